@@ -1,0 +1,28 @@
+/** Units travel as types: a bare number is never a time. */
+declare const unit: unique symbol;
+type Unit<Base, Name extends string> = Base & { readonly [unit]: Name };
+
+/** Milliseconds since the Unix epoch. */
+export type UnixMs = Unit<number, 'UnixMs'>;
+/** Nanoseconds since the Unix epoch. */
+export type UnixNs = Unit<bigint, 'UnixNs'>;
+/** UTC day as the number YYYYMMDD, the partition of every day-partitioned table. */
+export type Day = Unit<number, 'Day'>;
+
+export const unixMs = (value: number): UnixMs => value as UnixMs;
+export const unixNs = (value: bigint): UnixNs => value as UnixNs;
+
+const MS_PER_DAY = 86_400_000;
+let cachedDayNumber = Number.NaN;
+let cachedDay = 0;
+
+/** The UTC day (YYYYMMDD) of a time in milliseconds since the epoch. Cached: neighbours share a day. */
+export function dayOf(ms: number): Day {
+  const dayNumber = Math.floor(ms / MS_PER_DAY);
+  if (dayNumber !== cachedDayNumber) {
+    const date = new Date(dayNumber * MS_PER_DAY);
+    cachedDay = date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+    cachedDayNumber = dayNumber;
+  }
+  return cachedDay as Day;
+}
