@@ -1,0 +1,55 @@
+/** Shapes of our own API (`/api/*`). The server encodes to them, the web UI parses with them; both infer their types here. */
+export {
+  type LogContextAnswer,
+  type LogField,
+  type LogFieldsAnswer,
+  type LogHistogramAnswer,
+  type LogLevel,
+  type LogRecord,
+  logContextAnswer,
+  logFieldsAnswer,
+  logHistogramAnswer,
+  logLevel,
+  logLevels,
+  logRecord,
+} from './logs.ts';
+export { type ResolveAnswer, resolveAnswer } from './resolve.ts';
+export {
+  type Evidence,
+  evidence,
+  type Problem,
+  type ProblemsAnswer,
+  problemsAnswer,
+  type ServiceAnswer,
+  type ServiceRow,
+  type ServicesAnswer,
+  serviceAnswer,
+  serviceRow,
+  servicesAnswer,
+} from './services.ts';
+export {
+  type IngestSource,
+  ingestSource,
+  type Rejection,
+  rejection,
+  type Signal,
+  type StatusAnswer,
+  signal,
+  statusAnswer,
+  type TargetsAnswer,
+  targetsAnswer,
+} from './status.ts';
+export {
+  spanKind,
+  spanStatus,
+  type TraceAnswer,
+  type TraceOperationsAnswer,
+  type TraceSearchAnswer,
+  type TraceSpan,
+  type TraceSummary,
+  traceAnswer,
+  traceOperationsAnswer,
+  traceSearchAnswer,
+  traceSpan,
+} from './traces.ts';
+export { type AnswerNotes, type ApiError, answerNotes, apiError } from './units.ts';
