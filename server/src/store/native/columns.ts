@@ -2,7 +2,15 @@
  * Columns of a ClickHouse Native block in memory. Writers take any of these shapes; readers return them with `number`
  * columns as the natural typed array (BigInt64Array for Int64 and DateTime64, Float64Array for Float64 …).
  */
-export type Column = NumberColumn | StringColumn | StringsColumn | DictionaryColumn | ArrayColumn | MapColumn | TupleColumn | NullableColumn;
+export type Column =
+  | NumberColumn
+  | StringColumn
+  | StringsColumn
+  | DictionaryColumn
+  | ArrayColumn
+  | MapColumn
+  | TupleColumn
+  | NullableColumn;
 
 /** Fixed-width values, little-endian, exactly rows × width bytes (a Uint32Array of pairs is fine for 64-bit types). */
 export interface NumberColumn {
