@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createGzip, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import type { ContentEncoding } from '../model/ingest.ts';
+import { DecodeError } from '../model/ingest.ts';
+import { decompress } from './decompress.ts';
+import { snappyCompress } from './snappy.ts';
+
+const BOUNDS = { maxBytes: 64 << 20, maxRatio: 200 };
+const text = new TextEncoder().encode('a line of a log that is sent now and then\n'.repeat(50));
+const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes);
+
+const ENCODED: readonly (readonly [ContentEncoding, Uint8Array<ArrayBuffer>])[] = [
+  ['identity', own(text)],
+  ['gzip', own(gzipSync(text))],
+  ['gzip', own(Buffer.concat([gzipSync(text.subarray(0, 100)), gzipSync(text.subarray(100))]))],
+  ['deflate', own(deflateSync(text))],
+  ['deflate', own(deflateRawSync(text))],
+  ['zstd', own(zstdCompressSync(text))],
+  ['snappy', snappyCompress(text)],
+];
+
+for (const [encoding, body] of ENCODED) {
+  test(`${encoding} of ${body.length} bytes gives the text back`, () => {
+    assert.deepEqual(own(decompress(encoding, body, BOUNDS)), own(text));
+  });
+}
+
+test('bytes of another encoding are undecodable, in every pairing', () => {
+  for (const encoding of ['gzip', 'deflate', 'zstd', 'snappy'] as const) {
+    for (const wrong of [own(new TextEncoder().encode('plain words, not compressed')), new Uint8Array(0)]) {
+      assert.throws(
+        () => decompress(encoding, wrong, BOUNDS),
+        (error) => error instanceof DecodeError && error.kind === 'undecodable',
+        encoding,
+      );
+    }
+  }
+});
+
+test('a truncated body is undecodable', () => {
+  for (const [encoding, body] of ENCODED.slice(1)) {
+    assert.throws(
+      () => decompress(encoding, body.slice(0, body.length - 5), BOUNDS),
+      { kind: 'undecodable' },
+      encoding,
+    );
+  }
+});
+
+test('output beyond the size bound is too large, for every encoding', () => {
+  for (const [encoding, body] of ENCODED) {
+    assert.throws(() => decompress(encoding, body, { maxBytes: 1000, maxRatio: 200 }), { kind: 'too-large' }, encoding);
+  }
+});
+
+test('above 1 MiB a ratio beyond the bound is too large, below it is not', () => {
+  const zeros = (bytes: number) => own(gzipSync(new Uint8Array(bytes)));
+  assert.equal(decompress('gzip', zeros(1 << 20), BOUNDS).length, 1 << 20);
+  assert.throws(() => decompress('gzip', zeros(4 << 20), BOUNDS), { kind: 'too-large' });
+  assert.throws(() => decompress('zstd', own(zstdCompressSync(new Uint8Array(4 << 20))), BOUNDS), {
+    kind: 'too-large',
+  });
+});
+
+test('a 1 GiB gzip bomb and a snappy length bomb are refused in flat memory', async () => {
+  const bomb = await gigabyteOfZeros();
+  const lie = Uint8Array.from([0x80, 0x80, 0x80, 0x80, 0x04, 0, 0]);
+  const before = process.memoryUsage().rss;
+  let peak = before;
+  for (let i = 0; i < 20; i++) {
+    assert.throws(() => decompress('gzip', bomb, BOUNDS), { kind: 'too-large' });
+    assert.throws(() => decompress('snappy', lie, BOUNDS), DecodeError);
+    peak = Math.max(peak, process.memoryUsage().rss);
+  }
+  assert.ok(peak - before < 300 << 20, `grew by ${(peak - before) >> 20} MiB`);
+});
+
+async function gigabyteOfZeros(): Promise<Uint8Array<ArrayBuffer>> {
+  const gzip = createGzip();
+  const chunk = new Uint8Array(1 << 20);
+  const packed: Buffer[] = [];
+  gzip.on('data', (data: Buffer) => packed.push(data));
+  const ended = new Promise((resolve) => gzip.once('end', resolve));
+  for (let i = 0; i < 1024; i++) {
+    if (!gzip.write(chunk)) await new Promise((resolve) => gzip.once('drain', resolve));
+  }
+  gzip.end();
+  await ended;
+  return own(Buffer.concat(packed));
+}

@@ -1,0 +1,84 @@
+import { gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import type { ContentEncoding } from '../model/ingest.ts';
+import { DecodeError } from '../model/ingest.ts';
+import { SnappyError, snappyUncompress } from './snappy.ts';
+
+export interface DecompressBounds {
+  /** The largest decompressed size accepted, in bytes. */
+  readonly maxBytes: number;
+  /** The largest ratio of decompressed to compressed bytes, enforced once the output passes RATIO_FREE_BYTES. */
+  readonly maxRatio: number;
+  /** A buffer a snappy block may be decoded into; the result is then a view of it and valid until the next call. */
+  readonly into?: Uint8Array<ArrayBuffer>;
+}
+
+/** Output up to this size is never refused for its ratio: small bodies of repeated text compress well honestly. */
+export const RATIO_FREE_BYTES = 1_048_576;
+
+/**
+ * Decompresses one request body; never makes more than the bounds allow, whatever the body claims.
+ * Multi-member gzip is one body, its members share the bounds. `deflate` is zlib (RFC 9110), raw deflate is taken too.
+ * @throws DecodeError `too-large` beyond the bounds, `undecodable` when the bytes are not of that encoding
+ */
+export function decompress(
+  encoding: ContentEncoding,
+  body: Uint8Array<ArrayBuffer>,
+  bounds: DecompressBounds,
+): Uint8Array<ArrayBuffer> {
+  const allowed = Math.min(bounds.maxBytes, Math.max(RATIO_FREE_BYTES, Math.floor(body.length * bounds.maxRatio)));
+  if (encoding === 'identity') {
+    if (body.length > bounds.maxBytes) throw tooLarge(encoding, bounds.maxBytes);
+    return body;
+  }
+  if (encoding === 'snappy') return uncompressSnappy(body, allowed, bounds.into);
+  if (body.length === 0) throw new DecodeError('undecodable', `empty body with content encoding ${encoding}`);
+  const options = { maxOutputLength: allowed };
+  try {
+    switch (encoding) {
+      case 'gzip':
+        return gunzipSync(body, options);
+      case 'zstd':
+        return zstdDecompressSync(body, options);
+      case 'deflate':
+        return isZlib(body) ? inflateSync(body, options) : inflateRawSync(body, options);
+    }
+  } catch (error) {
+    throw translated(encoding, error, allowed);
+  }
+}
+
+function uncompressSnappy(
+  body: Uint8Array<ArrayBuffer>,
+  allowed: number,
+  into: Uint8Array<ArrayBuffer> | undefined,
+): Uint8Array<ArrayBuffer> {
+  try {
+    return snappyUncompress(body, into === undefined ? { maxBytes: allowed } : { maxBytes: allowed, into });
+  } catch (error) {
+    if (!(error instanceof SnappyError)) throw error;
+    throw new DecodeError(error.kind === 'too-large' ? 'too-large' : 'undecodable', error.message, { cause: error });
+  }
+}
+
+/** RFC 1950: compression method 8, and the first two bytes are a multiple of 31 together. */
+function isZlib(body: Uint8Array): boolean {
+  const first = body[0] ?? 0;
+  return (first & 0x0f) === 8 && (first * 256 + (body[1] ?? 0)) % 31 === 0;
+}
+
+function tooLarge(encoding: ContentEncoding, allowed: number): DecodeError {
+  return new DecodeError('too-large', `body of content encoding ${encoding} exceeds ${allowed} bytes decompressed`);
+}
+
+function translated(encoding: ContentEncoding, error: unknown, allowed: number): unknown {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
+  if (error.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(encoding, allowed);
+  if (
+    error.code.startsWith('Z_') ||
+    error.code.startsWith('ZSTD_') ||
+    error.code === 'ERR_ZLIB_INITIALIZATION_FAILED'
+  ) {
+    return new DecodeError('undecodable', `body is not valid ${encoding}: ${error.message}`, { cause: error });
+  }
+  return error;
+}

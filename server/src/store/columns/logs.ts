@@ -1,0 +1,150 @@
+import type { LineFields } from '../../model/log_line.ts';
+import type { Section } from '../../model/section.ts';
+import { SEVERITY_NUMBERS, SEVERITY_TEXTS } from '../../model/severity.ts';
+import { type Day, dayOf } from '../../model/units.ts';
+import { encodeBlock } from '../native/encode.ts';
+import { TABLES } from '../tables.ts';
+import { MapBuilder } from './attributes.ts';
+import { DictionaryBuilder, TextBuilder, Uint8Builder, Uint64Builder } from './growable.ts';
+import { appendId } from './ids.ts';
+
+/** The columns of `otel_logs` of one UTC day. A row is complete when every column has been appended to. */
+export class LogColumns {
+  readonly timestamp: Uint64Builder;
+  readonly streamId: Uint64Builder;
+  readonly traceId: TextBuilder;
+  readonly spanId: TextBuilder;
+  readonly traceFlags: Uint8Builder;
+  readonly severityText: DictionaryBuilder;
+  readonly severityNumber: Uint8Builder;
+  readonly serviceName: DictionaryBuilder;
+  readonly body: TextBuilder;
+  readonly resourceAttributes: MapBuilder;
+  readonly scopeName: DictionaryBuilder;
+  readonly scopeVersion: DictionaryBuilder;
+  readonly scopeAttributes: MapBuilder;
+  readonly logAttributes: MapBuilder;
+  readonly eventName: DictionaryBuilder;
+  readonly requestId: TextBuilder;
+  readonly userId: TextBuilder;
+
+  constructor(rows: number, bytes: number) {
+    this.timestamp = new Uint64Builder(rows);
+    this.streamId = new Uint64Builder(rows);
+    this.traceId = new TextBuilder(rows * 32, rows);
+    this.spanId = new TextBuilder(rows * 16, rows);
+    this.traceFlags = new Uint8Builder(rows);
+    this.severityText = new DictionaryBuilder(rows);
+    this.severityNumber = new Uint8Builder(rows);
+    this.serviceName = new DictionaryBuilder(rows);
+    this.body = new TextBuilder(bytes, rows);
+    this.resourceAttributes = new MapBuilder(rows);
+    this.scopeName = new DictionaryBuilder(rows);
+    this.scopeVersion = new DictionaryBuilder(rows);
+    this.scopeAttributes = new MapBuilder(rows);
+    this.logAttributes = new MapBuilder(rows);
+    this.eventName = new DictionaryBuilder(rows);
+    this.requestId = new TextBuilder(rows * 16, rows);
+    this.userId = new TextBuilder(rows * 16, rows);
+    for (const text of SEVERITY_TEXTS) {
+      // Severities are appended by their number, so the dictionary begins with the vocabulary in its order.
+      const bytesOfText = Buffer.from(text);
+      this.severityText.table.indexOf(bytesOfText, 0, bytesOfText.length);
+    }
+  }
+
+  get rows(): number {
+    return this.timestamp.rows;
+  }
+
+  /** Appends severity by its index in the vocabulary; `number` is kept when it is more exact (INFO2 …). */
+  appendSeverity(severity: number, number: number = SEVERITY_NUMBERS[severity] ?? 0): void {
+    this.severityText.appendIndex(severity);
+    this.severityNumber.append(number);
+  }
+
+  /**
+   * Appends the ids found in a record: ranges in `bytes`, or where `fields` says ELSEWHERE the text given.
+   * Columns: TraceId, SpanId, RequestId, UserId.
+   */
+  appendFields(fields: LineFields, bytes: Uint8Array<ArrayBuffer>, elsewhere: KnownFields): void {
+    appendId(this.traceId, 32, bytes, fields.traceStart, fields.traceEnd, fields.traceDecimal, elsewhere.traceId);
+    appendId(this.spanId, 16, bytes, fields.spanStart, fields.spanEnd, fields.spanDecimal, elsewhere.spanId);
+    if (fields.requestStart >= 0) this.requestId.append(bytes, fields.requestStart, fields.requestEnd);
+    else this.requestId.appendText(elsewhere.requestId);
+    if (fields.userStart >= 0) this.userId.append(bytes, fields.userStart, fields.userEnd);
+    else this.userId.appendText(elsewhere.userId);
+  }
+
+  section(day: Day): Section {
+    const { rows } = this;
+    const block = encodeBlock(
+      TABLES.otel_logs,
+      [
+        this.timestamp.column(),
+        this.streamId.column(),
+        this.traceId.column(),
+        this.spanId.column(),
+        this.traceFlags.column(),
+        this.severityText.column(),
+        this.severityNumber.column(),
+        this.serviceName.column(),
+        this.body.column(),
+        this.resourceAttributes.column(),
+        this.scopeName.column(),
+        this.scopeVersion.column(),
+        this.scopeAttributes.column(),
+        this.logAttributes.column(),
+        this.eventName.column(),
+        this.requestId.column(),
+        this.userId.column(),
+      ],
+      rows,
+      { omitLast: true },
+    );
+    return { table: 'otel_logs', partition: day, rows, block };
+  }
+}
+
+/** Fields known for a whole stream (from its labels), empty when not. Ids are lower-case hex already. */
+export interface KnownFields {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly requestId: string;
+  readonly userId: string;
+}
+
+export const NOTHING_KNOWN: KnownFields = { traceId: '', spanId: '', requestId: '', userId: '' };
+
+/** Log records of one request, one set of columns a UTC day. */
+export class LogBuilder {
+  private readonly days = new Map<Day, LogColumns>();
+  private day: Day | 0 = 0;
+  private current: LogColumns | undefined;
+  private readonly expectedRows: number;
+  private readonly expectedBytes: number;
+
+  /** Expectations size the first day's columns; they may be wrong. */
+  constructor(expectedRows: number, expectedBytes: number) {
+    this.expectedRows = Math.max(16, expectedRows);
+    this.expectedBytes = expectedBytes;
+  }
+
+  /** The columns for a record of this time, in milliseconds since the epoch. */
+  at(ms: number): LogColumns {
+    const day = dayOf(ms);
+    if (day === this.day && this.current !== undefined) return this.current;
+    let columns = this.days.get(day);
+    if (columns === undefined) {
+      columns = this.days.size === 0 ? new LogColumns(this.expectedRows, this.expectedBytes) : new LogColumns(64, 4096);
+      this.days.set(day, columns);
+    }
+    this.day = day;
+    this.current = columns;
+    return columns;
+  }
+
+  sections(): Section[] {
+    return [...this.days].map(([day, columns]) => columns.section(day));
+  }
+}
