@@ -1,4 +1,5 @@
 import type { Block, Column, DictionaryColumn, StringColumn } from './columns.ts';
+import { asBuffer } from './output.ts';
 import { type FixedValues, NativeFormatError, type NativeType, parseType } from './type.ts';
 
 /**
@@ -24,7 +25,7 @@ const MAX_COLUMNS = 10_000;
 const MAX_ROWS = 100_000_000;
 const MAX_NAME_BYTES = 65_536;
 const MAX_STRING_BYTES = 0xffff_ffff;
-const SHORT_COPY = 24;
+const SHORT_COPY = 32;
 const HAS_KEYS = 0x200;
 const NEEDS_GLOBAL_DICTIONARY = 0x100;
 
@@ -213,24 +214,25 @@ function* readOffsets(input: Input, rows: number): Parser<Uint32Array> {
 /** Strings interleaved with their lengths, gathered into one run of bytes. */
 function* readStrings(input: Input, rows: number): Parser<StringColumn> {
   const offsets = new Uint32Array(rows + 1);
-  let bytes = new Uint8Array(Math.max(64, rows * 16));
+  let bytes = Buffer.from(new ArrayBuffer(Math.max(64, rows * 16)));
   let length = 0;
-  let { chunk, position } = input;
+  let position = input.position;
+  let chunk = asBuffer(input.chunk);
   for (let i = 0; i < rows; i++) {
     let size = 0;
     for (let factor = 1; ; factor *= 128) {
       while (position >= chunk.length) {
         input.position = position;
         yield;
-        ({ chunk, position } = input);
+        position = input.position;
+        chunk = asBuffer(input.chunk);
       }
       const byte = chunk[position++] as number;
       size += (byte & 0x7f) * factor;
       if (byte < 0x80) break;
     }
-    if (length + size > MAX_STRING_BYTES) throw new NativeFormatError('more than 4 GiB of strings in one column');
-    if (length + size > bytes.length) bytes = grow(bytes, length, length + size);
     const end = length + size;
+    if (end > bytes.length) bytes = grow(bytes, length, end, rows / (i + 1));
     if (size < SHORT_COPY && position + size <= chunk.length) {
       while (length < end) bytes[length++] = chunk[position++] as number;
     } else {
@@ -238,10 +240,10 @@ function* readStrings(input: Input, rows: number): Parser<StringColumn> {
         while (position >= chunk.length) {
           input.position = position;
           yield;
-          ({ chunk, position } = input);
+          position = input.position;
+          chunk = asBuffer(input.chunk);
         }
-        const part = Math.min(end - length, chunk.length - position);
-        bytes.set(chunk.subarray(position, position + part), length);
+        const part = chunk.copy(bytes, length, position, position + end - length);
         position += part;
         length += part;
       }
@@ -249,12 +251,14 @@ function* readStrings(input: Input, rows: number): Parser<StringColumn> {
     offsets[i + 1] = length;
   }
   input.position = position;
-  return { kind: 'string', bytes: bytes.subarray(0, length), offsets };
+  return { kind: 'string', bytes: new Uint8Array(bytes.buffer, 0, length), offsets };
 }
 
-function grow(bytes: Uint8Array<ArrayBuffer>, used: number, needed: number): Uint8Array<ArrayBuffer> {
-  const next = new Uint8Array(Math.max(needed, bytes.length * 2));
-  next.set(bytes.subarray(0, used));
+/** Room for `needed` bytes and, when the strings to come are like those before, for all of them. */
+function grow(bytes: Buffer<ArrayBuffer>, used: number, needed: number, ratio: number): Buffer<ArrayBuffer> {
+  if (needed > MAX_STRING_BYTES) throw new NativeFormatError('more than 4 GiB of strings in one column');
+  const next = Buffer.from(new ArrayBuffer(Math.max(bytes.length * 2, Math.ceil(needed * Math.min(ratio, 64) * 1.05))));
+  bytes.copy(next, 0, 0, used);
   return next;
 }
 
