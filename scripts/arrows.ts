@@ -1,0 +1,67 @@
+/**
+ * The allowed arrows of the house (ARCHITECTURE.md): room → rooms it may import, each with its reason. `base` and `model`
+ * may be imported by every server room and are left out. A test fails on any other arrow, on a way round a room's door
+ * and on any import cycle.
+ */
+export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  contract: {},
+  lang: {},
+  sdk: {},
+  web: {
+    contract: 'the shapes of our own API',
+    lang: 'diagnostics and completion from the same parser the server uses',
+  },
+  demo: {},
+  conformance: {
+    lang: 'runs upstream parse cases without a server',
+    'server/query': 'runs upstream evaluation scripts over an in-memory source',
+    'server/receive/remote_write': 'the crash harness encodes with the same snappy the server reads',
+    'server/base': 'snappy, protobuf and Native bytes for black-box senders',
+    'server/model': 'label sets and units in oracles',
+  },
+  bench: {
+    'server/base': 'snappy for the load it generates',
+    'server/model': 'units',
+  },
+  'server/base': {},
+  'server/model': { 'server/base': 'nouns may use mechanisms without domain' },
+  'server/store': {},
+  'server/state': { 'server/store': 'history is a table', contract: 'shapes of what is kept' },
+  'server/access': { 'server/state': 'users and tokens are records' },
+  'server/ingest': { 'server/store': 'the loader inserts; column order is the store’s' },
+  'server/receive': { 'server/store': 'decoders build the store’s columns' },
+  'server/query': { lang: 'plans start from its syntax trees', 'server/store': 'reads' },
+  'server/rules': {
+    lang: 'rule expressions',
+    'server/query': 'evaluation',
+    'server/state': 'alert state',
+  },
+  'server/api': {
+    contract: 'our own API’s shapes',
+    lang: 'positions of parse errors',
+    'server/access': 'who may',
+    'server/ingest': 'its status',
+    'server/query': 'answers',
+    'server/receive': 'target health',
+    'server/state': 'records',
+    'server/store': 'its status',
+  },
+  'server/exporters': { 'server/receive': 'metric families of a scrape' },
+  'server/agent': { 'server/receive': 'file readers and scraping', 'server/exporters': 'host metrics' },
+  'server/cli': { contract: 'it speaks our API like any client' },
+  'server/app': { '*': 'the composition root wires everything' },
+};
+
+/** Rooms that have one door each below them: another room imports `<room>/<name>/index.ts`. */
+export const NESTED_DOORS: readonly string[] = ['server/receive', 'server/api', 'server/exporters'];
+/** Rooms without a door: their files are imported one by one. */
+export const WITHOUT_DOOR: readonly string[] = ['server/base', 'server/model', 'server/app'];
+/** Files of a room that may be imported past its door, and why. */
+export const SIDE_DOORS: Readonly<Record<string, string>> = {};
+
+/** The room a file belongs to, from its path relative to the repository, or null outside all rooms. */
+export function roomOf(path: string): string | null {
+  const parts = path.split('/');
+  if (parts[0] === 'server' && parts[1] === 'src') return parts.length > 3 ? `server/${parts[2]}` : 'server/app';
+  return parts[0] !== undefined && parts[0] in ARROWS ? parts[0] : null;
+}

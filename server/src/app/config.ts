@@ -1,0 +1,233 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { isMap, LineCounter, parseDocument } from 'yaml';
+
+/** A configuration that cannot be used; the message says what, where and what would be right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const days = v.pipe(v.number(), v.minValue(1), v.maxValue(3650));
+const address = v.pipe(v.string(), v.regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]*):\d{1,5}$/, 'must be host:port'));
+const name = v.pipe(v.string(), v.regex(/^[a-z0-9_-]{1,64}$/, 'must match [a-z0-9_-]{1,64}'));
+
+const keySchema = v.strictObject({
+  name,
+  /** SHA-256 of the key in hex; the key itself is never stored. */
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
+  role: v.picklist(['ingest', 'viewer', 'admin']),
+  tenant: v.optional(name, 'trilith'),
+});
+
+const schema = v.strictObject({
+  listen: v.optional(address, '127.0.0.1:3000'),
+  otlp_listen: v.optional(v.union([address, v.literal('off')]), '127.0.0.1:4318'),
+  compat_ports: v.optional(v.boolean(), false),
+  data: v.optional(v.string(), './data'),
+  role: v.optional(v.picklist(['all', 'ingest', 'query']), 'all'),
+  log_level: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
+  prometheus_config: v.optional(v.string()),
+  self_monitoring: v.optional(v.boolean(), true),
+  self_interval_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(300)), 5),
+  clickhouse: v.optional(
+    v.strictObject({
+      url: v.pipe(v.string(), v.url()),
+      cluster: v.optional(v.string()),
+      user: v.optional(v.string(), 'default'),
+      password: v.optional(v.string(), ''),
+      replicated: v.optional(v.boolean(), false),
+    }),
+  ),
+  engine_memory_mib: v.optional(v.pipe(v.number(), v.minValue(256)), 1100),
+  retention: v.optional(
+    v.strictObject({
+      metrics_days: v.optional(days, 30),
+      logs_days: v.optional(days, 14),
+      traces_days: v.optional(days, 7),
+    }),
+    {},
+  ),
+  limits: v.optional(
+    v.strictObject({
+      ingest_mib_per_second: v.optional(v.pipe(v.number(), v.minValue(0.001)), 20),
+      active_series: v.optional(v.pipe(v.number(), v.minValue(1)), 200_000),
+      active_streams: v.optional(v.pipe(v.number(), v.minValue(1)), 20_000),
+      disk_reserve_mib: v.optional(v.pipe(v.number(), v.minValue(0)), 256),
+      disk_reserve_ratio: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0.1),
+      wal_mib: v.optional(v.pipe(v.number(), v.minValue(64)), 8192),
+      query_seconds: v.optional(v.pipe(v.number(), v.minValue(1)), 30),
+      queries_at_once: v.optional(v.pipe(v.number(), v.minValue(1)), 8),
+      queries_at_once_per_tenant: v.optional(v.pipe(v.number(), v.minValue(1)), 4),
+    }),
+    {},
+  ),
+  auth: v.optional(v.strictObject({ keys: v.optional(v.array(keySchema), []) }), {}),
+});
+
+export type Config = v.InferOutput<typeof schema>;
+export type ApiKey = v.InferOutput<typeof keySchema>;
+
+/** Environment variables and the setting each one is; flags have the same names (`--compat-ports`, `--data DIR`). */
+const ENVIRONMENT: Readonly<Record<string, { readonly path: readonly string[]; readonly kind: 'string' | 'boolean' | 'number' }>> = {
+  TRILITH_LISTEN: { path: ['listen'], kind: 'string' },
+  TRILITH_OTLP_LISTEN: { path: ['otlp_listen'], kind: 'string' },
+  TRILITH_COMPAT_PORTS: { path: ['compat_ports'], kind: 'boolean' },
+  TRILITH_DATA: { path: ['data'], kind: 'string' },
+  TRILITH_ROLE: { path: ['role'], kind: 'string' },
+  TRILITH_LOG_LEVEL: { path: ['log_level'], kind: 'string' },
+  TRILITH_PROMETHEUS_CONFIG: { path: ['prometheus_config'], kind: 'string' },
+  TRILITH_SELF_MONITORING: { path: ['self_monitoring'], kind: 'boolean' },
+  TRILITH_CLICKHOUSE_URL: { path: ['clickhouse', 'url'], kind: 'string' },
+  TRILITH_CLICKHOUSE_CLUSTER: { path: ['clickhouse', 'cluster'], kind: 'string' },
+  TRILITH_CLICKHOUSE_USER: { path: ['clickhouse', 'user'], kind: 'string' },
+  TRILITH_CLICKHOUSE_PASSWORD: { path: ['clickhouse', 'password'], kind: 'string' },
+  TRILITH_ENGINE_MEMORY_MIB: { path: ['engine_memory_mib'], kind: 'number' },
+  TRILITH_RETENTION_METRICS_DAYS: { path: ['retention', 'metrics_days'], kind: 'number' },
+  TRILITH_RETENTION_LOGS_DAYS: { path: ['retention', 'logs_days'], kind: 'number' },
+  TRILITH_RETENTION_TRACES_DAYS: { path: ['retention', 'traces_days'], kind: 'number' },
+  TRILITH_INGEST_MIB_PER_SECOND: { path: ['limits', 'ingest_mib_per_second'], kind: 'number' },
+  TRILITH_ACTIVE_SERIES: { path: ['limits', 'active_series'], kind: 'number' },
+  TRILITH_ACTIVE_STREAMS: { path: ['limits', 'active_streams'], kind: 'number' },
+  TRILITH_DISK_RESERVE_MIB: { path: ['limits', 'disk_reserve_mib'], kind: 'number' },
+  TRILITH_DISK_RESERVE_RATIO: { path: ['limits', 'disk_reserve_ratio'], kind: 'number' },
+  TRILITH_WAL_MIB: { path: ['limits', 'wal_mib'], kind: 'number' },
+};
+
+/** Variables read elsewhere, so that a typo among TRILITH_* is still an error. */
+const OTHER_VARIABLES = new Set(['TRILITH_CONFIG', 'TRILITH_FAULT', 'TRILITH_URL', 'TRILITH_KEY', 'TRILITH_ALERTMANAGER_CONFIG']);
+
+interface Settings {
+  [key: string]: unknown;
+}
+
+/**
+ * The configuration from file (`--config`, TRILITH_CONFIG or ./trilith.yaml), environment and flags, later ones first.
+ * @throws ConfigError naming the key, and for the file its line
+ */
+export function loadConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Config {
+  const flags = parseFlags(argv);
+  const file = flags.get('config') ?? env.TRILITH_CONFIG;
+  const settings = file === undefined ? readFileIfPresent('trilith.yaml') : readConfigFile(file);
+  for (const [variable, value] of Object.entries(env)) {
+    if (!variable.startsWith('TRILITH_') || value === undefined || OTHER_VARIABLES.has(variable)) continue;
+    const target = ENVIRONMENT[variable];
+    if (target === undefined) throw new ConfigError(`unknown environment variable ${variable}; known: ${Object.keys(ENVIRONMENT).join(', ')}`);
+    assign(settings, target.path, convert(value, target.kind, variable));
+  }
+  for (const [flag, value] of flags) {
+    if (flag === 'config') continue;
+    const variable = `TRILITH_${flag.toUpperCase().replaceAll('-', '_')}`;
+    const target = ENVIRONMENT[variable];
+    if (target === undefined) throw new ConfigError(`unknown flag --${flag}; see --help`);
+    assign(settings, target.path, convert(value, target.kind, `--${flag}`));
+  }
+  return validate(settings, null, '');
+}
+
+/** The flags and variables, one a line, for `--help`. */
+export function describeSettings(): string {
+  return Object.entries(ENVIRONMENT)
+    .map(([variable, { kind }]) => `  --${variable.slice(8).toLowerCase().replaceAll('_', '-').padEnd(28)} ${variable.padEnd(34)} ${kind}`)
+    .join('\n');
+}
+
+function parseFlags(argv: readonly string[]): Map<string, string> {
+  const flags = new Map<string, string>();
+  for (let i = 0; i < argv.length; i++) {
+    const argument = argv[i] ?? '';
+    if (!argument.startsWith('--')) throw new ConfigError(`unexpected argument ${argument}; see --help`);
+    const equals = argument.indexOf('=');
+    if (equals > 0) flags.set(argument.slice(2, equals), argument.slice(equals + 1));
+    else if (argv[i + 1] !== undefined && !argv[i + 1]?.startsWith('--')) flags.set(argument.slice(2), argv[++i] ?? '');
+    else flags.set(argument.slice(2), 'true');
+  }
+  return flags;
+}
+
+function convert(value: string, kind: 'string' | 'boolean' | 'number', source: string): unknown {
+  if (kind === 'string') return value;
+  if (kind === 'boolean') {
+    if (['true', '1', 'on', 'yes'].includes(value)) return true;
+    if (['false', '0', 'off', 'no'].includes(value)) return false;
+    throw new ConfigError(`${source} must be true or false, not ${JSON.stringify(value)}`);
+  }
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isFinite(number)) throw new ConfigError(`${source} must be a number, not ${JSON.stringify(value)}`);
+  return number;
+}
+
+function assign(settings: Settings, path: readonly string[], value: unknown): void {
+  let at = settings;
+  for (const key of path.slice(0, -1)) {
+    const next = at[key];
+    if (typeof next === 'object' && next !== null) at = next as Settings;
+    else {
+      const made: Settings = Object.create(null);
+      at[key] = made;
+      at = made;
+    }
+  }
+  at[path.at(-1) ?? ''] = value;
+}
+
+function readFileIfPresent(path: string): Settings {
+  try {
+    return parseYaml(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Object.create(null);
+    throw error;
+  }
+}
+
+function readConfigFile(path: string): Settings {
+  try {
+    return parseYaml(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function parseYaml(text: string, path: string): Settings {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const broken = document.errors[0];
+  if (broken) throw new ConfigError(`${path}:${broken.linePos?.[0].line ?? 1}: ${broken.message}`);
+  if (document.contents === null) return Object.create(null);
+  if (!isMap(document.contents)) throw new ConfigError(`${path}:1: must be a mapping of settings`);
+  const lineOf = (keys: readonly PropertyKey[]): number => {
+    for (let depth = keys.length; depth > 0; depth--) {
+      const parent = document.getIn(keys.slice(0, depth - 1), true);
+      const holder = depth === 1 ? document.contents : parent;
+      if (!isMap(holder)) continue;
+      const pair = holder.items.find((item) => String((item.key as { value?: unknown }).value) === String(keys[depth - 1]));
+      const range = (pair?.key as { range?: readonly number[] } | undefined)?.range;
+      if (range) return lines.linePos(range[0] ?? 0).line;
+    }
+    return 1;
+  };
+  const settings = document.toJS() as Settings;
+  validate(settings, lineOf, path);
+  return settings;
+}
+
+function validate(settings: Settings, lineOf: ((keys: readonly PropertyKey[]) => number) | null, path: string): Config {
+  const result = v.safeParse(schema, settings);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const keys = (issue.path ?? []).map((item) => item.key as PropertyKey);
+  const place = lineOf === null ? '' : `${path}:${lineOf(keys)}: `;
+  const what = issue.type === 'strict_object' && issue.expected === 'never' ? `unknown key ${keys.join('.')}` : `${keys.join('.')}: ${issue.message}`;
+  throw new ConfigError(`${place}${what}`);
+}
+
+/** Splits `host:port`; an empty host means every address. */
+export function splitAddress(value: string): { readonly host: string; readonly port: number } {
+  const colon = value.lastIndexOf(':');
+  return { host: value.slice(0, colon).replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(value.slice(colon + 1)) };
+}
+
+/** Whether an address is only reachable from this machine; then no login is needed. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+}

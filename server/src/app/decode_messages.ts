@@ -1,0 +1,36 @@
+import type { Counts, DecodeLimits, Rejection, Submission } from '../model/ingest.ts';
+import type { Section } from '../model/section.ts';
+
+/** What the decode worker is started with. */
+export interface DecodeWorkerData {
+  readonly limits: DecodeLimits;
+  readonly activeSeries: number;
+  readonly activeStreams: number;
+}
+
+export interface DecodeRequest {
+  readonly submission: Submission;
+  /** Arrival, ms since the epoch. */
+  readonly nowMs: number;
+}
+
+export type DecodeAnswer =
+  | {
+      readonly kind: 'decoded';
+      /** Names this answer in a later notice. */
+      readonly token: number;
+      readonly sections: readonly Section[];
+      readonly accepted: Counts;
+      readonly rejections: readonly Rejection[];
+      readonly report?: unknown;
+    }
+  | { readonly kind: 'undecodable' | 'unsupported' | 'too-large'; readonly message: string };
+
+/**
+ * What became of a decoded answer: only after `written` are the label rows it carried taken as stored; after `failed`
+ * the next request that uses those series carries them again.
+ */
+export interface DecodeNotice {
+  readonly kind: 'written' | 'failed';
+  readonly token: number;
+}

@@ -1,0 +1,166 @@
+import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
+
+/** The worker died or was closed before it answered. Nothing of the call may be assumed done. */
+export class WorkerLost extends Error {
+  override readonly name = 'WorkerLost';
+}
+
+interface Call<Request> {
+  readonly id: number;
+  readonly request: Request;
+}
+
+type ToWorker<Request, Notice> =
+  | { readonly kind: 'call'; readonly call: Call<Request> }
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'notice'; readonly notice: Notice };
+
+type FromWorker<Response> =
+  | { readonly kind: 'answer'; readonly id: number; readonly value: Response }
+  | { readonly kind: 'failure'; readonly id: number; readonly message: string; readonly stack: string };
+
+export interface WorkerCallsOptions {
+  readonly script: URL;
+  readonly name: string;
+  readonly workerData: unknown;
+  /** Old-generation heap limit, MiB; a worker that passes it dies and is replaced. */
+  readonly maxOldGenerationMib: number;
+  /** Called when the worker died by itself; a new one is already being started. */
+  readonly onLost: (error: Error) => void;
+}
+
+/** Calls into a worker thread: buffers are transferred both ways, a dead worker is replaced. */
+export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
+  readonly #options: WorkerCallsOptions;
+  #worker: Worker;
+  #nextId = 1;
+  #closed = false;
+  readonly #pending = new Map<number, { resolve: (value: Response) => void; reject: (error: Error) => void }>();
+
+  constructor(options: WorkerCallsOptions) {
+    this.#options = options;
+    this.#worker = this.#start();
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Asks the worker. An aborted signal cancels inside the worker; the promise settles with what the worker then says. */
+  call(request: Request, transfer: readonly Transferable[] = [], signal?: AbortSignal): Promise<Response> {
+    if (this.#closed) return Promise.reject(new WorkerLost(`${this.#options.name} is closed`));
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const cancel = (): void => this.#post({ kind: 'cancel', id }, []);
+      signal?.addEventListener('abort', cancel, { once: true });
+      const settle = (): void => signal?.removeEventListener('abort', cancel);
+      this.#pending.set(id, {
+        resolve: (value) => {
+          settle();
+          resolve(value);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      });
+      this.#post({ kind: 'call', call: { id, request } }, transfer);
+      if (signal?.aborted) cancel();
+    });
+  }
+
+  /** Tells the worker something; nothing comes back. */
+  notify(notice: Notice): void {
+    if (!this.#closed) this.#post({ kind: 'notice', notice }, []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#failAll(new WorkerLost(`${this.#options.name} is closed`));
+    await this.#worker.terminate();
+  }
+
+  #post(message: ToWorker<Request, Notice>, transfer: readonly Transferable[]): void {
+    this.#worker.postMessage(message, [...transfer]);
+  }
+
+  #start(): Worker {
+    const { script, name, workerData, maxOldGenerationMib } = this.#options;
+    const worker = new Worker(script, {
+      name,
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: maxOldGenerationMib },
+    });
+    worker.on('message', (message: FromWorker<Response>) => this.#receive(message));
+    let failure: Error | null = null;
+    worker.on('error', (error) => {
+      failure = error instanceof Error ? error : new Error(String(error));
+    });
+    worker.on('exit', (code) => {
+      if (this.#closed || worker !== this.#worker) return;
+      this.#worker = this.#start();
+      const error = new WorkerLost(`${name} stopped with code ${code}`, { cause: failure });
+      this.#failAll(error);
+      this.#options.onLost(failure ?? error);
+    });
+    return worker;
+  }
+
+  #receive(message: FromWorker<Response>): void {
+    const pending = this.#pending.get(message.id);
+    if (pending === undefined) return;
+    this.#pending.delete(message.id);
+    if (message.kind === 'answer') pending.resolve(message.value);
+    else {
+      const error = new Error(message.message);
+      error.stack = message.stack;
+      pending.reject(error);
+    }
+  }
+
+  #failAll(error: Error): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of pending) reject(error);
+  }
+}
+
+/** What a handler returns: the value, and the buffers in it that may be moved instead of copied. */
+export interface Answer<Response> {
+  readonly value: Response;
+  readonly transfer: readonly Transferable[];
+}
+
+/** The worker's side: answers calls until the port closes. Handlers run concurrently. */
+export function serveCalls<Request, Response, Notice>(
+  port: MessagePort,
+  handler: (request: Request, signal: AbortSignal) => Promise<Answer<Response>> | Answer<Response>,
+  onNotice: (notice: Notice) => void,
+): void {
+  const running = new Map<number, AbortController>();
+  const answer = async (call: Call<Request>): Promise<void> => {
+    const cancel = new AbortController();
+    running.set(call.id, cancel);
+    try {
+      const { value, transfer } = await handler(call.request, cancel.signal);
+      const message: FromWorker<Response> = { kind: 'answer', id: call.id, value };
+      port.postMessage(message, [...transfer]);
+    } catch (error) {
+      const cause = error instanceof Error ? error : new Error(String(error));
+      const message: FromWorker<Response> = {
+        kind: 'failure',
+        id: call.id,
+        message: cause.message,
+        stack: cause.stack ?? '',
+      };
+      port.postMessage(message);
+    } finally {
+      running.delete(call.id);
+    }
+  };
+  port.on('message', (message: ToWorker<Request, Notice>) => {
+    if (message.kind === 'call') void answer(message.call);
+    else if (message.kind === 'cancel') running.get(message.id)?.abort(new Error('cancelled by the caller'));
+    else onNotice(message.notice);
+  });
+}
