@@ -1,0 +1,8 @@
+export type * from './ast.ts';
+export { RANGE_OPERATIONS, VECTOR_OPERATIONS } from './ast.ts';
+export { type CompletionContext, completionContext } from './complete.ts';
+export { LogqlParseError } from './parse_error.ts';
+export { MAX_QUERY_LENGTH, type ParseOptions, parse } from './parser.ts';
+export { print, printFilter, printLog, printSelector, printStage } from './print.ts';
+export { quote, unquote } from './strings.ts';
+export { formatDuration, parseBytes, parseDuration, parseGoDuration, parsePrometheusDuration } from './units.ts';
