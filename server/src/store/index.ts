@@ -1,0 +1,10 @@
+export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
+export { decodeDecimals, POWERS_OF_TEN, RAW_EXPONENT } from './columns/decimal.ts';
+export { DictionaryBuilder, TextBuilder, Uint8Builder, Uint32Builder, Uint64Builder } from './columns/growable.ts';
+export { appendHex, appendId } from './columns/ids.ts';
+export { logStreamSections } from './columns/log_streams.ts';
+export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './columns/logs.ts';
+export { METRIC_TYPES, type MetricMetadata, type MetricType } from './columns/metadata.ts';
+export { type MetricColumns, metricColumns, metricSections } from './columns/metric_columns.ts';
+export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './columns/native_histograms.ts';
+export { seriesSections } from './columns/series.ts';
