@@ -42,6 +42,16 @@ export class ProtobufReader {
 
   /** Reads a varint and keeps its low 32 bits, unsigned (longer varints are legal: negative int32 take ten bytes). */
   varint32(): number {
+    const { position } = this;
+    if (position < this.end) {
+      const byte = this.bytes[position] as number;
+      if (byte < 0x80) {
+        this.position = position + 1;
+        this.low = byte;
+        this.high = 0;
+        return byte;
+      }
+    }
     this.varint64();
     return this.low;
   }

@@ -7,4 +7,5 @@ export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './
 export { METRIC_TYPES, type MetricMetadata, type MetricType } from './columns/metadata.ts';
 export { type MetricColumns, metricColumns, metricSections } from './columns/metric_columns.ts';
 export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './columns/native_histograms.ts';
+export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';

@@ -1,6 +1,18 @@
 import type { MapColumn } from '../native/columns.ts';
 import { DictionaryBuilder, TextBuilder, Uint32Builder } from './growable.ts';
 
+/** The attribute that says how long a cut log line was, in bytes; for a cut attribute, the suffix of its name. */
+export const TRUNCATED = '__truncated__';
+const TRUNCATED_SUFFIX = Buffer.from(`.${TRUNCATED}`);
+const DROPPED_ATTRIBUTES = 'otel.dropped_attributes_count';
+
+/** The last position at or before `end` that does not split a UTF-8 character. */
+export function cutAt(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && at > end - 4 && ((bytes[at] as number) & 0xc0) === 0x80) at--;
+  return at;
+}
+
 /** Attributes read once and written to many rows (a resource's, a scope's). */
 export class AttributeSet {
   readonly keys = new TextBuilder(256, 16);
@@ -18,6 +30,8 @@ export class MapBuilder {
   readonly keys: DictionaryBuilder;
   readonly values: TextBuilder;
   readonly offsets: Uint32Builder;
+  /** How many values were cut. */
+  truncations = 0;
 
   constructor(rows = 64) {
     this.keys = new DictionaryBuilder(rows);
@@ -54,6 +68,37 @@ export class MapBuilder {
     const bytes = Buffer.from(key, 'utf8');
     this.key(bytes, 0, bytes.length);
     this.values.appendText(value);
+  }
+
+  /** Like `entry`, but a longer value is cut to `maxBytes` and marked with its full length in `<key>.__truncated__`. */
+  boundedEntry(
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    start: number,
+    end: number,
+    maxBytes: number,
+  ): void {
+    this.key(bytes, keyStart, keyEnd);
+    if (end - start <= maxBytes) {
+      this.values.append(bytes, start, end);
+      return;
+    }
+    this.values.append(bytes, start, cutAt(bytes, start, start + maxBytes));
+    this.truncated(bytes, keyStart, keyEnd, end - start);
+  }
+
+  /** Marks the entry of this key as cut from `fullBytes`. */
+  truncated(keyBytes: Uint8Array, keyStart: number, keyEnd: number, fullBytes: number): void {
+    const key = Buffer.concat([keyBytes.subarray(keyStart, keyEnd), TRUNCATED_SUFFIX]);
+    this.key(key, 0, key.length);
+    this.values.appendText(String(fullBytes));
+    this.truncations++;
+  }
+
+  /** Notes how many attributes of the row are not kept, under the name OpenTelemetry gives exporters for it. */
+  dropped(count: number): void {
+    this.entryText(DROPPED_ATTRIBUTES, String(count));
   }
 
   endRow(): void {

@@ -1,7 +1,7 @@
 import type { Interner } from '../../model/ingest.ts';
 import type { Section } from '../../model/section.ts';
 import { serviceOf } from '../../model/service.ts';
-import { dayOf } from '../../model/units.ts';
+import type { Day } from '../../model/units.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
 import { MapBuilder } from './attributes.ts';
@@ -9,14 +9,20 @@ import { DictionaryBuilder, Uint64Builder } from './growable.ts';
 
 const MS_PER_DAY = 86_400_000;
 
+/** Days since the epoch of a day written YYYYMMDD. */
+function dayNumber(day: Day): number {
+  return Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100) / MS_PER_DAY;
+}
+
 /**
- * The rows of `log_streams` for streams seen today for the first time, all in today's partition.
+ * The rows of `log_streams` for streams used on `day` whose row of that day is not stored yet.
  * @param references of `interner`
- * @param nowMs time of arrival, ms since the epoch; the rows' day and `created`
+ * @param nowMs time of arrival, ms since the epoch: the rows' `created`
  */
 export function logStreamSections(
   interner: Interner,
-  references: readonly number[] | Uint32Array,
+  references: ArrayLike<number>,
+  day: Day,
   nowMs: number,
 ): Section[] {
   const rows = references.length;
@@ -24,17 +30,18 @@ export function logStreamSections(
   const ids = new Uint64Builder(rows);
   const services = new DictionaryBuilder(rows);
   const labels = new MapBuilder(rows);
-  for (const reference of references) {
+  for (let i = 0; i < rows; i++) {
+    const reference = references[i] as number;
     const set = interner.labels(reference);
     ids.append(interner.idLow[reference] as number, interner.idHigh[reference] as number);
     services.appendText(serviceOf(set));
-    for (let i = 0; i < set.length; i += 2) labels.entryText(set[i] as string, set[i + 1] as string);
+    for (let j = 0; j < set.length; j += 2) labels.entryText(set[j] as string, set[j + 1] as string);
     labels.endRow();
   }
   const block = encodeBlock(
     TABLES.log_streams,
     [
-      { kind: 'number', values: new Uint16Array(rows).fill(Math.floor(nowMs / MS_PER_DAY)) },
+      { kind: 'number', values: new Uint16Array(rows).fill(dayNumber(day)) },
       ids.column(),
       services.column(),
       labels.column(),
@@ -43,5 +50,5 @@ export function logStreamSections(
     rows,
     { omitLast: true },
   );
-  return [{ table: 'log_streams', partition: dayOf(nowMs), rows, block }];
+  return [{ table: 'log_streams', partition: day, rows, block }];
 }

@@ -4,7 +4,7 @@ import { SEVERITY_NUMBERS, SEVERITY_TEXTS } from '../../model/severity.ts';
 import { type Day, dayOf } from '../../model/units.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
-import { MapBuilder } from './attributes.ts';
+import { cutAt, MapBuilder, TRUNCATED } from './attributes.ts';
 import { DictionaryBuilder, TextBuilder, Uint8Builder, Uint64Builder } from './growable.ts';
 import { appendId } from './ids.ts';
 
@@ -74,6 +74,16 @@ export class LogColumns {
     else this.requestId.appendText(elsewhere.requestId);
     if (fields.userStart >= 0) this.userId.append(bytes, fields.userStart, fields.userEnd);
     else this.userId.appendText(elsewhere.userId);
+  }
+
+  /** Appends the body; a longer one is cut to `maxBytes` and its length in bytes kept as an attribute of the row. */
+  appendBody(bytes: Uint8Array, start: number, end: number, maxBytes: number): void {
+    if (end - start <= maxBytes) {
+      this.body.append(bytes, start, end);
+      return;
+    }
+    this.body.append(bytes, start, cutAt(bytes, start, start + maxBytes));
+    this.logAttributes.entryText(TRUNCATED, String(end - start));
   }
 
   section(day: Day): Section {

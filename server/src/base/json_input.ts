@@ -1,0 +1,64 @@
+import { DecodeError } from '../model/ingest.ts';
+
+export interface JsonBounds {
+  readonly depth: number;
+  /** Values and keys together. */
+  readonly elements: number;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: false });
+
+/**
+ * Parses a JSON body after looking over its bytes, so that nesting and sheer number of elements cannot make JSON.parse
+ * slow or large.
+ * @throws DecodeError `undecodable` for bad JSON or passed bounds
+ */
+export function parseJson(body: Uint8Array, bounds: JsonBounds): unknown {
+  checkBounds(body, bounds);
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch (error) {
+    throw new DecodeError('undecodable', `invalid JSON: ${(error as Error).message.slice(0, 200)}`, { cause: error });
+  }
+}
+
+function checkBounds(body: Uint8Array, bounds: JsonBounds): void {
+  let depth = 0;
+  let elements = 0;
+  let inString = false;
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i];
+    if (inString) {
+      if (byte === 0x5c) i++;
+      else if (byte === 0x22) inString = false;
+      continue;
+    }
+    switch (byte) {
+      case 0x22:
+        inString = true;
+        break;
+      case 0x5b:
+      case 0x7b:
+        if (++depth > bounds.depth) throw new DecodeError('undecodable', `JSON nested deeper than ${bounds.depth}`);
+        elements++;
+        break;
+      case 0x5d:
+      case 0x7d:
+        depth--;
+        break;
+      case 0x2c:
+      case 0x3a:
+        elements++;
+        break;
+      default:
+    }
+    if (elements > bounds.elements) {
+      throw new DecodeError('undecodable', `more than ${bounds.elements} JSON elements in one request`);
+    }
+  }
+}
+
+/** Whether a parsed value is a JSON object. */
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,119 @@
+/**
+ * Writes protobuf's wire format front to back into one growing buffer. Lengths of nested messages are written as padded
+ * five-byte varints, filled in when the message ends: legal, but not canonical.
+ */
+export class ProtobufWriter {
+  private buffer: Uint8Array<ArrayBuffer>;
+  private view: DataView;
+  private length = 0;
+
+  constructor(size = 1024) {
+    this.buffer = new Uint8Array(Math.max(size, 64));
+    this.view = new DataView(this.buffer.buffer);
+  }
+
+  /** What has been written; a view, valid until the next write. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  /** Begins a nested message; give the result to `close`. */
+  open(field: number): number {
+    this.tag(field, 2);
+    this.need(5);
+    this.length += 5;
+    return this.length;
+  }
+
+  close(start: number): void {
+    this.patchLength(start, this.length - start);
+  }
+
+  text(field: number, value: string): void {
+    this.tag(field, 2);
+    this.need(value.length * 3 + 5);
+    const start = this.length + 5;
+    const written = utf8.encodeInto(value, this.buffer.subarray(start)).written;
+    this.patchLength(start, written);
+    this.length = start + written;
+  }
+
+  bytes(field: number, value: Uint8Array): void {
+    this.tag(field, 2);
+    this.need(value.length + 10);
+    this.rawVarint(value.length);
+    this.buffer.set(value, this.length);
+    this.length += value.length;
+  }
+
+  uint32(field: number, value: number): void {
+    this.tag(field, 0);
+    this.rawVarint(value);
+  }
+
+  /** An int64, uint64 or negative enum: ten bytes at most. */
+  int64(field: number, value: bigint): void {
+    this.tag(field, 0);
+    this.need(10);
+    let rest = BigInt.asUintN(64, value);
+    while (rest >= 0x80n) {
+      this.buffer[this.length++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.buffer[this.length++] = Number(rest);
+  }
+
+  fixed64(field: number, value: bigint): void {
+    this.tag(field, 1);
+    this.need(8);
+    this.view.setBigUint64(this.length, BigInt.asUintN(64, value), true);
+    this.length += 8;
+  }
+
+  fixed32(field: number, value: number): void {
+    this.tag(field, 5);
+    this.need(4);
+    this.view.setUint32(this.length, value >>> 0, true);
+    this.length += 4;
+  }
+
+  double(field: number, value: number): void {
+    this.tag(field, 1);
+    this.need(8);
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  private patchLength(start: number, size: number): void {
+    let rest = size;
+    for (let i = start - 5; i < start - 1; i++) {
+      this.buffer[i] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.buffer[start - 1] = rest;
+  }
+
+  private tag(field: number, wireType: number): void {
+    this.rawVarint((field << 3) | wireType);
+  }
+
+  private rawVarint(value: number): void {
+    this.need(5);
+    let rest = value >>> 0;
+    while (rest >= 0x80) {
+      this.buffer[this.length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.buffer[this.length++] = rest;
+  }
+
+  private need(count: number): void {
+    if (this.length + count <= this.buffer.length) return;
+    const next = new Uint8Array(Math.max(this.buffer.length * 2, this.length + count));
+    next.set(this.buffer.subarray(0, this.length));
+    this.buffer = next;
+    this.view = new DataView(next.buffer);
+  }
+}
+
+const utf8 = new TextEncoder();

@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ProtobufWriter } from '../../base/protobuf_writer.ts';
+import { type DecodeContext, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
+import { createMapInterner } from '../../model/map_interner.ts';
+import { sectionRows } from '../../store/index.ts';
+import { decodeLokiJson, decodeLokiProtobuf } from './index.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
+const LIMITS: DecodeLimits = {
+  decompressedBytes: 1 << 26,
+  compressionRatio: 200,
+  jsonDepth: 64,
+  protobufDepth: 32,
+  elementsPerRequest: 1_000_000,
+  recordsPerRequest: 100_000,
+  labelsPerSeries: 64,
+  labelNameBytes: 256,
+  labelValueBytes: 4096,
+  attributesPerRecord: 256,
+  attributeValueBytes: 65_536,
+  logLineBytes: 262_144,
+  oldestLogMs: 7 * 86_400_000,
+  oldestSampleMs: 7_200_000,
+  newestMs: 600_000,
+};
+
+function context(limits: Partial<DecodeLimits> = {}, streams = createMapInterner()): DecodeContext {
+  return { nowMs: NOW, limits: { ...LIMITS, ...limits }, series: createMapInterner(), streams };
+}
+
+const bytes = (value: unknown) => new Uint8Array(Buffer.from(JSON.stringify(value)));
+const ns = (ms: number) => `${ms}000000`;
+const rowsOf = (decoded: ReturnType<typeof decodeLokiJson>) => decoded.sections.flatMap(sectionRows);
+
+interface Entry {
+  readonly ms: number;
+  readonly line: string;
+  readonly metadata?: Record<string, string>;
+}
+
+function protobuf(labels: string, entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
+  const writer = new ProtobufWriter();
+  const stream = writer.open(1);
+  writer.text(1, labels);
+  for (const { ms, line, metadata } of entries) {
+    const entry = writer.open(2);
+    const time = writer.open(1);
+    writer.uint32(1, Math.floor(ms / 1000));
+    writer.uint32(2, (ms % 1000) * 1_000_000 + 7);
+    writer.close(time);
+    writer.text(2, line);
+    for (const [name, value] of Object.entries(metadata ?? {})) {
+      const pair = writer.open(3);
+      writer.text(1, name);
+      writer.text(2, value);
+      writer.close(pair);
+    }
+    writer.close(entry);
+  }
+  writer.close(stream);
+  return Uint8Array.from(writer.finish());
+}
+
+test('a protobuf push becomes rows with what the line says about itself', () => {
+  const line =
+    '{"level":50,"trace_id":"4BF92F3577B34DA6A3CE929D0E0E4736","span_id":"00f067aa0ba902b7","request_id":"r-1","user_id":42,"msg":"card_declined"}';
+  const ctx = context();
+  const decoded = decodeLokiProtobuf(
+    protobuf('{app="payments-api", namespace="prod"}', [{ ms: NOW, line, metadata: { pod: 'p-1' } }]),
+    ctx,
+    undefined,
+  );
+  assert.equal(decoded.accepted.logs, 1);
+  assert.deepEqual(decoded.rejections, []);
+  assert.deepEqual(
+    rowsOf(decoded).map((row) => ({ ...row })),
+    [
+      {
+        Timestamp: BigInt(NOW) * 1_000_000n + 7n,
+        StreamId: 1n,
+        TraceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+        SpanId: '00f067aa0ba902b7',
+        TraceFlags: 0,
+        SeverityText: 'ERROR',
+        SeverityNumber: 17,
+        ServiceName: 'payments-api',
+        Body: line,
+        ResourceAttributes: {},
+        ScopeName: '',
+        ScopeVersion: '',
+        ScopeAttributes: {},
+        LogAttributes: { pod: 'p-1' },
+        EventName: '',
+        RequestId: 'r-1',
+        UserId: '42',
+      },
+    ],
+  );
+  assert.deepEqual(ctx.streams.labels(0), ['app', 'payments-api', 'namespace', 'prod', 'service_name', 'payments-api']);
+});
+
+test('structured metadata comes before stream labels, these before the line', () => {
+  const line = 'level=debug trace_id=11111111111111111111111111111111 user_id=line';
+  const rows = rowsOf(
+    decodeLokiProtobuf(
+      protobuf('{app="a", level="warn", user_id="stream"}', [
+        { ms: NOW, line, metadata: { level: 'critical' } },
+        { ms: NOW, line },
+      ]),
+      context(),
+      undefined,
+    ),
+  );
+  assert.deepEqual(
+    rows.map((row) => [row.SeverityText, row.UserId, row.TraceId]),
+    [
+      ['CRITICAL', 'stream', '1'.repeat(32)],
+      ['WARN', 'stream', '1'.repeat(32)],
+    ],
+  );
+});
+
+test('JSON and protobuf pushes of the same entries give the same rows', () => {
+  const labels = { app: 'a"b\\c', namespace: 'prod\n' };
+  const json = decodeLokiJson(
+    bytes({
+      streams: [
+        {
+          stream: labels,
+          values: [
+            [`${NOW}000007`, 'hello', { k: 'v' }],
+            [`${NOW - 1}000007`, '{}'],
+          ],
+        },
+      ],
+    }),
+    context(),
+    undefined,
+  );
+  const wire = decodeLokiProtobuf(
+    protobuf('{app="a\\"b\\\\c", namespace=`prod\n`}', [
+      { ms: NOW, line: 'hello', metadata: { k: 'v' } },
+      { ms: NOW - 1, line: '{}' },
+    ]),
+    context(),
+    undefined,
+  );
+  assert.deepEqual(rowsOf(json), rowsOf(wire));
+  assert.equal(json.accepted.logs, 2);
+});
+
+test('the older JSON form with labels and entries is read', () => {
+  const decoded = decodeLokiJson(
+    bytes({ streams: [{ labels: '{job="x"}', entries: [{ ts: '2026-11-22T11:59:59.123456789Z', line: 'hi' }] }] }),
+    context(),
+    undefined,
+  );
+  assert.equal(rowsOf(decoded)[0]?.Timestamp, 1_795_348_799_123_456_789n);
+});
+
+test('bad entries are refused in Loki’s words and the good ones beside them are kept', () => {
+  const decoded = decodeLokiJson(
+    bytes({
+      streams: [
+        {
+          stream: { app: 'a' },
+          values: [
+            [ns(NOW), 'good'],
+            [ns(NOW - 8 * 86_400_000), 'old'],
+            [ns(NOW + 3_600_000), 'new'],
+          ],
+        },
+        { stream: {}, values: [[ns(NOW), 'no labels']] },
+        {
+          stream: { 'bad name': 'x' },
+          values: [
+            [ns(NOW), 'a'],
+            [ns(NOW), 'b'],
+          ],
+        },
+      ],
+    }),
+    context(),
+    undefined,
+  );
+  assert.equal(decoded.accepted.logs, 1);
+  assert.deepEqual(
+    rowsOf(decoded).map((row) => row.Body),
+    ['good'],
+  );
+  assert.deepEqual(
+    decoded.rejections.map(({ reason, count }) => [reason, count]),
+    [
+      ['too_old', 1],
+      ['too_new', 1],
+      ['invalid_labels', 3],
+    ],
+  );
+  assert.equal(
+    decoded.rejections[0]?.message,
+    `entry for stream '{app="a", service_name="a"}' has timestamp too old: 2026-11-14T12:00:00Z, oldest acceptable timestamp is: 2026-11-15T12:00:00Z`,
+  );
+});
+
+test('rows are divided by UTC day', () => {
+  const midnight = Date.UTC(2026, 10, 22);
+  const decoded = decodeLokiJson(
+    bytes({
+      streams: [
+        {
+          stream: { app: 'a' },
+          values: [
+            [`${midnight - 1}999999`, 'before'],
+            [ns(midnight), 'after'],
+          ],
+        },
+      ],
+    }),
+    context(),
+    undefined,
+  );
+  assert.deepEqual(
+    decoded.sections.map(({ partition, rows }) => [partition, rows]),
+    [
+      [20261121, 1],
+      [20261122, 1],
+    ],
+  );
+});
+
+test('the limits are enforced', () => {
+  const stream = (values: unknown[], labels: Record<string, string> = { app: 'a' }) =>
+    bytes({ streams: [{ stream: labels, values }] });
+  const reasons = (limits: Partial<DecodeLimits>, labels: Record<string, string>) =>
+    decodeLokiJson(stream([[ns(NOW), 'x']], labels), context(limits), undefined).rejections.map(({ reason }) => reason);
+  assert.deepEqual(reasons({ labelsPerSeries: 1 }, { a: '1', b: '2' }), ['label_count']);
+  assert.deepEqual(reasons({ labelNameBytes: 3 }, { abcd: '1' }), ['label_name_length']);
+  assert.deepEqual(reasons({ labelValueBytes: 3 }, { a: '1234' }), ['label_value_length']);
+  const full = context({}, createMapInterner(1));
+  const decoded = decodeLokiJson(
+    bytes({
+      streams: [
+        { stream: { a: '1' }, values: [[ns(NOW), 'x']] },
+        { stream: { a: '2' }, values: [[ns(NOW), 'y']] },
+        { stream: { a: '1' }, values: [[ns(NOW), 'z']] },
+      ],
+    }),
+    full,
+    undefined,
+  );
+  assert.deepEqual(
+    rowsOf(decoded).map((row) => row.Body),
+    ['x', 'z'],
+  );
+  assert.deepEqual(
+    decoded.rejections.map(({ reason, count }) => [reason, count]),
+    [['stream_limit', 1]],
+  );
+  assert.throws(
+    () =>
+      decodeLokiJson(
+        stream([
+          [ns(NOW), 'x'],
+          [ns(NOW), 'y'],
+        ]),
+        context({ recordsPerRequest: 1 }),
+        undefined,
+      ),
+    (error) => error instanceof DecodeError && error.kind === 'too-large',
+  );
+  assert.throws(
+    () => decodeLokiJson(bytes({ streams: [[[[[]]]]] }), context({ jsonDepth: 4 }), undefined),
+    (error) => error instanceof DecodeError && error.kind === 'undecodable',
+  );
+  assert.throws(
+    () =>
+      decodeLokiJson(
+        stream([[ns(NOW), 'x', { a: '1', b: '2', c: '3' }]]),
+        context({ elementsPerRequest: 2 }),
+        undefined,
+      ),
+    (error) => error instanceof DecodeError && error.kind === 'undecodable',
+  );
+});
+
+test('a long line or value is cut at a character and says how long it was', () => {
+  const decoded = decodeLokiJson(
+    bytes({
+      streams: [
+        {
+          stream: { app: 'a' },
+          values: [[ns(NOW), `abc${'д'.repeat(10)}`, { long: 'x'.repeat(30), short: 'y', more: 'z' }]],
+        },
+      ],
+    }),
+    context({ logLineBytes: 10, attributeValueBytes: 8, attributesPerRecord: 2 }),
+    undefined,
+  );
+  const row = rowsOf(decoded)[0];
+  assert.equal(row?.Body, 'abcддд');
+  assert.deepEqual(row?.LogAttributes, {
+    long: 'xxxxxxxx',
+    'long.__truncated__': '30',
+    short: 'y',
+    'otel.dropped_attributes_count': '1',
+    __truncated__: '23',
+  });
+});

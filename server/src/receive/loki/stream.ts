@@ -1,0 +1,84 @@
+import type { DecodeLimits, RejectReason } from '../../model/ingest.ts';
+import type { Labels } from '../../model/labels.ts';
+import { ABSENT, ELSEWHERE, fieldOfName, type LineFields, newLineFields, noteField } from '../../model/log_line.ts';
+import { serviceOf } from '../../model/service.ts';
+import { type KnownFields, NOTHING_KNOWN } from '../../store/index.ts';
+
+/** What every entry of a stream has in common. */
+export interface Stream {
+  readonly reference: number;
+  readonly idLow: number;
+  readonly idHigh: number;
+  readonly labels: Labels;
+  readonly service: Uint8Array;
+  readonly severity: number;
+  readonly known: KnownFields;
+}
+
+const utf8 = new TextEncoder();
+
+/** Reads from a stream's labels what its entries inherit: service, level, ids. */
+export function streamFacts(reference: number, idLow: number, idHigh: number, labels: Labels): Stream {
+  const fields = newLineFields();
+  const known = { ...NOTHING_KNOWN };
+  for (let i = 0; i < labels.length; i += 2) {
+    const name = utf8.encode(labels[i]);
+    const value = labels[i + 1] as string;
+    const bytes = utf8.encode(value);
+    const before = { ...fields };
+    noteField(fields, fieldOfName(name, 0, name.length), bytes, 0, bytes.length);
+    if (fields.traceStart !== before.traceStart && !fields.traceDecimal)
+      known.traceId = value.toLowerCase().padStart(32, '0');
+    if (fields.spanStart !== before.spanStart && !fields.spanDecimal) known.spanId = value.toLowerCase();
+    if (fields.requestStart !== before.requestStart) known.requestId = value;
+    if (fields.userStart !== before.userStart) known.userId = value;
+  }
+  const service = utf8.encode(serviceOf(labels));
+  return { reference, idLow, idHigh, labels, service, severity: fields.severity, known };
+}
+
+/** Begins a record's fields with what its stream knows; structured metadata is noted before this, the line after. */
+export function inherit(fields: LineFields, stream: Stream): void {
+  if (fields.severity === 0) fields.severity = stream.severity;
+  const { known } = stream;
+  if (known === NOTHING_KNOWN) return;
+  if (fields.traceStart === ABSENT && known.traceId !== '') fields.traceStart = ELSEWHERE;
+  if (fields.spanStart === ABSENT && known.spanId !== '') fields.spanStart = ELSEWHERE;
+  if (fields.requestStart === ABSENT && known.requestId !== '') fields.requestStart = ELSEWHERE;
+  if (fields.userStart === ABSENT && known.userId !== '') fields.userStart = ELSEWHERE;
+}
+
+/** Why labels are refused, in Loki's words; undefined when they are fine. */
+export function labelsRefusal(
+  pairs: readonly (readonly [string, string])[],
+  shown: string,
+  limits: DecodeLimits,
+): { readonly reason: RejectReason; readonly message: string } | undefined {
+  if (pairs.length === 0)
+    return { reason: 'invalid_labels', message: 'error at least one label pair is required per stream' };
+  if (pairs.length > limits.labelsPerSeries) {
+    return {
+      reason: 'label_count',
+      message: `entry for stream '${shown}' has ${pairs.length} label names; limit ${limits.labelsPerSeries}`,
+    };
+  }
+  const names = new Set<string>();
+  for (const [name, value] of pairs) {
+    if (Buffer.byteLength(name) > limits.labelNameBytes) {
+      return {
+        reason: 'label_name_length',
+        message: `stream '${shown}' has label name too long: '${name.slice(0, 64)}…'`,
+      };
+    }
+    if (Buffer.byteLength(value) > limits.labelValueBytes) {
+      return {
+        reason: 'label_value_length',
+        message: `stream '${shown}' has label value too long: '${value.slice(0, 64)}…'`,
+      };
+    }
+    if (names.has(name))
+      return { reason: 'invalid_labels', message: `stream '${shown}' has duplicate label name: '${name}'` };
+    names.add(name);
+  }
+  return undefined;
+}
