@@ -41,7 +41,13 @@ export function join(fragments: readonly Sql[], separator: ' AND ' | ' OR ' | ',
 /** Names that may be spliced: our own tables and columns, never user input. Throws on anything but identifiers. */
 export function identifier(name: string): Sql {
   if (!/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/.test(name)) throw new Error(`not an identifier: ${name}`);
-  return { text: name.split('.').map((part) => `\`${part}\``).join('.'), params: [] };
+  return {
+    text: name
+      .split('.')
+      .map((part) => `\`${part}\``)
+      .join('.'),
+    params: [],
+  };
 }
 
 /** Statement text of our own (schema files), unchanged. */
@@ -53,14 +59,29 @@ export const bind = {
   string: (value: string): SqlParam => ({ type: 'String', value: escapeText(value) }),
   uint64: (value: bigint | number): SqlParam => ({ type: 'UInt64', value: String(value) }),
   int64: (value: bigint | number): SqlParam => ({ type: 'Int64', value: String(value) }),
-  float64: (value: number): SqlParam => ({ type: 'Float64', value: Number.isFinite(value) ? String(value) : Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf' }),
-  strings: (values: readonly string[]): SqlParam => ({ type: 'Array(String)', value: `[${values.map((v) => `'${escapeQuoted(v)}'`).join(',')}]` }),
-  uint64s: (values: readonly bigint[] | BigUint64Array): SqlParam => ({ type: 'Array(UInt64)', value: `[${values.join(',')}]` }),
+  float64: (value: number): SqlParam => ({
+    type: 'Float64',
+    value: Number.isFinite(value) ? String(value) : Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf',
+  }),
+  strings: (values: readonly string[]): SqlParam => ({
+    type: 'Array(String)',
+    value: `[${values.map((v) => `'${escapeQuoted(v)}'`).join(',')}]`,
+  }),
+  uint64s: (values: readonly bigint[] | BigUint64Array): SqlParam => ({
+    type: 'Array(UInt64)',
+    value: `[${values.join(',')}]`,
+  }),
   /** Nanoseconds since the epoch as DateTime64(9); written as a decimal number of seconds. */
-  timeNs: (ns: bigint): SqlParam => ({ type: 'DateTime64(9)', value: `${ns / 1_000_000_000n}.${String(ns % 1_000_000_000n).padStart(9, '0')}` }),
+  timeNs: (ns: bigint): SqlParam => ({
+    type: 'DateTime64(9)',
+    value: `${ns / 1_000_000_000n}.${String(ns % 1_000_000_000n).padStart(9, '0')}`,
+  }),
   timeMs: (ms: number): SqlParam => ({ type: 'DateTime64(3)', value: (ms / 1000).toFixed(3) }),
   /** A day as YYYYMMDD. */
-  day: (day: number): SqlParam => ({ type: 'Date', value: `${String(day).slice(0, 4)}-${String(day).slice(4, 6)}-${String(day).slice(6, 8)}` }),
+  day: (day: number): SqlParam => ({
+    type: 'Date',
+    value: `${String(day).slice(0, 4)}-${String(day).slice(4, 6)}-${String(day).slice(6, 8)}`,
+  }),
 } as const;
 
 /** The statement as the wire takes it: named placeholders and `param_pN` values. */
@@ -78,7 +99,12 @@ export function render(statement: Sql): { readonly text: string; readonly params
 
 /** ClickHouse reads parameter values in its Escaped form: backslash, tab and newline are written as escapes. */
 function escapeText(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\0', '\\0');
+  return value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\0', '\\0');
 }
 
 /** A quoted string inside an array literal, itself inside an Escaped value. */

@@ -11,6 +11,7 @@ export interface QueryOptions {
   readonly maxMemoryBytes?: number;
   readonly maxRowsToRead?: number;
   readonly maxResultRows?: number;
+  readonly maxResultBytes?: number;
   readonly maxThreads?: number;
 }
 
@@ -37,7 +38,12 @@ export interface StoreWriter extends StoreReader {
    * One INSERT in Native format; the chunks are sent as they are, one after the other, and become one part or none.
    * @param columns names in block order
    */
-  insert(table: string, columns: readonly string[], chunks: readonly Uint8Array[], options: QueryOptions): Promise<void>;
+  insert(
+    table: string,
+    columns: readonly string[],
+    chunks: readonly Uint8Array[],
+    options: QueryOptions,
+  ): Promise<void>;
 }
 
 /**

@@ -1,0 +1,240 @@
+import type { IncomingMessage } from 'node:http';
+import { cancelledError, connectionError, engineError, exceptionInTail } from './errors.ts';
+import type { Block } from './native/columns.ts';
+import { createBlockDecoder } from './native/decode.ts';
+import { NativeFormatError } from './native/type.ts';
+import { requestBody } from './parameters.ts';
+import type { Sql } from './sql.ts';
+import { type Connection, createTransport, type Transport } from './transport.ts';
+import { type QueryCost, type QueryOptions, StoreError, type StoreReader, type StoreWriter } from './types.ts';
+
+/** Bounds of a query that asks for none (research: time, memory, rows read, result). */
+export const DEFAULT_BOUNDS = {
+  maxSeconds: 30,
+  maxMemoryBytes: 512 * 1024 * 1024,
+  maxRowsToRead: 500_000_000,
+  maxResultBytes: 64 * 1024 * 1024,
+} as const;
+
+/** What the engine may take beyond the bound before the connection is given up, ms. */
+const GRACE_MS = 15_000;
+const COMMAND_SECONDS = 600;
+const INSERT_SECONDS = 120;
+/** Blocks below this become one part: the loader's batches are far smaller. */
+const ONE_PART_ROWS = 1_000_000_000;
+const ONE_PART_BYTES = 1_000_000_000_000;
+/** Enough for the longest exception text the engine appends. */
+const TAIL_BYTES = 32 * 1024;
+
+export interface ClosableReader extends StoreReader {
+  close(): void;
+}
+export interface ClosableWriter extends StoreWriter {
+  close(): void;
+}
+
+/** A client that reads, as the user of the connection. Safe to create in any thread. */
+export function connectReader(connection: Connection): ClosableReader {
+  return readerOn(createTransport(connection));
+}
+
+/** A client that reads, writes and changes schema. */
+export function connectWriter(connection: Connection): ClosableWriter {
+  const transport = createTransport(connection);
+  return {
+    ...readerOn(transport),
+    command: (statement, options) => command(transport, statement, options),
+    insert: (table, columns, chunks, options) => insert(transport, table, columns, chunks, options),
+  };
+}
+
+function readerOn(transport: Transport): ClosableReader {
+  return {
+    async *query(statement, options) {
+      const response = await ask(transport, statement, options, false);
+      yield* blocks(response, options.signal);
+    },
+    async collect(statement, options) {
+      const response = await ask(transport, statement, options, true);
+      const collected: Block[] = [];
+      for await (const block of blocks(response, options.signal)) collected.push(block);
+      return { blocks: collected, cost: costOf(response) };
+    },
+    close: () => transport.close(),
+  };
+}
+
+/**
+ * `whole` lets the engine finish before it answers: then the summary header has the whole cost, and an error comes as a
+ * status. The result's bound keeps what it holds back in memory.
+ */
+function ask(transport: Transport, statement: Sql, options: QueryOptions, whole: boolean): Promise<IncomingMessage> {
+  const seconds = options.maxSeconds ?? DEFAULT_BOUNDS.maxSeconds;
+  const resultBytes = options.maxResultBytes ?? DEFAULT_BOUNDS.maxResultBytes;
+  const parameters = new Map([
+    ['database', options.database],
+    ['default_format', 'Native'],
+    ['max_execution_time', String(seconds)],
+    ['max_memory_usage', String(options.maxMemoryBytes ?? DEFAULT_BOUNDS.maxMemoryBytes)],
+    ['max_rows_to_read', String(options.maxRowsToRead ?? DEFAULT_BOUNDS.maxRowsToRead)],
+    ['max_result_bytes', String(resultBytes)],
+    ['cancel_http_readonly_queries_on_client_close', '1'],
+  ]);
+  if (options.maxResultRows !== undefined) parameters.set('max_result_rows', String(options.maxResultRows));
+  if (options.maxThreads !== undefined) parameters.set('max_threads', String(options.maxThreads));
+  if (whole) {
+    parameters.set('wait_end_of_query', '1');
+    parameters.set('buffer_size', String(Math.ceil(resultBytes * 1.5)));
+  }
+  const request = requestBody(statement);
+  for (const [name, value] of request.parameters) parameters.set(name, value);
+  return transport.send({
+    parameters,
+    body: [request.body],
+    ...(request.contentType === undefined ? {} : { contentType: request.contentType }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    use: 'read',
+    idleMs: seconds * 1000 + GRACE_MS,
+  });
+}
+
+/** The blocks of a response as they come; an exception the engine appended is thrown after the blocks before it. */
+async function* blocks(response: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Block> {
+  const decoder = createBlockDecoder();
+  const tail = new Tail();
+  let malformed: NativeFormatError | undefined;
+  try {
+    for await (const piece of response) {
+      tail.add(piece as Buffer);
+      if (malformed !== undefined) continue;
+      let complete: readonly Block[];
+      try {
+        complete = decoder.push(piece as Buffer);
+      } catch (error) {
+        // Most likely the text of an exception: read on to have all of it.
+        if (!(error instanceof NativeFormatError)) throw error;
+        malformed = error;
+        continue;
+      }
+      yield* complete;
+    }
+  } catch (error) {
+    if (signal?.aborted === true) throw cancelledError(error);
+    throw exceptionOf(response, tail) ?? (error instanceof NativeFormatError ? error : connectionError(error));
+  } finally {
+    // The caller may leave early: without this the engine would go on.
+    if (!response.complete) response.destroy();
+  }
+  const appended = exceptionOf(response, tail);
+  if (appended !== undefined) throw appended;
+  if (malformed !== undefined)
+    throw new StoreError('rejected', 0, `unreadable result: ${malformed.message}`, { cause: malformed });
+  if (!decoder.atBoundary) throw new StoreError('unavailable', 0, 'the result ended in the middle of a block');
+}
+
+function exceptionOf(response: IncomingMessage, tail: Tail): StoreError | undefined {
+  const tag = response.headers['x-clickhouse-exception-tag'];
+  const text = exceptionInTail(tail.bytes(), typeof tag === 'string' ? tag : undefined);
+  return text === undefined ? undefined : engineError(text, 'read');
+}
+
+/** The last bytes of a stream, without copying what goes by. */
+class Tail {
+  private pieces: Buffer[] = [];
+  private length = 0;
+
+  add(piece: Buffer): void {
+    this.pieces.push(piece);
+    this.length += piece.length;
+    while (this.length - (this.pieces[0]?.length ?? 0) >= TAIL_BYTES) {
+      this.length -= this.pieces.shift()?.length ?? 0;
+    }
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.pieces).subarray(-TAIL_BYTES);
+  }
+}
+
+async function command(transport: Transport, statement: Sql, options: QueryOptions): Promise<void> {
+  const seconds = options.maxSeconds ?? COMMAND_SECONDS;
+  const request = requestBody(statement);
+  const parameters = new Map([
+    ['database', options.database],
+    ['max_execution_time', String(seconds)],
+    ['wait_end_of_query', '1'],
+    ...request.parameters,
+  ]);
+  if (options.maxMemoryBytes !== undefined) parameters.set('max_memory_usage', String(options.maxMemoryBytes));
+  const response = await transport.send({
+    parameters,
+    body: [request.body],
+    ...(request.contentType === undefined ? {} : { contentType: request.contentType }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    use: 'write',
+    idleMs: seconds * 1000 + GRACE_MS,
+  });
+  await drain(response);
+}
+
+async function insert(
+  transport: Transport,
+  table: string,
+  columns: readonly string[],
+  chunks: readonly Uint8Array[],
+  options: QueryOptions,
+): Promise<void> {
+  const seconds = options.maxSeconds ?? INSERT_SECONDS;
+  const names = [table, ...columns].map(quoted);
+  const parameters = new Map([
+    ['database', options.database],
+    ['query', `INSERT INTO ${names[0]} (${names.slice(1).join(', ')}) FORMAT Native`],
+    ['async_insert', '0'],
+    ['max_insert_threads', '1'],
+    ['max_insert_block_size', String(ONE_PART_ROWS)],
+    ['min_insert_block_size_rows', String(ONE_PART_ROWS)],
+    ['min_insert_block_size_bytes', String(ONE_PART_BYTES)],
+    ['distributed_foreground_insert', '1'],
+    ['wait_end_of_query', '1'],
+  ]);
+  if (options.maxMemoryBytes !== undefined) parameters.set('max_memory_usage', String(options.maxMemoryBytes));
+  const response = await transport.send({
+    parameters,
+    body: chunks,
+    contentType: 'application/octet-stream',
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    use: 'write',
+    idleMs: seconds * 1000,
+  });
+  await drain(response);
+}
+
+async function drain(response: IncomingMessage): Promise<void> {
+  const tail = new Tail();
+  try {
+    for await (const piece of response) tail.add(piece as Buffer);
+  } catch (error) {
+    throw connectionError(error);
+  }
+  const appended = exceptionOf(response, tail);
+  if (appended !== undefined) throw appended;
+}
+
+/** Nested columns have a dot in their name; backticks keep it part of the name. */
+function quoted(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(name)) throw new StoreError('rejected', 0, `not a name: ${name}`);
+  return `\`${name}\``;
+}
+
+function costOf(response: IncomingMessage): QueryCost {
+  const summary: unknown = JSON.parse(String(response.headers['x-clickhouse-summary'] ?? '{}'));
+  const field = (name: string): number => {
+    const value = typeof summary === 'object' && summary !== null ? Reflect.get(summary, name) : undefined;
+    return Number(value ?? 0);
+  };
+  return {
+    rowsRead: field('read_rows'),
+    bytesRead: field('read_bytes'),
+    milliseconds: field('elapsed_ns') / 1e6,
+  };
+}

@@ -1,0 +1,319 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type ClusterNode,
+  type Credentials,
+  createCredentials,
+  KEEP_ALIVE_COMMENT,
+  SECRET_HEADER,
+  WRITER,
+  writeEngineConfig,
+} from './config.ts';
+import { findEngineLibrary } from './library.ts';
+import { freePort } from './port.ts';
+
+export type EngineState = 'starting' | 'ready' | 'down';
+
+export interface EngineOptions {
+  readonly dataDir: string;
+  /** Bound of the engine's memory, bytes; default 1.2 GiB. */
+  readonly memoryBytes?: number;
+  readonly backupDir?: string;
+  /** Every line the engine writes, without the line end. */
+  readonly onLog?: (line: string) => void;
+  /** How long one start may take, ms; default 60 s (many parts take time to open). */
+  readonly startTimeoutMs?: number;
+  /** For clusters of several launched servers. */
+  readonly cluster?: {
+    readonly tcpPort: number;
+    readonly clusters: Readonly<Record<string, readonly ClusterNode[]>>;
+    readonly credentials: Credentials;
+  };
+}
+
+/** A running engine. Its address stays the same while this object lives, whatever happens to the process. */
+export interface Engine {
+  readonly url: string;
+  readonly credentials: Credentials;
+  state(): EngineState;
+  /** Called at every change; returns the way to stop it. */
+  onState(listener: (state: EngineState) => void): () => void;
+  /** Process id of the engine, undefined while it is down. */
+  pid(): number | undefined;
+  /** Ends the engine: its keep-alive query is killed; after `deadlineMs` SIGTERM, after twice that SIGKILL. */
+  stop(deadlineMs?: number): Promise<void>;
+}
+
+/** The engine did not come up; `log` has its last lines. */
+export class EngineStartError extends Error {
+  override readonly name = 'EngineStartError';
+  readonly log: readonly string[];
+  constructor(message: string, log: readonly string[], options?: ErrorOptions) {
+    super([message, ...log.slice(-5)].join('\n'), options);
+    this.log = log;
+  }
+}
+
+const DEFAULT_MEMORY_BYTES = 1_288_490_188;
+const FIRST_RESTART_DELAY_MS = 50;
+const MAX_RESTART_DELAY_MS = 10_000;
+/** An engine that ran this long was healthy: the next restart is immediate again. */
+const HEALTHY_AFTER_MS = 60_000;
+const KEPT_LOG_LINES = 50;
+const MAX_LOG_LINE = 4096;
+const READY_POLL_MS = 15;
+const STACK_FRAME = /^(\d+\. .* @ 0x[0-9a-f]+|Code: 394\. .*)$/;
+
+/**
+ * Starts the engine and keeps it running: a process that dies is started again on the same port with exponential
+ * back-off. Throws EngineStartError when the first start fails (library missing, directory in use, port taken).
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const dataDir = resolve(options.dataDir);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const credentials = options.cluster?.credentials ?? createCredentials();
+  const config = writeEngineConfig({
+    dataDir,
+    credentials,
+    memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES,
+    ...(options.backupDir === undefined ? {} : { backupDir: options.backupDir }),
+    ...(options.cluster === undefined ? {} : { clusters: options.cluster.clusters }),
+  });
+  const port = await freePort();
+  const supervisor = new Supervisor({
+    library: findEngineLibrary(),
+    arguments: engineArguments(config, dataDir, port, options.cluster?.tcpPort),
+    url: `http://127.0.0.1:${port}`,
+    credentials,
+    startTimeoutMs: options.startTimeoutMs ?? 60_000,
+    onLog: options.onLog ?? (() => {}),
+  });
+  await supervisor.start();
+  return supervisor;
+}
+
+function engineArguments(config: string, dataDir: string, port: number, tcpPort: number | undefined): string[] {
+  const listen =
+    tcpPort === undefined ? 'SYSTEM START LISTEN HTTP' : 'SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP';
+  return [
+    `--config-file=${config}`,
+    `--path=${dataDir}`,
+    `--http_port=${port}`,
+    ...(tcpPort === undefined ? [] : [`--tcp_port=${tcpPort}`]),
+    '--listen_host=127.0.0.1',
+    '--log-level=warning',
+    '--multiquery',
+    `--query=${listen}; SELECT sleepEachRow(0.25) FROM system.numbers SETTINGS max_block_size=1, log_comment='${KEEP_ALIVE_COMMENT}' FORMAT Null`,
+  ];
+}
+
+interface Plan {
+  readonly library: string;
+  readonly arguments: readonly string[];
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly startTimeoutMs: number;
+  readonly onLog: (line: string) => void;
+}
+
+class Supervisor implements Engine {
+  readonly url: string;
+  readonly credentials: Credentials;
+  private readonly plan: Plan;
+  private readonly listeners = new Set<(state: EngineState) => void>();
+  private readonly log: string[] = [];
+  private readonly stopping = new AbortController();
+  private current: EngineState = 'down';
+  private child: ChildProcess | undefined;
+  private exited: Promise<void> = Promise.resolve();
+  private restartDelayMs = FIRST_RESTART_DELAY_MS;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    this.url = plan.url;
+    this.credentials = plan.credentials;
+  }
+
+  state(): EngineState {
+    return this.current;
+  }
+
+  onState(listener: (state: EngineState) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  async start(): Promise<void> {
+    const child = this.launch();
+    try {
+      await this.untilReady(child);
+    } catch (error) {
+      this.stopping.abort();
+      child.kill('SIGKILL');
+      await this.exited;
+      throw error;
+    }
+  }
+
+  async stop(deadlineMs = 10_000): Promise<void> {
+    this.stopping.abort();
+    const { child } = this;
+    if (child === undefined) return;
+    const terminate = setTimeout(() => child.kill('SIGTERM'), deadlineMs);
+    const kill = setTimeout(() => child.kill('SIGKILL'), deadlineMs * 2);
+    const asked = await this.killKeepAlive();
+    if (!asked) child.kill('SIGTERM');
+    await this.exited;
+    clearTimeout(terminate);
+    clearTimeout(kill);
+  }
+
+  private launch(): ChildProcess {
+    this.enter('starting');
+    const startedAt = Date.now();
+    const child = spawn(
+      process.execPath,
+      [
+        '--experimental-ffi',
+        '--no-warnings',
+        '--max-old-space-size=32',
+        '--input-type=module',
+        '-e',
+        launcherSource(),
+        '--',
+        this.plan.library,
+        String(process.pid),
+        ...this.plan.arguments,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'], env: engineEnvironment() },
+    );
+    this.child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.note(line));
+    }
+    this.exited = new Promise((exit) => {
+      const gone = (): void => {
+        if (this.child === child) this.child = undefined;
+        this.enter('down');
+        exit();
+        if (Date.now() - startedAt > HEALTHY_AFTER_MS) this.restartDelayMs = FIRST_RESTART_DELAY_MS;
+        void this.restart();
+      };
+      child.once('exit', gone);
+      child.once('error', gone);
+    });
+    return child;
+  }
+
+  private async restart(): Promise<void> {
+    const { signal } = this.stopping;
+    if (signal.aborted) return;
+    try {
+      await delay(this.restartDelayMs, undefined, { signal });
+    } catch {
+      // Stopped while waiting: there is nothing to restart for.
+      return;
+    }
+    this.restartDelayMs = Math.min(this.restartDelayMs * 2, MAX_RESTART_DELAY_MS);
+    const child = this.launch();
+    try {
+      await this.untilReady(child);
+    } catch (error) {
+      // The exit handler starts the next attempt.
+      this.note(`restart failed: ${String(error)}`);
+      child.kill('SIGKILL');
+    }
+  }
+
+  private async untilReady(child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + this.plan.startTimeoutMs;
+    for (;;) {
+      if (this.child !== child) throw new EngineStartError('the engine ended while starting', this.log);
+      if (Date.now() > deadline) throw new EngineStartError('the engine did not answer in time', this.log);
+      if (await this.answers()) break;
+      await delay(READY_POLL_MS);
+    }
+    if (this.child === child) this.enter('ready');
+  }
+
+  private async answers(): Promise<boolean> {
+    try {
+      return (await this.request('SELECT 1')).ok;
+    } catch {
+      // Not listening yet.
+      return false;
+    }
+  }
+
+  private async killKeepAlive(): Promise<boolean> {
+    try {
+      const answer = await this.request(`KILL QUERY WHERE Settings['log_comment'] = '${KEEP_ALIVE_COMMENT}' ASYNC`);
+      return answer.ok;
+    } catch (error) {
+      this.note(`could not ask the engine to end: ${String(error)}`);
+      return false;
+    }
+  }
+
+  private async request(statement: string): Promise<Response> {
+    const response = await fetch(this.plan.url, {
+      method: 'POST',
+      body: statement,
+      headers: {
+        [SECRET_HEADER]: this.credentials.secret,
+        'x-clickhouse-user': WRITER,
+        'x-clickhouse-key': this.credentials.writerPassword,
+        // The engine waits for open connections when it ends.
+        connection: 'close',
+      },
+      signal: AbortSignal.timeout(5000),
+    });
+    await response.arrayBuffer();
+    return response;
+  }
+
+  private enter(state: EngineState): void {
+    if (state === this.current) return;
+    this.current = state;
+    for (const listener of this.listeners) listener(state);
+  }
+
+  private note(line: string): void {
+    // The library has no symbols: its stack frames say nothing. The end of the keep-alive query is our own doing.
+    if (line === '' || STACK_FRAME.test(line) || line.includes(`log_comment='${KEEP_ALIVE_COMMENT}'`)) return;
+    const text = line.slice(0, MAX_LOG_LINE);
+    this.log.push(text);
+    if (this.log.length > KEPT_LOG_LINES) this.log.shift();
+    this.plan.onLog(text);
+  }
+}
+
+/** Nothing of our environment is the engine's business (it holds keys of users); a little it needs. */
+function engineEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, LANG } = process.env;
+  return { ...(PATH && { PATH }), ...(HOME && { HOME }), ...(TMPDIR && { TMPDIR }), ...(LANG && { LANG }), TZ: 'UTC' };
+}
+
+let source: string | undefined;
+
+/** The launcher without types: handed over as text, because loading TypeScript would cost the child 18 MB for good. */
+function launcherSource(): string {
+  if (source !== undefined) return source;
+  const { emitWarning } = process;
+  // Stripping types this way warns that it is experimental; users cannot do anything about that.
+  process.emitWarning = () => {};
+  try {
+    source = stripTypeScriptTypes(readFileSync(new URL('./launcher.ts', import.meta.url), 'utf8'));
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+  return source;
+}
