@@ -1,0 +1,106 @@
+import type { DecodeContext } from '../../model/ingest.ts';
+import type { ScrapeMeta } from './meta.ts';
+import type { TextParser } from './parse_text.ts';
+import type { Rejections } from './rejections.ts';
+import { type LabelPairs, LabelsError, labelsOfMap, mergeTargetLabels, parseSeriesLabels } from './series_labels.ts';
+import { rememberDropped, type TargetState } from './target_state.ts';
+
+/** The sample is not wanted (relabelling dropped it). */
+export const DROPPED = -10;
+/** The sample is refused and counted. */
+export const REFUSED = -11;
+
+/** A limit of the scrape configuration was passed, which fails the scrape as a whole. */
+export class ScrapeLimitError extends Error {
+  override readonly name = 'ScrapeLimitError';
+}
+
+/**
+ * Makes a series known whose bytes were never seen for this target: parses its labels, merges the target's, relabels.
+ * @returns its reference, {@link DROPPED} or {@link REFUSED}
+ */
+export function learnSeries(
+  parser: TextParser,
+  context: DecodeContext,
+  meta: ScrapeMeta,
+  state: TargetState,
+  rejections: Rejections,
+): number {
+  const { bytes, seriesStart, seriesEnd } = parser;
+  if (state.dropped.size > 0 && state.dropped.has(rawKey(bytes, seriesStart, seriesEnd))) return DROPPED;
+  const labels = mergeTargetLabels(parseLabels(parser), meta.labels, meta.honorLabels);
+  if (state.relabel !== undefined && !state.relabel(labels)) {
+    rememberDropped(state, rawKey(bytes, seriesStart, seriesEnd));
+    return DROPPED;
+  }
+  if ((labels.get('__name__') ?? '') === '') throw new ScrapeLimitError('missing metric name (__name__ label)');
+  checkScrapeLimits(labels, meta);
+  const problem = limitProblem(labels, context);
+  if (problem !== undefined) {
+    rejections.add(problem.reason, 1, () => `${problem.message} in series ${labels.get('__name__')?.slice(0, 256)}`);
+    return REFUSED;
+  }
+  const reference = context.series.add(bytes, seriesStart, seriesEnd, meta.variant, labelsOfMap(labels));
+  if (reference >= 0) return reference;
+  rejections.add('series_limit', 1, () => 'the limit of active series is reached; new series are refused');
+  return REFUSED;
+}
+
+/** Bytes as a map key: one character per byte. */
+export function rawKey(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+}
+
+function parseLabels(parser: TextParser): LabelPairs {
+  try {
+    return parseSeriesLabels(parser.slice(parser.seriesStart, parser.seriesEnd), parser.strict);
+  } catch (error) {
+    if (error instanceof LabelsError) throw parser.error(error.message);
+    throw error;
+  }
+}
+
+function checkScrapeLimits(labels: ReadonlyMap<string, string>, meta: ScrapeMeta): void {
+  const name = labels.get('__name__');
+  if (meta.labelLimit > 0 && labels.size > meta.labelLimit) {
+    throw new ScrapeLimitError(
+      `label_limit exceeded (metric: ${name}, number of labels: ${labels.size}, limit: ${meta.labelLimit})`,
+    );
+  }
+  for (const [label, value] of labels) {
+    if (meta.labelNameLengthLimit > 0 && label.length > meta.labelNameLengthLimit) {
+      throw new ScrapeLimitError(
+        `label_name_length_limit exceeded (metric: ${name}, length: ${label.length}, limit: ${meta.labelNameLengthLimit})`,
+      );
+    }
+    if (meta.labelValueLengthLimit > 0 && value.length > meta.labelValueLengthLimit) {
+      throw new ScrapeLimitError(
+        `label_value_length_limit exceeded (metric: ${name}, label: ${label}, length: ${value.length}, limit: ${meta.labelValueLengthLimit})`,
+      );
+    }
+  }
+}
+
+interface LimitProblem {
+  readonly reason: 'label_count' | 'label_name_length' | 'label_value_length';
+  readonly message: string;
+}
+
+function limitProblem(labels: ReadonlyMap<string, string>, context: DecodeContext): LimitProblem | undefined {
+  const { labelsPerSeries, labelNameBytes, labelValueBytes } = context.limits;
+  if (labels.size > labelsPerSeries) {
+    return { reason: 'label_count', message: `${labels.size} labels, limit ${labelsPerSeries},` };
+  }
+  for (const [name, value] of labels) {
+    if (Buffer.byteLength(name) > labelNameBytes) {
+      return { reason: 'label_name_length', message: `a label name longer than ${labelNameBytes} bytes` };
+    }
+    if (Buffer.byteLength(value) > labelValueBytes) {
+      return {
+        reason: 'label_value_length',
+        message: `label ${name} has a value longer than ${labelValueBytes} bytes`,
+      };
+    }
+  }
+  return undefined;
+}
