@@ -71,12 +71,12 @@ export function createTransport(connection: Connection): Transport {
     });
 
   const send = async (exchange: Exchange, retried: boolean): Promise<IncomingMessage> => {
-    if (exchange.signal?.aborted === true) throw cancelledError(exchange.signal.reason);
+    if (wasAborted(exchange.signal)) throw cancelledError(exchange.signal?.reason);
     let response: IncomingMessage;
     try {
       response = await once(exchange);
     } catch (error) {
-      if (exchange.signal?.aborted === true) throw cancelledError(error);
+      if (wasAborted(exchange.signal)) throw cancelledError(error);
       // A kept-alive connection the server had just closed: nothing was asked yet. Reads may ask again.
       const stale = error instanceof RequestFailure && error.reusedSocket;
       if (stale && !retried && exchange.use === 'read') return send(exchange, true);
@@ -87,6 +87,11 @@ export function createTransport(connection: Connection): Transport {
   };
 
   return { send: (exchange) => send(exchange, false), close: () => agent.destroy() };
+}
+
+/** A function, because the signal changes while we wait and the compiler would not believe it. */
+function wasAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }
 
 class RequestFailure extends Error {
