@@ -8,7 +8,7 @@ const SMALLEST_TABLE = 1024;
 
 /** A view over someone's bytes that reads words at any offset; rebuilt only when the buffer changes. */
 let viewedBuffer: ArrayBufferLike = new ArrayBuffer(0);
-let view = new DataView(viewedBuffer);
+let view: DataView = new DataView(viewedBuffer);
 
 function viewOf(bytes: Uint8Array): DataView {
   if (bytes.buffer !== viewedBuffer) {
