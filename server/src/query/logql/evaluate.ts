@@ -1,0 +1,58 @@
+import type { MetricExpr } from '@trilith/lang/logql';
+import { evaluateBinary } from './binary.ts';
+import { replaceLabels } from './label_replace.ts';
+import { LogqlError } from './query_error.ts';
+import { evaluateRange, type RangeContext } from './range_aggregation.ts';
+import { type Matrix, newSeries, type Value } from './series.ts';
+import { aggregateVector } from './vector_aggregation.ts';
+
+export interface MetricContext extends RangeContext {
+  /** Rewrite rules, asked in order at every node; the first that returns a value answers for the whole node. */
+  readonly rules: readonly RewriteRule[];
+}
+
+/** Answers an expression another way, proved equal; undefined when it does not apply. */
+export type RewriteRule = (expr: MetricExpr, context: MetricContext) => Promise<Matrix> | undefined;
+
+/** A metric query at every step. Throws LogqlError, and StoreError from the source. */
+export async function evaluateMetric(expr: MetricExpr, context: MetricContext): Promise<Value> {
+  for (const rule of context.rules) {
+    const answer = rule(expr, context);
+    if (answer !== undefined) return answer;
+  }
+  const steps = context.steps.count;
+  switch (expr.kind) {
+    case 'literal':
+      return { kind: 'scalar', value: expr.value };
+    case 'vector': {
+      const series = newSeries([], steps);
+      series.values.fill(expr.value);
+      series.present.fill(1);
+      return { kind: 'matrix', series: [series] };
+    }
+    case 'range_aggregation':
+      return evaluateRange(expr, context);
+    case 'vector_aggregation': {
+      if (expr.operation === 'approx_topk' && !context.steps.instant) {
+        throw new LogqlError('execution', 'approx_topk is only supported on instant queries');
+      }
+      return aggregateVector(expr, asMatrix(await evaluateMetric(expr.inner, context), steps), steps);
+    }
+    case 'label_replace':
+      return replaceLabels(expr, asMatrix(await evaluateMetric(expr.inner, context), steps));
+    case 'binary': {
+      const left = await evaluateMetric(expr.left, context);
+      const right = await evaluateMetric(expr.right, context);
+      return evaluateBinary(expr, left, right, steps);
+    }
+  }
+}
+
+/** A scalar where a vector belongs is a series without labels. */
+export function asMatrix(value: Value, steps: number): Matrix {
+  if (value.kind === 'matrix') return value;
+  const series = newSeries([], steps);
+  series.values.fill(value.value);
+  series.present.fill(1);
+  return { kind: 'matrix', series: [series] };
+}

@@ -1,0 +1,118 @@
+import {
+  type CompareOperator,
+  type LabelFilter,
+  type LabelMatcher,
+  parseBytes,
+  parseGoDuration,
+} from '@trilith/lang/logql';
+import { ipMatch, parseAddress } from './ip.ts';
+import { anchoredPattern, found } from './regex.ts';
+import type { RowLabels } from './row_labels.ts';
+
+export type LabelTest = (labels: RowLabels) => boolean;
+export type ValueTest = (value: string) => boolean;
+
+/** A matcher as a predicate on a value; a label that is absent counts as empty. */
+export function compileMatcher(matcher: Pick<LabelMatcher, 'operator' | 'value'>): ValueTest {
+  const { value } = matcher;
+  switch (matcher.operator) {
+    case '=':
+      return (text) => text === value;
+    case '!=':
+      return (text) => text !== value;
+    case '=~':
+    case '!~': {
+      const pattern = anchoredPattern(value);
+      const wanted = matcher.operator === '=~';
+      return (text) => found(pattern, text) === wanted;
+    }
+  }
+}
+
+/**
+ * A label filter as a predicate. Numeric, duration, size and address filters drop a record without the label; a value
+ * that cannot be read marks the record with LabelFilterErr and keeps it, as do records that carry an error already.
+ */
+export function compileLabelFilter(filter: LabelFilter): LabelTest {
+  switch (filter.kind) {
+    case 'and': {
+      const left = compileLabelFilter(filter.left);
+      const right = compileLabelFilter(filter.right);
+      return (labels) => left(labels) && right(labels);
+    }
+    case 'or': {
+      const left = compileLabelFilter(filter.left);
+      const right = compileLabelFilter(filter.right);
+      return (labels) => left(labels) || right(labels);
+    }
+    case 'match': {
+      const { name } = filter.matcher;
+      const test = compileMatcher(filter.matcher);
+      return (labels) => test(labels.get(name) ?? '');
+    }
+    case 'number':
+      return comparison(filter.name, filter.operator, filter.value, goNumber);
+    case 'duration':
+      return comparison(filter.name, filter.operator, filter.value, parseGoDuration);
+    case 'bytes':
+      return comparison(filter.name, filter.operator, filter.value, parseBytes);
+    case 'ip':
+      return ipFilter(filter.name, filter.value, filter.operator === '=');
+  }
+}
+
+function ipFilter(name: string, pattern: string, wanted: boolean): LabelTest {
+  const match = ipMatch(pattern);
+  return (labels) => {
+    if (labels.error !== '') return true;
+    const value = labels.get(name);
+    if (value === undefined) return false;
+    const address = parseAddress(value);
+    return (address !== undefined && match(address)) === wanted;
+  };
+}
+
+function comparison(name: string, operator: CompareOperator, value: number, read: (text: string) => number): LabelTest {
+  const holds = comparator(operator, value);
+  return (labels) => {
+    if (labels.error !== '') return true;
+    const text = labels.get(name);
+    if (text === undefined) return false;
+    let actual: number;
+    try {
+      actual = read(text);
+    } catch (error) {
+      labels.setError('LabelFilterErr', error instanceof Error ? error.message : String(error));
+      return true;
+    }
+    return holds(actual);
+  };
+}
+
+function comparator(operator: CompareOperator, value: number): (actual: number) => boolean {
+  switch (operator) {
+    case '=':
+      return (actual) => actual === value;
+    case '!=':
+      return (actual) => actual !== value;
+    case '>':
+      return (actual) => actual > value;
+    case '>=':
+      return (actual) => actual >= value;
+    case '<':
+      return (actual) => actual < value;
+    case '<=':
+      return (actual) => actual <= value;
+  }
+}
+
+/**
+ * A number as Go's strconv.ParseFloat reads it.
+ * @throws Error worded as Go words it
+ */
+export function goNumber(text: string): number {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
+  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  if (/^nan$/i.test(text)) return Number.NaN;
+  throw new Error(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+}

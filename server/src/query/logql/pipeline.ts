@@ -1,0 +1,235 @@
+import type { LabelFormat, NamedMatcher, Stage } from '@trilith/lang/logql';
+import type { Labels } from '../../model/labels.ts';
+import { jsonAt, parseJsonPath } from './json_path.ts';
+import { compileLabelFilter, compileMatcher, type ValueTest } from './label_filter.ts';
+import { compileLineFilter } from './line_filter.ts';
+import { extractPattern, parseExtractionPattern } from './line_pattern.ts';
+import { flattenJson, stringFields } from './parse_json.ts';
+import { parseLogfmt, sanitizeName } from './parse_logfmt.ts';
+import { LogqlError } from './query_error.ts';
+import { searchPattern } from './regex.ts';
+import type { RowLabels, StreamLabels, VirtualField } from './row_labels.ts';
+import { RowLabels as Row } from './row_labels.ts';
+import { compileTemplate } from './template.ts';
+
+/** The record in work: labels change in place, `line` is replaced. */
+export interface PipelineRow {
+  readonly labels: RowLabels;
+  line: string;
+  timeNs: bigint;
+}
+
+/** One stage; false drops the record. */
+type StageRun = (row: PipelineRow) => boolean;
+
+export interface Pipeline {
+  /** Sends a record through; undefined when it is dropped. The row is reused: read it before the next call. */
+  run(
+    stream: StreamLabels,
+    metadata: Labels,
+    line: string,
+    timeNs: bigint,
+    virtual?: VirtualField,
+  ): PipelineRow | undefined;
+}
+
+/** @throws LogqlError for patterns and templates that do not compile or are not supported */
+export function compilePipeline(stages: readonly Stage[]): Pipeline {
+  const runs = stages.map(compileStage);
+  const row: PipelineRow = { labels: new Row(), line: '', timeNs: 0n };
+  return {
+    run(stream, metadata, line, timeNs, virtual) {
+      row.labels.reset(stream, metadata, virtual);
+      row.line = line;
+      row.timeNs = timeNs;
+      for (const run of runs) if (!run(row)) return undefined;
+      return row;
+    },
+  };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+const ANSI = /\u001b\[[0-9;]*[A-Za-z]/g;
+
+function compileStage(stage: Stage): StageRun {
+  switch (stage.kind) {
+    case 'line_filter': {
+      const test = compileLineFilter(stage);
+      return (row) => test(row.line);
+    }
+    case 'label_filter': {
+      const test = compileLabelFilter(stage.filter);
+      return (row) => test(row.labels);
+    }
+    case 'json':
+      return stage.extractions.length === 0 ? runJson : jsonExpressions(stage.extractions);
+    case 'logfmt':
+      return stage.extractions.length === 0 ? logfmt(stage) : logfmtExpressions(stage);
+    case 'unpack':
+      return runUnpack;
+    case 'regexp':
+      return regexpParser(stage.pattern);
+    case 'pattern': {
+      const pattern = parseExtractionPattern(stage.pattern);
+      return (row) => {
+        row.labels.beginParser();
+        extractPattern(pattern, row.line, (name, value) => row.labels.setParsed(name, value));
+        return true;
+      };
+    }
+    case 'line_format': {
+      const template = compileTemplate(stage.template, stage.span);
+      return (row) => {
+        row.line = template(row.labels, row.line, row.timeNs);
+        return true;
+      };
+    }
+    case 'label_format':
+      return labelFormat(stage.formats);
+    case 'decolorize':
+      return (row) => {
+        row.line = row.line.replace(ANSI, '');
+        return true;
+      };
+    case 'drop':
+      return drop(stage.items);
+    case 'keep':
+      return keep(stage.items);
+  }
+}
+
+const runJson: StageRun = (row) => {
+  row.labels.beginParser();
+  const error = flattenJson(row.line, (name, value) => row.labels.setParsed(name, value));
+  if (error !== undefined) row.labels.setError('JSONParserErr', error);
+  return true;
+};
+
+const runUnpack: StageRun = (row) => {
+  row.labels.beginParser();
+  let entry: string | undefined;
+  const error = stringFields(row.line, (name, value) => {
+    if (name === '_entry') entry = value;
+    else row.labels.setParsed(sanitizeName(name), value);
+  });
+  if (error !== undefined) row.labels.setError('JSONParserErr', error);
+  else if (entry !== undefined) row.line = entry;
+  return true;
+};
+
+function jsonExpressions(extractions: readonly { name: string; expression: string }[]): StageRun {
+  const paths = extractions.map((e) => ({ name: e.name, path: parseJsonPath(e.expression) }));
+  return (row) => {
+    row.labels.beginParser();
+    let value: unknown;
+    try {
+      value = JSON.parse(row.line);
+    } catch (error) {
+      row.labels.setError('JSONParserErr', error instanceof Error ? error.message : String(error));
+      return true;
+    }
+    for (const { name, path } of paths) row.labels.setParsed(name, jsonAt(value, path));
+    return true;
+  };
+}
+
+function logfmt(stage: { readonly strict: boolean; readonly keepEmpty: boolean }): StageRun {
+  return (row) => {
+    row.labels.beginParser();
+    const error = parseLogfmt(row.line, stage.strict, (key, value) => {
+      if (value === '' && !stage.keepEmpty) return;
+      const name = sanitizeName(key);
+      if (name !== '') row.labels.setParsed(name, value);
+    });
+    if (error !== undefined && stage.strict) row.labels.setError('LogfmtParserErr', error);
+    return true;
+  };
+}
+
+function logfmtExpressions(stage: {
+  readonly strict: boolean;
+  readonly keepEmpty: boolean;
+  readonly extractions: readonly { name: string; expression: string }[];
+}): StageRun {
+  return (row) => {
+    row.labels.beginParser();
+    const fields = new Map<string, string>();
+    const error = parseLogfmt(row.line, stage.strict, (key, value) => {
+      const name = sanitizeName(key);
+      if (!fields.has(name)) fields.set(name, value);
+    });
+    for (const { name, expression } of stage.extractions) {
+      const value = fields.get(expression) ?? '';
+      if (value !== '' || stage.keepEmpty || !fields.has(expression)) row.labels.setParsed(name, value);
+    }
+    if (error !== undefined && stage.strict) row.labels.setError('LogfmtParserErr', error);
+    return true;
+  };
+}
+
+function regexpParser(text: string): StageRun {
+  const names = [...text.matchAll(/\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>/g)].map((m) => m[1] ?? '');
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new LogqlError('execution', `parse error : duplicate extracted label name '${twice}'`);
+  const pattern = searchPattern(text);
+  const groups = Object.entries(pattern.namedGroups());
+  if (groups.length === 0)
+    throw new LogqlError('execution', 'parse error : at least one named capture must be supplied');
+  return (row) => {
+    row.labels.beginParser();
+    const matcher = pattern.matcher(row.line);
+    if (!matcher.find()) return true;
+    for (const [name, index] of groups) row.labels.setParsed(name, matcher.group(index) ?? '');
+    return true;
+  };
+}
+
+function labelFormat(formats: readonly LabelFormat[]): StageRun {
+  const runs = formats.map((format) => {
+    if (format.kind === 'rename') {
+      return (row: PipelineRow) => {
+        const value = row.labels.get(format.from);
+        if (value === undefined) return;
+        row.labels.set(format.name, value);
+        row.labels.delete(format.from);
+      };
+    }
+    const template = compileTemplate(format.template, format.span);
+    return (row: PipelineRow) => row.labels.set(format.name, template(row.labels, row.line, row.timeNs));
+  });
+  return (row) => {
+    for (const run of runs) run(row);
+    return true;
+  };
+}
+
+function itemTests(items: readonly NamedMatcher[]): { name: string; test: ValueTest | undefined }[] {
+  return items.map((item) => ({
+    name: item.name,
+    test: item.matcher === undefined ? undefined : compileMatcher(item.matcher),
+  }));
+}
+
+function drop(items: readonly NamedMatcher[]): StageRun {
+  const tests = itemTests(items);
+  return (row) => {
+    for (const { name, test } of tests) {
+      if (test === undefined || test(row.labels.get(name) ?? '')) row.labels.delete(name);
+    }
+    return true;
+  };
+}
+
+function keep(items: readonly NamedMatcher[]): StageRun {
+  const tests = itemTests(items);
+  return (row) => {
+    const { labels } = row;
+    for (const name of labels.names()) {
+      const kept = tests.some(
+        (item) => item.name === name && (item.test === undefined || item.test(labels.get(name) ?? '')),
+      );
+      if (!kept) labels.delete(name);
+    }
+    return true;
+  };
+}

@@ -1,0 +1,346 @@
+import type { Grouping, RangeAggregation } from '@trilith/lang/logql';
+import { parseBytes, parseGoDuration } from '@trilith/lang/logql';
+import type { Labels } from '../../model/labels.ts';
+import { compileLabelFilter, goNumber } from './label_filter.ts';
+import { compilePipeline, type PipelineRow } from './pipeline.ts';
+import { LogqlError } from './query_error.ts';
+import { unwrappedFunction } from './range_functions.ts';
+import type { RowLabels } from './row_labels.ts';
+import { groupLabels, LabelSets, type Matrix, newSeries, type Series, type Steps, slot } from './series.ts';
+import type { LogSource } from './source.ts';
+
+/** Bounds of one metric query. */
+export interface MetricLimits {
+  readonly maxSeries: number;
+  /** Samples kept in memory at once (unwrapped values). */
+  readonly maxSamples: number;
+}
+
+export interface RangeContext {
+  readonly source: LogSource;
+  readonly steps: Steps;
+  readonly limits: MetricLimits;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Whether an aggregation counts lines or their bytes, so that no sample needs to be kept. */
+export function isCounting(expr: RangeAggregation): boolean {
+  if (expr.range.unwrap !== undefined) return false;
+  return ['count_over_time', 'rate', 'bytes_over_time', 'bytes_rate', 'absent_over_time'].includes(expr.operation);
+}
+
+/**
+ * A range aggregation at every step. The window of a step at t is (t - offset - range, t - offset].
+ * @param outer the grouping of a `sum` around it, folded in: the counts are then of whole groups
+ */
+export async function evaluateRange(
+  expr: RangeAggregation,
+  context: RangeContext,
+  outer?: Grouping | null,
+): Promise<Matrix> {
+  const collect = isCounting(expr) ? countLines : collectValues;
+  const series = await collect(expr, context, outer);
+  return expr.operation === 'absent_over_time' ? absent(expr, series, context.steps) : { kind: 'matrix', series };
+}
+
+/** The time between the first window's start and the last one's end, as a half-open range of ns. */
+export function windowSpan(expr: RangeAggregation, steps: Steps): { readonly startNs: bigint; readonly endNs: bigint } {
+  const offset = BigInt(expr.range.offsetNs);
+  const last = steps.startNs + steps.stepNs * BigInt(steps.count - 1);
+  return { startNs: steps.startNs - offset - BigInt(expr.range.rangeNs) + 1n, endNs: last - offset + 1n };
+}
+
+/** Records through the pipeline, with their label set's index. A record that carries an error fails the query, as in Loki. */
+async function eachRow(
+  expr: RangeAggregation,
+  context: RangeContext,
+  visit: (row: PipelineRow) => void,
+): Promise<void> {
+  const { log, unwrap } = expr.range;
+  const pipeline = compilePipeline(log.stages);
+  const span = windowSpan(expr, context.steps);
+  const selection = {
+    log,
+    ...span,
+    direction: 'forward' as const,
+    ...(context.signal ? { signal: context.signal } : {}),
+  };
+  let seen = new Set<string>();
+  let seenAt = -1n;
+  for await (const batch of context.source.select(selection)) {
+    for (let i = 0; i < batch.rows; i++) {
+      const time = batch.times[i] ?? 0n;
+      if (time !== seenAt) {
+        seenAt = time;
+        if (seen.size > 0) seen = new Set();
+      }
+      const next = batch.times[i + 1];
+      const previous = batch.times[i - 1];
+      if (next === time || previous === time || i === 0 || next === undefined) {
+        const identity = batch.identity(i);
+        if (seen.has(identity)) continue;
+        seen.add(identity);
+      }
+      const row = pipeline.run(batch.stream(i), batch.metadata(i), batch.line(i), time, batch.virtual(i));
+      if (row === undefined) continue;
+      if (unwrap === undefined && row.labels.error !== '') throw pipelineError(row.labels);
+      visit(row);
+    }
+  }
+}
+
+function pipelineError(labels: RowLabels): LogqlError {
+  const set = labels.result();
+  const pairs: string[] = [];
+  for (let i = 0; i < set.length; i += 2) pairs.push(`${set[i]}=${JSON.stringify(set[i + 1])}`);
+  const text = `pipeline error: '${labels.error}' for series: '{${pairs.join(', ')}}'.\n`;
+  return new LogqlError(
+    'execution',
+    `${text}Use a label filter to intentionally skip this error. (e.g | __error__!="${labels.error}").\n` +
+      `To skip all potential errors you can match empty errors.(e.g __error__="")\n` +
+      'The label filter can also be specified after unwrap. (e.g | unwrap latency | __error__="" )',
+  );
+}
+
+/** Gives every record the index of its series; records of a stream without labels of their own share a cached one. */
+function seriesOf(
+  expr: RangeAggregation,
+  outer: Grouping | null | undefined,
+  limits: MetricLimits,
+): { sets: LabelSets; of: (labels: RowLabels) => number } {
+  const sets = new LabelSets();
+  const groupings = [expr.grouping, outer].filter((g) => g !== undefined);
+  const cache = new Map<Labels, number>();
+  const removed = expr.range.unwrap?.label;
+  const index = (labels: RowLabels): number => {
+    let set: Labels | undefined;
+    for (const grouping of groupings) set = grouping === null ? [] : apply(labels, set, grouping, removed);
+    set ??= without(labels.result(), removed);
+    const found = sets.index(set);
+    if (sets.all.length > limits.maxSeries) {
+      throw new LogqlError('limit', `maximum number of series (${limits.maxSeries}) reached for a single query`);
+    }
+    return found;
+  };
+  const groupsByVirtual = groupings.some((g) => g !== null && !g.without);
+  return {
+    sets,
+    of(labels) {
+      if (!labels.plain || groupsByVirtual) return index(labels);
+      const key = labels.stream.labels;
+      let found = cache.get(key);
+      if (found === undefined) {
+        found = index(labels);
+        cache.set(key, found);
+      }
+      return found;
+    },
+  };
+}
+
+function apply(labels: RowLabels, set: Labels | undefined, grouping: Grouping, removed: string | undefined): Labels {
+  if (set !== undefined) return groupLabels(set, grouping);
+  if (grouping.without) return groupLabels(without(labels.result(), removed), grouping);
+  return [...grouping.labels].sort().flatMap((name) => {
+    const value = name === removed ? undefined : labels.get(name);
+    return value === undefined ? [] : [name, value];
+  });
+}
+
+function without(labels: Labels, name: string | undefined): Labels {
+  return name === undefined ? labels : groupLabels(labels, { without: true, labels: [name] });
+}
+
+const utf8 = new TextEncoder();
+
+/** Bytes of a text in UTF-8. */
+function byteLength(text: string): number {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return utf8.encode(text).length;
+  return text.length;
+}
+
+/** Adds every record to the steps whose windows hold it: +1 where it enters, -1 where it leaves, summed at the end. */
+async function countLines(expr: RangeAggregation, context: RangeContext, outer?: Grouping | null): Promise<Series[]> {
+  const { steps } = context;
+  const bytes = expr.operation === 'bytes_over_time' || expr.operation === 'bytes_rate';
+  const { sets, of } = seriesOf(expr, outer, context.limits);
+  const counts: Float64Array[] = [];
+  const sums: Float64Array[] = [];
+  const enter = stepEntry(expr, steps);
+  await eachRow(expr, context, (row) => {
+    const index = of(row.labels);
+    const first = enter.first(row.timeNs);
+    const end = enter.end(row.timeNs);
+    if (first >= end) return;
+    const count = slot(counts, index, () => new Float64Array(steps.count + 1));
+    count[first] = (count[first] ?? 0) + 1;
+    count[end] = (count[end] ?? 0) - 1;
+    if (!bytes) return;
+    const size = byteLength(row.line);
+    const total = slot(sums, index, () => new Float64Array(steps.count + 1));
+    total[first] = (total[first] ?? 0) + size;
+    total[end] = (total[end] ?? 0) - size;
+  });
+  return accumulate(expr, sets.all, counts, bytes ? sums : counts, steps.count);
+}
+
+/** Turns entries and exits per step into values; also used for counts that come from the store. */
+export function accumulate(
+  expr: RangeAggregation,
+  labels: readonly Labels[],
+  counts: readonly (Float64Array | undefined)[],
+  sums: readonly (Float64Array | undefined)[],
+  steps: number,
+): Series[] {
+  const perSecond = expr.operation === 'rate' || expr.operation === 'bytes_rate';
+  const divisor = perSecond ? expr.range.rangeNs / 1e9 : 1;
+  const result: Series[] = [];
+  labels.forEach((set, index) => {
+    const count = counts[index];
+    const sum = sums[index];
+    if (count === undefined || sum === undefined) return;
+    const series = newSeries(set, steps);
+    let present = 0;
+    let total = 0;
+    for (let i = 0; i < steps; i++) {
+      present += count[i] ?? 0;
+      total += sum[i] ?? 0;
+      if (present <= 0) continue;
+      series.present[i] = 1;
+      series.values[i] = total / divisor;
+    }
+    result.push(series);
+  });
+  return result;
+}
+
+/** The steps whose windows hold a moment: [first, end). */
+export function stepEntry(
+  expr: RangeAggregation,
+  steps: Steps,
+): { first(ns: bigint): number; end(ns: bigint): number } {
+  const offset = BigInt(expr.range.offsetNs);
+  const range = BigInt(expr.range.rangeNs);
+  const { startNs, stepNs } = steps;
+  const clamp = (step: bigint): number => (step < 0n ? 0 : step > BigInt(steps.count) ? steps.count : Number(step));
+  return {
+    first: (ns) => clamp(ns + offset - startNs <= 0n ? 0n : (ns + offset - startNs + stepNs - 1n) / stepNs),
+    end: (ns) => {
+      const room = ns + offset + range - startNs;
+      return room <= 0n ? 0 : clamp((room + stepNs - 1n) / stepNs);
+    },
+  };
+}
+
+const CONVERSIONS = { '': goNumber, bytes: parseBytes, duration: seconds, duration_seconds: seconds };
+
+function seconds(text: string): number {
+  return parseGoDuration(text) / 1e9;
+}
+
+interface Points {
+  readonly times: number[];
+  readonly values: number[];
+}
+
+/** Keeps every unwrapped value, then slides the window over each series. */
+async function collectValues(
+  expr: RangeAggregation,
+  context: RangeContext,
+  outer?: Grouping | null,
+): Promise<Series[]> {
+  const { steps, limits } = context;
+  const { sets, of } = seriesOf(expr, outer, limits);
+  const points: Points[] = [];
+  const origin = windowSpan(expr, steps).startNs;
+  const read = unwrapReader(expr);
+  let samples = 0;
+  await eachRow(expr, context, (row) => {
+    const value = read(row);
+    if (value === undefined) return;
+    if (++samples > limits.maxSamples)
+      throw new LogqlError('limit', `query needs more than ${limits.maxSamples} samples in memory`);
+    const list = slot(points, of(row.labels), () => ({ times: [], values: [] }) as Points);
+    list.times.push(Number(row.timeNs - origin) / 1e9);
+    list.values.push(value);
+  });
+  const compute = unwrappedFunction(
+    expr.operation === 'absent_over_time' ? 'last_over_time' : expr.operation,
+    expr.parameter ?? 0,
+    true,
+  );
+  const first = Number(steps.startNs - BigInt(expr.range.offsetNs) - origin) / 1e9;
+  return sets.all.flatMap((labels, index) => {
+    const list = points[index];
+    return list === undefined ? [] : [slide(labels, list, compute, expr.range.rangeNs / 1e9, first, steps)];
+  });
+}
+
+/** Reads the unwrapped value of a record; undefined when the record is left out. */
+function unwrapReader(expr: RangeAggregation): (row: PipelineRow) => number | undefined {
+  const { unwrap } = expr.range;
+  if (unwrap === undefined) throw new Error(`${expr.operation} without unwrap passed the checks`);
+  const convert = CONVERSIONS[unwrap.conversion];
+  const filters = unwrap.filters.map(compileLabelFilter);
+  return (row) => {
+    const { labels } = row;
+    const text = labels.get(unwrap.label);
+    let value = 0;
+    if (text === undefined || text === '') {
+      if (labels.error === '') return undefined;
+    } else {
+      try {
+        value = convert(text);
+      } catch (error) {
+        labels.setError('SampleExtractionErr', error instanceof Error ? error.message : String(error));
+      }
+    }
+    for (const filter of filters) if (!filter(labels)) return undefined;
+    if (labels.error !== '') throw pipelineError(labels);
+    return value;
+  };
+}
+
+function slide(
+  labels: Labels,
+  points: Points,
+  compute: ReturnType<typeof unwrappedFunction>,
+  range: number,
+  first: number,
+  steps: Steps,
+): Series {
+  const series = newSeries(labels, steps.count);
+  const values = Float64Array.from(points.values);
+  const times = Float64Array.from(points.times);
+  const step = Number(steps.stepNs) / 1e9;
+  let from = 0;
+  let to = 0;
+  for (let i = 0; i < steps.count; i++) {
+    const end = first + i * step;
+    const start = end - range;
+    while (to < times.length && (times[to] ?? 0) <= end) to++;
+    while (from < to && (times[from] ?? 0) <= start) from++;
+    if (from === to) continue;
+    series.present[i] = 1;
+    series.values[i] = compute(values, times, from, to, { start, end });
+  }
+  return series;
+}
+
+/** 1 at the steps where no series has a value; labelled by the selector's equality matchers. */
+function absent(expr: RangeAggregation, series: readonly Series[], steps: Steps): Matrix {
+  const names = new Map<string, string | undefined>();
+  for (const m of expr.range.log.matchers) {
+    names.set(m.name, m.operator === '=' && !names.has(m.name) ? m.value : undefined);
+  }
+  const labels = [...names]
+    .sort()
+    .flatMap(([name, value]) => (value === undefined || value === '' ? [] : [name, value]));
+  const result = newSeries(labels, steps.count);
+  for (let i = 0; i < steps.count; i++) {
+    if (series.some((s) => s.present[i] === 1)) continue;
+    result.present[i] = 1;
+    result.values[i] = 1;
+  }
+  return { kind: 'matrix', series: result.present.includes(1) ? [result] : [] };
+}

@@ -1,0 +1,125 @@
+import type { Labels } from '../../model/labels.ts';
+
+/** A log stream's labels, with the look-up table the pipeline needs; made once per stream and query. */
+export interface StreamLabels {
+  readonly labels: Labels;
+  readonly byName: ReadonlyMap<string, string>;
+}
+
+export function streamLabels(labels: Labels): StreamLabels {
+  const byName = new Map<string, string>();
+  for (let i = 0; i < labels.length; i += 2) byName.set(labels[i] ?? '', labels[i + 1] ?? '');
+  return { labels, byName };
+}
+
+const NO_METADATA: Labels = [];
+const nothing = (): undefined => undefined;
+
+/** Gives fields that every record has without being labels of it (level, trace_id …), or undefined. */
+export type VirtualField = (name: string) => string | undefined;
+
+/**
+ * The labels of the record in the pipeline's hands: stream labels, structured metadata, what parsers added, in that
+ * order of precedence. One object is reused for every record.
+ */
+export class RowLabels {
+  private base: StreamLabels = streamLabels([]);
+  private metadata: Labels = NO_METADATA;
+  private readonly changed = new Map<string, string | undefined>();
+  private readonly parsedHere = new Set<string>();
+  private virtual: VirtualField = nothing;
+  error = '';
+  errorDetails = '';
+
+  /** Takes the next record. Metadata whose name a stream label has is kept as `<name>_extracted`. */
+  reset(base: StreamLabels, metadata: Labels, virtual: VirtualField = nothing): void {
+    this.base = base;
+    this.metadata = metadata;
+    this.virtual = virtual;
+    if (this.changed.size > 0) this.changed.clear();
+    this.error = '';
+    this.errorDetails = '';
+    for (let i = 0; i < metadata.length; i += 2) {
+      const name = metadata[i] ?? '';
+      if (!base.byName.has(name)) continue;
+      this.changed.set(`${name}_extracted`, metadata[i + 1] ?? '');
+    }
+  }
+
+  /** Whether nothing sets this record's labels apart from its stream's. */
+  get plain(): boolean {
+    return this.metadata.length === 0 && this.changed.size === 0 && this.error === '';
+  }
+
+  get stream(): StreamLabels {
+    return this.base;
+  }
+
+  private given(name: string): string | undefined {
+    const value = this.base.byName.get(name);
+    if (value !== undefined) return value;
+    for (let i = 0; i < this.metadata.length; i += 2) if (this.metadata[i] === name) return this.metadata[i + 1];
+    return undefined;
+  }
+
+  /** The value of a label, of an error field, or of a virtual field. */
+  get(name: string): string | undefined {
+    if (this.changed.has(name)) return this.changed.get(name);
+    if (name === '__error__') return this.error === '' ? undefined : this.error;
+    if (name === '__error_details__') return this.errorDetails === '' ? undefined : this.errorDetails;
+    return this.given(name) ?? this.virtual(name);
+  }
+
+  /** As get, without virtual fields: what the record's label set really holds. */
+  own(name: string): string | undefined {
+    return this.changed.has(name) ? this.changed.get(name) : this.given(name);
+  }
+
+  set(name: string, value: string): void {
+    this.changed.set(name, value);
+  }
+
+  delete(name: string): void {
+    if (name === '__error__') this.error = '';
+    else if (name === '__error_details__') this.errorDetails = '';
+    else this.changed.set(name, undefined);
+  }
+
+  /** Called when a parser begins: of a name it extracts twice the first value counts. */
+  beginParser(): void {
+    this.parsedHere.clear();
+  }
+
+  /** A label found by a parser; a name that stream or metadata have goes to `<name>_extracted`. */
+  setParsed(name: string, value: string): void {
+    const target = this.given(name) === undefined ? name : `${name}_extracted`;
+    if (this.parsedHere.has(target)) return;
+    this.parsedHere.add(target);
+    this.changed.set(target, value);
+  }
+
+  setError(kind: string, details: string): void {
+    this.error = kind;
+    this.errorDetails = details;
+  }
+
+  /** Names in no particular order; deleted ones left out. */
+  names(): string[] {
+    const names = new Set<string>(this.base.byName.keys());
+    for (let i = 0; i < this.metadata.length; i += 2) names.add(this.metadata[i] ?? '');
+    for (const [name, value] of this.changed) {
+      if (value === undefined) names.delete(name);
+      else names.add(name);
+    }
+    return [...names];
+  }
+
+  /** The label set, sorted by name, the error fields included. Empty values stay: a label may be present and empty. */
+  result(): Labels {
+    if (this.plain) return this.base.labels;
+    const names = this.names();
+    if (this.error !== '') names.push('__error__');
+    if (this.errorDetails !== '') names.push('__error_details__');
+    return names.sort().flatMap((name) => [name, this.get(name) ?? '']);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Grouping } from '@trilith/lang/logql';
+import type { Labels } from '../../model/labels.ts';
+import { labelsKey } from '../../model/labels.ts';
+
+/** One series over the steps of a query: `values[i]` counts only where `present[i]` is 1. */
+export interface Series {
+  readonly labels: Labels;
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+}
+
+export interface Matrix {
+  readonly kind: 'matrix';
+  readonly series: readonly Series[];
+}
+
+export interface Scalar {
+  readonly kind: 'scalar';
+  readonly value: number;
+}
+
+export type Value = Matrix | Scalar;
+
+/** The steps a metric query is evaluated at, ns: start, start + step, … ≤ end. An instant query has one. */
+export interface Steps {
+  readonly startNs: bigint;
+  readonly stepNs: bigint;
+  readonly count: number;
+  readonly instant: boolean;
+}
+
+export function newSeries(labels: Labels, steps: number): Series {
+  return { labels, values: new Float64Array(steps), present: new Uint8Array(steps) };
+}
+
+/** The labels a grouping keeps. Without a grouping nothing is kept, as `sum(x)` has it. */
+export function groupLabels(labels: Labels, grouping: Grouping | undefined): Labels {
+  if (grouping === undefined) return [];
+  const kept: string[] = [];
+  for (let i = 0; i < labels.length; i += 2) {
+    const name = labels[i] ?? '';
+    if (grouping.labels.includes(name) !== grouping.without) kept.push(name, labels[i + 1] ?? '');
+  }
+  return kept;
+}
+
+/** The element at an index, made when it is not there yet. */
+export function slot<T>(list: T[], index: number, make: () => T): T {
+  const found = list[index];
+  if (found !== undefined) return found;
+  const made = make();
+  list[index] = made;
+  return made;
+}
+
+/** Numbers label sets in order of first sight. */
+export class LabelSets {
+  private readonly byKey = new Map<string, number>();
+  readonly all: Labels[] = [];
+
+  index(labels: Labels): number {
+    const key = labelsKey(labels);
+    let index = this.byKey.get(key);
+    if (index === undefined) {
+      index = this.all.length;
+      this.byKey.set(key, index);
+      this.all.push(labels);
+    }
+    return index;
+  }
+}

@@ -1,0 +1,36 @@
+import type { LogExpr } from '@trilith/lang/logql';
+import type { Labels } from '../../model/labels.ts';
+import type { StreamLabels, VirtualField } from './row_labels.ts';
+
+/** Records as a source hands them over: parallel arrays, one entry a record. */
+export interface LogBatch {
+  readonly rows: number;
+  /** ns since the epoch. */
+  readonly times: BigInt64Array;
+  stream(row: number): StreamLabels;
+  /** Structured metadata: name, value, …; sorted by name. */
+  metadata(row: number): Labels;
+  line(row: number): string;
+  /** Fields every record has without their being labels (level, trace_id …). */
+  virtual(row: number): VirtualField;
+  /** What tells a record apart from another of the same time and line; equal for retried sends. */
+  identity(row: number): string;
+}
+
+/** Which records are wanted. A source may return more than match `log`, never fewer: the pipeline is run again. */
+export interface LogSelection {
+  readonly log: LogExpr;
+  /** ns, the first moment included. */
+  readonly startNs: bigint;
+  /** ns, the first moment not included. */
+  readonly endNs: bigint;
+  readonly direction: 'forward' | 'backward';
+  /** When set, no more than this many matching records are needed. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Where log records come from. Batches arrive in order of time in the asked direction. */
+export interface LogSource {
+  select(selection: LogSelection): AsyncIterable<LogBatch>;
+}
