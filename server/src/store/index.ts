@@ -9,3 +9,5 @@ export { type MetricColumns, metricColumns, metricSections } from './columns/met
 export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './columns/native_histograms.ts';
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
+export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
+export { TraceRangeBuilder } from './columns/trace_ranges.ts';

@@ -13,18 +13,6 @@ export function cutAt(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** Attributes read once and written to many rows (a resource's, a scope's). */
-export class AttributeSet {
-  readonly keys = new TextBuilder(256, 16);
-  readonly values = new TextBuilder(512, 16);
-  /** One letter per attribute, in order (see `ResourceAttributeTypes` in `store/tables.ts`). */
-  readonly types = new TextBuilder(16, 1);
-  /** Where this set was written last: a builder and its entries, to be repeated. */
-  writtenTo: MapBuilder | undefined;
-  writtenFrom = 0;
-  writtenEnd = 0;
-}
-
 /** A Map(LowCardinality(String), String) column. An entry is a key and one row of `values`. */
 export class MapBuilder {
   readonly keys: DictionaryBuilder;
@@ -113,9 +101,12 @@ export class MapBuilder {
       return;
     }
     const from = this.keys.rows;
-    for (let i = 0; i < set.keys.rows; i++) {
-      this.key(set.keys.bytes, set.keys.start(i), set.keys.start(i + 1));
-      this.values.append(set.values.bytes, set.values.start(i), set.values.start(i + 1));
+    const { keys, values } = set.entries;
+    for (let i = 0; i < keys.rows; i++) {
+      const key = keys.index(i);
+      const names = keys.table.keys;
+      this.key(names.bytes, names.start(key), names.start(key + 1));
+      this.values.append(values.bytes, values.start(i), values.start(i + 1));
     }
     set.writtenTo = this;
     set.writtenFrom = from;
@@ -130,4 +121,15 @@ export class MapBuilder {
       values: this.values.column(),
     };
   }
+}
+
+/** Attributes read once (one row of `entries`) and written to many rows: a resource's, a scope's. */
+export class AttributeSet {
+  readonly entries = new MapBuilder(16);
+  /** One letter per attribute, in order (see `ResourceAttributeTypes` in `store/tables.ts`). */
+  readonly types = new TextBuilder(16, 1);
+  /** Where this set was written last: a builder and its entries, to be repeated. */
+  writtenTo: MapBuilder | undefined;
+  writtenFrom = 0;
+  writtenEnd = 0;
 }

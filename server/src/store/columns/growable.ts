@@ -83,6 +83,12 @@ export class TextBuilder {
     this.endRow();
   }
 
+  /** Forgets everything written; the memory is used again. */
+  clear(): void {
+    this.length = 0;
+    this.rows = 0;
+  }
+
   /** Where row `row` begins in `bytes`; `start(rows)` is the end of the last one. */
   start(row: number): number {
     return this.offsets[row] as number;

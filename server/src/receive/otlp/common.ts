@@ -1,0 +1,315 @@
+import { ProtobufError, type ProtobufReader } from '../../base/protobuf.ts';
+import { type DecodeContext, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
+import { type AttributeSet, cutAt, type MapBuilder, type TextBuilder } from '../../store/index.ts';
+
+/**
+ * opentelemetry.proto.common.v1 and resource.v1: attributes straight from the request's bytes into columns. Values
+ * become text as in the collector's ClickHouse exporter; a letter per value keeps what it was (see `store/tables.ts`).
+ */
+const STRING = 0x73;
+const BOOL = 0x62;
+const INT = 0x69;
+const DOUBLE = 0x64;
+const JSON_TEXT = 0x6a;
+const BYTES = 0x79;
+
+/** Positions of a record's repeated fields, reused from record to record: start, end, start, end, … */
+export class Ranges {
+  private words = new Int32Array(64);
+  count = 0;
+
+  /** Notes the length-delimited field at the reader's position and moves behind it. */
+  read(reader: ProtobufReader): void {
+    const end = reader.lengthEnd();
+    if ((this.count + 1) * 2 > this.words.length) {
+      const next = new Int32Array(this.words.length * 2);
+      next.set(this.words);
+      this.words = next;
+    }
+    this.words[this.count * 2] = reader.position;
+    this.words[this.count * 2 + 1] = end;
+    this.count++;
+    reader.position = end;
+  }
+
+  start(i: number): number {
+    return this.words[i * 2] as number;
+  }
+
+  end(i: number): number {
+    return this.words[i * 2 + 1] as number;
+  }
+}
+
+/** What one request has used of its limits, and what had to be shortened. */
+export interface Usage {
+  readonly limits: DecodeLimits;
+  records: number;
+  elements: number;
+  droppedAttributes: number;
+  truncatedValues: number;
+}
+
+export function newUsage(context: DecodeContext): Usage {
+  return { limits: context.limits, records: 0, elements: 0, droppedAttributes: 0, truncatedValues: 0 };
+}
+
+/** Counts a log record or span. @throws DecodeError `too-large` */
+export function countRecord(usage: Usage): void {
+  if (++usage.records > usage.limits.recordsPerRequest) {
+    throw new DecodeError('too-large', `more than ${usage.limits.recordsPerRequest} records in one request`);
+  }
+}
+
+/** Counts an attribute, event, link or nested value. @throws DecodeError `undecodable` */
+export function countElement(usage: Usage): void {
+  if (++usage.elements > usage.limits.elementsPerRequest) {
+    throw new DecodeError('undecodable', `more than ${usage.limits.elementsPerRequest} elements in one request`);
+  }
+}
+
+/** The range of the last attribute read by `readKeyValue`, and of its value's message. */
+export const keyValue = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
+
+/** Reads a KeyValue message at [start, end) into `keyValue`. Moves the reader. */
+export function readKeyValue(reader: ProtobufReader, start: number, end: number): void {
+  const outerEnd = reader.end;
+  reader.position = start;
+  reader.end = end;
+  keyValue.keyStart = keyValue.keyEnd = keyValue.valueStart = keyValue.valueEnd = start;
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === 0x0a) {
+      keyValue.keyEnd = reader.lengthEnd();
+      keyValue.keyStart = reader.position;
+      reader.position = keyValue.keyEnd;
+    } else if (tag === 0x12) {
+      keyValue.valueEnd = reader.lengthEnd();
+      keyValue.valueStart = reader.position;
+      reader.position = keyValue.valueEnd;
+    } else reader.skip(tag);
+  }
+  reader.end = outerEnd;
+}
+
+/**
+ * Appends the value of an AnyValue message at [start, end) as one row of text, cut to `maxBytes`.
+ * @returns the letter of its type; `cutFrom` in `lastValue` is its full length when it was cut, else 0
+ */
+export function appendAnyValue(
+  reader: ProtobufReader,
+  start: number,
+  end: number,
+  target: TextBuilder,
+  maxBytes: number,
+  usage: Usage,
+): number {
+  const outerEnd = reader.end;
+  reader.position = start;
+  reader.end = end;
+  lastValue.cutFrom = 0;
+  let kind = STRING;
+  let from = start;
+  let to = start;
+  let low = 0;
+  let high = 0;
+  while (!reader.done) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+      case 0x2a:
+      case 0x32:
+      case 0x3a:
+        kind = tag === 0x0a ? STRING : tag === 0x3a ? BYTES : JSON_TEXT;
+        to = reader.lengthEnd();
+        from = reader.position;
+        reader.position = to;
+        low = tag;
+        break;
+      case 0x10:
+      case 0x18:
+        kind = tag === 0x10 ? BOOL : INT;
+        reader.varint64();
+        low = reader.low;
+        high = reader.high;
+        break;
+      case 0x21:
+        kind = DOUBLE;
+        from = reader.position;
+        reader.fixed64();
+        break;
+      default:
+        reader.skip(tag);
+    }
+  }
+  reader.end = outerEnd;
+  if (kind === STRING) appendBounded(target, reader.bytes, from, to, maxBytes);
+  else if (kind === INT) appendInteger(target, low, high);
+  else if (kind === BOOL) target.appendText(low === 0 && high === 0 ? 'false' : 'true');
+  else if (kind === DOUBLE) target.appendText(String(reader.view.getFloat64(from, true)));
+  else {
+    const text = kind === BYTES ? base64(reader.bytes, from, to) : listText(reader, from, to, low === 0x32, usage, 1);
+    const bytes = Buffer.from(text);
+    appendBounded(target, bytes, 0, bytes.length, maxBytes);
+    reader.end = outerEnd;
+  }
+  return kind;
+}
+
+/** Full length in bytes of the value appended last when it had to be cut, else 0. */
+export const lastValue = { cutFrom: 0 };
+
+function appendBounded(target: TextBuilder, bytes: Uint8Array, start: number, end: number, maxBytes: number): void {
+  if (end - start <= maxBytes) {
+    target.append(bytes, start, end);
+    return;
+  }
+  lastValue.cutFrom = end - start;
+  target.append(bytes, start, cutAt(bytes, start, start + maxBytes));
+}
+
+/** A two's-complement 64-bit integer in decimal. */
+function appendInteger(target: TextBuilder, low: number, high: number): void {
+  if (high !== 0 || low > 0x7fff_ffff) {
+    target.appendText(int64Text(low, high));
+    return;
+  }
+  target.reserve(10);
+  let divisor = 1;
+  while (divisor * 10 <= low) divisor *= 10;
+  let rest = low;
+  const { bytes } = target;
+  for (; divisor >= 1; divisor = Math.floor(divisor / 10)) {
+    const digit = Math.floor(rest / divisor);
+    bytes[target.length++] = 0x30 + digit;
+    rest -= digit * divisor;
+  }
+  target.endRow();
+}
+
+function int64Text(low: number, high: number): string {
+  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString();
+}
+
+function base64(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('base64');
+}
+
+function utf8(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+}
+
+/** JSON text of an ArrayValue or KeyValueList message at [start, end). @throws ProtobufError when nested too deep */
+function listText(
+  reader: ProtobufReader,
+  start: number,
+  end: number,
+  keyed: boolean,
+  usage: Usage,
+  depth: number,
+): string {
+  if (depth > usage.limits.protobufDepth)
+    throw new ProtobufError(`values nested deeper than ${usage.limits.protobufDepth}`);
+  const parts: string[] = [];
+  let at = start;
+  while (at < end) {
+    reader.position = at;
+    reader.end = end;
+    const tag = reader.tag();
+    if (tag !== 0x0a) {
+      reader.skip(tag);
+      at = reader.position;
+      continue;
+    }
+    countElement(usage);
+    const itemEnd = reader.lengthEnd();
+    const itemStart = reader.position;
+    if (keyed) {
+      readKeyValue(reader, itemStart, itemEnd);
+      const key = utf8(reader.bytes, keyValue.keyStart, keyValue.keyEnd);
+      const value = jsonText(reader, keyValue.valueStart, keyValue.valueEnd, usage, depth + 1);
+      parts.push(`${JSON.stringify(key)}:${value}`);
+    } else parts.push(jsonText(reader, itemStart, itemEnd, usage, depth + 1));
+    at = itemEnd;
+  }
+  return keyed ? `{${parts.join(',')}}` : `[${parts.join(',')}]`;
+}
+
+/** JSON text of an AnyValue message at [start, end); integers in full, bytes in base64, an empty value null. */
+function jsonText(reader: ProtobufReader, start: number, end: number, usage: Usage, depth: number): string {
+  let text = 'null';
+  let at = start;
+  while (at < end) {
+    reader.position = at;
+    reader.end = end;
+    const tag = reader.tag();
+    if (tag === 0x0a || tag === 0x3a || tag === 0x2a || tag === 0x32) {
+      const to = reader.lengthEnd();
+      const from = reader.position;
+      if (tag === 0x0a) text = JSON.stringify(utf8(reader.bytes, from, to));
+      else if (tag === 0x3a) text = JSON.stringify(base64(reader.bytes, from, to));
+      else text = listText(reader, from, to, tag === 0x32, usage, depth);
+      at = to;
+      continue;
+    }
+    if (tag === 0x10) text = String(reader.varint32() !== 0);
+    else if (tag === 0x18) {
+      reader.varint64();
+      text = int64Text(reader.low, reader.high);
+    } else if (tag === 0x21) {
+      const value = reader.double();
+      text = Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
+    } else reader.skip(tag);
+    at = reader.position;
+  }
+  return text;
+}
+
+/**
+ * Appends attributes to the row a map is at (the caller ends the row), with their type letters to `types` (not ended).
+ * Beyond the limit of attributes the rest is dropped and counted in the row, together with what the sender dropped.
+ */
+export function appendAttributes(
+  reader: ProtobufReader,
+  attributes: Ranges,
+  senderDropped: number,
+  target: MapBuilder,
+  types: TextBuilder,
+  usage: Usage,
+): void {
+  const { attributesPerRecord, attributeValueBytes } = usage.limits;
+  const kept = Math.min(attributes.count, attributesPerRecord);
+  const outerEnd = reader.end;
+  for (let i = 0; i < kept; i++) {
+    countElement(usage);
+    readKeyValue(reader, attributes.start(i), attributes.end(i));
+    const { keyStart, keyEnd, valueStart, valueEnd } = keyValue;
+    target.key(reader.bytes, keyStart, keyEnd);
+    types.writeByte(appendAnyValue(reader, valueStart, valueEnd, target.values, attributeValueBytes, usage));
+    if (lastValue.cutFrom > 0) {
+      target.truncated(reader.bytes, keyStart, keyEnd, lastValue.cutFrom);
+      types.writeByte(INT);
+      usage.truncatedValues++;
+    }
+  }
+  const dropped = attributes.count - kept;
+  usage.droppedAttributes += dropped;
+  if (dropped + senderDropped > 0) {
+    target.dropped(dropped + senderDropped);
+    types.writeByte(INT);
+  }
+  reader.end = outerEnd;
+}
+
+/** Reads attributes once, to be written to many rows. */
+export function readAttributeSet(
+  reader: ProtobufReader,
+  attributes: Ranges,
+  senderDropped: number,
+  set: AttributeSet,
+  usage: Usage,
+): void {
+  appendAttributes(reader, attributes, senderDropped, set.entries, set.types, usage);
+  set.types.endRow();
+  set.entries.endRow();
+}

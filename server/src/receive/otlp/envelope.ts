@@ -1,0 +1,82 @@
+import type { ProtobufReader } from '../../base/protobuf.ts';
+import { AttributeSet } from '../../store/index.ts';
+import { Ranges, readAttributeSet, type Usage } from './common.ts';
+
+/**
+ * The frame all three signals share: Resource*, Scope* (common.v1, resource.v1). In each, field 1 describes what the
+ * records of field 2 have in common; fields may come in any order, so field 1 is looked for first.
+ */
+
+/** A scope's name, version and attributes; the texts are ranges of the request. */
+export interface Scope {
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  readonly versionStart: number;
+  readonly versionEnd: number;
+  readonly attributes: AttributeSet;
+}
+
+/** Calls `visit` for every message of field 2 in [position, end), the reader bounded to it; returns behind the last. */
+export function eachMessage(reader: ProtobufReader, tag: number, visit: () => void): void {
+  while (!reader.done) {
+    const found = reader.tag();
+    if (found !== tag) {
+      reader.skip(found);
+      continue;
+    }
+    const outerEnd = reader.end;
+    const end = reader.lengthEnd();
+    reader.end = end;
+    visit();
+    reader.end = outerEnd;
+    reader.position = end;
+  }
+}
+
+/** The attributes of field 1 of the message the reader is in, which is left where it was. */
+export function readResource(reader: ProtobufReader, usage: Usage): AttributeSet {
+  const set = new AttributeSet();
+  const attributes = new Ranges();
+  let dropped = 0;
+  const start = reader.position;
+  eachMessage(reader, 0x0a, () => {
+    while (!reader.done) {
+      const tag = reader.tag();
+      if (tag === 0x0a) attributes.read(reader);
+      else if (tag === 0x10) dropped = reader.varint32();
+      else reader.skip(tag);
+    }
+  });
+  reader.position = start;
+  readAttributeSet(reader, attributes, dropped, set, usage);
+  reader.position = start;
+  return set;
+}
+
+/** The InstrumentationScope in field 1 of the message the reader is in, which is left where it was. */
+export function readScope(reader: ProtobufReader, usage: Usage): Scope {
+  const scope = { nameStart: 0, nameEnd: 0, versionStart: 0, versionEnd: 0, attributes: new AttributeSet() };
+  const attributes = new Ranges();
+  let dropped = 0;
+  const start = reader.position;
+  eachMessage(reader, 0x0a, () => {
+    while (!reader.done) {
+      const tag = reader.tag();
+      if (tag === 0x0a) {
+        scope.nameEnd = reader.lengthEnd();
+        scope.nameStart = reader.position;
+        reader.position = scope.nameEnd;
+      } else if (tag === 0x12) {
+        scope.versionEnd = reader.lengthEnd();
+        scope.versionStart = reader.position;
+        reader.position = scope.versionEnd;
+      } else if (tag === 0x1a) attributes.read(reader);
+      else if (tag === 0x20) dropped = reader.varint32();
+      else reader.skip(tag);
+    }
+  });
+  reader.position = start;
+  readAttributeSet(reader, attributes, dropped, scope.attributes, usage);
+  reader.position = start;
+  return scope;
+}

@@ -1,0 +1,1 @@
+export { decodeTracesProtobuf } from './traces_protobuf.ts';

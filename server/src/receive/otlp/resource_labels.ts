@@ -1,0 +1,40 @@
+import { type Labels, labelsFrom } from '../../model/labels.ts';
+import { UNKNOWN_SERVICE } from '../../model/service.ts';
+import type { AttributeSet } from '../../store/index.ts';
+
+/** The labels a resource's logs are grouped by: Loki's default index labels for OTLP. */
+const INDEX_ATTRIBUTES: ReadonlySet<string> = new Set([
+  'service.name',
+  'service.namespace',
+  'service.instance.id',
+  'deployment.environment',
+  'deployment.environment.name',
+  'cloud.region',
+  'cloud.availability_zone',
+  'k8s.cluster.name',
+  'k8s.namespace.name',
+  'k8s.pod.name',
+  'k8s.container.name',
+  'container.name',
+  'k8s.replicaset.name',
+  'k8s.deployment.name',
+  'k8s.statefulset.name',
+  'k8s.daemonset.name',
+  'k8s.cronjob.name',
+  'k8s.job.name',
+]);
+
+/** Name and value pairs of a set, values as text. */
+export function attributePairs(set: AttributeSet): [name: string, value: string][] {
+  const { keys, values } = set.entries;
+  return Array.from({ length: keys.rows }, (_, i) => [keys.table.keys.text(keys.index(i)), values.text(i)]);
+}
+
+/** The stream labels of a resource's logs, dots as underscores. */
+export function indexLabels(pairs: readonly (readonly [string, string])[]): Labels {
+  const labels = new Map<string, string>([['service_name', UNKNOWN_SERVICE]]);
+  for (const [name, value] of pairs) {
+    if (value !== '' && INDEX_ATTRIBUTES.has(name)) labels.set(name.replaceAll('.', '_'), value);
+  }
+  return labelsFrom(labels);
+}

@@ -1,0 +1,414 @@
+import { ProtobufError, ProtobufReader } from '../../base/protobuf.ts';
+import { type Decode, type Decoded, DecodeError } from '../../model/ingest.ts';
+import { nanosToMs } from '../../model/nanoseconds.ts';
+import { Rejections } from '../../model/rejections.ts';
+import { UNKNOWN_SERVICE } from '../../model/service.ts';
+import {
+  type AttributeSet,
+  appendHex,
+  SPAN_KINDS,
+  SpanBuilder,
+  type SpanColumns,
+  STATUS_CODES,
+  TextBuilder,
+  TraceRangeBuilder,
+} from '../../store/index.ts';
+import { appendAttributes, countElement, countRecord, newUsage, Ranges, type Usage } from './common.ts';
+import { eachMessage, readResource, readScope, type Scope } from './envelope.ts';
+import { attributePairs } from './resource_labels.ts';
+
+const TRACE_ID_BYTES = 16;
+const SPAN_ID_BYTES = 8;
+/** A guess that sizes the columns. */
+const BYTES_PER_SPAN = 300;
+const TWO_32 = 4_294_967_296;
+const UTF8 = new TextEncoder();
+
+/** What the spans of one ResourceSpans have in common. */
+interface Resource {
+  readonly attributes: AttributeSet;
+  readonly service: Uint8Array;
+}
+
+/** One span being read: numbers and ranges of the request, reused from span to span. */
+interface SpanFields {
+  traceStart: number;
+  traceEnd: number;
+  spanStart: number;
+  spanEnd: number;
+  parentStart: number;
+  parentEnd: number;
+  stateStart: number;
+  stateEnd: number;
+  nameStart: number;
+  nameEnd: number;
+  kind: number;
+  startLow: number;
+  startHigh: number;
+  endLow: number;
+  endHigh: number;
+  statusCode: number;
+  messageStart: number;
+  messageEnd: number;
+  droppedAttributes: number;
+  droppedEvents: number;
+  droppedLinks: number;
+}
+
+interface Request {
+  readonly reader: ProtobufReader;
+  readonly builder: SpanBuilder;
+  readonly ranges: TraceRangeBuilder;
+  readonly rejections: Rejections;
+  readonly usage: Usage;
+  readonly span: SpanFields;
+  readonly attributes: Ranges;
+  readonly events: Ranges;
+  readonly links: Ranges;
+  readonly nested: Ranges;
+  readonly types: TextBuilder;
+  readonly oldestMs: number;
+  readonly newestMs: number;
+  accepted: number;
+}
+
+/** ExportTraceServiceRequest (opentelemetry.proto.collector.trace.v1) to span rows. Throws DecodeError. */
+export const decodeTracesProtobuf: Decode = (body, context): Decoded => {
+  const { limits, nowMs } = context;
+  const request: Request = {
+    reader: new ProtobufReader(body),
+    builder: new SpanBuilder(Math.min(limits.recordsPerRequest, Math.ceil(body.length / BYTES_PER_SPAN))),
+    ranges: new TraceRangeBuilder(),
+    rejections: new Rejections(),
+    usage: newUsage(context),
+    span: newSpanFields(),
+    attributes: new Ranges(),
+    events: new Ranges(),
+    links: new Ranges(),
+    nested: new Ranges(),
+    types: new TextBuilder(256, 1),
+    oldestMs: nowMs - limits.oldestLogMs,
+    newestMs: nowMs + limits.newestMs,
+    accepted: 0,
+  };
+  try {
+    eachMessage(request.reader, 0x0a, () => readResourceSpans(request));
+  } catch (error) {
+    if (error instanceof ProtobufError) throw new DecodeError('undecodable', error.message, { cause: error });
+    throw error;
+  }
+  const { usage } = request;
+  return {
+    sections: [...request.builder.sections(), ...request.ranges.sections()],
+    accepted: { samples: 0, histograms: 0, exemplars: 0, logs: 0, spans: request.accepted },
+    rejections: request.rejections.list(),
+    report: { droppedAttributes: usage.droppedAttributes, truncatedValues: usage.truncatedValues },
+  };
+};
+
+function newSpanFields(): SpanFields {
+  return {
+    traceStart: 0,
+    traceEnd: 0,
+    spanStart: 0,
+    spanEnd: 0,
+    parentStart: 0,
+    parentEnd: 0,
+    stateStart: 0,
+    stateEnd: 0,
+    nameStart: 0,
+    nameEnd: 0,
+    kind: 0,
+    startLow: 0,
+    startHigh: 0,
+    endLow: 0,
+    endHigh: 0,
+    statusCode: 0,
+    messageStart: 0,
+    messageEnd: 0,
+    droppedAttributes: 0,
+    droppedEvents: 0,
+    droppedLinks: 0,
+  };
+}
+
+function readResourceSpans(request: Request): void {
+  const { reader, usage } = request;
+  const attributes = readResource(reader, usage);
+  const service = attributePairs(attributes).find(([name]) => name === 'service.name')?.[1];
+  const resource = {
+    attributes,
+    service: UTF8.encode(service === undefined || service === '' ? UNKNOWN_SERVICE : service),
+  };
+  eachMessage(reader, 0x12, () => {
+    const scope = readScope(reader, usage);
+    eachMessage(reader, 0x12, () => {
+      countRecord(usage);
+      readSpan(request);
+      const columns = columnsFor(request);
+      if (columns !== undefined) appendSpan(request, columns, resource, scope);
+    });
+  });
+}
+
+/** Span (opentelemetry.proto.trace.v1): notes where everything is, writes nothing. */
+function readSpan(request: Request): void {
+  const { reader, span, attributes, events, links } = request;
+  span.traceEnd = span.traceStart = span.spanEnd = span.spanStart = span.parentEnd = span.parentStart = 0;
+  span.stateEnd = span.stateStart = span.nameEnd = span.nameStart = span.messageEnd = span.messageStart = 0;
+  span.kind = span.startLow = span.startHigh = span.endLow = span.endHigh = span.statusCode = 0;
+  span.droppedAttributes = span.droppedEvents = span.droppedLinks = 0;
+  attributes.count = events.count = links.count = 0;
+  while (!reader.done) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 0x0a:
+        span.traceEnd = reader.lengthEnd();
+        span.traceStart = reader.position;
+        reader.position = span.traceEnd;
+        break;
+      case 0x12:
+        span.spanEnd = reader.lengthEnd();
+        span.spanStart = reader.position;
+        reader.position = span.spanEnd;
+        break;
+      case 0x1a:
+        span.stateEnd = reader.lengthEnd();
+        span.stateStart = reader.position;
+        reader.position = span.stateEnd;
+        break;
+      case 0x22:
+        span.parentEnd = reader.lengthEnd();
+        span.parentStart = reader.position;
+        reader.position = span.parentEnd;
+        break;
+      case 0x2a:
+        span.nameEnd = reader.lengthEnd();
+        span.nameStart = reader.position;
+        reader.position = span.nameEnd;
+        break;
+      case 0x30:
+        span.kind = reader.varint32();
+        break;
+      case 0x39:
+        reader.fixed64();
+        span.startLow = reader.low;
+        span.startHigh = reader.high;
+        break;
+      case 0x41:
+        reader.fixed64();
+        span.endLow = reader.low;
+        span.endHigh = reader.high;
+        break;
+      case 0x4a:
+        attributes.read(reader);
+        break;
+      case 0x50:
+        span.droppedAttributes = reader.varint32();
+        break;
+      case 0x5a:
+        events.read(reader);
+        break;
+      case 0x60:
+        span.droppedEvents = reader.varint32();
+        break;
+      case 0x6a:
+        links.read(reader);
+        break;
+      case 0x70:
+        span.droppedLinks = reader.varint32();
+        break;
+      case 0x7a:
+        readStatus(reader, span);
+        break;
+      default:
+        reader.skip(tag);
+    }
+  }
+}
+
+function readStatus(reader: ProtobufReader, span: SpanFields): void {
+  const outerEnd = reader.end;
+  reader.end = reader.lengthEnd();
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === 0x12) {
+      span.messageEnd = reader.lengthEnd();
+      span.messageStart = reader.position;
+      reader.position = span.messageEnd;
+    } else if (tag === 0x18) span.statusCode = reader.varint32();
+    else reader.skip(tag);
+  }
+  reader.end = outerEnd;
+}
+
+/** Whether bytes [start, end) are an id: of this length and not all zero. */
+function isId(bytes: Uint8Array, start: number, end: number, length: number): boolean {
+  if (end - start !== length) return false;
+  for (let i = start; i < end; i++) if (bytes[i] !== 0) return true;
+  return false;
+}
+
+/** The day's columns for the span just read, or undefined when it is refused. */
+function columnsFor(request: Request): SpanColumns | undefined {
+  const { reader, span, rejections } = request;
+  if (!isId(reader.bytes, span.traceStart, span.traceEnd, TRACE_ID_BYTES)) {
+    rejections.add('invalid_record', 1, () => 'a span has no valid trace id (16 bytes, not all zero)');
+    return undefined;
+  }
+  if (!isId(reader.bytes, span.spanStart, span.spanEnd, SPAN_ID_BYTES)) {
+    rejections.add('invalid_record', 1, () => 'a span has no valid span id (8 bytes, not all zero)');
+    return undefined;
+  }
+  const startMs = nanosToMs(span.startLow, span.startHigh);
+  if (startMs < request.oldestMs) {
+    rejections.add(
+      'too_old',
+      1,
+      () => `a span began at ${isoTime(startMs)}, oldest acceptable is ${isoTime(request.oldestMs)}`,
+    );
+    return undefined;
+  }
+  if (startMs > request.newestMs) {
+    rejections.add(
+      'too_new',
+      1,
+      () => `a span began at ${isoTime(startMs)}, newest acceptable is ${isoTime(request.newestMs)}`,
+    );
+    return undefined;
+  }
+  return request.builder.at(startMs);
+}
+
+/** A time for a message; times no Date can hold are shown in milliseconds. */
+export function isoTime(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
+}
+
+function appendSpan(request: Request, columns: SpanColumns, resource: Resource, scope: Scope): void {
+  const { reader, span } = request;
+  const { bytes } = reader;
+  columns.timestamp.append(span.startLow, span.startHigh);
+  appendHex(columns.traceId, bytes, span.traceStart, span.traceEnd);
+  appendHex(columns.spanId, bytes, span.spanStart, span.spanEnd);
+  const hasParent = isId(bytes, span.parentStart, span.parentEnd, SPAN_ID_BYTES);
+  appendHex(columns.parentSpanId, bytes, span.parentStart, hasParent ? span.parentEnd : span.parentStart);
+  columns.traceState.append(bytes, span.stateStart, span.stateEnd);
+  columns.name.append(bytes, span.nameStart, span.nameEnd);
+  columns.kind.appendIndex(span.kind < SPAN_KINDS.length ? span.kind : 0);
+  columns.serviceName.append(resource.service, 0, resource.service.length);
+  columns.resourceAttributes.set(resource.attributes);
+  columns.resourceAttributes.endRow();
+  columns.resourceTypes.append(resource.attributes.types.bytes, 0, resource.attributes.types.length);
+  columns.scopeName.append(bytes, scope.nameStart, scope.nameEnd);
+  columns.scopeVersion.append(bytes, scope.versionStart, scope.versionEnd);
+  appendDuration(columns, span);
+  columns.statusCode.appendIndex(span.statusCode < STATUS_CODES.length ? span.statusCode : 0);
+  columns.statusMessage.append(bytes, span.messageStart, span.messageEnd);
+  appendSpanAttributes(request, columns);
+  for (let i = 0; i < request.events.count; i++) appendEvent(request, columns, i);
+  columns.eventOffsets.append(columns.eventName.rows);
+  for (let i = 0; i < request.links.count; i++) appendLink(request, columns, i);
+  columns.linkOffsets.append(columns.linkTraceId.rows);
+  request.accepted++;
+  const endMs = nanosToMs(span.endLow, span.endHigh);
+  const startMs = nanosToMs(span.startLow, span.startHigh);
+  request.ranges.note(bytes, span.traceStart, span.traceEnd, startMs, Math.max(startMs, endMs));
+  reader.position = reader.end;
+}
+
+/** Nanoseconds from start to end; 0 when a clock went backwards. */
+function appendDuration(columns: SpanColumns, span: SpanFields): void {
+  let low = span.endLow - span.startLow;
+  let high = span.endHigh - span.startHigh;
+  if (low < 0) {
+    low += TWO_32;
+    high--;
+  }
+  if (high < 0) columns.duration.append(0, 0);
+  else columns.duration.append(low, high);
+}
+
+function appendSpanAttributes(request: Request, columns: SpanColumns): void {
+  const { reader, attributes, types, span, usage } = request;
+  types.clear();
+  appendAttributes(reader, attributes, span.droppedAttributes, columns.attributes, types, usage);
+  if (span.droppedEvents > 0) {
+    columns.attributes.entryText('otel.dropped_events_count', String(span.droppedEvents));
+    types.writeText('i');
+  }
+  if (span.droppedLinks > 0) {
+    columns.attributes.entryText('otel.dropped_links_count', String(span.droppedLinks));
+    types.writeText('i');
+  }
+  columns.attributes.endRow();
+  columns.attributeTypes.append(types.bytes, 0, types.length);
+}
+
+/** Span.Event: time = 1, name = 2, attributes = 3, dropped = 4. */
+function appendEvent(request: Request, columns: SpanColumns, i: number): void {
+  const { reader, events, nested, types, usage } = request;
+  countElement(usage);
+  const outerEnd = reader.end;
+  reader.position = events.start(i);
+  reader.end = events.end(i);
+  nested.count = 0;
+  let low = 0;
+  let high = 0;
+  let nameStart = 0;
+  let nameEnd = 0;
+  let dropped = 0;
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === 0x09) {
+      reader.fixed64();
+      low = reader.low;
+      high = reader.high;
+    } else if (tag === 0x12) {
+      nameEnd = reader.lengthEnd();
+      nameStart = reader.position;
+      reader.position = nameEnd;
+    } else if (tag === 0x1a) nested.read(reader);
+    else if (tag === 0x20) dropped = reader.varint32();
+    else reader.skip(tag);
+  }
+  columns.eventTimestamp.append(low, high & 0x7fff_ffff);
+  columns.eventName.append(reader.bytes, nameStart, nameEnd);
+  types.clear();
+  appendAttributes(reader, nested, dropped, columns.eventAttributes, types, usage);
+  columns.eventAttributes.endRow();
+  reader.end = outerEnd;
+}
+
+/** Span.Link: trace id = 1, span id = 2, trace state = 3, attributes = 4, dropped = 5. */
+function appendLink(request: Request, columns: SpanColumns, i: number): void {
+  const { reader, links, nested, types, usage } = request;
+  countElement(usage);
+  const outerEnd = reader.end;
+  reader.position = links.start(i);
+  reader.end = links.end(i);
+  nested.count = 0;
+  const found = new Int32Array(6);
+  let dropped = 0;
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === 0x0a || tag === 0x12 || tag === 0x1a) {
+      const at = ((tag >>> 3) - 1) * 2;
+      found[at + 1] = reader.lengthEnd();
+      found[at] = reader.position;
+      reader.position = found[at + 1] as number;
+    } else if (tag === 0x22) nested.read(reader);
+    else if (tag === 0x28) dropped = reader.varint32();
+    else reader.skip(tag);
+  }
+  const [traceStart = 0, traceEnd = 0, spanStart = 0, spanEnd = 0, stateStart = 0, stateEnd = 0] = found;
+  const { bytes } = reader;
+  appendHex(columns.linkTraceId, bytes, traceStart, Math.min(traceEnd, traceStart + TRACE_ID_BYTES));
+  appendHex(columns.linkSpanId, bytes, spanStart, Math.min(spanEnd, spanStart + SPAN_ID_BYTES));
+  columns.linkTraceState.append(bytes, stateStart, stateEnd);
+  types.clear();
+  appendAttributes(reader, nested, dropped, columns.linkAttributes, types, usage);
+  columns.linkAttributes.endRow();
+  reader.end = outerEnd;
+}

@@ -1,0 +1,142 @@
+import type { Section } from '../../model/section.ts';
+import { type Day, dayOf } from '../../model/units.ts';
+import type { Column } from '../native/columns.ts';
+import { encodeBlock } from '../native/encode.ts';
+import { TABLES } from '../tables.ts';
+import { MapBuilder } from './attributes.ts';
+import { DictionaryBuilder, TextBuilder, Uint32Builder, Uint64Builder } from './growable.ts';
+
+/** SpanKind by its number in opentelemetry.proto.trace.v1, as the collector's ClickHouse exporter writes it. */
+export const SPAN_KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'] as const;
+/** Status code by its number. */
+export const STATUS_CODES = ['Unset', 'Ok', 'Error'] as const;
+
+/** A dictionary column that begins with known words, so that their numbers can be appended. */
+function vocabulary(words: readonly string[], rows: number): DictionaryBuilder {
+  const builder = new DictionaryBuilder(rows);
+  for (const word of words) {
+    const bytes = Buffer.from(word);
+    builder.table.indexOf(bytes, 0, bytes.length);
+  }
+  return builder;
+}
+
+/** The columns of `otel_traces` of one UTC day. A row is complete when every column has been appended to. */
+export class SpanColumns {
+  readonly timestamp: Uint64Builder;
+  readonly traceId: TextBuilder;
+  readonly spanId: TextBuilder;
+  readonly parentSpanId: TextBuilder;
+  readonly traceState: TextBuilder;
+  readonly name: DictionaryBuilder;
+  readonly kind: DictionaryBuilder;
+  readonly serviceName: DictionaryBuilder;
+  readonly resourceAttributes: MapBuilder;
+  readonly scopeName: DictionaryBuilder;
+  readonly scopeVersion: DictionaryBuilder;
+  readonly attributes: MapBuilder;
+  readonly duration: Uint64Builder;
+  readonly statusCode: DictionaryBuilder;
+  readonly statusMessage: TextBuilder;
+  /** Events and links so far, after each span. */
+  readonly eventOffsets: Uint32Builder;
+  readonly eventTimestamp = new Uint64Builder();
+  readonly eventName = new DictionaryBuilder();
+  readonly eventAttributes = new MapBuilder();
+  readonly linkOffsets: Uint32Builder;
+  readonly linkTraceId = new TextBuilder();
+  readonly linkSpanId = new TextBuilder();
+  readonly linkTraceState = new TextBuilder();
+  readonly linkAttributes = new MapBuilder();
+  readonly resourceTypes: DictionaryBuilder;
+  readonly attributeTypes: DictionaryBuilder;
+
+  constructor(rows: number) {
+    this.timestamp = new Uint64Builder(rows);
+    this.traceId = new TextBuilder(rows * 32, rows);
+    this.spanId = new TextBuilder(rows * 16, rows);
+    this.parentSpanId = new TextBuilder(rows * 16, rows);
+    this.traceState = new TextBuilder(64, rows);
+    this.name = new DictionaryBuilder(rows);
+    this.kind = vocabulary(SPAN_KINDS, rows);
+    this.serviceName = new DictionaryBuilder(rows);
+    this.resourceAttributes = new MapBuilder(rows * 6);
+    this.scopeName = new DictionaryBuilder(rows);
+    this.scopeVersion = new DictionaryBuilder(rows);
+    this.attributes = new MapBuilder(rows * 8);
+    this.duration = new Uint64Builder(rows);
+    this.statusCode = vocabulary(STATUS_CODES, rows);
+    this.statusMessage = new TextBuilder(64, rows);
+    this.eventOffsets = new Uint32Builder(rows);
+    this.linkOffsets = new Uint32Builder(rows);
+    this.resourceTypes = new DictionaryBuilder(rows);
+    this.attributeTypes = new DictionaryBuilder(rows);
+  }
+
+  get rows(): number {
+    return this.timestamp.rows;
+  }
+
+  section(day: Day): Section {
+    const { rows } = this;
+    const events = (values: Column): Column => ({ kind: 'array', offsets: this.eventOffsets.values(), values });
+    const links = (values: Column): Column => ({ kind: 'array', offsets: this.linkOffsets.values(), values });
+    const block = encodeBlock(
+      TABLES.otel_traces,
+      [
+        this.timestamp.column(),
+        this.traceId.column(),
+        this.spanId.column(),
+        this.parentSpanId.column(),
+        this.traceState.column(),
+        this.name.column(),
+        this.kind.column(),
+        this.serviceName.column(),
+        this.resourceAttributes.column(),
+        this.scopeName.column(),
+        this.scopeVersion.column(),
+        this.attributes.column(),
+        this.duration.column(),
+        this.statusCode.column(),
+        this.statusMessage.column(),
+        events(this.eventTimestamp.column()),
+        events(this.eventName.column()),
+        events(this.eventAttributes.column()),
+        links(this.linkTraceId.column()),
+        links(this.linkSpanId.column()),
+        links(this.linkTraceState.column()),
+        links(this.linkAttributes.column()),
+        this.resourceTypes.column(),
+        this.attributeTypes.column(),
+      ],
+      rows,
+      { omitLast: true },
+    );
+    return { table: 'otel_traces', partition: day, rows, block };
+  }
+}
+
+/** Spans of one request, one set of columns for each UTC day they began on. */
+export class SpanBuilder {
+  private readonly days = new Map<Day, SpanColumns>();
+  private readonly expectedRows: number;
+
+  constructor(expectedRows: number) {
+    this.expectedRows = Math.max(16, expectedRows);
+  }
+
+  /** The columns for a span that began at this time, in milliseconds since the epoch. */
+  at(ms: number): SpanColumns {
+    const day = dayOf(ms);
+    let columns = this.days.get(day);
+    if (columns === undefined) {
+      columns = new SpanColumns(this.days.size === 0 ? this.expectedRows : 64);
+      this.days.set(day, columns);
+    }
+    return columns;
+  }
+
+  sections(): Section[] {
+    return [...this.days].map(([day, columns]) => columns.section(day));
+  }
+}
