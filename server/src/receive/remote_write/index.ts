@@ -1,0 +1,3 @@
+export { decodeRemoteWrite1 } from './decode_v1.ts';
+export { decodeRemoteWrite2 } from './decode_v2.ts';
+export { remoteWriteRoutes } from './route.ts';
