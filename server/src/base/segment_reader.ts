@@ -135,12 +135,13 @@ async function* readFrames(
     if (at >= window.offset + window.bytes.length) await load(at, windowBytes);
     if (window.bytes.length === 0) break; // the file shrank below us; what is missing ends as damage
     let found = frameAt(window.bytes, at - window.offset, salt, options.maxPayload, at);
-    if (found !== undefined && 'more' in found) {
+    // First the header may be cut by the window's end, then the payload; each time more is loaded, if the file has more.
+    while (found !== undefined && 'more' in found) {
       const needed = FRAME_HEADER_BYTES + found.more;
-      if (at + needed <= end && window.bytes.length - (at - window.offset) < Math.max(needed, FRAME_HEADER_BYTES)) {
-        await load(at, Math.max(needed, windowBytes));
-        found = frameAt(window.bytes, 0, salt, options.maxPayload, at);
-      }
+      if (at + needed > end || window.offset + window.bytes.length - at >= needed) break;
+      await load(at, Math.max(needed, windowBytes));
+      found = frameAt(window.bytes, 0, salt, options.maxPayload, at);
+      if (window.bytes.length < needed) break;
     }
     if (found !== undefined && !('more' in found)) {
       if (damagedFrom >= 0) yield { kind: 'damage', start: damagedFrom, end: at };

@@ -209,7 +209,7 @@ export class Loader {
   #sleep(milliseconds: number): Promise<void> {
     if (this.#stop.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake(), milliseconds);
+      const timer = setTimeout(() => this.#wake(), milliseconds).unref();
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = () => {};

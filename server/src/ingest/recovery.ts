@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { crashPoint } from '../base/fault.ts';
 import type { Files } from '../base/files.ts';
 import {
@@ -42,6 +43,7 @@ export async function recover(
   damage: DamageReport,
 ): Promise<Recovered> {
   await files.makeDirectory(directory);
+  await files.syncDirectory(dirname(directory));
   for (const name of await files.list(directory)) {
     if (name.endsWith('.tmp')) await files.remove(`${directory}/${name}`);
   }
