@@ -92,7 +92,7 @@ function parseLoad(line: string): LoadEntry {
   while (end < rest.length && rest[end] !== quote) end += quote === '"' && rest[end] === '\\' ? 2 : 1;
   const tail = rest.slice(end + 1);
   const start = /@\s*(\S+)/.exec(tail)?.[1] ?? '0s';
-  const repeat = /\[repeat every (\S+) for (\d+)\]/.exec(tail);
+  const repeat = /\[repeat every (\S+)\s+for (\d+)\]/.exec(tail);
   const metadata = /\[metadata (.*)\]\s*$/.exec(tail.replace(/\[repeat[^\]]*\]/, ''))?.[1] ?? '';
   return {
     selector,

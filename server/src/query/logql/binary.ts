@@ -82,13 +82,10 @@ function setOperation(expr: BinaryExpr, left: Matrix, right: Matrix, steps: numb
   const rightKeys = right.series.map((s) => signature(expr, s.labels));
   const presentAt = (series: readonly Series[], keys: readonly string[], step: number): Set<string> =>
     new Set(keys.filter((_, i) => series[i]?.present[step] === 1));
-  const out = new Map<Series, Series>();
+  const sets = new LabelSets();
+  const out: Series[] = [];
   const keep = (series: Series, step: number): void => {
-    let target = out.get(series);
-    if (target === undefined) {
-      target = newSeries(series.labels, steps);
-      out.set(series, target);
-    }
+    const target = slot(out, sets.index(series.labels), () => newSeries(series.labels, steps));
     target.present[step] = 1;
     target.values[step] = series.values[step] ?? 0;
   };
@@ -105,7 +102,7 @@ function setOperation(expr: BinaryExpr, left: Matrix, right: Matrix, steps: numb
       if (series.present[step] === 1 && !inLeft.has(rightKeys[i] ?? '')) keep(series, step);
     });
   }
-  return { kind: 'matrix', series: [...out.values()] };
+  return { kind: 'matrix', series: out };
 }
 
 /** Vector matching. With group_right the sides change places for matching and change back for computing. */

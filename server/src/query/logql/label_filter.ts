@@ -5,7 +5,7 @@ import {
   parseBytes,
   parseGoDuration,
 } from '@trilith/lang/logql';
-import { ipMatch, parseAddress } from './ip.ts';
+import { ipMatch, lineHasAddress } from './ip.ts';
 import { anchoredPattern, found } from './regex.ts';
 import type { RowLabels } from './row_labels.ts';
 
@@ -31,7 +31,8 @@ export function compileMatcher(matcher: Pick<LabelMatcher, 'operator' | 'value'>
 
 /**
  * A label filter as a predicate. Numeric, duration, size and address filters drop a record without the label; a value
- * that cannot be read marks the record with LabelFilterErr and keeps it, as do records that carry an error already.
+ * that cannot be read marks the record with LabelFilterErr (the first error stays) and keeps it. Only address filters
+ * keep every record that carries an error already.
  */
 export function compileLabelFilter(filter: LabelFilter): LabelTest {
   switch (filter.kind) {
@@ -67,22 +68,22 @@ function ipFilter(name: string, pattern: string, wanted: boolean): LabelTest {
     if (labels.error !== '') return true;
     const value = labels.get(name);
     if (value === undefined) return false;
-    const address = parseAddress(value);
-    return (address !== undefined && match(address)) === wanted;
+    return lineHasAddress(value, match) === wanted;
   };
 }
 
 function comparison(name: string, operator: CompareOperator, value: number, read: (text: string) => number): LabelTest {
   const holds = comparator(operator, value);
+  const unreadable = name === '__error__' || name === '__error_details__';
   return (labels) => {
-    if (labels.error !== '') return true;
-    const text = labels.get(name);
+    const text = unreadable ? undefined : labels.get(name);
     if (text === undefined) return false;
     let actual: number;
     try {
       actual = read(text);
     } catch (error) {
-      labels.setError('LabelFilterErr', error instanceof Error ? error.message : String(error));
+      if (labels.error === '')
+        labels.setError('LabelFilterErr', error instanceof Error ? error.message : String(error));
       return true;
     }
     return holds(actual);

@@ -261,7 +261,7 @@ async function collectValues(
     if (++samples > limits.maxSamples)
       throw new LogqlError('limit', `query needs more than ${limits.maxSamples} samples in memory`);
     const list = slot(points, of(row.labels), () => ({ times: [], values: [] }) as Points);
-    list.times.push(Number(row.timeNs - origin) / 1e9);
+    list.times.push(Number(row.timeNs - origin));
     list.values.push(value);
   });
   const compute = unwrappedFunction(
@@ -269,10 +269,10 @@ async function collectValues(
     expr.parameter ?? 0,
     true,
   );
-  const first = Number(steps.startNs - BigInt(expr.range.offsetNs) - origin) / 1e9;
+  const first = Number(steps.startNs - BigInt(expr.range.offsetNs) - origin);
   return sets.all.flatMap((labels, index) => {
     const list = points[index];
-    return list === undefined ? [] : [slide(labels, list, compute, expr.range.rangeNs / 1e9, first, steps)];
+    return list === undefined ? [] : [slide(labels, list, compute, expr.range.rangeNs, first, steps)];
   });
 }
 
@@ -312,7 +312,7 @@ function slide(
   const series = newSeries(labels, steps.count);
   const values = Float64Array.from(points.values);
   const times = Float64Array.from(points.times);
-  const step = Number(steps.stepNs) / 1e9;
+  const step = Number(steps.stepNs);
   let from = 0;
   let to = 0;
   for (let i = 0; i < steps.count; i++) {

@@ -1,6 +1,6 @@
 import type { RangeOperation } from '@trilith/lang/logql';
 
-/** Computes one value from the samples of a window: values[from, to), times in seconds relative to any origin. */
+/** Computes one value from the samples of a window: values[from, to), times in ns relative to any origin. */
 export type RangeFunction = (
   values: Float64Array,
   times: Float64Array,
@@ -15,7 +15,7 @@ export function unwrappedFunction(operation: RangeOperation, parameter: number, 
     case 'sum_over_time':
       return sum;
     case 'rate':
-      return (v, t, from, to, w) => sum(v, t, from, to, w) / (w.end - w.start);
+      return (v, t, from, to, w) => (sum(v, t, from, to, w) * 1e9) / (w.end - w.start);
     case 'rate_counter':
       return counterRate;
     case 'avg_over_time':
@@ -106,12 +106,13 @@ const counterRate: RangeFunction = (v, t, from, to, window) => {
   const last = t[to - 1] ?? 0;
   let increase = (v[to - 1] ?? 0) - (v[from] ?? 0);
   for (let i = from + 1; i < to; i++) if ((v[i] ?? 0) < (v[i - 1] ?? 0)) increase += v[i - 1] ?? 0;
-  let toStart = first - window.start;
-  const toEnd = window.end - last;
   const sampled = last - first;
   const average = sampled / (to - from - 1);
-  if (increase > 0 && (v[from] ?? 0) >= 0) toStart = Math.min(toStart, sampled * ((v[from] ?? 0) / increase));
   const threshold = average * 1.1;
-  const extended = sampled + (toStart < threshold ? toStart : average / 2) + (toEnd < threshold ? toEnd : average / 2);
-  return (increase * (extended / sampled)) / (window.end - window.start);
+  const edge = (distance: number): number => (distance < threshold ? distance : average / 2);
+  let toStart = edge(first - window.start);
+  // A counter is never below zero: do not extrapolate past the moment it would have been.
+  if (increase > 0 && (v[from] ?? 0) >= 0) toStart = Math.min(toStart, sampled * ((v[from] ?? 0) / increase));
+  const extended = sampled + toStart + edge(window.end - last);
+  return (increase * (extended / sampled) * 1e9) / (window.end - window.start);
 };
