@@ -64,11 +64,27 @@ function readerOn(transport: Transport): ClosableReader {
   };
 }
 
+const FILE_FUNCTION = /\bfile[`"]?(\s|\/\*[\s\S]*?\*\/|--[^\n]*\n)*\(/i;
+
+/**
+ * The reader's grants refuse every table function that leaves the store, but the engine has no grant for the scalar
+ * function `file(path)`, which reads any file. No statement of ours uses it.
+ */
+function refuseFileFunction(statement: Sql): void {
+  if (FILE_FUNCTION.test(statement.text)) throw new StoreError('rejected', 0, 'file() is not allowed');
+}
+
 /**
  * `whole` lets the engine finish before it answers: then the summary header has the whole cost, and an error comes as a
  * status. The result's bound keeps what it holds back in memory.
  */
-function ask(transport: Transport, statement: Sql, options: QueryOptions, whole: boolean): Promise<IncomingMessage> {
+async function ask(
+  transport: Transport,
+  statement: Sql,
+  options: QueryOptions,
+  whole: boolean,
+): Promise<IncomingMessage> {
+  refuseFileFunction(statement);
   const seconds = options.maxSeconds ?? DEFAULT_BOUNDS.maxSeconds;
   const resultBytes = options.maxResultBytes ?? DEFAULT_BOUNDS.maxResultBytes;
   const parameters = new Map([

@@ -1,3 +1,5 @@
+export { BackupError, type BackupManifest, type BackupProgress, type Backups } from './backup.ts';
+export { type ClosableReader, type ClosableWriter, connectReader, connectWriter, DEFAULT_BOUNDS } from './client.ts';
 export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
 export { decodeDecimals, POWERS_OF_TEN, RAW_EXPONENT } from './columns/decimal.ts';
 export { DictionaryBuilder, TextBuilder, Uint8Builder, Uint32Builder, Uint64Builder } from './columns/growable.ts';
@@ -11,3 +13,25 @@ export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
 export { TraceRangeBuilder } from './columns/trace_ranges.ts';
+export { EngineLibraryError } from './embedded/library.ts';
+export { EngineStartError } from './embedded/supervisor.ts';
+export { checkDatabaseName } from './migrate.ts';
+export type { Block, Column, DictionaryColumn, MapColumn, StringColumn } from './native/columns.ts';
+export { decodeBlocks } from './native/decode.ts';
+export { batchIdTail, encodeBlock } from './native/encode.ts';
+export { NativeFormatError } from './native/type.ts';
+export { countByBatch, type DetachedPart, detachedParts } from './parts.ts';
+export { DEFAULT_RETENTION, type Retention, type RetentionDays, type RetentionRound } from './retention.ts';
+export { readCount, readRows, type Value } from './rows.ts';
+export { bind, identifier, join, type Sql, sql } from './sql.ts';
+export {
+  type ClusterStoreConfig,
+  type EmbeddedStoreConfig,
+  openStore,
+  type Store,
+  type StoreConfig,
+  type StoreState,
+} from './store.ts';
+export { TABLES, type TableColumns } from './tables.ts';
+export type { Connection } from './transport.ts';
+export { type QueryCost, type QueryOptions, StoreError, type StoreReader, type StoreWriter } from './types.ts';

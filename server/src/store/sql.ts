@@ -74,7 +74,7 @@ export const bind = {
   /** Nanoseconds since the epoch as DateTime64(9); written as a decimal number of seconds. */
   timeNs: (ns: bigint): SqlParam => ({
     type: 'DateTime64(9)',
-    value: `${ns / 1_000_000_000n}.${String(ns % 1_000_000_000n).padStart(9, '0')}`,
+    value: decimalSeconds(ns),
   }),
   timeMs: (ms: number): SqlParam => ({ type: 'DateTime64(3)', value: (ms / 1000).toFixed(3) }),
   /** A day as YYYYMMDD. */
@@ -95,6 +95,17 @@ export function render(statement: Sql): { readonly text: string; readonly params
     return `{p${index++}:${param.type}}`;
   });
   return { text, params };
+}
+
+/** DateTime64(9) holds 1900-01-01 to 2262-04-11; times beyond are moved to the nearest end. */
+const OLDEST_NS = -2_208_988_800_000_000_000n;
+const NEWEST_NS = 9_223_372_036_000_000_000n;
+
+function decimalSeconds(ns: bigint): string {
+  const bounded = ns < OLDEST_NS ? OLDEST_NS : ns > NEWEST_NS ? NEWEST_NS : ns;
+  const magnitude = bounded < 0n ? -bounded : bounded;
+  const fraction = String(magnitude % 1_000_000_000n).padStart(9, '0');
+  return `${bounded < 0n ? '-' : ''}${magnitude / 1_000_000_000n}.${fraction}`;
 }
 
 /** ClickHouse reads parameter values in its Escaped form: backslash, tab and newline are written as escapes. */

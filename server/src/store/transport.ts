@@ -2,11 +2,14 @@ import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage
 import { request as httpsRequest, Agent as SecureAgent } from 'node:https';
 import { SECRET_HEADER } from './embedded/config.ts';
 import { cancelledError, connectionError, engineError } from './errors.ts';
+import { StoreError } from './types.ts';
 
 /** Where the engine is and as whom to speak to it. Plain data: it travels to worker threads as it is. */
 export interface Connection {
   /** `http://host:port` or https. */
   readonly url: string;
+  /** Further servers of a cluster; the next one is used when one does not answer. */
+  readonly others?: readonly string[];
   readonly user: string;
   readonly password: string;
   /** The header value an embedded engine requires. */
@@ -34,9 +37,34 @@ export interface Transport {
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** A pool of kept-alive connections to one server. */
+/** Pools of kept-alive connections, one a server. */
 export function createTransport(connection: Connection): Transport {
-  const base = new URL(connection.url);
+  const transports = [connection.url, ...(connection.others ?? [])].map((url) => transportTo(url, connection));
+  const [only] = transports;
+  if (only !== undefined && transports.length === 1) return only;
+  let current = 0;
+  return {
+    async send(exchange) {
+      for (let attempt = 1; ; attempt++) {
+        const index = current;
+        try {
+          return await (transports[index] as Transport).send(exchange);
+        } catch (error) {
+          if (!(error instanceof StoreError) || error.kind !== 'unavailable' || error.code !== 0) throw error;
+          if (current === index) current = (current + 1) % transports.length;
+          // Whether a write arrived is unknown: its sender looks before it sends again.
+          if (exchange.use === 'write' || attempt >= transports.length) throw error;
+        }
+      }
+    },
+    close() {
+      for (const transport of transports) transport.close();
+    },
+  };
+}
+
+function transportTo(url: string, connection: Connection): Transport {
+  const base = new URL(url);
   const secure = base.protocol === 'https:';
   const options = { keepAlive: true, maxSockets: connection.connections ?? 16, scheduling: 'lifo' as const };
   const agent = secure ? new SecureAgent(options) : new Agent(options);

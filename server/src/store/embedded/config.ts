@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Another launched server of the same cluster (tests of the clustered store). */
 export interface ClusterNode {
@@ -16,8 +16,6 @@ export interface EngineConfig {
   readonly credentials: Credentials;
   /** Servers by cluster name, one replica per shard; needs `--tcp_port` on each. */
   readonly clusters?: Readonly<Record<string, readonly ClusterNode[]>>;
-  /** Where `BACKUP … TO File(…)` may write and read, besides the data directory's own `backups/`. */
-  readonly backupDir?: string;
 }
 
 /** What a client needs besides the address; made anew at every start and kept in memory and in 0600 files only. */
@@ -33,6 +31,11 @@ export const WRITER = 'writer';
 export const READER = 'reader';
 /** Marks the query that keeps the engine's process alive, so that a shutdown can find it. */
 export const KEEP_ALIVE_COMMENT = 'trilith-keep-alive';
+
+/** The only place the engine may write backups to and read them from. */
+export function backupStaging(dataDir: string): string {
+  return join(resolve(dataDir), 'backups');
+}
 
 export function createCredentials(): Credentials {
   const random = (): string => randomBytes(24).toString('hex');
@@ -104,9 +107,7 @@ function configXml(config: EngineConfig, usersPath: string): string {
     <old_parts_lifetime>30</old_parts_lifetime>
   </merge_tree>
   <backups>
-    <allowed_path>${xml(join(config.dataDir, 'backups'))}</allowed_path>${
-      config.backupDir === undefined ? '' : `\n    <allowed_path>${xml(config.backupDir)}</allowed_path>`
-    }
+    <allowed_path>${xml(backupStaging(config.dataDir))}</allowed_path>
   </backups>
   <http_handlers>
     <rule>

@@ -22,7 +22,6 @@ export interface EngineOptions {
   readonly dataDir: string;
   /** Bound of the engine's memory, bytes; default 1.2 GiB. */
   readonly memoryBytes?: number;
-  readonly backupDir?: string;
   /** Every line the engine writes, without the line end. */
   readonly onLog?: (line: string) => void;
   /** How long one start may take, ms; default 60 s (many parts take time to open). */
@@ -66,7 +65,11 @@ const HEALTHY_AFTER_MS = 60_000;
 const KEPT_LOG_LINES = 50;
 const MAX_LOG_LINE = 4096;
 const READY_POLL_MS = 15;
+/** The library has no symbols, so its stack frames say nothing; the end of the keep-alive query is our own doing. */
 const STACK_FRAME = /^(\d+\. .* @ 0x[0-9a-f]+|Code: 394\. .*)$/;
+const LINE_START = /^\d{4}\.\d\d\.\d\d \d\d:/;
+/** Errors of queries go to whoever asked (with the query's text they would fill the log); pauses happen at every end. */
+const MUTED = /> (executeQuery|DynamicQueryHandler|BackupsWorker|RestorerFromBackup): |Temporarily pause scheduling/;
 
 /**
  * Starts the engine and keeps it running: a process that dies is started again on the same port with exponential
@@ -80,7 +83,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     dataDir,
     credentials,
     memoryBytes: options.memoryBytes ?? DEFAULT_MEMORY_BYTES,
-    ...(options.backupDir === undefined ? {} : { backupDir: options.backupDir }),
     ...(options.cluster === undefined ? {} : { clusters: options.cluster.clusters }),
   });
   const port = await freePort();
@@ -128,6 +130,8 @@ class Supervisor implements Engine {
   private readonly log: string[] = [];
   private readonly stopping = new AbortController();
   private current: EngineState = 'down';
+  /** The line before was muted, and so are those that continue it. */
+  private muted = false;
   private child: ChildProcess | undefined;
   private exited: Promise<void> = Promise.resolve();
   private restartDelayMs = FIRST_RESTART_DELAY_MS;
@@ -287,9 +291,9 @@ class Supervisor implements Engine {
   }
 
   private note(line: string): void {
-    // The library has no symbols: its stack frames say nothing. The end of the keep-alive query is our own doing.
-    if (line === '' || STACK_FRAME.test(line) || line.includes(`log_comment='${KEEP_ALIVE_COMMENT}'`)) return;
     const text = line.slice(0, MAX_LOG_LINE);
+    if (LINE_START.test(text)) this.muted = MUTED.test(text);
+    if (this.muted || text === '' || STACK_FRAME.test(text)) return;
     this.log.push(text);
     if (this.log.length > KEPT_LOG_LINES) this.log.shift();
     this.plan.onLog(text);
