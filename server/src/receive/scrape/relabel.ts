@@ -181,6 +181,9 @@ function compileRule(rule: RelabelRule): (labels: Map<string, string>, source: s
   }
 }
 
+/** A label name whose parts may be groups (upstream's relabelTarget). */
+const LABEL_NAME_TEMPLATE = /^(?:\w|\$\{\w+\}|\$)+$/;
+
 /** Says what is wrong with a rule, as Prometheus's own validation does; undefined when nothing is. */
 export function relabelProblem(rule: RelabelRule): string | undefined {
   const { action, modulus, sourceLabels, targetLabel } = rule;
@@ -190,6 +193,9 @@ export function relabelProblem(rule: RelabelRule): string | undefined {
   }
   if (needsTarget.includes(action) && targetLabel === '') {
     return `relabel configuration for ${action} action requires 'target_label' value`;
+  }
+  if (action === 'labelmap' && !LABEL_NAME_TEMPLATE.test(rule.replacement)) {
+    return `${JSON.stringify(rule.replacement)} is invalid 'replacement' for ${action} action`;
   }
   if ((action === 'keepequal' || action === 'dropequal') && rule.regex !== RELABEL_DEFAULTS.regex) {
     return `${action} action requires only 'source_labels' and 'target_label', and no other fields`;
