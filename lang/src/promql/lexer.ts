@@ -265,9 +265,9 @@ function text(lexer: Lexer, start: number): Token {
     if (c === quote) return emit(lexer, 'string', start, position + 1);
     if (c === '\ufffd' || isLoneSurrogate(input, position)) return fail(lexer, start, 'invalid UTF-8 rune');
     if (c === '\\' && !raw) {
-      const escape = readEscape(input, position + 1, quote);
-      if (typeof escape === 'string') return fail(lexer, start, escape);
-      position = escape;
+      const ended = readEscape(input, position + 1, quote);
+      if (typeof ended === 'string') return fail(lexer, start, ended);
+      position = ended;
     } else position += (input.codePointAt(position) ?? 0) > 0xffff ? 2 : 1;
   }
 }

@@ -5,7 +5,7 @@ import { parseNumber } from './number.ts';
 import { mergeRanges, type PositionRange } from './position.ts';
 import { quoted, type Token, type TokenKind } from './tokens.ts';
 
-const MAX_SECONDS = 9_223_372_036.854775807;
+const MAX_SECONDS = 9_223_372_036.854776;
 
 /** A number or duration literal; the value of a duration is seconds. */
 export function numberLiteral(cursor: Cursor): NumberLiteral {

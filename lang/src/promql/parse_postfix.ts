@@ -136,7 +136,7 @@ function timestamp(cursor: Cursor, expr: Expr): Partial<TimeModifiers> {
   if (!at(cursor, 'number') && !at(cursor, 'duration')) return unexpected(cursor);
   const { value } = numberLiteral(cursor);
   const seconds = sign?.kind === '-' ? -value : value;
-  if (!Number.isFinite(seconds) || Math.abs(seconds) >= 9_223_372_036_854_775_807) {
+  if (!Number.isFinite(seconds) || Math.abs(seconds) >= 2 ** 63) {
     complain(
       cursor,
       expr.range,

@@ -1,4 +1,5 @@
 export { BackupError, type BackupManifest, type BackupProgress, type Backups } from './backup.ts';
+export { removeBatch } from './batches.ts';
 export { type ClosableReader, type ClosableWriter, connectReader, connectWriter, DEFAULT_BOUNDS } from './client.ts';
 export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
 export { decodeDecimals, POWERS_OF_TEN, RAW_EXPONENT } from './columns/decimal.ts';
@@ -21,6 +22,8 @@ export { decodeBlocks } from './native/decode.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
 export { NativeFormatError } from './native/type.ts';
 export { countByBatch, type DetachedPart, detachedParts } from './parts.ts';
+export { readSamples, type SampleRows, type SampleSelection } from './reads/samples.ts';
+export { readSeries, type SeriesRows } from './reads/series.ts';
 export { DEFAULT_RETENTION, type Retention, type RetentionDays, type RetentionRound } from './retention.ts';
 export { readCount, readRows, type Value } from './rows.ts';
 export { bind, identifier, join, type Sql, sql } from './sql.ts';

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { labelsFrom, labelValue, type Matcher } from '../model/labels.ts';
+import { SeriesIndex } from './series_index.ts';
+import { valuePredicate } from './value_predicate.ts';
+
+const ALWAYS = { fromMs: 0, toMs: 86_400_000 * 1000 };
+const words = ['', 'a', 'b', 'ab', 'abc', 'x.y'];
+const label = fc.tuple(fc.constantFrom('job', 'mode', 'zone'), fc.constantFrom(...words));
+const matcher: fc.Arbitrary<Matcher> = fc.record({
+  name: fc.constantFrom('job', 'mode', 'zone', 'other'),
+  operator: fc.constantFrom('=', '!=', '=~', '!~'),
+  value: fc.constantFrom('', 'a', 'b|ab', '.*', '.+', 'a.*', 'a.+', '(a|b)c?', 'x.y', '|a'),
+});
+
+test('a selection holds exactly the label sets that satisfy every matcher', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(label, { maxLength: 4 }), { maxLength: 40 }),
+      fc.array(matcher, { maxLength: 4 }),
+      (sets, matchers) => {
+        const index = new SeriesIndex();
+        const all = sets.map((pairs) => labelsFrom(pairs));
+        for (const [i, labels] of all.entries()) index.add(i >>> 3, i * 7919, 1, 2, labels);
+        const wanted = all.flatMap((labels, i) =>
+          matchers.every((m) => valuePredicate(m).matches(labelValue(labels, m.name))) ? [i] : [],
+        );
+        assert.deepEqual([...index.select(matchers, ALWAYS)], wanted);
+      },
+    ),
+  );
+});
+
+test('fast paths for patterns agree with the RE2 engine', () => {
+  for (const pattern of ['', 'a', 'a|b', '|a', '.*', '.+', 'ab.*', 'ab.+']) {
+    const fast = valuePredicate({ name: 'l', operator: '=~', value: pattern });
+    const slow = valuePredicate({ name: 'l', operator: '=~', value: `(?:${pattern})` });
+    for (const value of ['', 'a', 'b', 'ab', 'abc', 'a\nb', 'ab\nc'])
+      assert.equal(fast.matches(value), slow.matches(value), `${pattern} on ${value}`);
+    assert.equal(fast.matchesEmpty, slow.matchesEmpty, pattern);
+  }
+});
+
+test('ids are found again and never confused, however they collide', () => {
+  const index = new SeriesIndex();
+  for (let i = 0; i < 5000; i++) assert.equal(index.add(i % 7, i * 2 ** 16, 0, 0, ['n', String(i)]), i);
+  for (let i = 0; i < 5000; i++) {
+    assert.equal(index.find(i % 7, (i * 2 ** 16) >>> 0), i < 65536 ? i : -1);
+    assert.deepEqual(index.labels(i), ['n', String(i)]);
+  }
+  assert.equal(index.find(8, 1), -1);
+});
+
+test('label sets outside the asked days are left out, until they are seen again', () => {
+  const index = new SeriesIndex();
+  const day = 86_400_000;
+  const old = index.add(0, 1, 10, 11, ['job', 'old']);
+  index.add(0, 2, 20, 20, ['job', 'new']);
+  const range = { fromMs: 20 * day, toMs: 20 * day + 1 };
+  assert.deepEqual([...index.labelValues('job', [], range).keys()], ['new']);
+  index.touch(old, 20, 20);
+  assert.deepEqual(
+    [...index.labelValues('job', [], range)],
+    [
+      ['new', 1],
+      ['old', 1],
+    ],
+  );
+  assert.deepEqual([...index.labelNames([{ name: 'job', operator: '=', value: 'old' }], range)], [['job', 1]]);
+});

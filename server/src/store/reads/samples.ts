@@ -1,0 +1,48 @@
+import { decodeDecimals } from '../columns/decimal.ts';
+import { NativeFormatError } from '../native/type.ts';
+import { bind, sql } from '../sql.ts';
+import type { QueryOptions, StoreReader } from '../types.ts';
+import { milliseconds, words } from './series.ts';
+
+/** Samples as stored, ordered by (series, time); a series may go on in the next batch. */
+export interface SampleRows {
+  readonly rows: number;
+  /** UInt64 series ids as word pairs, low first. */
+  readonly ids: Uint32Array;
+  /** ms since the epoch. */
+  readonly times: Float64Array;
+  /** Stale markers keep their bits (see the words of the buffer; a NaN's payload is lost when read as a number). */
+  readonly values: Float64Array<ArrayBuffer>;
+}
+
+export interface SampleSelection {
+  /** Ids of `series`. */
+  readonly ids: BigUint64Array;
+  /** ms since the epoch, both ends included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * Streams the samples of some series. Rows of equal series and time (a retried send) follow one another with the row of
+ * the highest batch last: the last one counts. Throws StoreError.
+ */
+export async function* readSamples(
+  reader: StoreReader,
+  { ids, fromMs, toMs }: SampleSelection,
+  options: QueryOptions,
+): AsyncIterable<SampleRows> {
+  if (ids.length === 0 || toMs < 0) return;
+  const statement = sql`SELECT series, ts, mantissa, exponent FROM samples
+    PREWHERE series IN ${bind.uint64s(ids)} AND ts >= ${bind.timeMs(Math.max(0, fromMs))} AND ts <= ${bind.timeMs(toMs)}
+    ORDER BY series, ts, batch_id`;
+  for await (const block of reader.query(statement, options)) {
+    const [series, ts, mantissa, exponent] = block.columns;
+    if (exponent?.kind !== 'number' || !(exponent.values instanceof Int8Array)) {
+      throw new NativeFormatError('exponents were expected');
+    }
+    const values = new Float64Array(block.rows);
+    decodeDecimals(words(mantissa), exponent.values, values);
+    yield { rows: block.rows, ids: words(series), times: milliseconds(ts, block.rows), values };
+  }
+}
