@@ -31,10 +31,14 @@ const schema = v.strictObject({
   self_interval_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(300)), 5),
   clickhouse: v.optional(
     v.strictObject({
-      url: v.pipe(v.string(), v.url()),
-      cluster: v.optional(v.string()),
+      /** HTTP addresses of every server that stores data, separated by commas. */
+      url: v.pipe(v.string(), v.regex(/^https?:\/\/[^,\s]+(,https?:\/\/[^,\s]+)*$/, 'must be http(s) addresses, separated by commas')),
+      cluster: v.optional(v.string(), 'default'),
       user: v.optional(v.string(), 'default'),
       password: v.optional(v.string(), ''),
+      /** A user that may only SELECT and set the bounds of a query; queries run as it. */
+      reader_user: v.optional(v.string(), 'default'),
+      reader_password: v.optional(v.string(), ''),
       replicated: v.optional(v.boolean(), false),
     }),
   ),
@@ -56,6 +60,9 @@ const schema = v.strictObject({
       disk_reserve_ratio: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0.1),
       wal_mib: v.optional(v.pipe(v.number(), v.minValue(64)), 8192),
       query_seconds: v.optional(v.pipe(v.number(), v.minValue(1)), 30),
+      /** How far back samples may lie, and how far back log records and spans. */
+      out_of_order_minutes: v.optional(v.pipe(v.number(), v.minValue(0)), 120),
+      oldest_hours: v.optional(v.pipe(v.number(), v.minValue(1)), 168),
       queries_at_once: v.optional(v.pipe(v.number(), v.minValue(1)), 8),
       queries_at_once_per_tenant: v.optional(v.pipe(v.number(), v.minValue(1)), 4),
     }),
@@ -81,6 +88,9 @@ const ENVIRONMENT: Readonly<Record<string, { readonly path: readonly string[]; r
   TRILITH_CLICKHOUSE_CLUSTER: { path: ['clickhouse', 'cluster'], kind: 'string' },
   TRILITH_CLICKHOUSE_USER: { path: ['clickhouse', 'user'], kind: 'string' },
   TRILITH_CLICKHOUSE_PASSWORD: { path: ['clickhouse', 'password'], kind: 'string' },
+  TRILITH_CLICKHOUSE_READER_USER: { path: ['clickhouse', 'reader_user'], kind: 'string' },
+  TRILITH_CLICKHOUSE_READER_PASSWORD: { path: ['clickhouse', 'reader_password'], kind: 'string' },
+  TRILITH_CLICKHOUSE_REPLICATED: { path: ['clickhouse', 'replicated'], kind: 'boolean' },
   TRILITH_ENGINE_MEMORY_MIB: { path: ['engine_memory_mib'], kind: 'number' },
   TRILITH_RETENTION_METRICS_DAYS: { path: ['retention', 'metrics_days'], kind: 'number' },
   TRILITH_RETENTION_LOGS_DAYS: { path: ['retention', 'logs_days'], kind: 'number' },
@@ -90,6 +100,8 @@ const ENVIRONMENT: Readonly<Record<string, { readonly path: readonly string[]; r
   TRILITH_ACTIVE_STREAMS: { path: ['limits', 'active_streams'], kind: 'number' },
   TRILITH_DISK_RESERVE_MIB: { path: ['limits', 'disk_reserve_mib'], kind: 'number' },
   TRILITH_DISK_RESERVE_RATIO: { path: ['limits', 'disk_reserve_ratio'], kind: 'number' },
+  TRILITH_OUT_OF_ORDER_MINUTES: { path: ['limits', 'out_of_order_minutes'], kind: 'number' },
+  TRILITH_OLDEST_HOURS: { path: ['limits', 'oldest_hours'], kind: 'number' },
   TRILITH_WAL_MIB: { path: ['limits', 'wal_mib'], kind: 'number' },
 };
 

@@ -1,4 +1,5 @@
 export { Admission } from './admission.ts';
+export { type InternerOptions, SeriesInterner, type SeriesRegistry } from './interner.ts';
 export type { BatchBlock, BatchKey, BatchStore, DetachedPart } from './batch_store.ts';
 export { type Ingest, type IngestOptions, type IngestStatus, IngestUnavailable, openIngest } from './ingest.ts';
 export { LATENCY_BOUNDS_MS, type LatencySnapshot } from './latency.ts';

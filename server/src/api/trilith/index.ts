@@ -1,0 +1,1 @@
+export { type StatusSources, statusRoutes, type TargetRow } from './status.ts';

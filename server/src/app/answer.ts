@@ -1,0 +1,114 @@
+import type { Access } from '../access/index.ts';
+import type { HttpResponse, Route } from '../base/http.ts';
+import type { IncomingHttp } from '../base/http_server.ts';
+import { createRouter } from '../base/router.ts';
+import { parseTraceparent } from '../base/telemetry/tracing.ts';
+import type { Telemetry } from '../base/telemetry/telemetry.ts';
+import { WorkerLost } from '../base/worker_calls.ts';
+import { type QueryAnswer, type QueryCall, toCall } from './query_messages.ts';
+import { type QueryQueue, QueryQueueFull } from './query_queue.ts';
+import { refusal } from './refusals.ts';
+
+/** Everything a listener's requests can lead to. */
+export interface AnswerOptions {
+  readonly access: Access;
+  /** Receivers, on this thread. */
+  readonly ingestRoutes: readonly Route[];
+  /** What answers from memory while the store is down, on this thread; no key needed for `open` ones. */
+  readonly systemRoutes: readonly Route[];
+  readonly openPaths: ReadonlySet<string>;
+  /** Asks a query worker; null when no query route matches. Undefined until the store has been ready once. */
+  readonly query: () => ((call: QueryCall, signal: AbortSignal) => Promise<QueryAnswer>) | undefined;
+  readonly queue: QueryQueue;
+  readonly staticFiles: (path: string, headers: Readonly<Record<string, string>>) => Promise<HttpResponse>;
+  readonly telemetry: Telemetry;
+}
+
+const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/'];
+const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30];
+/** One in so many requests of receivers becomes a span; all others do. */
+const INGEST_TRACE_EVERY = 100;
+
+/** The answer to every request: receivers, own status, queries, and the UI for everything else. */
+export function createAnswer(options: AnswerOptions): (request: IncomingHttp) => Promise<HttpResponse> {
+  const ingest = createRouter(options.ingestRoutes);
+  const system = createRouter(options.systemRoutes);
+  const { telemetry } = options;
+  const kinds = ['ingest', 'system', 'query', 'static'] as const;
+  const statuses = ['2xx', '3xx', '4xx', '5xx'] as const;
+  const requests = telemetry.metrics.counters('trilith_http_requests_total', 'Requests answered.', { kind: kinds, status: statuses });
+  const durations = telemetry.metrics.histograms('trilith_http_request_duration_seconds', 'Time from the whole request to the answer.', SECONDS, { kind: kinds });
+  let ingestCount = 0;
+
+  const observe = async (kind: (typeof kinds)[number], request: IncomingHttp, route: string, run: () => Promise<HttpResponse>): Promise<HttpResponse> => {
+    const started = performance.now();
+    const traced = kind === 'ingest' ? ingestCount++ % INGEST_TRACE_EVERY === 0 : kind !== 'static';
+    const attributes = { 'http.request.method': request.method, 'http.route': route, 'url.path': request.path };
+    const answer = traced
+      ? await telemetry.tracer.withSpan(
+          `${request.method} ${route}`,
+          attributes,
+          async (span) => {
+            const response = await run();
+            span.setAttribute('http.response.status_code', response.status);
+            if (response.status >= 500) span.fail(`status ${response.status}`);
+            const milliseconds = Math.round((performance.now() - started) * 10) / 10;
+            const fields = { method: request.method, path: request.path, status: response.status, milliseconds };
+            if (response.status >= 500) telemetry.log.error('request failed', fields);
+            else if (kind === 'query') telemetry.log.info('request answered', fields);
+            return response;
+          },
+          { kind: 'server', parent: parseTraceparent(request.headers.traceparent) },
+        )
+      : await telemetry.tracer.suppress(run);
+    const status = statuses[Math.floor(answer.status / 100) - 2] ?? '5xx';
+    requests.with({ kind, status }).inc();
+    durations.with({ kind }).observe((performance.now() - started) / 1000);
+    return answer;
+  };
+
+  const query = async (request: IncomingHttp, tenant: string): Promise<HttpResponse> => {
+    const ask = options.query();
+    if (ask === undefined) return refusal(request.path, 503, 'the store is starting', 1);
+    try {
+      const answer = await options.queue.run(tenant, request.signal, () => ask(toCall({ ...request, tenant }), request.signal));
+      return answer ?? refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
+    } catch (error) {
+      if (error instanceof QueryQueueFull) return refusal(request.path, 503, error.message, 2);
+      if (error instanceof WorkerLost) return refusal(request.path, 503, 'the query worker was restarted', 1);
+      if (request.signal.aborted) return { status: 499, body: '' };
+      throw error;
+    }
+  };
+
+  return async (request) => {
+    const ofSystem = system.match(request.method, request.path);
+    if (ofSystem !== null && options.openPaths.has(request.path)) {
+      return ofSystem.route.handler({ ...request, params: ofSystem.params, tenant: '' });
+    }
+    const principal = options.access.authenticate(request.headers);
+    const ofIngest = ingest.match(request.method, request.path);
+    const isQuery = QUERY_PREFIXES.some((prefix) => request.path.startsWith(prefix));
+    const needed = ofIngest !== null ? 'ingest' : 'read';
+    if (principal === null) return refusal(request.path, 401, 'a key is required');
+    if (!options.access.allows(principal, needed)) return refusal(request.path, 403, `the key ${principal.name} may not ${needed}`);
+    const { tenant } = principal;
+    if (ofIngest !== null) {
+      return observe('ingest', request, ofIngest.route.path, async () => ofIngest.route.handler({ ...request, params: ofIngest.params, tenant }));
+    }
+    if (ofSystem !== null) {
+      return observe('system', request, ofSystem.route.path, async () => ofSystem.route.handler({ ...request, params: ofSystem.params, tenant }));
+    }
+    if (isQuery) return observe('query', request, routeName(request.path), () => query(request, tenant));
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
+    return observe('static', request, '/', () => options.staticFiles(request.path, request.headers));
+  };
+}
+
+/** A path with its variable parts named, so that span names stay few. */
+function routeName(path: string): string {
+  return path
+    .replace(/\/(label|tag)\/[^/]+\/values/, '/$1/:name/values')
+    .replace(/\/traces\/[0-9a-fA-F]+/, '/traces/:id')
+    .replace(/\/services\/[^/]+/, '/services/:name');
+}

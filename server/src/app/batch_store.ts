@@ -1,0 +1,46 @@
+import type { BatchStore } from '../ingest/index.ts';
+import type { Day } from '../model/units.ts';
+import { batchIdTail, countByBatch, detachedParts, removeBatch, type Store, StoreError, TABLES } from '../store/index.ts';
+
+/**
+ * The store as the loader sees it. While the engine has not come up yet every call is `unavailable`, so receivers go on
+ * acknowledging into the log; databases of tenants are made on their first insert.
+ */
+export function createBatchStore(store: () => Store | undefined): BatchStore {
+  const ready = new Map<string, Promise<void>>();
+  const opened = (): Store => {
+    const current = store();
+    if (current === undefined) throw new StoreError('unavailable', 0, 'the store is starting');
+    return current;
+  };
+  const database = async (tenant: string): Promise<void> => {
+    let made = ready.get(tenant);
+    if (made === undefined) {
+      made = opened().ensureDatabase(tenant);
+      ready.set(tenant, made);
+      // A failure is not remembered: the next insert tries again.
+      made.catch(() => ready.delete(tenant));
+    }
+    await made;
+  };
+  return {
+    async insert({ tenant, table, batchId }, blocks, signal) {
+      await database(tenant);
+      const names = TABLES[table].map(([name]) => name);
+      const chunks = blocks.flatMap(({ rows, block }) => [block, batchIdTail(rows, BigInt(batchId))]);
+      await opened().writer.insert(table, names, chunks, { database: tenant, signal });
+    },
+    async count({ tenant, table, partition, batchId }) {
+      await database(tenant);
+      return countByBatch(opened().writer, tenant, table, partition as Day | 0, BigInt(batchId));
+    },
+    async remove({ tenant, table, batchId }, signal) {
+      await database(tenant);
+      await removeBatch(opened().writer, tenant, table, BigInt(batchId), signal);
+    },
+    async detachedParts() {
+      const parts = await detachedParts(opened().writer);
+      return parts.map(({ database: tenant, table, partition, part, reason }) => ({ tenant, table, partition, name: part, reason }));
+    },
+  };
+}

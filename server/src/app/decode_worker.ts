@@ -1,0 +1,130 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { decompress } from '../base/decompress.ts';
+import { type Answer, serveCalls } from '../base/worker_calls.ts';
+import { SeriesInterner, type SeriesRegistry } from '../ingest/index.ts';
+import { type Decode, type DecodeContext, type Decoded, DecodeError, type DoorName } from '../model/ingest.ts';
+import type { Section } from '../model/section.ts';
+import type { Day } from '../model/units.ts';
+import { decodeLokiJson, decodeLokiProtobuf } from '../receive/loki/index.ts';
+import {
+  decodeOtlpLogsJson,
+  decodeOtlpLogsProtobuf,
+  decodeOtlpMetricsJson,
+  decodeOtlpMetricsProtobuf,
+  decodeOtlpTracesJson,
+  decodeOtlpTracesProtobuf,
+} from '../receive/otlp/index.ts';
+import { decodeRemoteWrite1, decodeRemoteWrite2 } from '../receive/remote_write/index.ts';
+import { createScrapeDecoder } from '../receive/scrape/index.ts';
+import { logStreamSections, seriesSections } from '../store/index.ts';
+import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeWorkerData } from './decode_messages.ts';
+
+/** Series and streams of one tenant; scrape targets have their caches here too. */
+interface Tenant {
+  readonly series: SeriesRegistry;
+  readonly streams: SeriesRegistry;
+  readonly scrape: Decode;
+}
+
+/** Label rows that went out with an answer, by day, until the log has acknowledged them. */
+interface Outstanding {
+  readonly tenant: Tenant;
+  readonly rows: readonly { readonly kind: 'series' | 'streams'; readonly day: Day; readonly references: Int32Array }[];
+}
+
+const { limits, activeSeries, activeStreams } = workerData as DecodeWorkerData;
+const tenants = new Map<string, Tenant>();
+const outstanding = new Map<number, Outstanding>();
+let nextToken = 1;
+
+const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
+  'remote-write-1': decodeRemoteWrite1,
+  'remote-write-2': decodeRemoteWrite2,
+  'otlp-metrics-protobuf': decodeOtlpMetricsProtobuf,
+  'otlp-metrics-json': decodeOtlpMetricsJson,
+  'otlp-logs-protobuf': decodeOtlpLogsProtobuf,
+  'otlp-logs-json': decodeOtlpLogsJson,
+  'otlp-traces-protobuf': decodeOtlpTracesProtobuf,
+  'otlp-traces-json': decodeOtlpTracesJson,
+  'loki-protobuf': decodeLokiProtobuf,
+  'loki-json': decodeLokiJson,
+};
+
+function tenantOf(name: string): Tenant {
+  let tenant = tenants.get(name);
+  if (tenant === undefined) {
+    tenant = {
+      series: new SeriesInterner({ prefixLabel: '__name__', limit: activeSeries }),
+      streams: new SeriesInterner({ prefixLabel: 'service_name', limit: activeStreams }),
+      scrape: createScrapeDecoder(),
+    };
+    tenants.set(name, tenant);
+  }
+  return tenant;
+}
+
+const SERIES_TABLES: ReadonlySet<string> = new Set(['samples', 'native_histograms', 'exemplars']);
+
+/** Adds rows for the series and streams of this request that the store does not know on the days it touches. */
+function labelSections(tenant: Tenant, decoded: Decoded, nowMs: number): { sections: Section[]; rows: Outstanding['rows'] } {
+  const sections: Section[] = [];
+  const rows: Outstanding['rows'][number][] = [];
+  const days = (wanted: (table: string) => boolean): Set<Day> =>
+    new Set(decoded.sections.flatMap(({ table, partition }) => (wanted(table) && partition !== 0 ? [partition] : [])));
+  for (const day of days((table) => SERIES_TABLES.has(table))) {
+    const references = tenant.series.takeUnwritten(day);
+    if (references.length === 0) continue;
+    sections.push(...seriesSections(tenant.series, references, day, nowMs));
+    rows.push({ kind: 'series', day, references });
+  }
+  for (const day of days((table) => table === 'otel_logs')) {
+    const references = tenant.streams.takeUnwritten(day);
+    if (references.length === 0) continue;
+    sections.push(...logStreamSections(tenant.streams, references, day, nowMs));
+    rows.push({ kind: 'streams', day, references });
+  }
+  return { sections, rows };
+}
+
+function decode(request: DecodeRequest): Answer<DecodeAnswer> {
+  const { submission, nowMs } = request;
+  const tenant = tenantOf(submission.tenant);
+  tenant.series.beginRequest(nowMs);
+  tenant.streams.beginRequest(nowMs);
+  const context: DecodeContext = { nowMs, limits, series: tenant.series, streams: tenant.streams };
+  const body = decompress(submission.encoding, submission.body, {
+    maxBytes: limits.decompressedBytes,
+    maxRatio: limits.compressionRatio,
+  });
+  const door = submission.door === 'scrape' ? tenant.scrape : DOORS[submission.door];
+  const decoded = door(body, context, submission.meta);
+  const labels = labelSections(tenant, decoded, nowMs);
+  const token = nextToken++;
+  if (labels.rows.length > 0) outstanding.set(token, { tenant, rows: labels.rows });
+  const sections = [...labels.sections, ...decoded.sections];
+  return {
+    value: { kind: 'decoded', token, sections, accepted: decoded.accepted, rejections: decoded.rejections, report: decoded.report },
+    transfer: [...new Set(sections.map((section) => section.block.buffer))],
+  };
+}
+
+function settle(notice: DecodeNotice): void {
+  const waiting = outstanding.get(notice.token);
+  if (waiting === undefined) return;
+  outstanding.delete(notice.token);
+  if (notice.kind === 'failed') return;
+  for (const { kind, day, references } of waiting.rows) waiting.tenant[kind].markWritten(references, day);
+}
+
+serveCalls<DecodeRequest, DecodeAnswer, DecodeNotice>(
+  parentPort as MessagePort,
+  (request) => {
+    try {
+      return decode(request);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      return { value: { kind: error.kind, message: error.message }, transfer: [] };
+    }
+  },
+  settle,
+);

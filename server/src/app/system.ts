@@ -1,0 +1,268 @@
+import { join } from 'node:path';
+import { createAccess } from '../access/index.ts';
+import { statusRoutes } from '../api/trilith/index.ts';
+import type { Route } from '../base/http.ts';
+import { type HttpListener, type IncomingHttp, listen } from '../base/http_server.ts';
+import { registerProcessMetrics } from '../base/telemetry/process_metrics.ts';
+import { createTelemetry, type Telemetry } from '../base/telemetry/telemetry.ts';
+import { WorkerCalls } from '../base/worker_calls.ts';
+import { createNodeExporter } from '../exporters/node/index.ts';
+import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ingest/index.ts';
+import { lokiRoutes } from '../receive/loki/index.ts';
+import { otlpRoutes } from '../receive/otlp/index.ts';
+import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
+import { type Store, openStore } from '../store/index.ts';
+import { createAnswer } from './answer.ts';
+import { createBatchStore } from './batch_store.ts';
+import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts';
+import { claimDataDirectory } from './data_lock.ts';
+import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeWorkerData } from './decode_messages.ts';
+import { createIngestHealth } from './ingest_health.ts';
+import { maintenanceRoutes } from './maintenance.ts';
+import { registerOwnMetrics } from './own_metrics.ts';
+import { createPipeline } from './pipeline.ts';
+import type { QueryAnswer, QueryCall, QueryWorkerData } from './query_messages.ts';
+import { createQueryQueue } from './query_queue.ts';
+import { refusal } from './refusals.ts';
+import { type Scraping, startScraping } from './scraping.ts';
+import { startSelfMonitoring } from './self_monitoring.ts';
+import { createStaticFiles } from './static_files.ts';
+import { storeConfig } from './store_config.ts';
+
+/** A running system. Whoever started it closes it. */
+export interface System {
+  /** Where the UI and every API are. */
+  readonly url: string;
+  /** Resolves when the store has answered for the first time. */
+  readonly ready: Promise<void>;
+  /** Resolves with an exit code when the system must not go on (a poisoned log). */
+  readonly fatal: Promise<number>;
+  close(): Promise<void>;
+}
+
+const DECODE_QUEUE_BYTES = 64 * 1024 * 1024;
+const RETENTION_EVERY_MS = 10 * 60_000;
+const QUERIES_WAITING = 32;
+const QUERY_WAIT_MS = 10_000;
+
+/** The listeners that `--compat-ports` opens: the port a product is known by, and the prefix its paths have here. */
+const COMPAT_PORTS: readonly (readonly [port: number, prefix: string])[] = [
+  [9090, '/prometheus'],
+  [3100, ''],
+  [3200, '/tempo'],
+];
+
+/** Starts everything. Receivers take and acknowledge data before the store is up. Rejects with ConfigError. */
+export async function startSystem(config: Config, version: string): Promise<System> {
+  const { host } = splitAddress(config.listen);
+  if (!isLoopback(host) && config.auth.keys.length === 0) {
+    throw new ConfigError(`refusing to listen on ${config.listen} without authentication: add auth.keys to trilith.yaml (docs/access.md), or listen on 127.0.0.1`);
+  }
+  const startedAtMs = Date.now();
+  const releaseLock = claimDataDirectory(config.data);
+  const level = config.log_level.toUpperCase() as 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  const telemetry = createTelemetry({ version, level });
+  const { log, metrics } = telemetry;
+  const stopProcessMetrics = registerProcessMetrics(metrics, version);
+  const fatal = Promise.withResolvers<number>();
+  const limits = ingestLimits(config);
+
+  let store: Store | undefined;
+  const ingest = await openIngest({
+    dataDirectory: config.data,
+    store: createBatchStore(() => store),
+    log: log.child({ part: 'ingest' }),
+    limits: limits.log,
+    onPoison: () => fatal.resolve(70),
+  });
+  const decoder = startDecoder(limits, telemetry);
+  const health = createIngestHealth();
+  const submit = createPipeline({
+    decoder,
+    ingest,
+    admission: new Admission(limits),
+    maxQueuedBytes: DECODE_QUEUE_BYTES,
+    now: Date.now,
+    onOutcome: (submission, outcome) => health.note(submission.door, outcome, Date.now()),
+    onError: (error, submission) => log.limited('ERROR', 'pipeline', 10, 'a request could not be stored', { door: submission.door, error }),
+  });
+  const queue = createQueryQueue({
+    atOnce: config.limits.queries_at_once,
+    atOncePerTenant: config.limits.queries_at_once_per_tenant,
+    waiting: QUERIES_WAITING,
+    waitMs: QUERY_WAIT_MS,
+  });
+  registerOwnMetrics(metrics, { ingest, health, queue, store: () => store });
+
+  let queries: WorkerCalls<QueryCall, QueryAnswer, never> | undefined;
+  let retention: NodeJS.Timeout | undefined;
+  let restarts = 0;
+  const ready = openStore(storeConfig(config, (line) => log.debug('engine', { line }))).then(async (opened) => {
+    store = opened;
+    await opened.ensureDatabase('trilith');
+    opened.onStateChange((state) => {
+      log.warn('the store changed its state', { state });
+      if (state !== 'ready') return;
+      restarts++;
+      ingest.engineRestarted();
+    });
+    queries = startQueryWorker(opened, config, telemetry);
+    const round = (): void => {
+      opened.retention.run().then(
+        (result) => log.debug('retention', { result }),
+        (error: unknown) => log.limited('ERROR', 'retention', 3600, 'retention failed; it is tried again', { error }),
+      );
+    };
+    round();
+    retention = setInterval(round, RETENTION_EVERY_MS);
+    log.info('ready', { milliseconds: Date.now() - startedAtMs });
+  });
+  ready.catch((error: unknown) => {
+    log.fatal('the store did not start', { error });
+    fatal.resolve(1);
+  });
+
+  const exporter = createNodeExporter();
+  let scraping: Scraping | undefined;
+  const isReady = (): boolean => queries !== undefined && store?.state() === 'ready';
+  const systemRoutes: Route[] = [
+    plain('/livez', () => ({ status: 200, text: 'ok\n' })),
+    plain('/readyz', () => (isReady() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'the store is not ready\n' })),
+    plain('/-/ready', () => (isReady() ? { status: 200, text: 'Trilith is Ready.\n' } : { status: 503, text: 'not ready\n' })),
+    plain('/-/healthy', () => ({ status: 200, text: 'Trilith is Healthy.\n' })),
+    plain('/metrics', () => ({ status: 200, text: metrics.render() })),
+    plain('/metrics/node', async () => ({ status: 200, text: await exporter.collect() })),
+    ...statusRoutes({
+      version,
+      startedAtMs,
+      ingest: () => ingest.status(),
+      sources: () => health.sources(Date.now()),
+      store: () => ({ state: store?.state() ?? 'starting', mode: config.clickhouse === undefined ? 'embedded' : 'cluster', restarts }),
+      targets: () => scraping?.targets() ?? [],
+      doors: () => ({ main: url, otlpHttp: listeners.find(({ role }) => role === 'otlp')?.url ?? null, otlpGrpc: null }),
+      retentionDays: { metrics: config.retention.metrics_days, logs: config.retention.logs_days, traces: config.retention.traces_days },
+    }),
+    ...maintenanceRoutes(() => store, ingest),
+  ];
+  const answer = createAnswer({
+    access: createAccess(config.auth.keys),
+    ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit)],
+    systemRoutes,
+    openPaths: new Set(['/livez', '/readyz', '/-/ready', '/-/healthy']),
+    query: () => (isReady() ? (call, signal) => (queries as NonNullable<typeof queries>).call(call, [], signal) : undefined),
+    queue,
+    staticFiles: createStaticFiles(join(import.meta.dirname, '../../../web/dist')),
+    telemetry,
+  });
+  const listeners = await openListeners(config, answer, limits, telemetry);
+  const url = listeners[0]?.url ?? '';
+  log.info('listening', { url, data: config.data, version });
+
+  const self = config.self_monitoring ? startSelfMonitoring(telemetry, submit) : undefined;
+  scraping = await startScraping({ config, submit, telemetry, url });
+
+  return {
+    url,
+    ready,
+    fatal: fatal.promise,
+    async close() {
+      log.info('stopping');
+      clearInterval(retention);
+      await scraping?.stop();
+      await self?.stop();
+      await Promise.all(listeners.map(({ listener }) => listener.close(2_000)));
+      await ingest.close(5_000);
+      await queries?.[Symbol.asyncDispose]();
+      await decoder[Symbol.asyncDispose]();
+      await store?.close();
+      stopProcessMetrics();
+      releaseLock();
+    },
+  };
+}
+
+function ingestLimits(config: Config): IngestLimits {
+  const { limits } = config;
+  const mib = 1024 * 1024;
+  return {
+    ...DEFAULT_LIMITS,
+    bytesPerSecond: limits.ingest_mib_per_second * mib,
+    activeSeries: limits.active_series,
+    activeStreams: limits.active_streams,
+    decode: { ...DEFAULT_LIMITS.decode, oldestSampleMs: limits.out_of_order_minutes * 60_000, oldestLogMs: limits.oldest_hours * 3_600_000 },
+    log: { ...DEFAULT_LIMITS.log, logBytes: limits.wal_mib * mib, freeBytes: limits.disk_reserve_mib * mib, freeRatio: limits.disk_reserve_ratio },
+  };
+}
+
+function startDecoder(limits: IngestLimits, { log }: Telemetry): WorkerCalls<DecodeRequest, DecodeAnswer, DecodeNotice> {
+  const workerData: DecodeWorkerData = { limits: limits.decode, activeSeries: limits.activeSeries, activeStreams: limits.activeStreams };
+  return new WorkerCalls({
+    script: new URL('./decode_worker.ts', import.meta.url),
+    name: 'decode',
+    workerData,
+    maxOldGenerationMib: 768,
+    onLost: (error) => log.error('the decode worker died and was replaced', { error }),
+  });
+}
+
+function startQueryWorker(store: Store, config: Config, { log }: Telemetry): WorkerCalls<QueryCall, QueryAnswer, never> {
+  const workerData: QueryWorkerData = { connection: store.readerConnection, querySeconds: config.limits.query_seconds };
+  return new WorkerCalls({
+    script: new URL('./query_worker.ts', import.meta.url),
+    name: 'query',
+    workerData,
+    maxOldGenerationMib: 2048,
+    onLost: (error) => log.error('the query worker died and was replaced', { error }),
+  });
+}
+
+function plain(path: string, answer: () => { status: number; text: string } | Promise<{ status: number; text: string }>): Route {
+  return {
+    method: 'GET',
+    path,
+    handler: async () => {
+      const { status, text } = await answer();
+      return { status, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: text };
+    },
+  };
+}
+
+interface OpenListener {
+  readonly role: 'main' | 'otlp' | 'compat';
+  readonly url: string;
+  readonly listener: HttpListener;
+}
+
+/** Opens the main address, and the others when they are free: a taken 4318 is no reason not to start, but is said. */
+async function openListeners(config: Config, answer: ReturnType<typeof createAnswer>, limits: IngestLimits, { log }: Telemetry): Promise<OpenListener[]> {
+  const open = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener> => {
+    const { host, port } = splitAddress(address);
+    const listener = await listen({
+      host,
+      port,
+      limits: { bodyBytes: limits.bodyBytes },
+      answer: prefix === '' ? answer : (request) => answer(withPrefix(request, prefix)),
+      refuse: (path, _headers, status, message) => refusal(path, status, message),
+      onError: (error, path) => log.limited('ERROR', 'http', 10, 'a request failed', { path, error }),
+    });
+    const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
+    return { role, url: `http://${shown}:${listener.port}`, listener };
+  };
+  const optional = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener[]> => {
+    try {
+      return [await open(role, address, prefix)];
+    } catch (error) {
+      log.warn(`${address} could not be opened; the same paths answer on the main address`, { code: (error as NodeJS.ErrnoException).code });
+      return [];
+    }
+  };
+  const main = await open('main', config.listen, '');
+  const { host } = splitAddress(config.listen);
+  const otlp = config.otlp_listen === 'off' ? [] : await optional('otlp', config.otlp_listen, '');
+  const compat = config.compat_ports ? await Promise.all(COMPAT_PORTS.map(([port, prefix]) => optional('compat', `${host}:${port}`, prefix))) : [];
+  return [main, ...otlp, ...compat.flat()];
+}
+
+function withPrefix(request: IncomingHttp, prefix: string): IncomingHttp {
+  return request.path.startsWith(`${prefix}/`) || !request.path.startsWith('/api/') ? request : { ...request, path: `${prefix}${request.path}` };
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError, describeSettings, loadConfig } from './app/config.ts';
+import { DataDirectoryInUse } from './app/data_lock.ts';
+import { startSystem } from './app/system.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const HELP = `Trilith ${version}: metrics, logs, traces, errors and alerts in one program
+
+Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-ports] …
+
+Settings come from ./trilith.yaml (or --config, TRILITH_CONFIG), the environment, and flags; later ones win.
+  flag                           variable                           kind
+${describeSettings()}
+
+Then open http://127.0.0.1:3000. Send data: docs/sending.md. Everything else: README.md.
+`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (argv.includes('--version')) {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const system = await startSystem(loadConfig(argv, process.env), version);
+  if (process.stdout.isTTY) process.stdout.write(`\n  Trilith ${version} is at ${system.url}\n\n`);
+  const stopped = Promise.withResolvers<number>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));
+  const code = await Promise.race([stopped.promise, system.fatal]);
+  // After a fatal error nothing may be waited for: what was acknowledged is on disk.
+  if (code === 0) await system.close();
+  return code;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const expected = error instanceof ConfigError || error instanceof DataDirectoryInUse || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    process.stderr.write(`trilith: ${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+    process.exit(expected ? 2 : 1);
+  },
+);
