@@ -158,7 +158,13 @@ export function fieldOfName(bytes: Uint8Array, start: number, end: number): numb
 export function severityOf(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start] as number;
   if (first >= 0x30 && first <= 0x39) return severityOfLevel(decimal(bytes, start, end));
-  return severityOfWord(bytes, start, end);
+  return severityOfName(bytes, start, end);
+}
+
+/** The severity a word means (`Information`, `warn`, also OpenTelemetry's `INFO2`), or SEVERITY_UNKNOWN. */
+export function severityOfName(bytes: Uint8Array, start: number, end: number): number {
+  const last = bytes[end - 1] as number;
+  return severityOfWord(bytes, start, last >= 0x32 && last <= 0x34 ? end - 1 : end);
 }
 
 function severityOfWord(bytes: Uint8Array, start: number, end: number): number {

@@ -13,6 +13,8 @@ const WARN = 4;
 const ERROR = 5;
 const FATAL = 6;
 const CRITICAL = 7;
+export const SEVERITY_FATAL: number = FATAL;
+export const SEVERITY_CRITICAL: number = CRITICAL;
 
 /** Every spelling that is understood, letters and digits only (case and `_ . -` do not count). */
 export const SEVERITY_NAMES: readonly (readonly [name: string, severity: number])[] = [

@@ -1,3 +1,4 @@
+import type { DecodeLimits, RejectReason } from '../../model/ingest.ts';
 import { type Labels, labelsFrom } from '../../model/labels.ts';
 import { UNKNOWN_SERVICE } from '../../model/service.ts';
 import type { AttributeSet } from '../../store/index.ts';
@@ -37,4 +38,21 @@ export function indexLabels(pairs: readonly (readonly [string, string])[]): Labe
     if (value !== '' && INDEX_ATTRIBUTES.has(name)) labels.set(name.replaceAll('.', '_'), value);
   }
   return labelsFrom(labels);
+}
+
+/** Why these labels are refused; undefined when they are fine. */
+export function indexLabelsRefusal(
+  labels: Labels,
+  limits: DecodeLimits,
+): { readonly reason: RejectReason; readonly message: string } | undefined {
+  for (let i = 0; i < labels.length; i += 2) {
+    const size = Buffer.byteLength(labels[i + 1] ?? '');
+    if (size > limits.labelValueBytes) {
+      return {
+        reason: 'label_value_length',
+        message: `the resource attribute ${labels[i]} has ${size} bytes, limit ${limits.labelValueBytes}`,
+      };
+    }
+  }
+  return undefined;
 }

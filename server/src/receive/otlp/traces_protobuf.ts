@@ -15,10 +15,9 @@ import {
 } from '../../store/index.ts';
 import { appendAttributes, countElement, countRecord, newUsage, Ranges, type Usage } from './common.ts';
 import { eachMessage, readResource, readScope, type Scope } from './envelope.ts';
+import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
 import { attributePairs } from './resource_labels.ts';
 
-const TRACE_ID_BYTES = 16;
-const SPAN_ID_BYTES = 8;
 /** A guess that sizes the columns. */
 const BYTES_PER_SPAN = 300;
 const TWO_32 = 4_294_967_296;
@@ -73,7 +72,7 @@ interface Request {
 }
 
 /** ExportTraceServiceRequest (opentelemetry.proto.collector.trace.v1) to span rows. Throws DecodeError. */
-export const decodeTracesProtobuf: Decode = (body, context): Decoded => {
+export const decodeOtlpTracesProtobuf: Decode = (body, context): Decoded => {
   const { limits, nowMs } = context;
   const request: Request = {
     reader: new ProtobufReader(body),
@@ -242,13 +241,6 @@ function readStatus(reader: ProtobufReader, span: SpanFields): void {
   reader.end = outerEnd;
 }
 
-/** Whether bytes [start, end) are an id: of this length and not all zero. */
-function isId(bytes: Uint8Array, start: number, end: number, length: number): boolean {
-  if (end - start !== length) return false;
-  for (let i = start; i < end; i++) if (bytes[i] !== 0) return true;
-  return false;
-}
-
 /** The day's columns for the span just read, or undefined when it is refused. */
 function columnsFor(request: Request): SpanColumns | undefined {
   const { reader, span, rejections } = request;
@@ -260,30 +252,8 @@ function columnsFor(request: Request): SpanColumns | undefined {
     rejections.add('invalid_record', 1, () => 'a span has no valid span id (8 bytes, not all zero)');
     return undefined;
   }
-  const startMs = nanosToMs(span.startLow, span.startHigh);
-  if (startMs < request.oldestMs) {
-    rejections.add(
-      'too_old',
-      1,
-      () => `a span began at ${isoTime(startMs)}, oldest acceptable is ${isoTime(request.oldestMs)}`,
-    );
-    return undefined;
-  }
-  if (startMs > request.newestMs) {
-    rejections.add(
-      'too_new',
-      1,
-      () => `a span began at ${isoTime(startMs)}, newest acceptable is ${isoTime(request.newestMs)}`,
-    );
-    return undefined;
-  }
-  return request.builder.at(startMs);
-}
-
-/** A time for a message; times no Date can hold are shown in milliseconds. */
-export function isoTime(ms: number): string {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
+  const startMs = acceptedMs(span.startLow, span.startHigh, request, rejections, 'a span');
+  return startMs < 0 ? undefined : request.builder.at(startMs);
 }
 
 function appendSpan(request: Request, columns: SpanColumns, resource: Resource, scope: Scope): void {

@@ -83,7 +83,12 @@ export class LogColumns {
       return;
     }
     this.body.append(bytes, start, cutAt(bytes, start, start + maxBytes));
-    this.logAttributes.entryText(TRUNCATED, String(end - start));
+    this.markTruncated(end - start);
+  }
+
+  /** Notes in the row's attributes that its body was cut from this many bytes. */
+  markTruncated(fullBytes: number): void {
+    this.logAttributes.entryText(TRUNCATED, String(fullBytes));
   }
 
   section(day: Day): Section {

@@ -1,0 +1,166 @@
+import type { HttpHandler, HttpResponse, Route } from '../../base/http.ts';
+import { ProtobufWriter } from '../../base/protobuf_writer.ts';
+import type { ContentEncoding, DoorName, Outcome, Submit } from '../../model/ingest.ts';
+
+/** Signal by path: `/v1/*` as in the specification, and the places Grafana's stack has them. */
+const PATHS: readonly (readonly [path: string, signal: Signal])[] = [
+  ['/v1/logs', 'logs'],
+  ['/v1/traces', 'traces'],
+  ['/v1/metrics', 'metrics'],
+  ['/otlp/v1/logs', 'logs'],
+  ['/otlp/v1/traces', 'traces'],
+  ['/otlp/v1/metrics', 'metrics'],
+  ['/loki/otlp/v1/logs', 'logs'],
+  ['/api/v1/otlp/v1/metrics', 'metrics'],
+];
+
+type Signal = 'logs' | 'traces' | 'metrics';
+type Format = 'protobuf' | 'json';
+
+const DOORS: Readonly<Record<Signal, Readonly<Record<Format, DoorName>>>> = {
+  logs: { protobuf: 'otlp-logs-protobuf', json: 'otlp-logs-json' },
+  traces: { protobuf: 'otlp-traces-protobuf', json: 'otlp-traces-json' },
+  metrics: { protobuf: 'otlp-metrics-protobuf', json: 'otlp-metrics-json' },
+};
+
+const REJECTED: Readonly<Record<Signal, string>> = {
+  logs: 'rejectedLogRecords',
+  traces: 'rejectedSpans',
+  metrics: 'rejectedDataPoints',
+};
+
+const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  protobuf: 'application/x-protobuf',
+  json: 'application/json',
+};
+
+/** Codes of google.rpc.Code. */
+const INVALID_ARGUMENT = 3;
+const RESOURCE_EXHAUSTED = 8;
+const UNAVAILABLE = 14;
+
+/** Longer messages would only fill the sender's own log. */
+const MESSAGE_BYTES = 900;
+
+/** OTLP over HTTP (opentelemetry.io/docs/specs/otlp, "OTLP/HTTP") for three signals, protobuf and JSON. */
+export function otlpRoutes(submit: Submit): Route[] {
+  return PATHS.map(([path, signal]) => ({ method: 'POST', path, handler: signalHandler(submit, signal) }));
+}
+
+function signalHandler(submit: Submit, signal: Signal): HttpHandler {
+  return async (request) => {
+    const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    const format = type === CONTENT_TYPES.json ? 'json' : 'protobuf';
+    if (type !== CONTENT_TYPES[format] && type !== 'application/protobuf') {
+      return failure(
+        format,
+        415,
+        INVALID_ARGUMENT,
+        `content type ${JSON.stringify(type)} is not supported; send ${CONTENT_TYPES.protobuf} or ${CONTENT_TYPES.json}`,
+      );
+    }
+    const encoding = encodingOf(request.headers['content-encoding']);
+    if (encoding === undefined) {
+      return failure(
+        format,
+        415,
+        INVALID_ARGUMENT,
+        `content encoding ${JSON.stringify(request.headers['content-encoding'])} is not supported; send gzip, zstd, deflate or identity`,
+      );
+    }
+    const door = DOORS[signal][format];
+    return answer(format, signal, await submit({ door, tenant: request.tenant, encoding, body: request.body }));
+  };
+}
+
+function encodingOf(header: string | undefined): ContentEncoding | undefined {
+  const encoding = (header ?? '').trim().toLowerCase();
+  switch (encoding) {
+    case '':
+      return 'identity';
+    case 'identity':
+    case 'gzip':
+    case 'zstd':
+    case 'deflate':
+    case 'snappy':
+      return encoding;
+    default:
+      return undefined;
+  }
+}
+
+/** Only 429, 502, 503 and 504 make an OTLP client send again, so 500 is never an answer. */
+function answer(format: Format, signal: Signal, outcome: Outcome): HttpResponse {
+  switch (outcome.kind) {
+    case 'stored':
+      return stored(format, signal, outcome);
+    case 'undecodable':
+      return failure(format, 400, INVALID_ARGUMENT, outcome.message);
+    case 'unsupported':
+      return failure(format, 415, INVALID_ARGUMENT, outcome.message);
+    case 'too-large':
+      return failure(format, 413, RESOURCE_EXHAUSTED, outcome.message);
+    case 'over-quota':
+      return failure(format, 429, RESOURCE_EXHAUSTED, outcome.message, outcome.retryAfterSeconds);
+    case 'unavailable':
+      return failure(format, 503, UNAVAILABLE, outcome.message, outcome.retryAfterSeconds);
+  }
+}
+
+/** Export*ServiceResponse: empty when all is well, else partial_success (1: rejected = 1, error_message = 2). */
+function stored(format: Format, signal: Signal, outcome: Extract<Outcome, { kind: 'stored' }>): HttpResponse {
+  const rejected = outcome.rejections.reduce((sum, { count }) => sum + count, 0);
+  const parts = outcome.rejections.map(({ reason, count, message }) => `${count} rejected (${reason}): ${message}`);
+  const message = shortened([...parts, ...warnings(outcome.report)].join('; '));
+  if (format === 'json') {
+    const partialSuccess = { ...(rejected > 0 ? { [REJECTED[signal]]: String(rejected) } : {}), errorMessage: message };
+    return response(format, 200, JSON.stringify(message === '' ? {} : { partialSuccess }));
+  }
+  const writer = new ProtobufWriter();
+  if (message !== '') {
+    const partial = writer.open(1);
+    if (rejected > 0) writer.uint32(1, rejected);
+    writer.text(2, message);
+    writer.close(partial);
+  }
+  return response(format, 200, Uint8Array.from(writer.finish()));
+}
+
+/** What was stored but not in full: the specification has a partial success with nothing rejected for that. */
+function warnings(report: unknown): string[] {
+  if (typeof report !== 'object' || report === null) return [];
+  const { droppedAttributes = 0, truncatedValues = 0 } = report as {
+    droppedAttributes?: number;
+    truncatedValues?: number;
+  };
+  return [
+    ...(droppedAttributes > 0 ? [`${droppedAttributes} attributes beyond the limit per record were dropped`] : []),
+    ...(truncatedValues > 0 ? [`${truncatedValues} values were truncated`] : []),
+  ];
+}
+
+/** google.rpc.Status: code = 1, message = 2. */
+function failure(format: Format, status: number, code: number, text: string, retryAfterSeconds?: number): HttpResponse {
+  const message = shortened(text);
+  const headers: Record<string, string> =
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) };
+  if (format === 'json') return response(format, status, JSON.stringify({ code, message }), headers);
+  const writer = new ProtobufWriter();
+  writer.uint32(1, code);
+  writer.text(2, message);
+  return response(format, status, Uint8Array.from(writer.finish()), headers);
+}
+
+function response(
+  format: Format,
+  status: number,
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
+  return { status, headers: { 'content-type': CONTENT_TYPES[format], ...headers }, body };
+}
+
+function shortened(message: string): string {
+  const bytes = Buffer.from(message);
+  return bytes.length <= MESSAGE_BYTES ? message : `${bytes.subarray(0, MESSAGE_BYTES).toString('utf8')}…`;
+}
