@@ -178,6 +178,7 @@ async function command(transport: Transport, statement: Sql, options: QueryOptio
   const parameters = new Map([
     ['database', options.database],
     ['max_execution_time', String(seconds)],
+    ['distributed_foreground_insert', '1'],
     ['wait_end_of_query', '1'],
     ...request.parameters,
   ]);

@@ -4,9 +4,9 @@ import { NativeFormatError } from './native/type.ts';
 /**
  * Small results as plain values, for administration. Result sets of telemetry are read column by column instead.
  */
-export type Value = number | bigint | string | null;
+export type Value = number | bigint | string | null | readonly Value[];
 
-/** Every row as a list of values in column order. Throws NativeFormatError on arrays, maps and tuples. */
+/** Every row as a list of values in column order. Arrays and tuples are lists, maps are lists of pairs. */
 export function readRows(blocks: readonly Block[]): readonly (readonly Value[])[] {
   const rows: Value[][] = [];
   for (const block of blocks) {
@@ -48,7 +48,23 @@ function valueReader(column: Column): (row: number) => Value {
       const read = valueReader(column.values);
       return (row) => (column.nulls[row] === 1 ? null : read(row));
     }
-    default:
-      throw new NativeFormatError(`a ${column.kind} is not one value`);
+    case 'array': {
+      const read = valueReader(column.values);
+      return (row) => range(column.offsets, row).map(read);
+    }
+    case 'map': {
+      const [key, value] = [valueReader(column.keys), valueReader(column.values)];
+      return (row) => range(column.offsets, row).map((i) => [key(i), value(i)]);
+    }
+    case 'tuple': {
+      const reads = column.elements.map(valueReader);
+      return (row) => reads.map((read) => read(row));
+    }
   }
+}
+
+/** The places in an Array's or Map's values that belong to a row. */
+function range(offsets: Uint32Array, row: number): readonly number[] {
+  const start = row === 0 ? 0 : (offsets[row - 1] ?? 0);
+  return Array.from({ length: (offsets[row] ?? start) - start }, (_, i) => start + i);
 }

@@ -1,7 +1,7 @@
 /**
  * The engine's process: opens the ClickHouse library and runs it as `clickhouse local` with its HTTP port open. Started
  * by the supervisor as `node --experimental-ffi -e <this file, types stripped>` with the arguments
- * `<library> <parent pid> <engine arguments…>`. Nothing may import this file, and it imports nothing of the program:
+ * `<library> <parent pid> <kernel|thread> <engine arguments…>`. Nothing may import this file, and it imports nothing of the program:
  * what is loaded here stays resident for the life of the engine.
  */
 import ffi from 'node:ffi';
@@ -12,8 +12,8 @@ const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9n;
 const MADV_DONTNEED = 4;
 
-function main(library: string, parent: number, engineArguments: readonly string[]): void {
-  dieWithParent(parent);
+function main(library: string, parent: number, watch: string, engineArguments: readonly string[]): void {
+  dieWithParent(parent, watch);
   const { functions } = ffi.dlopen(library, { query_stable_v2: { arguments: ['i32', 'pointer'], return: 'pointer' } });
   if (process.platform === 'linux') forgetLoadedPages(library);
   const texts = ['clickhouse', ...engineArguments].map((text) => Buffer.from(`${text}\0`));
@@ -28,15 +28,15 @@ function main(library: string, parent: number, engineArguments: readonly string[
 }
 
 /** No JavaScript runs once the engine does, so the kernel (Linux) or a second thread (macOS) watches the parent. */
-function dieWithParent(parent: number): void {
-  if (process.platform === 'linux' && process.env.TRILITH_ENGINE_WATCH !== 'thread') {
+function dieWithParent(parent: number, watch: string): void {
+  if (watch === 'kernel') {
     const { functions } = ffi.dlopen(null, {
       prctl: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },
     });
     if (functions.prctl(PR_SET_PDEATHSIG, SIGKILL, 0n, 0n, 0n) !== 0) throw new Error('prctl failed');
   } else {
-    const watch = `setInterval(() => { if (process.ppid !== ${parent}) process.kill(process.pid, 'SIGKILL'); }, 250)`;
-    new Worker(watch, { eval: true });
+    const watcher = `setInterval(() => { if (process.ppid !== ${parent}) process.kill(process.pid, 'SIGKILL'); }, 250)`;
+    new Worker(watcher, { eval: true });
   }
   if (process.ppid !== parent) process.exit(1);
 }
@@ -57,7 +57,8 @@ function forgetLoadedPages(library: string): void {
   }
 }
 
-const [library, parent, ...engineArguments] = process.argv.slice(1);
-if (library === undefined || parent === undefined)
-  throw new Error('usage: launcher <library> <parent pid> <argument>…');
-main(library, Number(parent), engineArguments);
+const [library, parent, watch, ...engineArguments] = process.argv.slice(1);
+if (library === undefined || parent === undefined || watch === undefined) {
+  throw new Error('usage: launcher <library> <parent pid> <kernel|thread> <argument>…');
+}
+main(library, Number(parent), watch, engineArguments);

@@ -26,6 +26,8 @@ export interface EngineOptions {
   readonly onLog?: (line: string) => void;
   /** How long one start may take, ms; default 60 s (many parts take time to open). */
   readonly startTimeoutMs?: number;
+  /** Who ends the engine when this process dies; by default the kernel where it can (Linux), else a thread. */
+  readonly watch?: 'kernel' | 'thread';
   /** For clusters of several launched servers. */
   readonly cluster?: {
     readonly tcpPort: number;
@@ -91,6 +93,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     arguments: engineArguments(config, dataDir, port, options.cluster?.tcpPort),
     url: `http://127.0.0.1:${port}`,
     credentials,
+    watch: options.watch ?? (process.platform === 'linux' ? 'kernel' : 'thread'),
     startTimeoutMs: options.startTimeoutMs ?? 60_000,
     onLog: options.onLog ?? (() => {}),
   });
@@ -117,6 +120,7 @@ interface Plan {
   readonly library: string;
   readonly arguments: readonly string[];
   readonly url: string;
+  readonly watch: 'kernel' | 'thread';
   readonly credentials: Credentials;
   readonly startTimeoutMs: number;
   readonly onLog: (line: string) => void;
@@ -195,6 +199,7 @@ class Supervisor implements Engine {
         '--',
         this.plan.library,
         String(process.pid),
+        this.plan.watch,
         ...this.plan.arguments,
       ],
       { stdio: ['ignore', 'pipe', 'pipe'], env: engineEnvironment() },
