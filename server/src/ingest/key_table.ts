@@ -30,6 +30,8 @@ export class KeyTable {
   #arena: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(SMALLEST_ARENA);
   #arenaView = new DataView(this.#arena.buffer);
   #arenaUsed = 0;
+  /** Senders repeat their series in one order, so the entry behind the last one found is tried before hashing. */
+  #lastFound = -1;
 
   /** Keys held. */
   get count(): number {
@@ -67,6 +69,13 @@ export class KeyTable {
     const data = viewOf(bytes);
     const from = bytes.byteOffset + start;
     const length = end - start;
+    const next = this.#lastFound + 1;
+    if (next < this.#count && this.#lengths[next] === length && this.#variants[next] === variant) {
+      if (sameBytes(data, from, this.#arenaView, this.#starts[next] as number, length)) {
+        this.#lastFound = next;
+        return next;
+      }
+    }
     const hash = this.#hash(data, from, length, variant);
     const slots = this.#slots;
     const mask = slots.length - 1;
@@ -79,6 +88,7 @@ export class KeyTable {
         this.#variants[entry] === variant &&
         sameBytes(data, from, this.#arenaView, this.#starts[entry] as number, length)
       ) {
+        this.#lastFound = entry;
         return entry;
       }
     }
@@ -155,11 +165,18 @@ function grow<T extends Uint32Array | Int32Array>(from: T, to: T): T {
   return to;
 }
 
+/** Compares from the end: keys of neighbouring series begin alike. */
 function sameBytes(left: DataView, leftStart: number, right: DataView, rightStart: number, length: number): boolean {
-  let i = 0;
-  for (; i + 4 <= length; i += 4) {
-    if (left.getInt32(leftStart + i, true) !== right.getInt32(rightStart + i, true)) return false;
+  let i = length;
+  for (; i >= 8; i -= 8) {
+    const a = leftStart + i - 8;
+    const b = rightStart + i - 8;
+    const double = left.getFloat64(a, true);
+    if (double === right.getFloat64(b, true) && double !== 0) continue;
+    // Unequal, or a pair that doubles cannot tell apart (0 and -0) or never find equal (NaN).
+    if (left.getInt32(a, true) !== right.getInt32(b, true)) return false;
+    if (left.getInt32(a + 4, true) !== right.getInt32(b + 4, true)) return false;
   }
-  for (; i < length; i++) if (left.getUint8(leftStart + i) !== right.getUint8(rightStart + i)) return false;
+  while (--i >= 0) if (left.getUint8(leftStart + i) !== right.getUint8(rightStart + i)) return false;
   return true;
 }

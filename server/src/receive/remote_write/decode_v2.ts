@@ -31,8 +31,16 @@ export const decodeRemoteWrite2: Decode = (body, context) => {
     reader.position = 0;
     while (!reader.done) {
       const tag = reader.tag();
-      if (tag === REQUEST_SERIES) inMessage(reader, () => request.readSeries());
-      else reader.skip(tag);
+      if (tag !== REQUEST_SERIES) {
+        reader.skip(tag);
+        continue;
+      }
+      const outer = reader.end;
+      const end = reader.lengthEnd();
+      reader.end = end;
+      request.readSeries();
+      reader.position = end;
+      reader.end = outer;
     }
   });
   return sink.finish();
