@@ -118,7 +118,7 @@ function escapeText(value: string): string {
     .replaceAll('\0', '\\0');
 }
 
-/** A quoted string inside an array literal, itself inside an Escaped value. */
+/** A quoted string inside an array literal. The engine reads arrays as they are, without an Escaped layer around them. */
 function escapeQuoted(value: string): string {
-  return escapeText(value.replaceAll('\\', '\\\\').replaceAll("'", "\\'"));
+  return escapeText(value).replaceAll("'", "\\'");
 }

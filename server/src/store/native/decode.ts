@@ -23,7 +23,8 @@ type Parser<T> = Generator<undefined, T, undefined>;
 
 const MAX_COLUMNS = 10_000;
 const MAX_ROWS = 100_000_000;
-const MAX_NAME_BYTES = 65_536;
+/** A column without an alias is named after its expression, bound values included. */
+const MAX_NAME_BYTES = 16 * 1024 * 1024;
 const MAX_STRING_BYTES = 0xffff_ffff;
 const SHORT_COPY = 32;
 const HAS_KEYS = 0x200;
