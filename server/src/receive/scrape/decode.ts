@@ -1,7 +1,5 @@
 import { type Decode, type DecodeContext, type Decoded, DecodeError, type Interner } from '../../model/ingest.ts';
-import { ExemplarColumns } from '../../store/columns/exemplars.ts';
-import { MetadataColumns } from '../../store/columns/metadata.ts';
-import { SampleColumns } from '../../store/columns/samples.ts';
+import { type MetricColumns, metricColumns, metricSections } from '../../store/index.ts';
 import { type StagedExemplar, stageExemplar, writeExemplars } from './exemplar.ts';
 import { DROPPED, learnSeries, ScrapeLimitError } from './learn_series.ts';
 import { isScrapeMeta, type ScrapeMeta, type ScrapeReport } from './meta.ts';
@@ -27,14 +25,6 @@ const NAN_HIGH = 0x7ff80000;
 
 const NONE = new Int32Array(0);
 
-/** What is kept per tenant: its interner's columns and its targets. */
-interface TenantState {
-  readonly samples: SampleColumns;
-  readonly exemplars: ExemplarColumns;
-  readonly metadata: MetadataColumns;
-  readonly targets: Map<number, TargetState>;
-}
-
 /** Buffers used by every scrape in turn. */
 interface Scratch {
   readonly staged: StagedSamples;
@@ -55,21 +45,16 @@ interface Parsed {
  * A scrape that cannot be parsed, or passes a limit of its configuration, is stored as a failed one (`up` 0).
  */
 export function createScrapeDecoder(): Decode {
-  const tenants = new WeakMap<Interner, TenantState>();
+  const tenants = new WeakMap<Interner, Map<number, TargetState>>();
   const scratch: Scratch = { staged: new StagedSamples(), lines: new MetadataLines(), report: new Uint8Array(64) };
   return (body, context, meta) => {
     if (!isScrapeMeta(meta)) throw new DecodeError('undecodable', 'the scrape door needs to know its target');
-    let tenant = tenants.get(context.series);
-    if (tenant === undefined) {
-      tenant = {
-        samples: new SampleColumns(context.series),
-        exemplars: new ExemplarColumns(context.series),
-        metadata: new MetadataColumns(),
-        targets: new Map(),
-      };
-      tenants.set(context.series, tenant);
+    let targets = tenants.get(context.series);
+    if (targets === undefined) {
+      targets = new Map();
+      tenants.set(context.series, targets);
     }
-    return decodeScrape(body, context, meta, tenant, scratch);
+    return decodeScrape(body, context, meta, targets, scratch);
   };
 }
 
@@ -77,16 +62,14 @@ function decodeScrape(
   body: Uint8Array<ArrayBuffer>,
   context: DecodeContext,
   meta: ScrapeMeta,
-  tenant: TenantState,
+  targets: Map<number, TargetState>,
   scratch: Scratch,
 ): Decoded {
-  const { samples, exemplars, metadata, targets } = tenant;
+  const columns = metricColumns(context.series);
+  const { samples } = columns;
   const state = targets.get(meta.target) ?? newTargetState();
   targets.set(meta.target, state);
   applySettings(state, meta);
-  samples.truncate(0);
-  exemplars.truncate(0);
-  metadata.truncate(0);
   const rejections = new Rejections();
   const lost = meta.previousLost ? state.markedStale : NONE;
   if (meta.previousLost) {
@@ -100,7 +83,7 @@ function decodeScrape(
   if (meta.kind === 'scraped') {
     const parsed = parse(body, context, meta, state, scratch, rejections);
     if (parsed.error === '') {
-      report = writeScrape(parsed, meta, state, tenant, scratch, lost, rejections);
+      report = writeScrape(parsed, meta, state, columns, scratch, lost, rejections);
     } else {
       report = { scraped: parsed.scraped, stored: 0, added: 0, error: parsed.error };
       rejections.add('invalid_record', 1, () => parsed.error);
@@ -114,8 +97,7 @@ function decodeScrape(
     targets.delete(meta.target);
   } else writeReports(report, context, meta, samples, scratch);
 
-  const sections = [...samples.sections(), ...exemplars.sections(), ...metadata.sections(context.nowMs)];
-  const accepted = { samples: samples.rows, histograms: 0, exemplars: exemplars.rows, logs: 0, spans: 0 };
+  const { sections, accepted } = metricSections(columns, context.nowMs);
   return { sections, accepted, rejections: rejections.list(), report };
 }
 
@@ -184,12 +166,12 @@ function writeScrape(
   parsed: Parsed,
   meta: ScrapeMeta,
   state: TargetState,
-  tenant: TenantState,
+  columns: MetricColumns,
   scratch: Scratch,
   lost: Int32Array,
   rejections: Rejections,
 ): ScrapeReport {
-  const { samples } = tenant;
+  const { samples } = columns;
   const { staged } = scratch;
   let added = 0;
   let current = staged.untimed();
@@ -216,8 +198,8 @@ function writeScrape(
     if (Number.isNaN(value)) samples.appendRaw(reference, timeMs, NAN_LOW, NAN_HIGH);
     else samples.append(reference, timeMs, value);
   }
-  writeExemplars(parsed.exemplars, tenant.exemplars);
-  scratch.lines.writeChanged(parsed.parser, state, tenant.metadata, meta.timeMs);
+  writeExemplars(parsed.exemplars, columns.exemplars);
+  scratch.lines.writeChanged(parsed.parser, state, columns.metadata, meta.timeMs);
   return { scraped: parsed.scraped, stored, added, error: '' };
 }
 
@@ -228,7 +210,7 @@ function markVanished(
   lost: Int32Array,
   present: Int32Array,
   meta: ScrapeMeta,
-  samples: SampleColumns,
+  samples: MetricColumns['samples'],
 ): void {
   const before = lost.length === 0 ? previous : Int32Array.from([...previous, ...lost]);
   const { vanished } = turnover(before, present);
@@ -256,7 +238,7 @@ function writeReports(
   report: ScrapeReport,
   context: DecodeContext,
   meta: ScrapeMeta,
-  samples: SampleColumns,
+  samples: MetricColumns['samples'],
   scratch: Scratch,
 ): void {
   const up = meta.kind === 'scraped' && report.error === '' ? 1 : 0;

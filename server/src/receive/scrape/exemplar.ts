@@ -1,5 +1,5 @@
 import { labelsFrom } from '../../model/labels.ts';
-import type { ExemplarColumns } from '../../store/columns/exemplars.ts';
+import type { MetricColumns } from '../../store/index.ts';
 import { rawKey } from './learn_series.ts';
 import type { TextParser } from './parse_text.ts';
 import type { Rejections } from './rejections.ts';
@@ -52,6 +52,6 @@ function codePoints(pairs: readonly (readonly [string, string])[]): number {
   return count;
 }
 
-export function writeExemplars(staged: readonly StagedExemplar[], columns: ExemplarColumns): void {
+export function writeExemplars(staged: readonly StagedExemplar[], columns: MetricColumns['exemplars']): void {
   for (const { reference, timeMs, value, pairs } of staged) columns.append(reference, timeMs, value, labelsFrom(pairs));
 }
