@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mutations } from '../../base/mutations.ts';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
 import { type DecodeContext, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
-import { sectionRows } from '../../store/index.ts';
+import { dayOf } from '../../model/units.ts';
+import { logStreamSections, sectionRows } from '../../store/index.ts';
 import { decodeLokiJson, decodeLokiProtobuf } from './index.ts';
+import { LabelsError, parseLabelString } from './labels.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 const LIMITS: DecodeLimits = {
@@ -306,4 +309,107 @@ test('a long line or value is cut at a character and says how long it was', () =
     'otel.dropped_attributes_count': '1',
     __truncated__: '23',
   });
+});
+
+test('damaged pushes are refused or read, never worse', () => {
+  const wire = protobuf('{app="a", level="warn"}', [
+    { ms: NOW, line: '{"level":30,"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}', metadata: { k: 'v' } },
+    { ms: NOW + 1, line: 'level=info msg="x"' },
+  ]);
+  const json = bytes({
+    streams: [
+      {
+        stream: { app: 'a' },
+        values: [
+          [ns(NOW), 'x', { k: 'v' }],
+          [ns(NOW), 'ж'],
+        ],
+      },
+    ],
+  });
+  for (const [decode, valid] of [
+    [decodeLokiProtobuf, wire],
+    [decodeLokiJson, json],
+  ] as const) {
+    const inputs = [...mutations(valid, 1500, 3), ...Array.from(valid, (_, end) => valid.slice(0, end))];
+    for (const input of inputs) {
+      try {
+        const decoded = decode(input, context(), undefined);
+        assert.equal(rowsOf(decoded).length, decoded.accepted.logs);
+      } catch (error) {
+        assert.ok(error instanceof DecodeError, `${error}`);
+      }
+    }
+  }
+});
+
+test('fields of a stream may come in any order', () => {
+  const writer = new ProtobufWriter();
+  const stream = writer.open(1);
+  const entry = writer.open(2);
+  writer.text(2, 'line first');
+  const time = writer.open(1);
+  writer.uint32(1, NOW / 1000);
+  writer.close(time);
+  writer.close(entry);
+  writer.uint32(3, 7);
+  writer.text(1, '{app="late"}');
+  writer.close(stream);
+  const [row] = rowsOf(decodeLokiProtobuf(Uint8Array.from(writer.finish()), context(), undefined));
+  assert.deepEqual([row?.Body, row?.ServiceName], ['line first', 'late']);
+});
+
+test('the service of a stream is found as Loki finds it', () => {
+  const service = (labels: Record<string, string>) =>
+    rowsOf(decodeLokiJson(bytes({ streams: [{ stream: labels, values: [[ns(NOW), '']] }] }), context(), undefined))[0]
+      ?.ServiceName;
+  assert.equal(service({ job: 'j', container: 'c', app: 'a', service: 's', service_name: 'n' }), 'n');
+  assert.equal(service({ job: 'j', container: 'c', app: 'a', service: 's' }), 's');
+  assert.equal(service({ job: 'j', container: 'c', app: 'a' }), 'a');
+  assert.equal(service({ job: 'j', container: 'c' }), 'c');
+  assert.equal(service({ job: 'j' }), 'j');
+  assert.equal(service({ other: 'x' }), 'unknown_service');
+});
+
+test('label strings are read as Go reads them', () => {
+  assert.deepEqual(parseLabelString('{a="\\x41\\u0416\\t\\"", b=`raw\\n`,}'), [
+    ['a', 'AЖ\t"'],
+    ['b', 'raw\\n'],
+  ]);
+  assert.deepEqual(parseLabelString(' { } '), []);
+  for (const bad of [
+    '',
+    '{',
+    '{a}',
+    '{a=}',
+    '{a="x}',
+    '{a="\\q"}',
+    '{a="x"} y',
+    "{a='x'}",
+    '{1a="x"}',
+    '{a="x" b="y"}',
+  ]) {
+    assert.throws(() => parseLabelString(bad), LabelsError, bad);
+  }
+});
+
+test('a day’s stream rows carry id, service and labels', () => {
+  const ctx = context();
+  decodeLokiJson(bytes({ streams: [{ stream: { app: 'a', zone: 'z' }, values: [[ns(NOW), '']] }] }), ctx, undefined);
+  const [section] = logStreamSections(ctx.streams, [0], dayOf(NOW), NOW);
+  assert.ok(section !== undefined);
+  assert.deepEqual([section.table, section.partition], ['log_streams', 20261122]);
+  assert.deepEqual(
+    sectionRows(section).map((row) => ({ ...row })),
+    [
+      {
+        day: Math.floor(NOW / 86_400_000),
+        id: 1n,
+        service: 'a',
+        labels: { app: 'a', service_name: 'a', zone: 'z' },
+        created: BigInt(NOW),
+      },
+    ],
+  );
+  assert.deepEqual(logStreamSections(ctx.streams, [], dayOf(NOW), NOW), []);
 });

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { fieldOfName, type LineFields, newLineFields, noteField, scanLine } from './log_line.ts';
+import { SEVERITY_NUMBERS, SEVERITY_TEXTS } from './severity.ts';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const SPAN = '00f067aa0ba902b7';
+
+interface Found {
+  level?: string;
+  trace?: string;
+  span?: string;
+  request?: string;
+  user?: string;
+}
+
+/** What a line says, as text; absent fields left out. */
+function found(line: string, prefix = ''): Found {
+  const bytes = Buffer.from(prefix + line);
+  const fields: LineFields = newLineFields();
+  scanLine(bytes, Buffer.byteLength(prefix), bytes.length, fields);
+  const text = (start: number, end: number) => bytes.subarray(start, end).toString();
+  const result: Found = {};
+  if (fields.severity !== 0) result.level = SEVERITY_TEXTS[fields.severity] ?? '';
+  if (fields.traceStart >= 0) result.trace = text(fields.traceStart, fields.traceEnd);
+  if (fields.spanStart >= 0) result.span = text(fields.spanStart, fields.spanEnd);
+  if (fields.requestStart >= 0) result.request = text(fields.requestStart, fields.requestEnd);
+  if (fields.userStart >= 0) result.user = text(fields.userStart, fields.userEnd);
+  return result;
+}
+
+test('JSON lines: first-level keys under the names in use', () => {
+  const cases: readonly (readonly [string, Found])[] = [
+    [
+      `{"level":"error","trace_id":"${TRACE}","span_id":"${SPAN}","request_id":"r","user_id":"u"}`,
+      { level: 'ERROR', trace: TRACE, span: SPAN, request: 'r', user: 'u' },
+    ],
+    [`{ "severity" : "WARNING" , "traceId" : "${TRACE}" }`, { level: 'WARN', trace: TRACE }],
+    [
+      `{"lvl":"dbg","traceID":"${TRACE}","spanID":"${SPAN}","requestId":"r","userId":7}`,
+      { level: 'DEBUG', trace: TRACE, span: SPAN, request: 'r', user: '7' },
+    ],
+    [
+      `{"log.level":"info","trace.id":"${TRACE}","span.id":"${SPAN}","user.id":"u","x_request_id":"x"}`,
+      { level: 'INFO', trace: TRACE, span: SPAN, request: 'x', user: 'u' },
+    ],
+    [`{"levelname":"CRITICAL","otelTraceID":"${TRACE}"}`, { level: 'CRITICAL', trace: TRACE }],
+    [
+      `{"TraceId":"${TRACE.toUpperCase()}","SeverityText":"Information"}`,
+      { level: 'INFO', trace: TRACE.toUpperCase() },
+    ],
+    ['{"dd.trace_id":"1234567890123456789","dd.span_id":"42"}', { trace: '1234567890123456789', span: '42' }],
+    [`{"dd":{"trace_id":"${TRACE}"},"msg":"nested keys do not count"}`, {}],
+    [`{"ctx":[{"a":"}"},["]"]],"trace_id":"${TRACE}"}`, { trace: TRACE }],
+    [`{"msg":"a \\" , \\"level\\":\\"error\\" \\\\","level":"info"}`, { level: 'INFO' }],
+    ['{"level":null,"severity":"fatal"}', { level: 'FATAL' }],
+    ['{"level":"nonsense","severity":"fatal"}', { level: 'FATAL' }],
+    ['{"level":true,"user_id":null}', {}],
+    ['{}', {}],
+    ['{', {}],
+    ['{"level', {}],
+    ['{"level":', {}],
+    ['{"level":"info', {}],
+    ['  {"level":"info"}', { level: 'INFO' }],
+  ];
+  for (const [line, expected] of cases) assert.deepEqual(found(line), expected, line);
+});
+
+test('numeric levels: pino’s tens, OpenTelemetry’s numbers', () => {
+  const levels = {
+    10: 'TRACE',
+    20: 'DEBUG',
+    30: 'INFO',
+    40: 'WARN',
+    50: 'ERROR',
+    60: 'FATAL',
+    9: 'INFO',
+    17: 'ERROR',
+    24: 'FATAL',
+  };
+  for (const [level, expected] of Object.entries(levels))
+    assert.deepEqual(found(`{"level":${level}}`), { level: expected });
+  assert.deepEqual(found('{"severity_number":10}'), { level: 'INFO' });
+  assert.deepEqual(found('{"SeverityNumber":"21"}'), { level: 'FATAL' });
+  for (const level of ['0', '25', '70', '1e3', '99999999999', '-5'])
+    assert.deepEqual(found(`{"level":${level}}`), {}, level);
+});
+
+test('ids that cannot be ids are not taken', () => {
+  for (const id of ['0'.repeat(32), 'xyz', TRACE.slice(1), `${TRACE}0`, '', `${TRACE.slice(1)}g`]) {
+    assert.deepEqual(found(`{"trace_id":"${id}"}`), {}, id);
+  }
+  assert.deepEqual(found(`{"trace_id":"${SPAN}"}`), { trace: SPAN }, '64-bit trace ids are');
+  assert.deepEqual(found(`{"span_id":"${TRACE}"}`), {});
+  assert.deepEqual(found(`{"request_id":"${'r'.repeat(257)}"}`), {});
+});
+
+test('logfmt and bracketed pairs', () => {
+  const cases: readonly (readonly [string, Found])[] = [
+    [
+      `level=warn trace_id=${TRACE} span_id=${SPAN} request_id=r-1 user_id=42`,
+      { level: 'WARN', trace: TRACE, span: SPAN, request: 'r-1', user: '42' },
+    ],
+    [`ts=2026-11-22T12:00:00Z level="error" msg="level=info in quotes" user.id="a b"`, { level: 'ERROR', user: 'a b' }],
+    [
+      `2026-11-22 12:00:00 INFO [main] [trace_id=${TRACE} span_id=${SPAN} resource.service.name=x] hello`,
+      { level: 'INFO', trace: TRACE, span: SPAN },
+    ],
+    [`request failed (request_id=r-1), user_id=7;`, { request: 'r-1', user: '7' }],
+    ['level= trace_id=', {}],
+    ['=', {}],
+    ['level="info', { level: 'INFO' }],
+  ];
+  for (const [line, expected] of cases) assert.deepEqual(found(line), expected, line);
+});
+
+test('a level as a word: in capitals, brackets, before a colon or first; not in running text', () => {
+  const cases: readonly (readonly [string, string | undefined])[] = [
+    ['2026-11-22 12:00:00,123 ERROR payment failed', 'ERROR'],
+    ['[2026-11-22] production.ERROR: failed', 'ERROR'],
+    ['[warn] disk nearly full', 'WARN'],
+    ['12:00 | error: cannot connect', 'ERROR'],
+    ['Warning: deprecated', 'WARN'],
+    ['<info> started', 'INFO'],
+    ['DEBUG', 'DEBUG'],
+    ['finished without an error today', undefined],
+    ['the information desk', undefined],
+    ['GET /v1/info 200', undefined],
+    ['', undefined],
+    [`${'x'.repeat(200)} ERROR`, undefined],
+  ];
+  for (const [line, expected] of cases) assert.equal(found(line).level, expected, line);
+});
+
+test('what is known already is not replaced', () => {
+  const fields = newLineFields();
+  const metadata = Buffer.from('critical');
+  noteField(fields, fieldOfName(Buffer.from('Detected_Level'), 0, 14), metadata, 0, metadata.length);
+  const line = Buffer.from('{"level":"info"}');
+  scanLine(line, 0, line.length, fields);
+  assert.equal(SEVERITY_TEXTS[fields.severity], 'CRITICAL');
+  assert.equal(SEVERITY_NUMBERS[fields.severity], 21);
+});
+
+test('any line is scanned without leaving its bounds', () => {
+  const pieces = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    '\\',
+    ':',
+    ',',
+    '=',
+    ' ',
+    'level',
+    'trace_id',
+    TRACE,
+    'error',
+    '7',
+    'ж',
+    '\u0000',
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 40 }), (parts) => {
+      const line = parts.join('');
+      const bytes = Buffer.from(`${line}"trace_id":"${TRACE}"} level=error`);
+      const end = Buffer.byteLength(line);
+      const fields = newLineFields();
+      scanLine(bytes, 0, end, fields);
+      for (const at of [fields.traceEnd, fields.spanEnd, fields.requestEnd, fields.userEnd]) assert.ok(at <= end);
+      assert.deepEqual(found(line), found(line, 'prefix '));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a complete JSON object gives what JSON.parse gives', () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(fc.string()),
+    fc.dictionary(fc.string(), fc.string()),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), value), fc.stringMatching(/^[a-z0-9-]{1,20}$/), (record, user) => {
+      const names = Object.keys(record).filter((key) => /^user[_.-]*id$|^usr[_.-]*id$|enduser/i.test(key));
+      fc.pre(names.length === 0);
+      assert.equal(found(JSON.stringify({ ...record, user_id: user })).user, user);
+    }),
+    { numRuns: 1000 },
+  );
+});
