@@ -22,8 +22,19 @@ export { decodeBlocks } from './native/decode.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
 export { NativeFormatError } from './native/type.ts';
 export { countByBatch, type DetachedPart, detachedParts } from './parts.ts';
+export { ALWAYS, type LogColumn, type LogFieldPath, type LogPredicate, type TextTest } from './reads/log_predicate.ts';
+export {
+  countLogs,
+  type LogCountRequest,
+  type LogCounts,
+  type LogGroupKey,
+  type LogReadRequest,
+  type LogRows,
+  readLogs,
+} from './reads/logs.ts';
 export { readSamples, type SampleRows, type SampleSelection } from './reads/samples.ts';
 export { readSeries, type SeriesRows } from './reads/series.ts';
+export { type LogStreamRows, readLogStreams } from './reads/streams.ts';
 export { DEFAULT_RETENTION, type Retention, type RetentionDays, type RetentionRound } from './retention.ts';
 export { readCount, readRows, type Value } from './rows.ts';
 export { bind, identifier, join, type Sql, sql } from './sql.ts';

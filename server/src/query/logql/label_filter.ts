@@ -8,6 +8,7 @@ import {
 import { ipMatch, lineHasAddress } from './ip.ts';
 import { anchoredPattern, found } from './regex.ts';
 import type { RowLabels } from './row_labels.ts';
+import { canonicalId, classOfName, SEVERITY_FIELD, severitiesMatching } from './vocabulary.ts';
 
 export type LabelTest = (labels: RowLabels) => boolean;
 export type ValueTest = (value: string) => boolean;
@@ -47,9 +48,7 @@ export function compileLabelFilter(filter: LabelFilter): LabelTest {
       return (labels) => left(labels) || right(labels);
     }
     case 'match': {
-      const { name } = filter.matcher;
-      const test = compileMatcher(filter.matcher);
-      return (labels) => test(labels.get(name) ?? '');
+      return matchFilter(filter.matcher);
     }
     case 'number':
       return comparison(filter.name, filter.operator, filter.value, goNumber);
@@ -60,6 +59,45 @@ export function compileLabelFilter(filter: LabelFilter): LabelTest {
     case 'ip':
       return ipFilter(filter.name, filter.value, filter.operator === '=');
   }
+}
+
+export function isNegative(matcher: Pick<LabelMatcher, 'operator'>): boolean {
+  return matcher.operator === '!=' || matcher.operator === '!~';
+}
+
+/** The matcher that a negative one denies; a positive one itself. */
+export function positiveOf(
+  matcher: Pick<LabelMatcher, 'operator' | 'value'>,
+): Pick<LabelMatcher, 'operator' | 'value'> {
+  const operator = matcher.operator === '!=' ? '=' : matcher.operator === '!~' ? '=~' : matcher.operator;
+  return { operator, value: matcher.value };
+}
+
+/**
+ * A string filter. Levels match under any spelling of the level the record was stored with; ids also in canonical form.
+ */
+function matchFilter(matcher: LabelMatcher): LabelTest {
+  const { name } = matcher;
+  const negative = isNegative(matcher);
+  const test = compileMatcher(positiveOf(matcher));
+  const plain: LabelTest = (labels) => test(labels.get(name) ?? '') !== negative;
+  const kind = classOfName(name);
+  if (kind.kind === 'id' && matcher.operator !== '=~' && matcher.operator !== '!~') {
+    const canonical = canonicalId(kind.column, matcher.value);
+    return (labels) => {
+      const value = labels.get(name) ?? '';
+      return (value === matcher.value || value === canonical) !== negative;
+    };
+  }
+  if (kind.kind !== 'level') return plain;
+  const severities = new Set(severitiesMatching(test));
+  if (severities.size === 0) return plain;
+  return (labels) => {
+    const stored = labels.field(SEVERITY_FIELD);
+    if (stored === undefined) return plain(labels);
+    const same = severities.has(stored) || (labels.isChanged(name) && test(labels.get(name) ?? ''));
+    return same !== negative;
+  };
 }
 
 function ipFilter(name: string, pattern: string, wanted: boolean): LabelTest {

@@ -75,6 +75,16 @@ export class RowLabels {
     return this.changed.has(name) ? this.changed.get(name) : this.given(name);
   }
 
+  /** A field the record has whatever its labels are. */
+  field(name: string): string | undefined {
+    return this.virtual(name);
+  }
+
+  /** Whether a stage has set or deleted the label. */
+  isChanged(name: string): boolean {
+    return this.changed.has(name);
+  }
+
   set(name: string, value: string): void {
     this.changed.set(name, value);
   }

@@ -1,0 +1,117 @@
+import type { Expr, MetricExpr } from '@trilith/lang/logql';
+import type { QueryOptions, StoreReader } from '../../store/index.ts';
+import { evaluateMetric } from './evaluate.ts';
+import { foldSum } from './fold_sum.ts';
+import { evaluateLogs, type LogAnswer } from './log_query.ts';
+import { pushCounts } from './push_counts.ts';
+import { LogqlError, unsupported } from './query_error.ts';
+import type { MetricLimits } from './range_aggregation.ts';
+import { referencedNames } from './referenced_names.ts';
+import type { Steps, Value } from './series.ts';
+import type { LogSource } from './source.ts';
+import { storeSource } from './store_source.ts';
+import { createLogStreamIndex, type LogStreamIndex } from './stream_index.ts';
+
+export const DEFAULT_LOG_LIMITS: MetricLimits = { maxSeries: 2_000, maxSamples: 5_000_000 };
+/** Loki's bound on the points of one series. */
+export const MAX_STEPS = 11_000;
+
+export interface LogRangeQuery {
+  readonly expr: Expr;
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  /** ns; only for metric queries. */
+  readonly stepNs: bigint;
+  readonly direction: 'forward' | 'backward';
+  readonly limit: number;
+  readonly instant: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export type LogResult =
+  | { readonly kind: 'streams'; readonly answer: LogAnswer }
+  | { readonly kind: 'metric'; readonly value: Value; readonly steps: Steps };
+
+/** LogQL over one tenant's store. */
+export interface LogqlEngine {
+  readonly index: LogStreamIndex;
+  readonly reader: StoreReader;
+  readonly database: string;
+  query(query: LogRangeQuery): Promise<LogResult>;
+  /** A source of records for other queries than LogQL's own; `names` may be answered from resource attributes. */
+  source(names?: ReadonlySet<string>): LogSource;
+}
+
+export interface LogqlEngineOptions {
+  readonly reader: StoreReader;
+  readonly database: string;
+  readonly now?: () => number;
+  readonly limits?: MetricLimits;
+  readonly bounds?: Omit<QueryOptions, 'database' | 'signal'>;
+  /** For tests: evaluate everything in TypeScript. */
+  readonly withoutPushdown?: boolean;
+}
+
+export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
+  const { reader, database } = options;
+  const query: QueryOptions = { database, ...options.bounds };
+  const index = createLogStreamIndex(reader, { database }, options.now ?? Date.now);
+  const source = (resourceNames: ReadonlySet<string> = new Set()): LogSource =>
+    storeSource({ reader, index, query, resourceNames });
+  return {
+    index,
+    reader,
+    database,
+    source,
+    async query(request) {
+      await index.refresh();
+      const { expr } = request;
+      if (expr.kind === 'variants') throw unsupported('variants(…) of (…)', expr.span);
+      if (expr.kind === 'log') {
+        const answer = await evaluateLogs({ ...request, log: expr }, source(referencedNames(expr.stages)));
+        return { kind: 'streams', answer };
+      }
+      const steps = stepsOf(request);
+      const rules = options.withoutPushdown === true ? [] : [pushCounts({ reader, index, query }), foldSum];
+      const context = {
+        source: source(namesOf(expr)),
+        steps,
+        limits: options.limits ?? DEFAULT_LOG_LIMITS,
+        rules,
+        signal: request.signal,
+      };
+      return { kind: 'metric', value: await evaluateMetric(expr, context), steps };
+    },
+  };
+}
+
+function stepsOf(request: LogRangeQuery): Steps {
+  const { startNs, endNs, stepNs, instant } = request;
+  if (instant) return { startNs: endNs, stepNs: 1_000_000_000n, count: 1, instant };
+  const count = Number((endNs - startNs) / stepNs) + 1;
+  if (count > MAX_STEPS) {
+    const message =
+      'exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter';
+    throw new LogqlError('limit', message);
+  }
+  return { startNs, stepNs, count, instant };
+}
+
+function namesOf(expr: MetricExpr): Set<string> {
+  switch (expr.kind) {
+    case 'range_aggregation':
+      return referencedNames(expr.range.log.stages, expr.range.unwrap, [expr.grouping]);
+    case 'vector_aggregation': {
+      const names = namesOf(expr.inner);
+      for (const name of expr.grouping?.without === false ? expr.grouping.labels : []) names.add(name);
+      return names;
+    }
+    case 'binary':
+      return new Set([...namesOf(expr.left), ...namesOf(expr.right)]);
+    case 'label_replace':
+      return namesOf(expr.inner);
+    case 'literal':
+    case 'vector':
+      return new Set();
+  }
+}

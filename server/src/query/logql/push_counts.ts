@@ -1,0 +1,224 @@
+import type { Grouping, MetricExpr, RangeAggregation } from '@trilith/lang/logql';
+import { serviceOf } from '../../model/service.ts';
+import {
+  countLogs,
+  type LogGroupKey,
+  type LogPredicate,
+  type QueryOptions,
+  type StoreReader,
+} from '../../store/index.ts';
+import type { MetricContext, RewriteRule } from './evaluate.ts';
+import { planStages } from './push_filters.ts';
+import { planSelector } from './push_matchers.ts';
+import { LogqlError } from './query_error.ts';
+import { accumulate, isCounting } from './range_aggregation.ts';
+import { LabelSets, type Matrix, slot } from './series.ts';
+import { levelField, millisecondsOf } from './store_source.ts';
+import type { LogStreamIndex } from './stream_index.ts';
+import { classOfName } from './vocabulary.ts';
+
+/** Buckets a statement may be asked for; beyond it counting record by record is no worse. */
+const MAX_BUCKETS = 50_000n;
+
+export interface CountPushdown {
+  readonly reader: StoreReader;
+  readonly index: LogStreamIndex;
+  readonly query: QueryOptions;
+}
+
+/**
+ * sum [by (…)] (count_over_time | rate | bytes_over_time | bytes_rate) over a pipeline the store decides exactly: the
+ * store counts per bucket of gcd(range, step) and the buckets of a window are added here.
+ * Equal because every window's edges are bucket edges, so each record is counted in exactly the windows that hold it.
+ * Not seen by it: a record stored twice by a sender's retry is counted twice.
+ */
+export function pushCounts(options: CountPushdown): RewriteRule {
+  return (expr, context) => {
+    const shape = countShape(expr);
+    if (shape === undefined) return undefined;
+    const range = millisecondsOf(
+      context.steps.startNs,
+      context.steps.startNs + context.steps.stepNs * BigInt(context.steps.count),
+    );
+    const keys = groupKeys(shape.grouping, options.index);
+    if (keys === undefined) return undefined;
+    const { log } = shape.inner.range;
+    const wide = {
+      fromMs: range.fromMs - (shape.inner.range.rangeNs + shape.inner.range.offsetNs) / 1e6,
+      toMs: range.toMs,
+    };
+    const selector = planSelector(log.matchers, options.index, wide);
+    const filters = planStages(log.stages, options.index, wide);
+    if (!selector.exact || !filters.exact) return undefined;
+    if (selector.streams.length === 0) return Promise.resolve<Matrix>({ kind: 'matrix', series: [] });
+    const buckets = bucketsOf(shape.inner, context);
+    if (buckets === undefined) return undefined;
+    return count(
+      options,
+      context,
+      shape,
+      keys,
+      { kind: 'and', parts: [selector.predicate, ...filters.predicate] },
+      buckets,
+    );
+  };
+}
+
+interface CountShape {
+  readonly inner: RangeAggregation;
+  readonly grouping: Grouping | undefined;
+}
+
+function countShape(expr: MetricExpr): CountShape | undefined {
+  if (expr.kind !== 'vector_aggregation' || expr.operation !== 'sum') return undefined;
+  const { inner } = expr;
+  if (inner.kind !== 'range_aggregation' || !isCounting(inner) || inner.operation === 'absent_over_time')
+    return undefined;
+  return inner.grouping === undefined ? { inner, grouping: expr.grouping } : undefined;
+}
+
+/** How the store must group so that every name of `by (…)` can be answered; `without` needs whole label sets. */
+function groupKeys(grouping: Grouping | undefined, index: LogStreamIndex): Map<string, LogGroupKey[]> | undefined {
+  const keys = new Map<string, LogGroupKey[]>();
+  if (grouping === undefined) return keys;
+  if (grouping.without) return undefined;
+  for (const name of grouping.labels) {
+    const kind = classOfName(name);
+    const stream: LogGroupKey[] = index.hasLabel(name) || kind.kind === 'service' ? [{ kind: 'stream' }] : [];
+    if (kind.kind === 'level') keys.set(name, [...stream, { kind: 'severity' }]);
+    else if (kind.kind === 'id') keys.set(name, [...stream, { kind: 'field', field: { name, column: kind.column } }]);
+    else if (kind.kind === 'service') keys.set(name, stream);
+    else keys.set(name, [...stream, { kind: 'field', field: { name } }]);
+  }
+  return keys;
+}
+
+interface Buckets {
+  readonly originNs: bigint;
+  readonly widthNs: bigint;
+  readonly count: bigint;
+  /** Buckets a window holds, and how many the window moves on by per step. */
+  readonly perWindow: number;
+  readonly perStep: number;
+}
+
+function gcd(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : gcd(b, a % b);
+}
+
+function bucketsOf(inner: RangeAggregation, { steps }: MetricContext): Buckets | undefined {
+  const rangeNs = BigInt(inner.range.rangeNs);
+  if (rangeNs <= 0n) return undefined;
+  const widthNs = steps.count === 1 ? rangeNs : gcd(rangeNs, steps.stepNs);
+  const originNs = steps.startNs - BigInt(inner.range.offsetNs) - rangeNs;
+  const count = (rangeNs + steps.stepNs * BigInt(steps.count - 1) + widthNs - 1n) / widthNs;
+  if (steps.count > 1 && count > MAX_BUCKETS) return undefined;
+  const exactCount = steps.count === 1 ? 1n : count;
+  return {
+    originNs,
+    widthNs,
+    count: exactCount,
+    perWindow: Number(rangeNs / widthNs),
+    perStep: steps.count === 1 ? 1 : Number(steps.stepNs / widthNs),
+  };
+}
+
+async function count(
+  options: CountPushdown,
+  context: MetricContext,
+  shape: CountShape,
+  keys: ReadonlyMap<string, readonly LogGroupKey[]>,
+  predicate: LogPredicate,
+  buckets: Buckets,
+): Promise<Matrix> {
+  const flat = [...keys.values()].flat();
+  const wantsStream = flat.some((k) => k.kind === 'stream');
+  const wantsSeverity = flat.some((k) => k.kind === 'severity');
+  const fields = flat.flatMap((k) => (k.kind === 'field' ? [k] : []));
+  const fieldIndex = new Map(fields.map((key, i) => [key.field.name, i]));
+  const statementKeys: LogGroupKey[] = [
+    ...(wantsStream ? [{ kind: 'stream' as const }] : []),
+    ...(wantsSeverity ? [{ kind: 'severity' as const }] : []),
+    ...fields,
+  ];
+  const bytes = shape.inner.operation === 'bytes_over_time' || shape.inner.operation === 'bytes_rate';
+  const request = {
+    originNs: buckets.originNs,
+    widthNs: buckets.widthNs,
+    buckets: Number(buckets.count),
+    predicate,
+    keys: statementKeys,
+    bytes,
+  };
+  const query = context.signal === undefined ? options.query : { ...options.query, signal: context.signal };
+  const sets = new LabelSets();
+  const counts: Float64Array[] = [];
+  const sums: Float64Array[] = [];
+  const steps = context.steps.count;
+  for await (const rows of countLogs(options.reader, request, query)) {
+    for (let row = 0; row < rows.rows; row++) {
+      const labels = [...(shape.grouping?.labels ?? [])].sort().flatMap((name) => {
+        const value = groupValue(
+          name,
+          keys.get(name) ?? [],
+          rows.stream(row),
+          rows.severity(row),
+          rows.field(row, fieldIndex.get(name) ?? 0),
+          options.index,
+        );
+        return value === undefined ? [] : [name, value];
+      });
+      const index = sets.index(labels);
+      if (sets.all.length > context.limits.maxSeries) {
+        throw new LogqlError(
+          'limit',
+          `maximum number of series (${context.limits.maxSeries}) reached for a single query`,
+        );
+      }
+      addBucket(
+        slot(counts, index, () => new Float64Array(steps + 1)),
+        rows.bucket(row),
+        rows.count(row),
+        buckets,
+        steps,
+      );
+      if (bytes)
+        addBucket(
+          slot(sums, index, () => new Float64Array(steps + 1)),
+          rows.bucket(row),
+          rows.bytes(row),
+          buckets,
+          steps,
+        );
+    }
+  }
+  return { kind: 'matrix', series: accumulate(shape.inner, sets.all, counts, bytes ? sums : counts, steps) };
+}
+
+/** Adds a bucket to the windows that hold it: window k holds buckets k·perStep … k·perStep + perWindow - 1. */
+function addBucket(changes: Float64Array, bucket: number, amount: number, buckets: Buckets, steps: number): void {
+  const first = Math.max(0, Math.ceil((bucket - buckets.perWindow + 1) / buckets.perStep));
+  const end = Math.min(steps, Math.floor(bucket / buckets.perStep) + 1);
+  if (first >= end) return;
+  changes[first] = (changes[first] ?? 0) + amount;
+  changes[end] = (changes[end] ?? 0) - amount;
+}
+
+/** The value of a grouping label, resolved as the pipeline resolves it: stream, metadata, then what every record has. */
+function groupValue(
+  name: string,
+  keys: readonly LogGroupKey[],
+  stream: bigint,
+  severity: string,
+  field: string,
+  index: LogStreamIndex,
+): string | undefined {
+  const hasStream = keys.some((key) => key.kind === 'stream');
+  const labels = hasStream ? index.byId(stream) : undefined;
+  const own = labels?.byName.get(name);
+  if (own !== undefined) return own;
+  const kind = classOfName(name).kind;
+  if (kind === 'service') return labels === undefined ? undefined : serviceOf(labels.labels);
+  if (keys.some((key) => key.kind === 'field') && field !== '') return field;
+  return kind === 'level' ? levelField(name, severity) : undefined;
+}

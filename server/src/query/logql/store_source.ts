@@ -1,0 +1,209 @@
+import type { Labels } from '../../model/labels.ts';
+import {
+  type LogColumn,
+  type LogPredicate,
+  type LogRows,
+  type QueryOptions,
+  readLogs,
+  type StoreReader,
+} from '../../store/index.ts';
+import type { TimeRange } from '../series_index.ts';
+import { sanitizeName } from './parse_logfmt.ts';
+import { planStages } from './push_filters.ts';
+import { planSelector } from './push_matchers.ts';
+import type { VirtualField } from './row_labels.ts';
+import type { LogBatch, LogSelection, LogSource } from './source.ts';
+import type { LogStreamIndex } from './stream_index.ts';
+import { classOfName, SEVERITY_FIELD } from './vocabulary.ts';
+
+export interface StoreSourceOptions {
+  readonly reader: StoreReader;
+  readonly index: LogStreamIndex;
+  readonly query: QueryOptions;
+  /** Names whose values may only be in a record's resource attributes. */
+  readonly resourceNames: ReadonlySet<string>;
+}
+
+const MINUTE = 60_000_000_000n;
+/** The first stretch of time looked at when the store cannot apply the limit itself; each next one is four times longer. */
+const FIRST_SLICE = 15n * MINUTE;
+const UNLIMITED_SLICE = 0n;
+
+/** Records from the store: streams chosen in memory, time, fields and lines filtered in SQL. */
+export function storeSource(options: StoreSourceOptions): LogSource {
+  return { select: (selection) => select(options, selection) };
+}
+
+async function* select(options: StoreSourceOptions, selection: LogSelection): AsyncGenerator<LogBatch> {
+  const { index } = options;
+  const range = millisecondsOf(selection.startNs, selection.endNs);
+  const selector = planSelector(selection.log.matchers, index, range);
+  if (selector.streams.length === 0) return;
+  const filters = planStages(selection.log.stages, index, range);
+  const predicate: LogPredicate = { kind: 'and', parts: [selector.predicate, ...filters.predicate] };
+  const allowed = selector.exact
+    ? undefined
+    : new Set(Array.from(selector.streams, (reference) => index.id(reference)));
+  const withResource = [...options.resourceNames].some(
+    (name) => !index.hasLabel(name) && classOfName(name).kind === 'other',
+  );
+  const query: QueryOptions =
+    selection.signal === undefined ? options.query : { ...options.query, signal: selection.signal };
+  const pushLimit = filters.exact && allowed === undefined ? selection.limit : undefined;
+  for (const slice of slices(selection, pushLimit !== undefined || selection.limit === undefined)) {
+    let { startNs, endNs } = slice;
+    for (;;) {
+      const request = {
+        startNs,
+        endNs,
+        predicate,
+        direction: selection.direction,
+        withResource,
+        ...(pushLimit === undefined ? {} : { limit: pushLimit }),
+      };
+      let read = 0;
+      let last = 0n;
+      for await (const rows of readLogs(options.reader, request, query)) {
+        read += rows.rows;
+        last = rows.times[rows.rows - 1] ?? 0n;
+        yield batchOf(rows, index, allowed);
+      }
+      // Fewer than asked for means there are no more. Otherwise the consumer, still asking, saw some of them twice.
+      if (pushLimit === undefined || read < pushLimit) break;
+      if (selection.direction === 'backward') endNs = last === endNs - 1n ? last : last + 1n;
+      else startNs = last === startNs ? last + 1n : last;
+      if (startNs >= endNs) break;
+    }
+  }
+}
+
+export function millisecondsOf(startNs: bigint, endNs: bigint): TimeRange {
+  return { fromMs: Number(startNs / 1_000_000n), toMs: Number(endNs / 1_000_000n) };
+}
+
+/** The whole range at once, or growing stretches from the side the records are wanted from. */
+function* slices(selection: LogSelection, whole: boolean): Generator<{ startNs: bigint; endNs: bigint }> {
+  const { startNs, endNs, direction } = selection;
+  let width = whole ? UNLIMITED_SLICE : FIRST_SLICE;
+  if (width === 0n) {
+    yield { startNs, endNs };
+    return;
+  }
+  let from = startNs;
+  let to = endNs;
+  while (from < to) {
+    const slice =
+      direction === 'backward'
+        ? { startNs: max(from, to - width), endNs: to }
+        : { startNs: from, endNs: min(to, from + width) };
+    yield slice;
+    if (direction === 'backward') to = slice.startNs;
+    else from = slice.endNs;
+    width *= 4n;
+  }
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+/** A batch over rows as read. `allowed`: the streams that count when the statement could not say so. */
+function batchOf(rows: LogRows, index: LogStreamIndex, allowed: ReadonlySet<bigint> | undefined): LogBatch {
+  const kept: number[] = [];
+  for (let i = 0; i < rows.rows; i++) if (allowed === undefined || allowed.has(rows.streamIds[i] ?? 0n)) kept.push(i);
+  const at = (row: number): number => kept[row] ?? 0;
+  let current = 0;
+  const virtual = virtualFields(rows, () => current);
+  return {
+    rows: kept.length,
+    times: kept.length === rows.rows ? rows.times : BigInt64Array.from(kept, (i) => rows.times[i] ?? 0n),
+    stream: (row) => index.byId(rows.streamIds[at(row)] ?? 0n),
+    metadata: (row) => metadataOf(rows, at(row)),
+    line: (row) => rows.body(at(row)),
+    virtual: (row) => {
+      current = at(row);
+      return virtual;
+    },
+    identity: (row) =>
+      `${rows.streamIds[at(row)]}\u0001${rows.body(at(row))}\u0001${rows.attributes(at(row)).join('\u0002')}`,
+  };
+}
+
+/** Structured metadata as label names; ids, level and service are answered from their columns where those are filled. */
+export function metadataOf(rows: LogRows, row: number): Labels {
+  const attributes = rows.attributes(row);
+  if (attributes.length === 0) return attributes;
+  const labels: string[] = [];
+  for (let i = 0; i < attributes.length; i += 2) {
+    const name = sanitizeName(attributes[i] ?? '');
+    if (name === '' || hasColumn(rows, row, name)) continue;
+    labels.push(name, attributes[i + 1] ?? '');
+  }
+  return labels;
+}
+
+/** The column of an id. */
+function idOf(rows: LogRows, row: number, column: LogColumn): string {
+  switch (column) {
+    case 'TraceId':
+      return rows.traceId(row);
+    case 'SpanId':
+      return rows.spanId(row);
+    case 'RequestId':
+      return rows.requestId(row);
+    case 'UserId':
+      return rows.userId(row);
+    default:
+      return '';
+  }
+}
+
+function hasColumn(rows: LogRows, row: number, name: string): boolean {
+  const kind = classOfName(name);
+  switch (kind.kind) {
+    case 'id':
+      return idOf(rows, row, kind.column) !== '';
+    case 'level':
+      return rows.severity(row) !== '';
+    case 'service':
+      return rows.service(row) !== '';
+    case 'other':
+      return false;
+  }
+}
+
+/** What every record answers to by name without having it as a label. */
+function virtualFields(rows: LogRows, current: () => number): VirtualField {
+  return (name) => {
+    const row = current();
+    if (name === SEVERITY_FIELD) return rows.severity(row);
+    const kind = classOfName(name);
+    switch (kind.kind) {
+      case 'service':
+        return rows.service(row) || undefined;
+      case 'level':
+        return levelField(name, rows.severity(row));
+      case 'id': {
+        const value = idOf(rows, row, kind.column);
+        return value === '' ? undefined : value;
+      }
+      case 'other': {
+        const resource = rows.resource(row);
+        for (let i = 0; i < resource.length; i += 2) {
+          if (resource[i] === name || sanitizeName(resource[i] ?? '') === name) return resource[i + 1];
+        }
+        return undefined;
+      }
+    }
+  };
+}
+
+/** `detected_level` is Loki's, in lower case; the others show the level as stored. */
+export function levelField(name: string, severity: string): string | undefined {
+  if (name === 'detected_level') return severity === '' ? 'unknown' : severity.toLowerCase();
+  return severity === '' ? undefined : severity;
+}

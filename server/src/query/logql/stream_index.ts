@@ -1,0 +1,67 @@
+import type { Labels, Matcher } from '../../model/labels.ts';
+import { serviceOf } from '../../model/service.ts';
+import { type QueryOptions, readLogStreams, type StoreReader } from '../../store/index.ts';
+import { createIndexFeed } from '../index_feed.ts';
+import { SeriesIndex, type TimeRange } from '../series_index.ts';
+import { type StreamLabels, streamLabels } from './row_labels.ts';
+
+/** The service of a stream lives in the index as one more label, under a name no label can have. */
+export const SERVICE_KEY = '\u0000service';
+
+/** The log streams of one tenant in memory, kept abreast of `log_streams`. */
+export interface LogStreamIndex {
+  /** Resolves when every stream visible in the store a quarter of a second ago is known. Throws StoreError. */
+  refresh(): Promise<void>;
+  select(matchers: readonly Matcher[], range: TimeRange): Uint32Array;
+  /** Whether any stream ever had the label. */
+  hasLabel(name: string): boolean;
+  labels(reference: number): Labels;
+  service(reference: number): string;
+  id(reference: number): bigint;
+  /** Labels ready for the pipeline by stored id; those of an unknown stream (not indexed yet) are empty. */
+  byId(id: bigint): StreamLabels;
+  labelNames(matchers: readonly Matcher[], range: TimeRange): string[];
+  labelValues(name: string, matchers: readonly Matcher[], range: TimeRange): string[];
+}
+
+const EMPTY = streamLabels([]);
+
+export function createLogStreamIndex(reader: StoreReader, options: QueryOptions, now: () => number): LogStreamIndex {
+  const index = new SeriesIndex();
+  const prepared = new Map<bigint, StreamLabels>();
+  const known = new Set<string>();
+  const load = async function* (sinceMs: number) {
+    for await (const rows of readLogStreams(reader, sinceMs, options)) {
+      yield {
+        ...rows,
+        labels: (row: number): Labels => {
+          const labels = rows.labels(row);
+          for (let i = 0; i < labels.length; i += 2) known.add(labels[i] ?? '');
+          return [SERVICE_KEY, serviceOf(labels), ...labels];
+        },
+      };
+    }
+  };
+  const feed = createIndexFeed({ index, load, now });
+  const find = (id: bigint): number => index.find(Number(id >> 32n), Number(id & 0xffffffffn));
+  return {
+    refresh: () => feed.refresh(),
+    select: (matchers, range) => index.select(matchers, range),
+    hasLabel: (name) => known.has(name),
+    labels: (reference) => index.labels(reference).slice(2),
+    service: (reference) => index.labels(reference)[1] ?? '',
+    id: (reference) => index.id(reference),
+    byId(id) {
+      const ready = prepared.get(id);
+      if (ready !== undefined) return ready;
+      const reference = find(id);
+      if (reference < 0) return EMPTY;
+      const labels = streamLabels(index.labels(reference).slice(2));
+      prepared.set(id, labels);
+      return labels;
+    },
+    labelNames: (matchers, range) =>
+      [...index.labelNames(matchers, range).keys()].filter((name) => name !== SERVICE_KEY),
+    labelValues: (name, matchers, range) => [...index.labelValues(name, matchers, range).keys()],
+  };
+}
