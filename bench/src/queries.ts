@@ -1,0 +1,191 @@
+import { NEEDLE, RARE } from './data/logs.ts';
+import type { GeneratedSet, SetName } from './sets.ts';
+
+/** The products whose HTTP API a query is put in; a peer answers those of the API it has. */
+export type Product = 'prometheus' | 'loki' | 'tempo';
+
+export interface BenchQuery {
+  readonly id: string;
+  /** What the engineer asks. */
+  readonly ask: string;
+  readonly product: Product;
+  /** Path below the product's prefix, with its query string; several for a dashboard. */
+  readonly paths: readonly string[];
+}
+
+const form = (path: string, params: Readonly<Record<string, string | number>>): string =>
+  `${path}?${new URLSearchParams(Object.entries(params).map(([key, value]) => [key, String(value)]))}`;
+
+function metricQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
+  const end = toMs / 1000 - 15;
+  const instant = (query: string): string => form('/api/v1/query', { query, time: end });
+  const range = (query: string, hours: number, step: number): string =>
+    form('/api/v1/query_range', { query, start: end - hours * 3600, end, step });
+  const hours = Math.round((toMs - fromMs) / 3_600_000);
+  const panels = Array.from({ length: 12 }, (_, i) => `sum by (job) (rate(node_counter_${i}_total[5m]))`);
+  return [
+    { id: 'MQ1', ask: 'up == 0, now', product: 'prometheus', paths: [instant('up == 0')] },
+    {
+      id: 'MQ2',
+      ask: 'rate of one series, 1 h / 15 s',
+      product: 'prometheus',
+      paths: [range('rate(node_cpu_seconds_total{instance="10.0.0.0:9100",cpu="0",mode="user"}[5m])', 1, 15)],
+    },
+    {
+      id: 'MQ3',
+      ask: 'CPU rate by job and mode, 6 h / 60 s',
+      product: 'prometheus',
+      paths: [range('sum by (job, mode) (rate(node_cpu_seconds_total[5m]))', 6, 60)],
+    },
+    {
+      id: 'MQ4',
+      ask: 'sum of rate over every series, whole range / 30 s',
+      product: 'prometheus',
+      paths: [range('sum(rate({__name__=~".+"}[5m]))', hours, 30)],
+    },
+    {
+      id: 'MQ5',
+      ask: 'p99 latency by route, whole range / 60 s',
+      product: 'prometheus',
+      paths: [
+        range(
+          'histogram_quantile(0.99, sum by (le, path) (rate(http_request_duration_seconds_bucket[5m])))',
+          hours,
+          60,
+        ),
+      ],
+    },
+    {
+      id: 'MQ6',
+      ask: 'ten that grew most in 1 h',
+      product: 'prometheus',
+      paths: [instant('topk(10, increase(http_requests_total[1h]))')],
+    },
+    {
+      id: 'MQ7',
+      ask: 'error ratio by service, whole range / 60 s',
+      product: 'prometheus',
+      paths: [
+        range(
+          'sum by (service) (rate(http_requests_total{status="500"}[5m])) / sum by (service) (rate(http_requests_total[5m]))',
+          hours,
+          60,
+        ),
+      ],
+    },
+    {
+      id: 'MQ8',
+      ask: 'rate by pod, regex, 1 h / 15 s',
+      product: 'prometheus',
+      paths: [range('sum by (pod) (rate(http_requests_total{pod=~"service-[01]-.*"}[5m]))', 1, 15)],
+    },
+    {
+      id: 'MQ9',
+      ask: 'max over 1 d by instance, whole range / 60 s',
+      product: 'prometheus',
+      paths: [range('max by (instance) (max_over_time(node_load1[1d]))', hours, 60)],
+    },
+    {
+      id: 'MQ10',
+      ask: 'label values, label names, series',
+      product: 'prometheus',
+      paths: [
+        form('/api/v1/label/instance/values', { start: end - 3600, end }),
+        form('/api/v1/labels', { start: end - 3600, end }),
+        form('/api/v1/series', { 'match[]': 'up', start: end - 3600, end }),
+      ],
+    },
+    {
+      id: 'MQ11',
+      ask: 'dashboard, 12 panels',
+      product: 'prometheus',
+      paths: panels.map((query) => range(query, 1, 15)),
+    },
+  ];
+}
+
+function logQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
+  const bounds = { start: `${fromMs}000000`, end: `${toMs}000000` };
+  const lines = (query: string, limit = 100): string =>
+    form('/loki/api/v1/query_range', { query, ...bounds, limit, direction: 'backward' });
+  const steps = (query: string): string => form('/loki/api/v1/query_range', { query, ...bounds, step: 60 });
+  return [
+    { id: 'LQ1', ask: 'last 100 of one service', product: 'loki', paths: [lines('{service="service-3"}')] },
+    {
+      id: 'LQ2',
+      ask: 'last 100 ERROR, any service',
+      product: 'loki',
+      paths: [lines('{namespace="prod"} | json | level="ERROR"')],
+    },
+    { id: 'LQ3', ask: 'a word of one line, 2 h', product: 'loki', paths: [lines(`{namespace="prod"} |= "${NEEDLE}"`)] },
+    {
+      id: 'LQ4',
+      ask: 'a word that is nowhere',
+      product: 'loki',
+      paths: [lines('{namespace="prod"} |= "absent0f1e2d3c"')],
+    },
+    { id: 'LQ5', ask: 'a word of 45 lines', product: 'loki', paths: [lines(`{namespace="prod"} |= "${RARE}"`)] },
+    {
+      id: 'LQ6',
+      ask: 'count by regex',
+      product: 'loki',
+      paths: [steps('sum(count_over_time({namespace="prod"} |~ "declined in [0-9]+ms" [1m]))')],
+    },
+    {
+      id: 'LQ7',
+      ask: 'frequent word per minute',
+      product: 'loki',
+      paths: [steps('sum(count_over_time({namespace="prod"} |= "timeout" [1m]))')],
+    },
+    {
+      id: 'LQ8',
+      ask: 'count by service per minute',
+      product: 'loki',
+      paths: [steps('sum by (service) (count_over_time({namespace="prod"}[1m]))')],
+    },
+    {
+      id: 'LQ12',
+      ask: 'label names and values',
+      product: 'loki',
+      paths: [form('/loki/api/v1/labels', bounds), form('/loki/api/v1/label/pod/values', bounds)],
+    },
+  ];
+}
+
+function traceQueries({ fromMs, toMs, traceIds }: GeneratedSet): BenchQuery[] {
+  const bounds = { start: Math.floor(fromMs / 1000), end: Math.ceil(toMs / 1000), limit: 20 };
+  const search = (q: string): string => form('/api/search', { q, ...bounds });
+  return [
+    { id: 'TQ1', ask: 'trace by id, recent', product: 'tempo', paths: [`/api/traces/${traceIds.at(-1)}`] },
+    { id: 'TQ2', ask: 'trace by id, old, no time', product: 'tempo', paths: [`/api/traces/${traceIds[0]}`] },
+    {
+      id: 'TQ4',
+      ask: 'service and duration > 2 s, 20 newest',
+      product: 'tempo',
+      paths: [search('{ resource.service.name = "service-3" && duration > 2s }')],
+    },
+    {
+      id: 'TQ5',
+      ask: 'status = error and route',
+      product: 'tempo',
+      paths: [search('{ status = error && span.http.route = "/v1/route7" }')],
+    },
+    { id: 'TQ6', ask: 'one customer', product: 'tempo', paths: [search('{ span.user.id = "u4242" }')] },
+    {
+      id: 'TQ7',
+      ask: 'attribute regex',
+      product: 'tempo',
+      paths: [search('{ span.db.query.text =~ ".*id = .7" && resource.service.name = "service-1" }')],
+    },
+  ];
+}
+
+const BY_SET: Readonly<Record<SetName, (set: GeneratedSet) => BenchQuery[]>> = {
+  M1: metricQueries,
+  L1: logQueries,
+  T1: traceQueries,
+};
+
+export function queriesOf(set: GeneratedSet): BenchQuery[] {
+  return BY_SET[set.name](set);
+}
