@@ -175,3 +175,13 @@ test('a series costs at most 500 bytes', () => {
     interner.intern(named('http_requests_total', ['instance', `10.0.0.${i}:9090`], ...rest));
   assert.ok(interner.bytes / 50_000 <= 500, `${interner.bytes / 50_000} bytes`);
 });
+
+test('ever new encodings of one series do not grow memory without bound', () => {
+  const interner = make();
+  interner.beginRequest(NOW);
+  for (let i = 0; i < 20_000; i++) {
+    const bytes = text(`encoding ${i} of up`);
+    assert.equal(interner.add(bytes, 0, bytes.length, 1, named('up')), 0);
+  }
+  assert.ok(interner.bytes < 1_000_000, `${interner.bytes} bytes`);
+});

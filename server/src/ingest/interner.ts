@@ -34,6 +34,9 @@ export interface SeriesRegistry extends Interner {
 
 const SERIES_LIMIT = -2;
 const DEFAULT_ACTIVITY_MS = 3_600_000;
+/** Encodings remembered; a sender that writes the same labels in ever new ways only loses the short cut. */
+const KEYS_PER_SERIES = 4;
+const SPARE_KEYS = 1024;
 
 /**
  * Known series of one tenant. Keys are byte strings in one table: the label bytes of the set itself, and any other bytes
@@ -84,7 +87,10 @@ export class SeriesInterner implements SeriesRegistry {
   add(bytes: Uint8Array, start: number, end: number, variant: number, labels: Labels): number {
     const reference = this.intern(labels);
     if (reference < 0) return reference;
-    if (this.#keys.find(bytes, start, end, variant) < 0) this.#keys.insert(bytes, start, end, variant, reference);
+    const room = this.#keys.count < this.#active * KEYS_PER_SERIES + SPARE_KEYS;
+    if (room && this.#keys.find(bytes, start, end, variant) < 0) {
+      this.#keys.insert(bytes, start, end, variant, reference);
+    }
     return reference;
   }
 

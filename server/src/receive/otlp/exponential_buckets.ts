@@ -20,7 +20,7 @@ export function nativeBuckets(offset: number, counts: readonly number[], scaleDo
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i] as number;
     if (count === 0) continue;
-    const index = Math.floor((offset + i) / 2 ** scaleDown) + 1;
+    const index = Math.floor((offset + i) / 2 ** Math.min(scaleDown, 52)) + 1;
     const gap = index - last - 1;
     if (merged.length > 0 && index === last) {
       merged[merged.length - 1] = (merged.at(-1) ?? 0) + count;

@@ -182,8 +182,7 @@ export class PointWriter {
     this.#refusal = labelRefusal(labels, this.#context.limits);
     if (this.#refusal !== undefined) return -1;
     const { series } = this.#context;
-    const reference =
-      end > LONGEST_KEY ? series.intern(labels) : series.add(this.#key, 0, end, OTLP_VARIANT, labels);
+    const reference = end > LONGEST_KEY ? series.intern(labels) : series.add(this.#key, 0, end, OTLP_VARIANT, labels);
     if (reference < 0) this.#refusal = SERIES_LIMIT;
     return reference;
   }
