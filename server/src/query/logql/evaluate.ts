@@ -36,10 +36,18 @@ export async function evaluateMetric(expr: MetricExpr, context: MetricContext): 
       if (expr.operation === 'approx_topk' && !context.steps.instant) {
         throw new LogqlError('execution', 'approx_topk is only supported on instant queries');
       }
-      return aggregateVector(expr, asMatrix(await evaluateMetric(expr.inner, context), steps), steps);
+      const asked = expr.grouping?.without === false ? expr.grouping.labels : [];
+      const inner = { ...context, wanted: [...(context.wanted ?? []), ...asked] };
+      return aggregateVector(expr, asMatrix(await evaluateMetric(expr.inner, inner), steps), steps);
     }
     case 'label_replace':
-      return replaceLabels(expr, asMatrix(await evaluateMetric(expr.inner, context), steps));
+      return replaceLabels(
+        expr,
+        asMatrix(
+          await evaluateMetric(expr.inner, { ...context, wanted: [...(context.wanted ?? []), expr.source] }),
+          steps,
+        ),
+      );
     case 'binary': {
       const left = await evaluateMetric(expr.left, context);
       const right = await evaluateMetric(expr.right, context);

@@ -20,6 +20,8 @@ export interface RangeContext {
   readonly source: LogSource;
   readonly steps: Steps;
   readonly limits: MetricLimits;
+  /** Names that groupings further out ask for; records may answer to them without having them as labels. */
+  readonly wanted?: readonly string[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -106,28 +108,30 @@ function pipelineError(labels: RowLabels): LogqlError {
 function seriesOf(
   expr: RangeAggregation,
   outer: Grouping | null | undefined,
-  limits: MetricLimits,
+  context: RangeContext,
 ): { sets: LabelSets; of: (labels: RowLabels) => number } {
+  const { maxSeries } = context.limits;
   const sets = new LabelSets();
   const groupings = [expr.grouping, outer].filter((g) => g !== undefined);
   const cache = new Map<Labels, number>();
   const removed = expr.range.unwrap?.label;
+  const wanted = context.wanted ?? [];
   const index = (labels: RowLabels): number => {
     let set: Labels | undefined;
     for (const grouping of groupings) set = grouping === null ? [] : apply(labels, set, grouping, removed);
-    set ??= without(labels.result(), removed);
+    set ??= without(withWanted(labels, wanted), removed);
     const found = sets.index(set);
-    if (sets.all.length > limits.maxSeries) {
-      throw new LogqlError('limit', `maximum number of series (${limits.maxSeries}) reached for a single query`);
+    if (sets.all.length > maxSeries) {
+      throw new LogqlError('limit', `maximum number of series (${maxSeries}) reached for a single query`);
     }
     return found;
   };
-  const groupsByVirtual = groupings.some((g) => g !== null && !g.without);
+  const asked = groupings.flatMap((g) => (g === null || g.without ? [] : g.labels)).concat(wanted);
   return {
     sets,
     of(labels) {
-      if (!labels.plain || groupsByVirtual) return index(labels);
-      const key = labels.stream.labels;
+      const { byName, labels: key } = labels.stream;
+      if (!labels.plain || !asked.every((name) => byName.has(name))) return index(labels);
       let found = cache.get(key);
       if (found === undefined) {
         found = index(labels);
@@ -136,6 +140,19 @@ function seriesOf(
       return found;
     },
   };
+}
+
+/** The label set, and of the names an outer grouping asks for those that the record answers to without having them. */
+function withWanted(labels: RowLabels, wanted: readonly string[]): Labels {
+  const set = labels.result();
+  const extra = wanted.flatMap((name): [string, string][] => {
+    const value = labels.own(name) === undefined ? labels.get(name) : undefined;
+    return value === undefined ? [] : [[name, value]];
+  });
+  if (extra.length === 0) return set;
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < set.length; i += 2) pairs.push([set[i] ?? '', set[i + 1] ?? '']);
+  return [...new Map([...pairs, ...extra])].sort(([a], [b]) => (a < b ? -1 : 1)).flat();
 }
 
 function apply(labels: RowLabels, set: Labels | undefined, grouping: Grouping, removed: string | undefined): Labels {
@@ -163,7 +180,7 @@ function byteLength(text: string): number {
 async function countLines(expr: RangeAggregation, context: RangeContext, outer?: Grouping | null): Promise<Series[]> {
   const { steps } = context;
   const bytes = expr.operation === 'bytes_over_time' || expr.operation === 'bytes_rate';
-  const { sets, of } = seriesOf(expr, outer, context.limits);
+  const { sets, of } = seriesOf(expr, outer, context);
   const counts: Float64Array[] = [];
   const sums: Float64Array[] = [];
   const enter = stepEntry(expr, steps);
@@ -250,7 +267,7 @@ async function collectValues(
   outer?: Grouping | null,
 ): Promise<Series[]> {
   const { steps, limits } = context;
-  const { sets, of } = seriesOf(expr, outer, limits);
+  const { sets, of } = seriesOf(expr, outer, context);
   const points: Points[] = [];
   const origin = windowSpan(expr, steps).startNs;
   const read = unwrapReader(expr);

@@ -1,11 +1,18 @@
 import type { Grouping, LabelFilter, Stage, Unwrap } from '@trilith/lang/logql';
 
 function ofFilter(filter: LabelFilter, names: Set<string>): void {
-  if (filter.kind === 'and' || filter.kind === 'or') {
-    ofFilter(filter.left, names);
-    ofFilter(filter.right, names);
-  } else if (filter.kind === 'match') names.add(filter.matcher.name);
-  else names.add(filter.name);
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      ofFilter(filter.left, names);
+      ofFilter(filter.right, names);
+      break;
+    case 'match':
+      names.add(filter.matcher.name);
+      break;
+    default:
+      names.add(filter.name);
+  }
 }
 
 /** The label names a pipeline, an unwrap and groupings read: what may have to come from a record's resource. */

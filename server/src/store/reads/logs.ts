@@ -48,10 +48,10 @@ export async function* readLogs(
   options: QueryOptions,
 ): AsyncGenerator<LogRows> {
   const order = trusted(request.direction === 'forward' ? 'ASC' : 'DESC');
-  const resource = trusted(request.withResource ? 'ResourceAttributes' : "map('', '') AS ResourceAttributes");
+  const resource = trusted(request.withResource ? ', ResourceAttributes' : '');
   const limit = request.limit === undefined ? trusted('') : sql` LIMIT ${bind.uint64(request.limit)}`;
   const statement = sql`SELECT Timestamp, StreamId, TraceId, SpanId, RequestId, UserId, SeverityText, ServiceName, Body,
-    LogAttributes, ${resource} FROM otel_logs
+    LogAttributes${resource} FROM otel_logs
     WHERE ${timeRange(request.startNs, request.endNs)} AND ${renderPredicate(request.predicate)}
     ORDER BY toStartOfFiveMinutes(Timestamp) ${order}, Timestamp ${order}${limit}`;
   for await (const block of reader.query(statement, options))
