@@ -43,13 +43,20 @@ export class ProtobufReader {
   /** Reads a varint and keeps its low 32 bits, unsigned (longer varints are legal: negative int32 take ten bytes). */
   varint32(): number {
     const { position } = this;
-    if (position < this.end) {
+    if (position + 1 < this.end) {
       const byte = this.bytes[position] as number;
       if (byte < 0x80) {
         this.position = position + 1;
         this.low = byte;
         this.high = 0;
         return byte;
+      }
+      const next = this.bytes[position + 1] as number;
+      if (next < 0x80) {
+        this.position = position + 2;
+        this.low = (byte & 0x7f) | (next << 7);
+        this.high = 0;
+        return this.low;
       }
     }
     this.varint64();

@@ -186,19 +186,19 @@ function decimal(bytes: Uint8Array, start: number, end: number): number {
   return value;
 }
 
+/** Per byte: the value of a hex digit, or NOT_HEX. */
+const NOT_HEX = 0x10;
+const HEX_VALUES = new Uint8Array(256).fill(NOT_HEX);
+for (let digit = 0; digit < 16; digit++) {
+  HEX_VALUES[digit.toString(16).charCodeAt(0)] = digit;
+  HEX_VALUES[digit.toString(16).toUpperCase().charCodeAt(0)] = digit;
+}
+
+/** Whether all are hex digits and any of them is not 0. */
 function hexDigits(bytes: Uint8Array, start: number, end: number): boolean {
-  let anySet = false;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    if (byte >= 0x30 && byte <= 0x39) {
-      if (byte !== 0x30) anySet = true;
-    } else {
-      const letter = byte | 0x20;
-      if (letter < 0x61 || letter > 0x66) return false;
-      anySet = true;
-    }
-  }
-  return anySet;
+  let seen = 0;
+  for (let i = start; i < end; i++) seen |= HEX_VALUES[bytes[i] as number] as number;
+  return seen > 0 && seen < NOT_HEX;
 }
 
 function decimalDigits(bytes: Uint8Array, start: number, end: number): boolean {

@@ -264,14 +264,8 @@ function appendEntry(request: Request, stream: Stream, columns: LogColumns, line
   columns.timestamp.append(nanos.low, nanos.high);
   columns.streamId.append(stream.idLow, stream.idHigh);
   columns.appendFields(fields, bytes, stream.known);
-  columns.traceFlags.append(0);
   columns.appendSeverity(fields.severity);
   columns.serviceName.append(stream.service, 0, stream.service.length);
-  columns.resourceAttributes.endRow();
-  columns.scopeName.append(bytes, 0, 0);
-  columns.scopeVersion.append(bytes, 0, 0);
-  columns.scopeAttributes.endRow();
-  columns.eventName.append(bytes, 0, 0);
   appendMetadata(request, columns, limits.attributesPerRecord, limits.attributeValueBytes);
   columns.appendBody(bytes, lineStart, lineEnd, limits.logLineBytes);
   columns.logAttributes.endRow();

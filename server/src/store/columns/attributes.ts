@@ -93,6 +93,23 @@ export class MapBuilder {
     this.offsets.append(this.keys.rows);
   }
 
+  /** Forgets everything written; the memory is used again. Sets written before must not be written after. */
+  clear(): void {
+    this.keys.clear();
+    this.values.clear();
+    this.offsets.clear();
+    this.truncations = 0;
+  }
+
+  /** Appends rows without entries until there are `rows`. */
+  fill(rows: number): void {
+    this.offsets.fill(rows, this.keys.rows);
+  }
+
+  get capacity(): number {
+    return this.keys.capacity + this.values.capacity + this.offsets.capacity;
+  }
+
   /** Writes a set into the current row. */
   set(set: AttributeSet): void {
     if (set.writtenTo === this) {

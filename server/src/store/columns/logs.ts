@@ -8,6 +8,8 @@ import { cutAt, MapBuilder, TRUNCATED } from './attributes.ts';
 import { DictionaryBuilder, TextBuilder, Uint8Builder, Uint64Builder } from './growable.ts';
 import { appendId } from './ids.ts';
 
+const SEVERITY_WORDS = SEVERITY_TEXTS.map((text) => Buffer.from(text));
+
 /** The columns of `otel_logs` of one UTC day. A row is complete when every column has been appended to. */
 export class LogColumns {
   readonly timestamp: Uint64Builder;
@@ -46,11 +48,46 @@ export class LogColumns {
     this.eventName = new DictionaryBuilder(rows);
     this.requestId = new TextBuilder(rows * 16, rows);
     this.userId = new TextBuilder(rows * 16, rows);
-    for (const text of SEVERITY_TEXTS) {
-      // Severities are appended by their number, so the dictionary begins with the vocabulary in its order.
-      const bytesOfText = Buffer.from(text);
-      this.severityText.table.indexOf(bytesOfText, 0, bytesOfText.length);
-    }
+    this.learnSeverities();
+  }
+
+  /** Severities are appended by their number, so the dictionary begins with the vocabulary in its order. */
+  private learnSeverities(): void {
+    for (const text of SEVERITY_WORDS) this.severityText.table.indexOf(text, 0, text.length);
+  }
+
+  /** Forgets all rows; the memory is used again. */
+  clear(): void {
+    for (const column of this.columns()) column.clear();
+    this.learnSeverities();
+  }
+
+  /** Memory held, in bytes. */
+  get capacity(): number {
+    return this.columns().reduce((sum, column) => sum + column.capacity, 0);
+  }
+
+  /** In the table's order. */
+  private columns() {
+    return [
+      this.timestamp,
+      this.streamId,
+      this.traceId,
+      this.spanId,
+      this.traceFlags,
+      this.severityText,
+      this.severityNumber,
+      this.serviceName,
+      this.body,
+      this.resourceAttributes,
+      this.scopeName,
+      this.scopeVersion,
+      this.scopeAttributes,
+      this.logAttributes,
+      this.eventName,
+      this.requestId,
+      this.userId,
+    ] as const;
   }
 
   get rows(): number {
@@ -76,6 +113,17 @@ export class LogColumns {
     else this.userId.appendText(elsewhere.userId);
   }
 
+  /** Completes rows of a protocol that has no resource, scope, flags or event: those columns need not be appended to. */
+  fillUnused(): void {
+    const { rows } = this;
+    this.traceFlags.fill(rows);
+    this.resourceAttributes.fill(rows);
+    this.scopeName.fill(rows);
+    this.scopeVersion.fill(rows);
+    this.scopeAttributes.fill(rows);
+    this.eventName.fill(rows);
+  }
+
   /** Appends the body; a longer one is cut to `maxBytes` and its length in bytes kept as an attribute of the row. */
   appendBody(bytes: Uint8Array, start: number, end: number, maxBytes: number): void {
     if (end - start <= maxBytes) {
@@ -95,25 +143,7 @@ export class LogColumns {
     const { rows } = this;
     const block = encodeBlock(
       TABLES.otel_logs,
-      [
-        this.timestamp.column(),
-        this.streamId.column(),
-        this.traceId.column(),
-        this.spanId.column(),
-        this.traceFlags.column(),
-        this.severityText.column(),
-        this.severityNumber.column(),
-        this.serviceName.column(),
-        this.body.column(),
-        this.resourceAttributes.column(),
-        this.scopeName.column(),
-        this.scopeVersion.column(),
-        this.scopeAttributes.column(),
-        this.logAttributes.column(),
-        this.eventName.column(),
-        this.requestId.column(),
-        this.userId.column(),
-      ],
+      this.columns().map((column) => column.column()),
       rows,
       { omitLast: true },
     );
@@ -130,6 +160,11 @@ export interface KnownFields {
 }
 
 export const NOTHING_KNOWN: KnownFields = { traceId: '', spanId: '', requestId: '', userId: '' };
+
+/** Columns with more memory than this are not kept for the next request, bytes. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+/** Columns of an earlier request, empty: decoding is synchronous, so a request has them to itself. */
+let spare: LogColumns | undefined;
 
 /** Log records of one request, one set of columns a UTC day. */
 export class LogBuilder {
@@ -151,7 +186,8 @@ export class LogBuilder {
     if (day === this.day && this.current !== undefined) return this.current;
     let columns = this.days.get(day);
     if (columns === undefined) {
-      columns = this.days.size === 0 ? new LogColumns(this.expectedRows, this.expectedBytes) : new LogColumns(64, 4096);
+      columns = spare ?? new LogColumns(this.days.size === 0 ? this.expectedRows : 64, this.expectedBytes);
+      spare = undefined;
       this.days.set(day, columns);
     }
     this.day = day;
@@ -159,7 +195,18 @@ export class LogBuilder {
     return columns;
   }
 
+  /** The rows as sections; to be called once, after the last row. */
   sections(): Section[] {
-    return [...this.days].map(([day, columns]) => columns.section(day));
+    const sections: Section[] = [];
+    for (const [day, columns] of this.days) {
+      columns.fillUnused();
+      sections.push(columns.section(day));
+      if (spare === undefined && columns.capacity <= KEPT_BYTES) {
+        columns.clear();
+        spare = columns;
+      }
+    }
+    this.days.clear();
+    return sections;
   }
 }

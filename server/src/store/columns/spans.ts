@@ -11,14 +11,12 @@ export const SPAN_KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Produ
 /** Status code by its number. */
 export const STATUS_CODES = ['Unset', 'Ok', 'Error'] as const;
 
-/** A dictionary column that begins with known words, so that their numbers can be appended. */
-function vocabulary(words: readonly string[], rows: number): DictionaryBuilder {
-  const builder = new DictionaryBuilder(rows);
+/** Makes a dictionary begin with known words, so that their numbers can be appended. */
+function learn(builder: DictionaryBuilder, words: readonly string[]): void {
   for (const word of words) {
     const bytes = Buffer.from(word);
     builder.table.indexOf(bytes, 0, bytes.length);
   }
-  return builder;
 }
 
 /** The columns of `otel_traces` of one UTC day. A row is complete when every column has been appended to. */
@@ -58,19 +56,67 @@ export class SpanColumns {
     this.parentSpanId = new TextBuilder(rows * 16, rows);
     this.traceState = new TextBuilder(64, rows);
     this.name = new DictionaryBuilder(rows);
-    this.kind = vocabulary(SPAN_KINDS, rows);
+    this.kind = new DictionaryBuilder(rows);
     this.serviceName = new DictionaryBuilder(rows);
     this.resourceAttributes = new MapBuilder(rows * 6);
     this.scopeName = new DictionaryBuilder(rows);
     this.scopeVersion = new DictionaryBuilder(rows);
     this.attributes = new MapBuilder(rows * 8);
     this.duration = new Uint64Builder(rows);
-    this.statusCode = vocabulary(STATUS_CODES, rows);
+    this.statusCode = new DictionaryBuilder(rows);
     this.statusMessage = new TextBuilder(64, rows);
     this.eventOffsets = new Uint32Builder(rows);
     this.linkOffsets = new Uint32Builder(rows);
     this.resourceTypes = new DictionaryBuilder(rows);
     this.attributeTypes = new DictionaryBuilder(rows);
+    this.learnWords();
+  }
+
+  private learnWords(): void {
+    learn(this.kind, SPAN_KINDS);
+    learn(this.statusCode, STATUS_CODES);
+  }
+
+  /** Forgets all rows; the memory is used again. */
+  clear(): void {
+    for (const column of this.all()) column.clear();
+    this.learnWords();
+  }
+
+  /** Memory held, in bytes. */
+  get capacity(): number {
+    return this.all().reduce((sum, column) => sum + column.capacity, 0);
+  }
+
+  private all() {
+    return [
+      this.timestamp,
+      this.traceId,
+      this.spanId,
+      this.parentSpanId,
+      this.traceState,
+      this.name,
+      this.kind,
+      this.serviceName,
+      this.resourceAttributes,
+      this.scopeName,
+      this.scopeVersion,
+      this.attributes,
+      this.duration,
+      this.statusCode,
+      this.statusMessage,
+      this.eventOffsets,
+      this.eventTimestamp,
+      this.eventName,
+      this.eventAttributes,
+      this.linkOffsets,
+      this.linkTraceId,
+      this.linkSpanId,
+      this.linkTraceState,
+      this.linkAttributes,
+      this.resourceTypes,
+      this.attributeTypes,
+    ] as const;
   }
 
   get rows(): number {
@@ -116,6 +162,11 @@ export class SpanColumns {
   }
 }
 
+/** Columns with more memory than this are not kept for the next request, bytes. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** Columns of an earlier request, empty: decoding is synchronous, so a request has them to itself. */
+let spare: SpanColumns | undefined;
+
 /** Spans of one request, one set of columns for each UTC day they began on. */
 export class SpanBuilder {
   private readonly days = new Map<Day, SpanColumns>();
@@ -130,13 +181,24 @@ export class SpanBuilder {
     const day = dayOf(ms);
     let columns = this.days.get(day);
     if (columns === undefined) {
-      columns = new SpanColumns(this.days.size === 0 ? this.expectedRows : 64);
+      columns = spare ?? new SpanColumns(this.days.size === 0 ? this.expectedRows : 64);
+      spare = undefined;
       this.days.set(day, columns);
     }
     return columns;
   }
 
+  /** The rows as sections; to be called once, after the last row. */
   sections(): Section[] {
-    return [...this.days].map(([day, columns]) => columns.section(day));
+    const sections: Section[] = [];
+    for (const [day, columns] of this.days) {
+      sections.push(columns.section(day));
+      if (spare === undefined && columns.capacity <= KEPT_BYTES) {
+        columns.clear();
+        spare = columns;
+      }
+    }
+    this.days.clear();
+    return sections;
   }
 }
