@@ -1,0 +1,107 @@
+import { createTheme, MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Route, Switch } from 'wouter';
+import { ApiFailure } from '../data/http.ts';
+import { HomeScreen } from '../home/HomeScreen.tsx';
+import { Boundary } from '../states/Boundary.tsx';
+import { Empty, Loading } from '../states/States.tsx';
+import { TimeProvider } from '../time/TimeContext.tsx';
+import { ScreenLink } from '../url/ScreenLink.tsx';
+import { Frame } from './Frame.tsx';
+import { ShortcutProvider } from './Shortcuts.tsx';
+import { ToastProvider } from './Toasts.tsx';
+
+const MetricsScreen = lazy(async () => ({ default: (await import('../metrics/MetricsScreen.tsx')).MetricsScreen }));
+const ServiceScreen = lazy(async () => ({ default: (await import('../services/ServiceScreen.tsx')).ServiceScreen }));
+const DataScreen = lazy(async () => ({ default: (await import('../arrivals/DataScreen.tsx')).DataScreen }));
+
+const theme = createTheme({
+  fontFamily: 'var(--font)',
+  fontFamilyMonospace: 'var(--mono)',
+  primaryColor: 'blue',
+  primaryShade: { light: 7, dark: 7 },
+  defaultRadius: 6,
+  cursorType: 'pointer',
+  respectReducedMotion: true,
+  focusRing: 'auto',
+});
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5000,
+      gcTime: 60_000,
+      refetchOnWindowFocus: false,
+      // One more try when the server could not be reached or was just restarting; a refusal is final.
+      retry: (failures, error) =>
+        failures < 1 && error instanceof ApiFailure && [0, 502, 503, 504].includes(error.status),
+    },
+  },
+});
+
+function NotFound() {
+  const { t } = useTranslation();
+  return (
+    <Empty title={t('states.notFound')} height={300}>
+      <ScreenLink to="/">{t('states.goHome')}</ScreenLink>
+    </Empty>
+  );
+}
+
+function Screens() {
+  return (
+    <Suspense fallback={<Loading height={300} />}>
+      <Switch>
+        <Route path="/">
+          {() => (
+            <Boundary key="home">
+              <HomeScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/explore/metrics">
+          {() => (
+            <Boundary key="metrics">
+              <MetricsScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/services/:name">
+          {({ name }) => (
+            <Boundary key={name}>
+              <ServiceScreen name={name} />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/data">
+          {() => (
+            <Boundary key="data">
+              <DataScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route>{() => <NotFound />}</Route>
+      </Switch>
+    </Suspense>
+  );
+}
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <QueryClientProvider client={client}>
+        <TimeProvider>
+          <ToastProvider>
+            <ShortcutProvider>
+              <Frame>
+                <Screens />
+              </Frame>
+            </ShortcutProvider>
+          </ToastProvider>
+        </TimeProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,21 @@
+import { useTranslation } from 'react-i18next';
+import { useTitle } from '../app/useTitle.ts';
+import { ArrivalsPanel } from './ArrivalsPanel.tsx';
+import { SendersPanel } from './SendersPanel.tsx';
+import { StorePanel } from './StorePanel.tsx';
+import { TargetsPanel } from './TargetsPanel.tsx';
+
+/** "Is my data arriving?" and how to make it arrive. */
+export function DataScreen() {
+  const { t } = useTranslation();
+  useTitle(t('data.title'));
+  return (
+    <div className="data-screen">
+      <h1 className="visually-hidden">{t('data.title')}</h1>
+      <ArrivalsPanel />
+      <TargetsPanel />
+      <SendersPanel />
+      <StorePanel />
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+import { IconCircleCheck, IconCircleDashed, IconCircleX } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { formatMs } from '../chart/units.ts';
+import { fetchTargets } from '../data/trilith.ts';
+import { useFormats } from '../i18n/format.ts';
+import { Panel } from '../states/Panel.tsx';
+import { Answered, Empty } from '../states/States.tsx';
+import { useAnswer } from '../states/useAnswer.ts';
+import { useTime } from '../time/TimeContext.tsx';
+
+const marks = { up: IconCircleCheck, down: IconCircleX, unknown: IconCircleDashed };
+const tones = { up: 'tone-ok', down: 'tone-error', unknown: 'dim' };
+
+/** What is scraped, and how the last scrape went. */
+export function TargetsPanel() {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { nowMs } = useTime();
+  const answer = useAnswer({ subject: ['targets'], at: [nowMs], ask: fetchTargets });
+  return (
+    <Panel title={t('data.targets')}>
+      <Answered answer={answer} height={100}>
+        {({ targets }) =>
+          targets.length === 0 ? (
+            <Empty title={t('data.noTargets')} height={90}>
+              {t('data.noTargetsHint')}
+            </Empty>
+          ) : (
+            <div className="scroll-x">
+              <table className="table">
+                <thead>
+                  <tr>
+                    <th>{t('data.job')}</th>
+                    <th>{t('data.url')}</th>
+                    <th>{t('data.health')}</th>
+                    <th className="right">{t('data.lastScrape')}</th>
+                    <th className="right">{t('data.took')}</th>
+                    <th className="right wide-cell">{t('data.samples')}</th>
+                    <th>{t('data.error')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {targets.map((target) => {
+                    const Mark = marks[target.health];
+                    return (
+                      <tr key={`${target.job} ${target.url}`}>
+                        <td>{target.job}</td>
+                        <td className="mono break">{target.url}</td>
+                        <td>
+                          <span className={`with-icon ${tones[target.health]}`}>
+                            <Mark size={15} aria-hidden />
+                            {t(`data.${target.health}`)}
+                          </span>
+                        </td>
+                        <td className="right num">
+                          {target.lastScrapeMs === null ? t('data.never') : formats.ago(target.lastScrapeMs, nowMs)}
+                        </td>
+                        <td className="right num">
+                          {target.lastDurationMs === null ? '–' : formatMs(target.lastDurationMs)}
+                        </td>
+                        <td className="right num wide-cell">
+                          {target.samples === null ? '–' : formats.integer(target.samples)}
+                        </td>
+                        <td className="break tone-error">{target.error}</td>
+                      </tr>
+                    );
+                  })}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Answered>
+    </Panel>
+  );
+}

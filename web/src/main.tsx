@@ -1,0 +1,21 @@
+import '@mantine/core/styles.css';
+import '@mantine/spotlight/styles.css';
+import 'uplot/dist/uPlot.min.css';
+import './styles/tokens.css';
+import './styles/frame.css';
+import './styles/parts.css';
+import './styles/screens.css';
+import './styles/explore.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app/App.tsx';
+import { startI18n } from './i18n/setup.ts';
+
+startI18n();
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,30 @@
+import { useTranslation } from 'react-i18next';
+import { Empty } from '../states/States.tsx';
+
+const examples = [
+  'sum by (mode) (rate(node_cpu_seconds_total[1m]))',
+  'node_memory_MemAvailable_bytes',
+  'rate(node_network_receive_bytes_total[1m])',
+  'up',
+  'topk(5, sum by (path) (rate(http_requests_total[5m])))',
+] as const;
+
+/** Before the first query: what to do, and queries that answer on any install. */
+export function MetricsStart({ onPick }: { readonly onPick: (query: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <section className="panel">
+      <Empty title={t('metrics.start')} height={260}>
+        <div className="start">
+          <p className="dim">{t('metrics.startHint')}</p>
+          <div className="field-label">{t('metrics.try')}</div>
+          {examples.map((query) => (
+            <button type="button" key={query} className="menu-row mono" onClick={() => onPick(query)}>
+              {query}
+            </button>
+          ))}
+        </div>
+      </Empty>
+    </section>
+  );
+}
