@@ -25,7 +25,8 @@ test('no room imports a room its row does not allow', () => {
   const wrong = ofProduct.filter(({ from, to }) => {
     const [source, target] = [roomOf(from), roomOf(to)];
     if (source === null || target === null || source === target) return false;
-    if (source.startsWith('server/') && (target === 'server/base' || target === 'server/model')) return source === 'server/base';
+    if (source.startsWith('server/') && (target === 'server/base' || target === 'server/model'))
+      return source === 'server/base';
     const allowed = ARROWS[source] ?? {};
     return !(target in allowed || '*' in allowed);
   });
@@ -54,7 +55,9 @@ test('nested rooms do not reach into one another past their doors', () => {
 });
 
 test('no file imports the door of its own room', () => {
-  const wrong = ofProduct.filter(({ from, to }) => basename(to) === 'index.ts' && from !== to && from.startsWith(`${dirname(to)}/`));
+  const wrong = ofProduct.filter(
+    ({ from, to }) => basename(to) === 'index.ts' && from !== to && from.startsWith(`${dirname(to)}/`),
+  );
   assert.deepEqual(wrong.map(say), []);
 });
 
@@ -66,5 +69,8 @@ test('every room of the server has a row', () => {
   const rooms = readdirSync(join(root, 'server/src'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => `server/${entry.name}`);
-  assert.deepEqual(rooms.filter((room) => !(room in ARROWS)), []);
+  assert.deepEqual(
+    rooms.filter((room) => !(room in ARROWS)),
+    [],
+  );
 });

@@ -9,7 +9,8 @@ export interface ImportEdge {
 
 const SOURCE = /\.(ts|tsx)$/;
 const SKIPPED = new Set(['node_modules', 'dist', 'data', '.git']);
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s+['"]([^'"]+)['"]|(?:^|\n)\s*import\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|new URL\(\s*['"]([^'"]+\.tsx?)['"]\s*,\s*import\.meta\.url/g;
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s+['"]([^'"]+)['"]|(?:^|\n)\s*import\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|new URL\(\s*['"]([^'"]+\.tsx?)['"]\s*,\s*import\.meta\.url/g;
 
 /** Every TypeScript file below a folder, relative to the repository. */
 export function sourceFiles(root: string, folder: string): string[] {

@@ -20,13 +20,22 @@ test('a key is found as bearer token, basic password and header, and brings its 
   const access = createAccess(keys);
   const basic = `Basic ${Buffer.from('anyone:k-ingest').toString('base64')}`;
   for (const headers of [{ authorization: 'Bearer k-ingest' }, { authorization: basic }, { 'x-api-key': 'k-ingest' }]) {
-    assert.deepEqual(access.authenticate({ ...headers, 'x-scope-orgid': 'other' }), { name: 'agent', role: 'ingest', tenant: 'payments' });
+    assert.deepEqual(access.authenticate({ ...headers, 'x-scope-orgid': 'other' }), {
+      name: 'agent',
+      role: 'ingest',
+      tenant: 'payments',
+    });
   }
 });
 
 test('no key and a wrong key are nobody', () => {
   const access = createAccess(keys);
-  for (const headers of [{}, { authorization: 'Bearer nope' }, { authorization: 'Basic !!' }, { authorization: 'Bearer ' }]) {
+  for (const headers of [
+    {},
+    { authorization: 'Bearer nope' },
+    { authorization: 'Basic !!' },
+    { authorization: 'Bearer ' },
+  ]) {
     assert.equal(access.authenticate(headers), null);
   }
 });
@@ -40,6 +49,9 @@ for (const [role, expected] of allowed) {
   test(`${role} may do exactly what its role says`, () => {
     const access = createAccess(keys);
     const principal = { name: 'x', role, tenant: 't' };
-    assert.deepEqual((['ingest', 'read', 'admin'] as const).map((needed) => access.allows(principal, needed)), expected);
+    assert.deepEqual(
+      (['ingest', 'read', 'admin'] as const).map((needed) => access.allows(principal, needed)),
+      expected,
+    );
   });
 }

@@ -2,8 +2,8 @@ import type { Access } from '../access/index.ts';
 import type { HttpResponse, Route } from '../base/http.ts';
 import type { IncomingHttp } from '../base/http_server.ts';
 import { createRouter } from '../base/router.ts';
-import { parseTraceparent } from '../base/telemetry/tracing.ts';
 import type { Telemetry } from '../base/telemetry/telemetry.ts';
+import { parseTraceparent } from '../base/telemetry/tracing.ts';
 import { WorkerLost } from '../base/worker_calls.ts';
 import { type QueryAnswer, type QueryCall, toCall } from './query_messages.ts';
 import { type QueryQueue, QueryQueueFull } from './query_queue.ts';
@@ -36,11 +36,24 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
   const { telemetry } = options;
   const kinds = ['ingest', 'system', 'query', 'static'] as const;
   const statuses = ['2xx', '3xx', '4xx', '5xx'] as const;
-  const requests = telemetry.metrics.counters('trilith_http_requests_total', 'Requests answered.', { kind: kinds, status: statuses });
-  const durations = telemetry.metrics.histograms('trilith_http_request_duration_seconds', 'Time from the whole request to the answer.', SECONDS, { kind: kinds });
+  const requests = telemetry.metrics.counters('trilith_http_requests_total', 'Requests answered.', {
+    kind: kinds,
+    status: statuses,
+  });
+  const durations = telemetry.metrics.histograms(
+    'trilith_http_request_duration_seconds',
+    'Time from the whole request to the answer.',
+    SECONDS,
+    { kind: kinds },
+  );
   let ingestCount = 0;
 
-  const observe = async (kind: (typeof kinds)[number], request: IncomingHttp, route: string, run: () => Promise<HttpResponse>): Promise<HttpResponse> => {
+  const observe = async (
+    kind: (typeof kinds)[number],
+    request: IncomingHttp,
+    route: string,
+    run: () => Promise<HttpResponse>,
+  ): Promise<HttpResponse> => {
     const started = performance.now();
     const traced = kind === 'ingest' ? ingestCount++ % INGEST_TRACE_EVERY === 0 : kind !== 'static';
     const attributes = { 'http.request.method': request.method, 'http.route': route, 'url.path': request.path };
@@ -71,7 +84,9 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     const ask = options.query();
     if (ask === undefined) return refusal(request.path, 503, 'the store is starting', 1);
     try {
-      const answer = await options.queue.run(tenant, request.signal, () => ask(toCall({ ...request, tenant }), request.signal));
+      const answer = await options.queue.run(tenant, request.signal, () =>
+        ask(toCall({ ...request, tenant }), request.signal),
+      );
       return answer ?? refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
     } catch (error) {
       if (error instanceof QueryQueueFull) return refusal(request.path, 503, error.message, 2);
@@ -91,16 +106,22 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     const isQuery = QUERY_PREFIXES.some((prefix) => request.path.startsWith(prefix));
     const needed = ofIngest !== null ? 'ingest' : 'read';
     if (principal === null) return refusal(request.path, 401, 'a key is required');
-    if (!options.access.allows(principal, needed)) return refusal(request.path, 403, `the key ${principal.name} may not ${needed}`);
+    if (!options.access.allows(principal, needed))
+      return refusal(request.path, 403, `the key ${principal.name} may not ${needed}`);
     const { tenant } = principal;
     if (ofIngest !== null) {
-      return observe('ingest', request, ofIngest.route.path, async () => ofIngest.route.handler({ ...request, params: ofIngest.params, tenant }));
+      return observe('ingest', request, ofIngest.route.path, async () =>
+        ofIngest.route.handler({ ...request, params: ofIngest.params, tenant }),
+      );
     }
     if (ofSystem !== null) {
-      return observe('system', request, ofSystem.route.path, async () => ofSystem.route.handler({ ...request, params: ofSystem.params, tenant }));
+      return observe('system', request, ofSystem.route.path, async () =>
+        ofSystem.route.handler({ ...request, params: ofSystem.params, tenant }),
+      );
     }
     if (isQuery) return observe('query', request, routeName(request.path), () => query(request, tenant));
-    if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
     return observe('static', request, '/', () => options.staticFiles(request.path, request.headers));
   };
 }

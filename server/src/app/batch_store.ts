@@ -1,12 +1,20 @@
 import type { BatchStore } from '../ingest/index.ts';
 import type { Day } from '../model/units.ts';
-import { batchIdTail, countByBatch, detachedParts, removeBatch, type Store, StoreError, TABLES } from '../store/index.ts';
+import {
+  batchIdTail,
+  countByBatch,
+  detachedParts,
+  removeBatch,
+  type Store,
+  StoreError,
+  TABLES,
+} from '../store/index.ts';
 
 /**
  * The store as the loader sees it. While the engine has not come up yet every call is `unavailable`, so receivers go on
- * acknowledging into the log; databases of tenants are made on their first insert.
+ * acknowledging into the log (only the look at lost parts waits for it); databases of tenants are made on their first insert.
  */
-export function createBatchStore(store: () => Store | undefined): BatchStore {
+export function createBatchStore(store: () => Store | undefined, whenOpened: Promise<void>): BatchStore {
   const ready = new Map<string, Promise<void>>();
   const opened = (): Store => {
     const current = store();
@@ -39,8 +47,15 @@ export function createBatchStore(store: () => Store | undefined): BatchStore {
       await removeBatch(opened().writer, tenant, table, BigInt(batchId), signal);
     },
     async detachedParts() {
+      await whenOpened;
       const parts = await detachedParts(opened().writer);
-      return parts.map(({ database: tenant, table, partition, part, reason }) => ({ tenant, table, partition, name: part, reason }));
+      return parts.map(({ database: tenant, table, partition, part, reason }) => ({
+        tenant,
+        table,
+        partition,
+        name: part,
+        reason,
+      }));
     },
   };
 }

@@ -22,7 +22,10 @@ test('defaults are complete without any configuration', () => {
 
 test('flags win over the environment, the environment over the file', () => {
   const file = withFile('data: /from/file\nlisten: 127.0.0.1:1\nretention:\n  logs_days: 3\n');
-  const config = loadConfig(['--config', file, '--data=/from/flag'], { TRILITH_LISTEN: '127.0.0.1:2', TRILITH_DATA: '/from/env' });
+  const config = loadConfig(['--config', file, '--data=/from/flag'], {
+    TRILITH_LISTEN: '127.0.0.1:2',
+    TRILITH_DATA: '/from/env',
+  });
   assert.equal(config.data, '/from/flag');
   assert.equal(config.listen, '127.0.0.1:2');
   assert.equal(config.retention.logs_days, 3);
@@ -38,7 +41,10 @@ const refused: readonly (readonly [string, RegExp])[] = [
 for (const [text, message] of refused) {
   test(`refuses ${JSON.stringify(text)} naming the line`, () => {
     const file = withFile(text);
-    assert.throws(() => loadConfig(['--config', file], {}), (error) => error instanceof ConfigError && message.test(error.message));
+    assert.throws(
+      () => loadConfig(['--config', file], {}),
+      (error) => error instanceof ConfigError && message.test(error.message),
+    );
   });
 }
 

@@ -32,7 +32,10 @@ const schema = v.strictObject({
   clickhouse: v.optional(
     v.strictObject({
       /** HTTP addresses of every server that stores data, separated by commas. */
-      url: v.pipe(v.string(), v.regex(/^https?:\/\/[^,\s]+(,https?:\/\/[^,\s]+)*$/, 'must be http(s) addresses, separated by commas')),
+      url: v.pipe(
+        v.string(),
+        v.regex(/^https?:\/\/[^,\s]+(,https?:\/\/[^,\s]+)*$/, 'must be http(s) addresses, separated by commas'),
+      ),
       cluster: v.optional(v.string(), 'default'),
       user: v.optional(v.string(), 'default'),
       password: v.optional(v.string(), ''),
@@ -75,7 +78,9 @@ export type Config = v.InferOutput<typeof schema>;
 export type ApiKey = v.InferOutput<typeof keySchema>;
 
 /** Environment variables and the setting each one is; flags have the same names (`--compat-ports`, `--data DIR`). */
-const ENVIRONMENT: Readonly<Record<string, { readonly path: readonly string[]; readonly kind: 'string' | 'boolean' | 'number' }>> = {
+const ENVIRONMENT: Readonly<
+  Record<string, { readonly path: readonly string[]; readonly kind: 'string' | 'boolean' | 'number' }>
+> = {
   TRILITH_LISTEN: { path: ['listen'], kind: 'string' },
   TRILITH_OTLP_LISTEN: { path: ['otlp_listen'], kind: 'string' },
   TRILITH_COMPAT_PORTS: { path: ['compat_ports'], kind: 'boolean' },
@@ -106,7 +111,13 @@ const ENVIRONMENT: Readonly<Record<string, { readonly path: readonly string[]; r
 };
 
 /** Variables read elsewhere, so that a typo among TRILITH_* is still an error. */
-const OTHER_VARIABLES = new Set(['TRILITH_CONFIG', 'TRILITH_FAULT', 'TRILITH_URL', 'TRILITH_KEY', 'TRILITH_ALERTMANAGER_CONFIG']);
+const OTHER_VARIABLES = new Set([
+  'TRILITH_CONFIG',
+  'TRILITH_FAULT',
+  'TRILITH_URL',
+  'TRILITH_KEY',
+  'TRILITH_ALERTMANAGER_CONFIG',
+]);
 
 interface Settings {
   [key: string]: unknown;
@@ -123,7 +134,8 @@ export function loadConfig(argv: readonly string[], env: Readonly<Record<string,
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith('TRILITH_') || value === undefined || OTHER_VARIABLES.has(variable)) continue;
     const target = ENVIRONMENT[variable];
-    if (target === undefined) throw new ConfigError(`unknown environment variable ${variable}; known: ${Object.keys(ENVIRONMENT).join(', ')}`);
+    if (target === undefined)
+      throw new ConfigError(`unknown environment variable ${variable}; known: ${Object.keys(ENVIRONMENT).join(', ')}`);
     assign(settings, target.path, convert(value, target.kind, variable));
   }
   for (const [flag, value] of flags) {
@@ -139,7 +151,10 @@ export function loadConfig(argv: readonly string[], env: Readonly<Record<string,
 /** The flags and variables, one a line, for `--help`. */
 export function describeSettings(): string {
   return Object.entries(ENVIRONMENT)
-    .map(([variable, { kind }]) => `  --${variable.slice(8).toLowerCase().replaceAll('_', '-').padEnd(28)} ${variable.padEnd(34)} ${kind}`)
+    .map(
+      ([variable, { kind }]) =>
+        `  --${variable.slice(8).toLowerCase().replaceAll('_', '-').padEnd(28)} ${variable.padEnd(34)} ${kind}`,
+    )
     .join('\n');
 }
 
@@ -164,7 +179,8 @@ function convert(value: string, kind: 'string' | 'boolean' | 'number', source: s
     throw new ConfigError(`${source} must be true or false, not ${JSON.stringify(value)}`);
   }
   const number = Number(value);
-  if (value.trim() === '' || !Number.isFinite(number)) throw new ConfigError(`${source} must be a number, not ${JSON.stringify(value)}`);
+  if (value.trim() === '' || !Number.isFinite(number))
+    throw new ConfigError(`${source} must be a number, not ${JSON.stringify(value)}`);
   return number;
 }
 
@@ -212,7 +228,9 @@ function parseYaml(text: string, path: string): Settings {
       const parent = document.getIn(keys.slice(0, depth - 1), true);
       const holder = depth === 1 ? document.contents : parent;
       if (!isMap(holder)) continue;
-      const pair = holder.items.find((item) => String((item.key as { value?: unknown }).value) === String(keys[depth - 1]));
+      const pair = holder.items.find(
+        (item) => String((item.key as { value?: unknown }).value) === String(keys[depth - 1]),
+      );
       const range = (pair?.key as { range?: readonly number[] } | undefined)?.range;
       if (range) return lines.linePos(range[0] ?? 0).line;
     }
@@ -229,7 +247,10 @@ function validate(settings: Settings, lineOf: ((keys: readonly PropertyKey[]) =>
   const issue = result.issues[0];
   const keys = (issue.path ?? []).map((item) => item.key as PropertyKey);
   const place = lineOf === null ? '' : `${path}:${lineOf(keys)}: `;
-  const what = issue.type === 'strict_object' && issue.expected === 'never' ? `unknown key ${keys.join('.')}` : `${keys.join('.')}: ${issue.message}`;
+  const what =
+    issue.type === 'strict_object' && issue.expected === 'never'
+      ? `unknown key ${keys.join('.')}`
+      : `${keys.join('.')}: ${issue.message}`;
   throw new ConfigError(`${place}${what}`);
 }
 

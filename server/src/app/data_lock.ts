@@ -17,7 +17,9 @@ export function claimDataDirectory(directory: string): () => void {
   if (existsSync(path)) {
     const holder = Number(readFileSync(path, 'utf8'));
     if (holder !== process.pid && isTrilith(holder)) {
-      throw new DataDirectoryInUse(`${directory} is used by process ${holder}; stop it or choose another directory with TRILITH_DATA`);
+      throw new DataDirectoryInUse(
+        `${directory} is used by process ${holder}; stop it or choose another directory with TRILITH_DATA`,
+      );
     }
   }
   writeFileSync(path, String(process.pid));

@@ -1,9 +1,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { decompress } from '../base/decompress.ts';
+import { DecompressError, decompress } from '../base/decompress.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
 import { SeriesInterner, type SeriesRegistry } from '../ingest/index.ts';
 import { type Decode, type DecodeContext, type Decoded, DecodeError, type DoorName } from '../model/ingest.ts';
+import { labelValue } from '../model/labels.ts';
 import type { Section } from '../model/section.ts';
+import { serviceOf } from '../model/service.ts';
 import type { Day } from '../model/units.ts';
 import { decodeLokiJson, decodeLokiProtobuf } from '../receive/loki/index.ts';
 import {
@@ -54,8 +56,8 @@ function tenantOf(name: string): Tenant {
   let tenant = tenants.get(name);
   if (tenant === undefined) {
     tenant = {
-      series: new SeriesInterner({ prefixLabel: '__name__', limit: activeSeries }),
-      streams: new SeriesInterner({ prefixLabel: 'service_name', limit: activeStreams }),
+      series: new SeriesInterner({ prefixOf: (labels) => labelValue(labels, '__name__'), limit: activeSeries }),
+      streams: new SeriesInterner({ prefixOf: serviceOf, limit: activeStreams }),
       scrape: createScrapeDecoder(),
     };
     tenants.set(name, tenant);
@@ -66,7 +68,11 @@ function tenantOf(name: string): Tenant {
 const SERIES_TABLES: ReadonlySet<string> = new Set(['samples', 'native_histograms', 'exemplars']);
 
 /** Adds rows for the series and streams of this request that the store does not know on the days it touches. */
-function labelSections(tenant: Tenant, decoded: Decoded, nowMs: number): { sections: Section[]; rows: Outstanding['rows'] } {
+function labelSections(
+  tenant: Tenant,
+  decoded: Decoded,
+  nowMs: number,
+): { sections: Section[]; rows: Outstanding['rows'] } {
   const sections: Section[] = [];
   const rows: Outstanding['rows'][number][] = [];
   const days = (wanted: (table: string) => boolean): Set<Day> =>
@@ -103,7 +109,14 @@ function decode(request: DecodeRequest): Answer<DecodeAnswer> {
   if (labels.rows.length > 0) outstanding.set(token, { tenant, rows: labels.rows });
   const sections = [...labels.sections, ...decoded.sections];
   return {
-    value: { kind: 'decoded', token, sections, accepted: decoded.accepted, rejections: decoded.rejections, report: decoded.report },
+    value: {
+      kind: 'decoded',
+      token,
+      sections,
+      accepted: decoded.accepted,
+      rejections: decoded.rejections,
+      report: decoded.report,
+    },
     transfer: [...new Set(sections.map((section) => section.block.buffer))],
   };
 }
@@ -122,7 +135,7 @@ serveCalls<DecodeRequest, DecodeAnswer, DecodeNotice>(
     try {
       return decode(request);
     } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
+      if (!(error instanceof DecodeError || error instanceof DecompressError)) throw error;
       return { value: { kind: error.kind, message: error.message }, transfer: [] };
     }
   },

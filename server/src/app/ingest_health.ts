@@ -21,7 +21,10 @@ const REASON_WORDS: Readonly<Record<string, readonly [words: string, setting: st
   too_old: ['The timestamp is older than the oldest accepted.', null],
   too_new: ['The timestamp is more than ten minutes in the future; check the clock of the sender.', null],
   out_of_order: ['The sample is older than the out-of-order window.', null],
-  series_limit: ['The limit of active series is reached; known series keep flowing, new ones are refused.', 'limits.active_series'],
+  series_limit: [
+    'The limit of active series is reached; known series keep flowing, new ones are refused.',
+    'limits.active_series',
+  ],
   stream_limit: ['The limit of active log streams is reached; known streams keep flowing.', 'limits.active_streams'],
   label_count: ['The series has too many labels.', null],
   label_name_length: ['A label name is too long.', null],

@@ -36,7 +36,11 @@ export function createPipeline(options: PipelineOptions): Submit {
     const bytes = submission.body.byteLength;
     const wait = admission.admit(submission.tenant, bytes, performance.now());
     if (wait > 0) {
-      return { kind: 'over-quota', message: `tenant ${submission.tenant} sends faster than its ingest rate`, retryAfterSeconds: Math.ceil(wait) };
+      return {
+        kind: 'over-quota',
+        message: `tenant ${submission.tenant} sends faster than its ingest rate`,
+        retryAfterSeconds: Math.ceil(wait),
+      };
     }
     if (queuedBytes > 0 && queuedBytes + bytes > options.maxQueuedBytes) {
       return { kind: 'unavailable', message: 'too many requests are being decoded', retryAfterSeconds: 1 };
@@ -53,7 +57,8 @@ export function createPipeline(options: PipelineOptions): Submit {
     }
     if (answer.kind !== 'decoded') return { kind: answer.kind, message: answer.message };
     try {
-      if (answer.sections.length > 0) await ingest.append(submission.tenant, answer.sections, hash === null ? {} : { bodyHash: hash });
+      if (answer.sections.length > 0)
+        await ingest.append(submission.tenant, answer.sections, hash === null ? {} : { bodyHash: hash });
       decoder.notify({ kind: 'written', token: answer.token });
     } catch (error) {
       decoder.notify({ kind: 'failed', token: answer.token });

@@ -29,7 +29,10 @@ test('a query that waited too long and one too many are refused', async () => {
   const hold = gate();
   const running = [queue.run('a', never, () => hold.promise), queue.run('a', never, () => hold.promise)];
   const late = [queue.run('a', never, async () => 1), queue.run('a', never, async () => 2)];
-  await assert.rejects(queue.run('a', never, async () => 3), QueryQueueFull);
+  await assert.rejects(
+    queue.run('a', never, async () => 3),
+    QueryQueueFull,
+  );
   for (const waiting of late) await assert.rejects(waiting, QueryQueueFull);
   hold.open();
   await Promise.all(running);
@@ -50,6 +53,9 @@ test('a caller that leaves while waiting frees its place in the queue', async ()
 
 test('a failing query gives its place back', async () => {
   const queue = createQueryQueue({ ...limits, atOnce: 1 });
-  await assert.rejects(queue.run('a', never, () => Promise.reject(new Error('broken'))), /broken/);
+  await assert.rejects(
+    queue.run('a', never, () => Promise.reject(new Error('broken'))),
+    /broken/,
+  );
   assert.equal(await queue.run('a', never, async () => 'next'), 'next');
 });

@@ -26,7 +26,8 @@ export function createQueryQueue(limits: QueryQueueLimits): QueryQueue {
   const byTenant = new Map<string, number>();
   const waiters: Waiter[] = [];
   let running = 0;
-  const fits = (tenant: string): boolean => running < limits.atOnce && (byTenant.get(tenant) ?? 0) < limits.atOncePerTenant;
+  const fits = (tenant: string): boolean =>
+    running < limits.atOnce && (byTenant.get(tenant) ?? 0) < limits.atOncePerTenant;
   const take = (tenant: string): void => {
     running++;
     byTenant.set(tenant, (byTenant.get(tenant) ?? 0) + 1);
@@ -49,7 +50,10 @@ export function createQueryQueue(limits: QueryQueueLimits): QueryQueue {
         reject(error);
       };
       const aborted = (): void => leave(new Error('cancelled while waiting', { cause: signal.reason }));
-      const timer = setTimeout(() => leave(new QueryQueueFull(`no place for another query within ${limits.waitMs / 1000} s`)), limits.waitMs);
+      const timer = setTimeout(
+        () => leave(new QueryQueueFull(`no place for another query within ${limits.waitMs / 1000} s`)),
+        limits.waitMs,
+      );
       const waiter: Waiter = {
         tenant,
         start: () => {
@@ -65,7 +69,8 @@ export function createQueryQueue(limits: QueryQueueLimits): QueryQueue {
   return {
     async run(tenant, signal, query) {
       if (fits(tenant)) take(tenant);
-      else if (waiters.length >= limits.waiting) throw new QueryQueueFull(`${limits.waiting} queries are waiting already`);
+      else if (waiters.length >= limits.waiting)
+        throw new QueryQueueFull(`${limits.waiting} queries are waiting already`);
       else await wait(tenant, signal);
       try {
         return await query();

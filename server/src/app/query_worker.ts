@@ -1,33 +1,25 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { lokiRoutes } from '../api/loki/index.ts';
-import { prometheusRoutes } from '../api/prometheus/index.ts';
-import { tempoRoutes } from '../api/tempo/index.ts';
-import { trilithQueryRoutes } from '../api/trilith/index.ts';
 import type { Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
-import { createLogsEngine, createMetricsEngine, createTracesEngine } from '../query/index.ts';
 import { type Connection, connectReader } from '../store/index.ts';
 import type { QueryAnswer, QueryCall, QueryWorkerData } from './query_messages.ts';
 
 /** A query worker: the query APIs over one read-only client. Requests run concurrently, CPU work yields between slices. */
 const { connection } = workerData as QueryWorkerData;
 const reader = connectReader(connection as Connection);
-const metrics = createMetricsEngine({ reader });
-const logs = createLogsEngine({ reader });
-const traces = createTracesEngine({ reader });
-const routes: readonly Route[] = [
-  ...prometheusRoutes(metrics),
-  ...lokiRoutes(logs),
-  ...tempoRoutes(traces),
-  ...trilithQueryRoutes({ metrics, logs, traces }),
-];
+const routes: readonly Route[] = [];
 const router = createRouter(routes);
 
 async function answer(call: QueryCall, signal: AbortSignal): Promise<Answer<QueryAnswer>> {
   const match = router.match(call.method, call.path);
   if (match === null) return { value: null, transfer: [] };
-  const response = await match.route.handler({ ...call, query: new URLSearchParams(call.query), params: match.params, signal });
+  const response = await match.route.handler({
+    ...call,
+    query: new URLSearchParams(call.query),
+    params: match.params,
+    signal,
+  });
   const body = typeof response.body === 'object' ? ownBytes(response.body) : (response.body ?? '');
   return {
     value: { status: response.status, headers: response.headers ?? {}, body },
@@ -37,7 +29,8 @@ async function answer(call: QueryCall, signal: AbortSignal): Promise<Answer<Quer
 
 /** Bytes in a buffer of their own, so that transferring them takes nothing else along. */
 function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+  const whole =
+    bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
   return whole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 }
 

@@ -24,7 +24,13 @@ export interface ScrapingOptions {
 /** Scrapes what `prometheus.yml` names, and ourselves and our host. Rejects with ConfigError for a file that cannot be used. */
 export async function startScraping({ config, submit, telemetry, url }: ScrapingOptions): Promise<Scraping> {
   const { log, metrics, tracer } = telemetry;
-  const manager = createScrapeManager({ tenant: 'trilith', submit, log: log.child({ part: 'scrape' }), metrics, tracer });
+  const manager = createScrapeManager({
+    tenant: 'trilith',
+    submit,
+    log: log.child({ part: 'scrape' }),
+    metrics,
+    tracer,
+  });
   const apply = async (): Promise<void> => {
     const path = config.prometheus_config;
     const jobs = [...builtinJobs(config, url), ...(path === undefined ? [] : readJobs(path, log))];
@@ -60,10 +66,7 @@ function builtinJobs(config: Config, url: string): ScrapeJob[] {
   if (!config.self_monitoring) return [];
   const host = new URL(url).host;
   const intervalMs = config.self_interval_seconds * 1000;
-  return [
-    builtinJob('trilith', intervalMs, '/metrics', host),
-    builtinJob('node', intervalMs, '/metrics/node', host),
-  ];
+  return [builtinJob('trilith', intervalMs, '/metrics', host), builtinJob('node', intervalMs, '/metrics/node', host)];
 }
 
 function readJobs(path: string, log: Telemetry['log']): readonly ScrapeJob[] {

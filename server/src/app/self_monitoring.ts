@@ -14,8 +14,15 @@ const TENANT = 'trilith';
 /** Stores our own log lines and spans every second. Storing them makes no spans of its own. */
 export function startSelfMonitoring(telemetry: Telemetry, submit: Submit): SelfMonitoring {
   const { tracer, metrics } = telemetry;
-  const refused = metrics.counters('trilith_self_records_refused_total', 'Own records the pipeline did not take.', { signal: ['logs', 'traces'] });
-  const send = async (door: DoorName, signal: 'logs' | 'traces', body: Uint8Array<ArrayBuffer>, records: number): Promise<void> => {
+  const refused = metrics.counters('trilith_self_records_refused_total', 'Own records the pipeline did not take.', {
+    signal: ['logs', 'traces'],
+  });
+  const send = async (
+    door: DoorName,
+    signal: 'logs' | 'traces',
+    body: Uint8Array<ArrayBuffer>,
+    records: number,
+  ): Promise<void> => {
     const outcome = await submit({ door, tenant: TENANT, encoding: 'identity', body });
     if (outcome.kind !== 'stored') refused.with({ signal }).inc(records);
   };
@@ -23,8 +30,10 @@ export function startSelfMonitoring(telemetry: Telemetry, submit: Submit): SelfM
     const records = telemetry.drainLogs();
     const spans = tracer.drainSpans();
     await tracer.suppress(async () => {
-      if (records.length > 0) await send('otlp-logs-json', 'logs', encodeLogs(records, telemetry.resource), records.length);
-      if (spans.length > 0) await send('otlp-traces-json', 'traces', encodeSpans(spans, telemetry.resource), spans.length);
+      if (records.length > 0)
+        await send('otlp-logs-json', 'logs', encodeLogs(records, telemetry.resource), records.length);
+      if (spans.length > 0)
+        await send('otlp-traces-json', 'traces', encodeSpans(spans, telemetry.resource), spans.length);
     });
   };
   let running: Promise<void> = Promise.resolve();

@@ -30,7 +30,9 @@ const NOT_BUILT = `<!doctype html><meta charset="utf-8"><title>Trilith</title>
  * Serves the built UI: files under `/assets/` are immutable (their names hold a hash), everything else is the single
  * page, so that any deep link opens.
  */
-export function createStaticFiles(folder: string): (path: string, headers: Readonly<Record<string, string>>) => Promise<HttpResponse> {
+export function createStaticFiles(
+  folder: string,
+): (path: string, headers: Readonly<Record<string, string>>) => Promise<HttpResponse> {
   return async (path, headers) => {
     const relative = normalize(path).replace(/^[/\\]+/, '');
     const inside = !relative.startsWith('..') && !relative.includes('\0');
@@ -47,11 +49,16 @@ export function createStaticFiles(folder: string): (path: string, headers: Reado
         body: asset,
       };
     }
-    if (extname(relative) !== '' && relative.startsWith('assets')) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'not found\n' };
+    if (extname(relative) !== '' && relative.startsWith('assets'))
+      return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'not found\n' };
     const page = (await readIfPresent(join(folder, 'index.html'))) ?? Buffer.from(NOT_BUILT);
     const etag = `"${createHash('sha1').update(page).digest('base64url')}"`;
     if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
-    return { status: 200, headers: { ...SECURITY_HEADERS, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', etag }, body: page };
+    return {
+      status: 200,
+      headers: { ...SECURITY_HEADERS, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', etag },
+      body: page,
+    };
   };
 }
 

@@ -4,7 +4,11 @@ import type { Config } from './config.ts';
 
 /** The store's part of the configuration. */
 export function storeConfig(config: Config, onLog: (line: string) => void): StoreConfig {
-  const retention = { metrics: config.retention.metrics_days, logs: config.retention.logs_days, traces: config.retention.traces_days };
+  const retention = {
+    metrics: config.retention.metrics_days,
+    logs: config.retention.logs_days,
+    traces: config.retention.traces_days,
+  };
   const { clickhouse } = config;
   if (clickhouse === undefined) {
     const data = resolve(config.data);

@@ -11,7 +11,7 @@ import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ing
 import { lokiRoutes } from '../receive/loki/index.ts';
 import { otlpRoutes } from '../receive/otlp/index.ts';
 import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
-import { type Store, openStore } from '../store/index.ts';
+import { openStore, type Store } from '../store/index.ts';
 import { createAnswer } from './answer.ts';
 import { createBatchStore } from './batch_store.ts';
 import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts';
@@ -56,7 +56,9 @@ const COMPAT_PORTS: readonly (readonly [port: number, prefix: string])[] = [
 export async function startSystem(config: Config, version: string): Promise<System> {
   const { host } = splitAddress(config.listen);
   if (!isLoopback(host) && config.auth.keys.length === 0) {
-    throw new ConfigError(`refusing to listen on ${config.listen} without authentication: add auth.keys to trilith.yaml (docs/access.md), or listen on 127.0.0.1`);
+    throw new ConfigError(
+      `refusing to listen on ${config.listen} without authentication: add auth.keys to trilith.yaml (docs/access.md), or listen on 127.0.0.1`,
+    );
   }
   const startedAtMs = Date.now();
   const releaseLock = claimDataDirectory(config.data);
@@ -68,9 +70,10 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   const limits = ingestLimits(config);
 
   let store: Store | undefined;
+  const storeOpened = Promise.withResolvers<void>();
   const ingest = await openIngest({
     dataDirectory: config.data,
-    store: createBatchStore(() => store),
+    store: createBatchStore(() => store, storeOpened.promise),
     log: log.child({ part: 'ingest' }),
     limits: limits.log,
     onPoison: () => fatal.resolve(70),
@@ -84,7 +87,8 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     maxQueuedBytes: DECODE_QUEUE_BYTES,
     now: Date.now,
     onOutcome: (submission, outcome) => health.note(submission.door, outcome, Date.now()),
-    onError: (error, submission) => log.limited('ERROR', 'pipeline', 10, 'a request could not be stored', { door: submission.door, error }),
+    onError: (error, submission) =>
+      log.limited('ERROR', 'pipeline', 10, 'a request could not be stored', { door: submission.door, error }),
   });
   const queue = createQueryQueue({
     atOnce: config.limits.queries_at_once,
@@ -100,6 +104,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   const ready = openStore(storeConfig(config, (line) => log.debug('engine', { line }))).then(async (opened) => {
     store = opened;
     await opened.ensureDatabase('trilith');
+    storeOpened.resolve();
     opened.onStateChange((state) => {
       log.warn('the store changed its state', { state });
       if (state !== 'ready') return;
@@ -127,8 +132,12 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   const isReady = (): boolean => queries !== undefined && store?.state() === 'ready';
   const systemRoutes: Route[] = [
     plain('/livez', () => ({ status: 200, text: 'ok\n' })),
-    plain('/readyz', () => (isReady() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'the store is not ready\n' })),
-    plain('/-/ready', () => (isReady() ? { status: 200, text: 'Trilith is Ready.\n' } : { status: 503, text: 'not ready\n' })),
+    plain('/readyz', () =>
+      isReady() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'the store is not ready\n' },
+    ),
+    plain('/-/ready', () =>
+      isReady() ? { status: 200, text: 'Trilith is Ready.\n' } : { status: 503, text: 'not ready\n' },
+    ),
     plain('/-/healthy', () => ({ status: 200, text: 'Trilith is Healthy.\n' })),
     plain('/metrics', () => ({ status: 200, text: metrics.render() })),
     plain('/metrics/node', async () => ({ status: 200, text: await exporter.collect() })),
@@ -137,10 +146,22 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       startedAtMs,
       ingest: () => ingest.status(),
       sources: () => health.sources(Date.now()),
-      store: () => ({ state: store?.state() ?? 'starting', mode: config.clickhouse === undefined ? 'embedded' : 'cluster', restarts }),
+      store: () => ({
+        state: store?.state() ?? 'starting',
+        mode: config.clickhouse === undefined ? 'embedded' : 'cluster',
+        restarts,
+      }),
       targets: () => scraping?.targets() ?? [],
-      doors: () => ({ main: url, otlpHttp: listeners.find(({ role }) => role === 'otlp')?.url ?? null, otlpGrpc: null }),
-      retentionDays: { metrics: config.retention.metrics_days, logs: config.retention.logs_days, traces: config.retention.traces_days },
+      doors: () => ({
+        main: url,
+        otlpHttp: listeners.find(({ role }) => role === 'otlp')?.url ?? null,
+        otlpGrpc: null,
+      }),
+      retentionDays: {
+        metrics: config.retention.metrics_days,
+        logs: config.retention.logs_days,
+        traces: config.retention.traces_days,
+      },
     }),
     ...maintenanceRoutes(() => store, ingest),
   ];
@@ -149,7 +170,8 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit)],
     systemRoutes,
     openPaths: new Set(['/livez', '/readyz', '/-/ready', '/-/healthy']),
-    query: () => (isReady() ? (call, signal) => (queries as NonNullable<typeof queries>).call(call, [], signal) : undefined),
+    query: () =>
+      isReady() ? (call, signal) => (queries as NonNullable<typeof queries>).call(call, [], signal) : undefined,
     queue,
     staticFiles: createStaticFiles(join(import.meta.dirname, '../../../web/dist')),
     telemetry,
@@ -189,13 +211,29 @@ function ingestLimits(config: Config): IngestLimits {
     bytesPerSecond: limits.ingest_mib_per_second * mib,
     activeSeries: limits.active_series,
     activeStreams: limits.active_streams,
-    decode: { ...DEFAULT_LIMITS.decode, oldestSampleMs: limits.out_of_order_minutes * 60_000, oldestLogMs: limits.oldest_hours * 3_600_000 },
-    log: { ...DEFAULT_LIMITS.log, logBytes: limits.wal_mib * mib, freeBytes: limits.disk_reserve_mib * mib, freeRatio: limits.disk_reserve_ratio },
+    decode: {
+      ...DEFAULT_LIMITS.decode,
+      oldestSampleMs: limits.out_of_order_minutes * 60_000,
+      oldestLogMs: limits.oldest_hours * 3_600_000,
+    },
+    log: {
+      ...DEFAULT_LIMITS.log,
+      logBytes: limits.wal_mib * mib,
+      freeBytes: limits.disk_reserve_mib * mib,
+      freeRatio: limits.disk_reserve_ratio,
+    },
   };
 }
 
-function startDecoder(limits: IngestLimits, { log }: Telemetry): WorkerCalls<DecodeRequest, DecodeAnswer, DecodeNotice> {
-  const workerData: DecodeWorkerData = { limits: limits.decode, activeSeries: limits.activeSeries, activeStreams: limits.activeStreams };
+function startDecoder(
+  limits: IngestLimits,
+  { log }: Telemetry,
+): WorkerCalls<DecodeRequest, DecodeAnswer, DecodeNotice> {
+  const workerData: DecodeWorkerData = {
+    limits: limits.decode,
+    activeSeries: limits.activeSeries,
+    activeStreams: limits.activeStreams,
+  };
   return new WorkerCalls({
     script: new URL('./decode_worker.ts', import.meta.url),
     name: 'decode',
@@ -205,7 +243,11 @@ function startDecoder(limits: IngestLimits, { log }: Telemetry): WorkerCalls<Dec
   });
 }
 
-function startQueryWorker(store: Store, config: Config, { log }: Telemetry): WorkerCalls<QueryCall, QueryAnswer, never> {
+function startQueryWorker(
+  store: Store,
+  config: Config,
+  { log }: Telemetry,
+): WorkerCalls<QueryCall, QueryAnswer, never> {
   const workerData: QueryWorkerData = { connection: store.readerConnection, querySeconds: config.limits.query_seconds };
   return new WorkerCalls({
     script: new URL('./query_worker.ts', import.meta.url),
@@ -216,7 +258,10 @@ function startQueryWorker(store: Store, config: Config, { log }: Telemetry): Wor
   });
 }
 
-function plain(path: string, answer: () => { status: number; text: string } | Promise<{ status: number; text: string }>): Route {
+function plain(
+  path: string,
+  answer: () => { status: number; text: string } | Promise<{ status: number; text: string }>,
+): Route {
   return {
     method: 'GET',
     path,
@@ -234,7 +279,12 @@ interface OpenListener {
 }
 
 /** Opens the main address, and the others when they are free: a taken 4318 is no reason not to start, but is said. */
-async function openListeners(config: Config, answer: ReturnType<typeof createAnswer>, limits: IngestLimits, { log }: Telemetry): Promise<OpenListener[]> {
+async function openListeners(
+  config: Config,
+  answer: ReturnType<typeof createAnswer>,
+  limits: IngestLimits,
+  { log }: Telemetry,
+): Promise<OpenListener[]> {
   const open = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener> => {
     const { host, port } = splitAddress(address);
     const listener = await listen({
@@ -252,17 +302,23 @@ async function openListeners(config: Config, answer: ReturnType<typeof createAns
     try {
       return [await open(role, address, prefix)];
     } catch (error) {
-      log.warn(`${address} could not be opened; the same paths answer on the main address`, { code: (error as NodeJS.ErrnoException).code });
+      log.warn(`${address} could not be opened; the same paths answer on the main address`, {
+        code: (error as NodeJS.ErrnoException).code,
+      });
       return [];
     }
   };
   const main = await open('main', config.listen, '');
   const { host } = splitAddress(config.listen);
   const otlp = config.otlp_listen === 'off' ? [] : await optional('otlp', config.otlp_listen, '');
-  const compat = config.compat_ports ? await Promise.all(COMPAT_PORTS.map(([port, prefix]) => optional('compat', `${host}:${port}`, prefix))) : [];
+  const compat = config.compat_ports
+    ? await Promise.all(COMPAT_PORTS.map(([port, prefix]) => optional('compat', `${host}:${port}`, prefix)))
+    : [];
   return [main, ...otlp, ...compat.flat()];
 }
 
 function withPrefix(request: IncomingHttp, prefix: string): IncomingHttp {
-  return request.path.startsWith(`${prefix}/`) || !request.path.startsWith('/api/') ? request : { ...request, path: `${prefix}${request.path}` };
+  return request.path.startsWith(`${prefix}/`) || !request.path.startsWith('/api/')
+    ? request
+    : { ...request, path: `${prefix}${request.path}` };
 }

@@ -10,7 +10,11 @@ export interface StatusSources {
   readonly startedAtMs: number;
   readonly ingest: () => IngestStatus;
   readonly sources: () => IngestSource[];
-  readonly store: () => { readonly state: 'starting' | 'ready' | 'down'; readonly mode: 'embedded' | 'cluster'; readonly restarts: number };
+  readonly store: () => {
+    readonly state: 'starting' | 'ready' | 'down';
+    readonly mode: 'embedded' | 'cluster';
+    readonly restarts: number;
+  };
   readonly targets: () => readonly TargetRow[];
   readonly doors: () => StatusAnswer['doors'];
   readonly retentionDays: StatusAnswer['retentionDays'];
@@ -28,7 +32,11 @@ const REFUSING_WORDS: Readonly<Record<string, string>> = {
 export function statusRoutes(sources: StatusSources): Route[] {
   return [
     { method: 'GET', path: '/api/status', handler: () => jsonResponse(200, status(sources)) },
-    { method: 'GET', path: '/api/targets', handler: () => jsonResponse(200, { targets: [...sources.targets()] } satisfies TargetsAnswer) },
+    {
+      method: 'GET',
+      path: '/api/targets',
+      handler: () => jsonResponse(200, { targets: [...sources.targets()] } satisfies TargetsAnswer),
+    },
   ];
 }
 
@@ -44,7 +52,13 @@ function status(sources: StatusSources): StatusAnswer {
     uptimeMs: nowMs - sources.startedAtMs,
     readOnly: ingest.refusing !== undefined,
     readOnlyReason: ingest.refusing === undefined ? null : (REFUSING_WORDS[ingest.refusing] ?? ingest.refusing),
-    store: { state, mode: store.mode, message: state === 'ready' ? null : 'Data is being acknowledged into the log; queries answer when the store is back.', restarts: store.restarts },
+    store: {
+      state,
+      mode: store.mode,
+      message:
+        state === 'ready' ? null : 'Data is being acknowledged into the log; queries answer when the store is back.',
+      restarts: store.restarts,
+    },
     wal: {
       bytes: ingest.walBytes,
       segments: ingest.walSegments,
