@@ -1,9 +1,11 @@
 import type { Labels, Matcher } from '../../model/labels.ts';
 import { serviceOf } from '../../model/service.ts';
+import { SEVERITY_TEXTS } from '../../model/severity.ts';
 import { type QueryOptions, readLogStreams, type StoreReader } from '../../store/index.ts';
 import { createIndexFeed } from '../index_feed.ts';
 import { SeriesIndex, type TimeRange } from '../series_index.ts';
 import { type StreamLabels, streamLabels } from './row_labels.ts';
+import { classOfName } from './vocabulary.ts';
 
 /** The service of a stream lives in the index as one more label, under a name no label can have. */
 export const SERVICE_KEY = '\u0000service';
@@ -21,7 +23,8 @@ export interface LogStreamIndex {
   /** Labels ready for the pipeline by stored id; those of an unknown stream (not indexed yet) are empty. */
   byId(id: bigint): StreamLabels;
   labelNames(matchers: readonly Matcher[], range: TimeRange): string[];
-  labelValues(name: string, matchers: readonly Matcher[], range: TimeRange): string[];
+  /** Values a name answers to: those of the label, and of service names and levels also what streams derive. */
+  values(name: string, matchers: readonly Matcher[], range: TimeRange): string[];
 }
 
 const EMPTY = streamLabels([]);
@@ -62,6 +65,13 @@ export function createLogStreamIndex(reader: StoreReader, options: QueryOptions,
     },
     labelNames: (matchers, range) =>
       [...index.labelNames(matchers, range).keys()].filter((name) => name !== SERVICE_KEY),
-    labelValues: (name, matchers, range) => [...index.labelValues(name, matchers, range).keys()],
+    values(name, matchers, range) {
+      const values = new Set(index.labelValues(name, matchers, range).keys());
+      const kind = classOfName(name).kind;
+      if (kind === 'service')
+        for (const value of index.labelValues(SERVICE_KEY, matchers, range).keys()) values.add(value);
+      if (kind === 'level') for (const text of SEVERITY_TEXTS) if (text !== '') values.add(text);
+      return [...values].sort();
+    },
   };
 }

@@ -1,0 +1,1 @@
+export { type LokiOptions, lokiRoutes } from './routes.ts';

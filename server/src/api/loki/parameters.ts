@@ -1,0 +1,83 @@
+import { parseDuration } from '@trilith/lang/logql';
+
+/** A parameter that makes no sense; answered with 400 and the message as text, as Loki does. */
+export class ParameterError extends Error {
+  override readonly name = 'ParameterError';
+}
+
+const SECOND = 1_000_000_000n;
+
+/**
+ * A time as Loki takes it, in ns: up to ten digits are seconds, more are nanoseconds, with a fraction seconds, else RFC 3339.
+ */
+export function parseTime(text: string): bigint {
+  if (/^-?\d+$/.test(text)) return text.length <= 10 ? BigInt(text) * SECOND : BigInt(text);
+  const float = /^(\d+)\.(\d+)$/.exec(text);
+  if (float !== null) return BigInt(float[1] ?? '0') * SECOND + BigInt((float[2] ?? '').slice(0, 9).padEnd(9, '0'));
+  const stamp = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|[+-]\d\d:\d\d)$/.exec(text);
+  const ms = stamp === null ? Number.NaN : Date.parse(`${stamp[1]}${stamp[3]}`);
+  if (stamp === null || Number.isNaN(ms)) {
+    throw new ParameterError(
+      `could not parse timestamp ${JSON.stringify(text)}: parsing time "${text}" as "2006-01-02T15:04:05.999999999Z07:00": cannot parse`,
+    );
+  }
+  return BigInt(ms) * 1_000_000n + BigInt((stamp[2] ?? '').slice(0, 9).padEnd(9, '0'));
+}
+
+/** A step or interval in ns: seconds as a number, or a duration. */
+export function parseStep(name: string, text: string): bigint {
+  const ns = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1e9 : parseDuration(text);
+  if (ns === undefined) throw new ParameterError(`cannot parse "${text}" to a valid duration`);
+  if (ns <= 0)
+    throw new ParameterError(
+      `zero or negative query resolution ${name} widths are not accepted. Try a positive integer`,
+    );
+  return BigInt(Math.round(ns));
+}
+
+export interface TimeBounds {
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+}
+
+/** start, end and since; one hour back from now by default. */
+export function parseBounds(
+  query: URLSearchParams,
+  nowMs: number,
+  defaultSinceNs: bigint = 3600n * SECOND,
+): TimeBounds {
+  const end = query.get('end');
+  const endNs = end === null || end === '' ? BigInt(nowMs) * 1_000_000n : parseTime(end);
+  const since = query.get('since');
+  const start = query.get('start');
+  let startNs = endNs - defaultSinceNs;
+  if (since !== null && since !== '') startNs = endNs - parseStep('since', since);
+  if (start !== null && start !== '') startNs = parseTime(start);
+  if (endNs < startNs) throw new ParameterError('end timestamp must not be before or equal to start time');
+  return { startNs, endNs };
+}
+
+/** Loki's default: 250 points over the range, at least a second apart. */
+export function defaultStep({ startNs, endNs }: TimeBounds): bigint {
+  const seconds = (endNs - startNs) / SECOND / 250n;
+  return (seconds > 1n ? seconds : 1n) * SECOND;
+}
+
+export function parseLimit(text: string | null, fallback: number, max: number): number {
+  if (text === null || text === '') return fallback;
+  if (!/^-?\d+$/.test(text)) throw new ParameterError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const limit = Number(text);
+  if (limit <= 0) throw new ParameterError('limit must be a positive value');
+  if (limit > max)
+    throw new ParameterError(
+      `max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > ${max})`,
+    );
+  return limit;
+}
+
+export function parseDirection(text: string | null): 'forward' | 'backward' {
+  const direction = (text ?? '').toLowerCase();
+  if (direction === '' || direction === 'backward') return 'backward';
+  if (direction === 'forward') return 'forward';
+  throw new ParameterError(`invalid direction '${text}'`);
+}

@@ -1,0 +1,147 @@
+import { parse, print } from '@trilith/lang/logql';
+import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
+import type { LogqlEngine } from '../../query/index.ts';
+import { encodeResult } from './encode.ts';
+import { errorResponse } from './errors.ts';
+import { labelNames, labelValues, series } from './labels.ts';
+import {
+  defaultStep,
+  ParameterError,
+  parseBounds,
+  parseDirection,
+  parseLimit,
+  parseStep,
+  parseTime,
+} from './parameters.ts';
+import { detectedFields, indexStats, volume } from './statistics.ts';
+
+export interface LokiOptions {
+  /** The engine of a tenant's database. */
+  readonly engineOf: (tenant: string) => LogqlEngine;
+  readonly now?: () => number;
+  readonly version?: string;
+}
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 5000;
+
+type Handler = (engine: LogqlEngine, request: HttpRequest, nowMs: number) => Promise<HttpResponse>;
+
+/** Loki's HTTP API for reading, shaped as Grafana's Loki data source and logcli expect (grafana.com/docs/loki/latest/reference/loki-http-api). */
+export function lokiRoutes(options: LokiOptions): Route[] {
+  const now = options.now ?? Date.now;
+  const wrap =
+    (handler: Handler): HttpHandler =>
+    async (request) => {
+      try {
+        return await handler(options.engineOf(request.tenant), request, now());
+      } catch (error) {
+        return errorResponse(error);
+      }
+    };
+  const both = (path: string, handler: Handler): Route[] => [
+    { method: 'GET', path, handler: wrap(handler) },
+    { method: 'POST', path, handler: wrap(handler) },
+  ];
+  const version = options.version ?? '3.5.0';
+  return [
+    ...both('/loki/api/v1/query', query),
+    ...both('/loki/api/v1/query_range', queryRange),
+    ...both('/loki/api/v1/labels', labelNames),
+    ...both('/loki/api/v1/label', labelNames),
+    ...both('/loki/api/v1/label/:name/values', labelValues),
+    ...both('/loki/api/v1/series', series),
+    ...both('/loki/api/v1/index/stats', indexStats),
+    ...both('/loki/api/v1/index/volume', volume),
+    ...both('/loki/api/v1/detected_fields', detectedFields),
+    ...both('/loki/api/v1/format_query', formatQuery),
+    {
+      method: 'GET',
+      path: '/loki/api/v1/status/buildinfo',
+      handler: () =>
+        jsonResponse(200, { version, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' }),
+    },
+    {
+      method: 'GET',
+      path: '/loki/ready',
+      handler: () => ({ status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'ready\n' }),
+    },
+  ];
+}
+
+function queryText(request: HttpRequest): string {
+  return request.query.get('query') ?? '';
+}
+
+async function query(engine: LogqlEngine, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
+  const expr = parse(queryText(request));
+  if (expr.kind === 'log') {
+    throw new ParameterError(
+      'log queries are not supported as an instant query type, please change your query to a range query type',
+    );
+  }
+  const time = request.query.get('time');
+  const endNs = time === null || time === '' ? BigInt(nowMs) * 1_000_000n : parseTime(time);
+  const limit = parseLimit(request.query.get('limit'), DEFAULT_LIMIT, MAX_LIMIT);
+  const direction = parseDirection(request.query.get('direction'));
+  const started = performance.now();
+  const result = await engine.query({
+    expr,
+    startNs: endNs,
+    endNs,
+    stepNs: 1n,
+    direction,
+    limit,
+    instant: true,
+    signal: request.signal,
+  });
+  return jsonResponse(200, {
+    status: 'success',
+    data: encodeResult(result, true, (performance.now() - started) / 1000),
+  });
+}
+
+async function queryRange(engine: LogqlEngine, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
+  const bounds = parseBounds(request.query, nowMs);
+  const limit = parseLimit(request.query.get('limit'), DEFAULT_LIMIT, MAX_LIMIT);
+  const direction = parseDirection(request.query.get('direction'));
+  const step = request.query.get('step');
+  const stepNs = step === null || step === '' ? defaultStep(bounds) : parseStep('step', step);
+  const interval = request.query.get('interval');
+  const intervalNs = interval === null || interval === '' || interval === '0' ? 0n : parseStep('interval', interval);
+  const expr = parse(queryText(request));
+  const started = performance.now();
+  const result = await engine.query({
+    expr,
+    ...bounds,
+    stepNs,
+    direction,
+    limit,
+    instant: false,
+    signal: request.signal,
+  });
+  const data = encodeResult(thin(result, intervalNs), false, (performance.now() - started) / 1000);
+  return jsonResponse(200, { status: 'success', data });
+}
+
+/** Of the entries of each stream those at least `intervalNs` apart, as `interval` asks. */
+function thin<T extends Awaited<ReturnType<LogqlEngine['query']>>>(result: T, intervalNs: bigint): T {
+  if (result.kind !== 'streams' || intervalNs === 0n) return result;
+  const streams = result.answer.streams.map((stream) => {
+    let last: bigint | undefined;
+    const entries = stream.entries.filter((entry) => {
+      const distance =
+        last === undefined ? intervalNs : entry.timeNs > last ? entry.timeNs - last : last - entry.timeNs;
+      if (distance < intervalNs) return false;
+      last = entry.timeNs;
+      return true;
+    });
+    return { ...stream, entries };
+  });
+  return { ...result, answer: { ...result.answer, streams } };
+}
+
+async function formatQuery(_engine: LogqlEngine, request: HttpRequest): Promise<HttpResponse> {
+  const text = print(parse(queryText(request)));
+  return jsonResponse(200, { status: 'success', data: text });
+}

@@ -1,0 +1,74 @@
+import type { LogExpr } from '@trilith/lang/logql';
+import type { Labels } from '../../model/labels.ts';
+import type { LogqlEngine } from '../logql/engine.ts';
+import { compilePipeline } from '../logql/pipeline.ts';
+import { referencedNames } from '../logql/referenced_names.ts';
+import { SEVERITY_FIELD } from '../logql/vocabulary.ts';
+
+/** One log record as the screens show it. */
+export interface LogRecordView {
+  /** ns since the epoch. */
+  readonly timeNs: bigint;
+  readonly service: string;
+  /** Upper case as stored; empty when unknown. */
+  readonly level: string;
+  readonly body: string;
+  /** Empty when the record has none. */
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly requestId: string;
+  readonly userId: string;
+  /** Stream labels: name, value, … */
+  readonly labels: Labels;
+  /** Structured metadata likewise. */
+  readonly attributes: Labels;
+}
+
+export interface RecordQuery {
+  readonly log: LogExpr;
+  /** ns, half open. */
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly direction: 'forward' | 'backward';
+  readonly limit: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Matching records in the asked order, each once. Throws LogqlError and StoreError. */
+export async function readRecords(engine: LogqlEngine, query: RecordQuery): Promise<LogRecordView[]> {
+  await engine.index.refresh();
+  const pipeline = compilePipeline(query.log.stages);
+  const records: LogRecordView[] = [];
+  const seen = new Set<string>();
+  let seenAt = -1n;
+  if (query.limit <= 0) return records;
+  for await (const batch of engine.source(referencedNames(query.log.stages)).select(query)) {
+    for (let i = 0; i < batch.rows; i++) {
+      const timeNs = batch.times[i] ?? 0n;
+      if (timeNs !== seenAt) seen.clear();
+      seenAt = timeNs;
+      const identity = batch.identity(i);
+      if (seen.has(identity)) continue;
+      seen.add(identity);
+      const stream = batch.stream(i);
+      const attributes = batch.metadata(i);
+      const body = batch.line(i);
+      const field = batch.virtual(i);
+      if (pipeline.run(stream, attributes, body, timeNs, field) === undefined) continue;
+      records.push({
+        timeNs,
+        service: field('service_name') ?? '',
+        level: field(SEVERITY_FIELD) ?? '',
+        body,
+        traceId: field('trace_id') ?? '',
+        spanId: field('span_id') ?? '',
+        requestId: field('request_id') ?? '',
+        userId: field('user_id') ?? '',
+        labels: stream.labels,
+        attributes,
+      });
+      if (records.length >= query.limit) return records;
+    }
+  }
+  return records;
+}
