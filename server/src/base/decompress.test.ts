@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createGzip, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import type { ContentEncoding } from '../model/ingest.ts';
-import { DecodeError } from '../model/ingest.ts';
-import { decompress } from './decompress.ts';
+import { DecompressError, decompress, type Encoding } from './decompress.ts';
 import { snappyCompress } from './snappy.ts';
 
 const BOUNDS = { maxBytes: 64 << 20, maxRatio: 200 };
 const text = new TextEncoder().encode('a line of a log that is sent now and then\n'.repeat(50));
 const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes);
 
-const ENCODED: readonly (readonly [ContentEncoding, Uint8Array<ArrayBuffer>])[] = [
+const ENCODED: readonly (readonly [Encoding, Uint8Array<ArrayBuffer>])[] = [
   ['identity', own(text)],
   ['gzip', own(gzipSync(text))],
   ['gzip', own(Buffer.concat([gzipSync(text.subarray(0, 100)), gzipSync(text.subarray(100))]))],
@@ -31,7 +29,7 @@ test('bytes of another encoding are undecodable, in every pairing', () => {
     for (const wrong of [own(new TextEncoder().encode('plain words, not compressed')), new Uint8Array(0)]) {
       assert.throws(
         () => decompress(encoding, wrong, BOUNDS),
-        (error) => error instanceof DecodeError && error.kind === 'undecodable',
+        (error) => error instanceof DecompressError && error.kind === 'undecodable',
         encoding,
       );
     }
@@ -70,7 +68,7 @@ test('a 1 GiB gzip bomb and a snappy length bomb are refused in flat memory', as
   let peak = before;
   for (let i = 0; i < 20; i++) {
     assert.throws(() => decompress('gzip', bomb, BOUNDS), { kind: 'too-large' });
-    assert.throws(() => decompress('snappy', lie, BOUNDS), DecodeError);
+    assert.throws(() => decompress('snappy', lie, BOUNDS), DecompressError);
     peak = Math.max(peak, process.memoryUsage().rss);
   }
   assert.ok(peak - before < 300 << 20, `grew by ${(peak - before) >> 20} MiB`);

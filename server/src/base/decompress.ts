@@ -1,7 +1,17 @@
 import { gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import type { ContentEncoding } from '../model/ingest.ts';
-import { DecodeError } from '../model/ingest.ts';
 import { SnappyError, snappyUncompress } from './snappy.ts';
+
+export type Encoding = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy';
+
+/** `too-large`: beyond the bounds; `undecodable`: the bytes are not of that encoding. */
+export class DecompressError extends Error {
+  override readonly name = 'DecompressError';
+  readonly kind: 'too-large' | 'undecodable';
+  constructor(kind: DecompressError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
 
 export interface DecompressBounds {
   /** The largest decompressed size accepted, in bytes. */
@@ -18,10 +28,10 @@ export const RATIO_FREE_BYTES = 1_048_576;
 /**
  * Decompresses one request body; never makes more than the bounds allow, whatever the body claims.
  * Multi-member gzip is one body, its members share the bounds. `deflate` is zlib (RFC 9110), raw deflate is taken too.
- * @throws DecodeError `too-large` beyond the bounds, `undecodable` when the bytes are not of that encoding
+ * @throws DecompressError `too-large` beyond the bounds, `undecodable` when the bytes are not of that encoding
  */
 export function decompress(
-  encoding: ContentEncoding,
+  encoding: Encoding,
   body: Uint8Array<ArrayBuffer>,
   bounds: DecompressBounds,
 ): Uint8Array<ArrayBuffer> {
@@ -31,7 +41,7 @@ export function decompress(
     return body;
   }
   if (encoding === 'snappy') return uncompressSnappy(body, allowed, bounds.into);
-  if (body.length === 0) throw new DecodeError('undecodable', `empty body with content encoding ${encoding}`);
+  if (body.length === 0) throw new DecompressError('undecodable', `empty body with content encoding ${encoding}`);
   const options = { maxOutputLength: allowed };
   try {
     switch (encoding) {
@@ -56,7 +66,9 @@ function uncompressSnappy(
     return snappyUncompress(body, into === undefined ? { maxBytes: allowed } : { maxBytes: allowed, into });
   } catch (error) {
     if (!(error instanceof SnappyError)) throw error;
-    throw new DecodeError(error.kind === 'too-large' ? 'too-large' : 'undecodable', error.message, { cause: error });
+    throw new DecompressError(error.kind === 'too-large' ? 'too-large' : 'undecodable', error.message, {
+      cause: error,
+    });
   }
 }
 
@@ -66,11 +78,11 @@ function isZlib(body: Uint8Array): boolean {
   return (first & 0x0f) === 8 && (first * 256 + (body[1] ?? 0)) % 31 === 0;
 }
 
-function tooLarge(encoding: ContentEncoding, allowed: number): DecodeError {
-  return new DecodeError('too-large', `body of content encoding ${encoding} exceeds ${allowed} bytes decompressed`);
+function tooLarge(encoding: Encoding, allowed: number): DecompressError {
+  return new DecompressError('too-large', `body of content encoding ${encoding} exceeds ${allowed} bytes decompressed`);
 }
 
-function translated(encoding: ContentEncoding, error: unknown, allowed: number): unknown {
+function translated(encoding: Encoding, error: unknown, allowed: number): unknown {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
   if (error.code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(encoding, allowed);
   if (
@@ -78,7 +90,7 @@ function translated(encoding: ContentEncoding, error: unknown, allowed: number):
     error.code.startsWith('ZSTD_') ||
     error.code === 'ERR_ZLIB_INITIALIZATION_FAILED'
   ) {
-    return new DecodeError('undecodable', `body is not valid ${encoding}: ${error.message}`, { cause: error });
+    return new DecompressError('undecodable', `body is not valid ${encoding}: ${error.message}`, { cause: error });
   }
   return error;
 }

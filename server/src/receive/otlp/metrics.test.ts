@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { DecodeContext, Decoded, DecodeLimits } from '../../model/ingest.ts';
+import { mutations } from '../../base/mutations.ts';
+import { type DecodeContext, type Decoded, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
 import { seriesText } from '../../model/label_limits.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
 import { decodeDecimals } from '../../store/index.ts';
@@ -343,6 +344,48 @@ describe('OTLP metrics', () => {
     assert.deepEqual([...new Set(decoded.rejections.map(({ reason }) => reason))], ['unsupported']);
     assert.ok(decoded.accepted.samples > 0);
   });
+});
+
+test('damaged requests are read or refused, never worse', { skip: upstreamMissing }, () => {
+  const points = [
+    {
+      timeUnixNano: TIME,
+      count: '3',
+      sum: 2,
+      bucketCounts: ['1', '2'],
+      explicitBounds: [1],
+      attributes: [text('a', 'b')],
+      exemplars: [{ timeUnixNano: TIME, asDouble: 0.5 }],
+    },
+  ];
+  const exponential = [{ timeUnixNano: TIME, count: '3', scale: 2, positive: { offset: 1, bucketCounts: ['1', '2'] } }];
+  const metrics = [
+    { name: 'h', unit: 's', histogram: { aggregationTemporality: 2, dataPoints: points } },
+    { name: 'e', exponentialHistogram: { aggregationTemporality: 2, dataPoints: exponential } },
+    {
+      name: 's',
+      summary: { dataPoints: [{ timeUnixNano: TIME, count: 1, quantileValues: [{ quantile: 0.5, value: 1 }] }] },
+    },
+    {
+      name: 'c',
+      sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints: [{ timeUnixNano: TIME, asInt: 1 }] },
+    },
+  ];
+  const value = request(metrics, [...SERVICE, text('host.name', 'h')]);
+  const ctx = context({}, createMapInterner(100_000));
+  for (const [decoder, bytes] of [
+    [decodeOtlpMetricsProtobuf, upstreamEncode('metrics', value)],
+    [decodeOtlpMetricsJson, jsonBytes(value)],
+  ] as const) {
+    for (const body of [...mutations(bytes, 1500, 3), ...Array.from(bytes, (_, end) => bytes.slice(0, end))]) {
+      try {
+        const decoded = decoder(body, ctx, undefined);
+        for (const table of ['samples', 'native_histograms', 'exemplars', 'metadata']) rowsOf(decoded, table);
+      } catch (error) {
+        assert.ok(error instanceof DecodeError, String(error));
+      }
+    }
+  }
 });
 
 test('names are those of Prometheus', () => {

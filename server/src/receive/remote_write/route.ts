@@ -7,6 +7,9 @@ const DOORS: ReadonlyMap<string, DoorName> = new Map([
   ['io.prometheus.write.v2.Request', 'remote-write-2'],
 ]);
 
+/** Characters of reasons told at most; senders log the body on one line. */
+const MOST_TEXT = 900;
+
 const NOTHING: Counts = { samples: 0, histograms: 0, exemplars: 0, logs: 0, spans: 0 };
 
 /** The endpoints senders are configured with: Prometheus' own, under our prefix, and Mimir's. */
@@ -67,7 +70,8 @@ function respond(outcome: Outcome): HttpResponse {
 function rejectionText(accepted: Counts, rejections: readonly Rejection[]): string {
   const { samples, histograms, exemplars } = accepted;
   const lines = rejections.map(({ reason, count, message }) => `${count} refused as ${reason}: ${message}`);
-  return `${lines.join('\n')}\nstored: ${samples} samples, ${histograms} histograms, ${exemplars} exemplars\n`;
+  const stored = `stored: ${samples} samples, ${histograms} histograms, ${exemplars} exemplars\n`;
+  return `${lines.join('\n').slice(0, MOST_TEXT)}\n${stored}`;
 }
 
 /** Every answer says how much was written (specification 2.0, "Required Written Response Headers"). */

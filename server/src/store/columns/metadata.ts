@@ -37,25 +37,25 @@ const MOST_KNOWN = 100_000;
  */
 export class MetadataColumns {
   readonly #known = new Map<string, { readonly text: string; readonly writtenMs: number }>();
-  #rows: MetricMetadata[] = [];
+  readonly #rows = new Map<string, MetricMetadata>();
 
-  truncate(rows: number): void {
-    this.#rows.length = rows;
+  /** Forgets the rows in the making. */
+  clear(): void {
+    this.#rows.clear();
   }
 
   append(metadata: MetricMetadata, nowMs: number): void {
-    const text = `${metadata.type}\u0000${metadata.unit}\u0000${metadata.help}`;
     const known = this.#known.get(metadata.metric);
-    if (known !== undefined && known.text === text && nowMs - known.writtenMs < REPEAT_MS) return;
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
-    this.#known.set(metadata.metric, { text, writtenMs: nowMs });
-    this.#rows.push(metadata);
+    if (known !== undefined && known.text === textOf(metadata) && nowMs - known.writtenMs < REPEAT_MS) return;
+    this.#rows.set(metadata.metric, metadata);
   }
 
-  /** The rows as a section of the day of `nowMs`; none when there is nothing new. */
+  /** The rows as a section of the day of `nowMs`, noted as written; none when there is nothing new. */
   sections(nowMs: number): Section[] {
-    const rows = this.#rows;
-    if (rows.length === 0) return [];
+    if (this.#rows.size === 0) return [];
+    const rows = [...this.#rows.values()];
+    if (this.#known.size + rows.length > MOST_KNOWN) this.#known.clear();
+    for (const row of rows) this.#known.set(row.metric, { text: textOf(row), writtenMs: nowMs });
     const day = dayOf(nowMs);
     const block = encodeBlock(
       TABLES.metadata,
@@ -72,4 +72,8 @@ export class MetadataColumns {
     );
     return [{ table: 'metadata', partition: day, rows: rows.length, block }];
   }
+}
+
+function textOf({ type, unit, help }: MetricMetadata): string {
+  return `${type}\u0000${unit}\u0000${help}`;
 }

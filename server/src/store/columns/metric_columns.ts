@@ -33,7 +33,7 @@ export function metricColumns(interner: Interner): MetricColumns {
   columns.samples.truncate(0);
   columns.histograms.truncate(0);
   columns.exemplars.truncate(0);
-  columns.metadata.truncate(0);
+  columns.metadata.clear();
   return columns;
 }
 
