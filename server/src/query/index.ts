@@ -25,7 +25,6 @@ export {
 export { type LogFields, type LogFieldView, logFields } from './logs/fields.ts';
 export { type HistogramLevel, type LogHistogram, logHistogram } from './logs/histogram.ts';
 export { type LogRecordView, type RecordQuery, readRecords } from './logs/records.ts';
-export { SeriesIndex, type TimeRange } from './series_index.ts';
 export {
   createMetricsEngine,
   DEFAULT_LOOKBACK_MS,
@@ -36,7 +35,8 @@ export {
   type QueryResult,
   type ResultSeries,
 } from './promql/engine.ts';
-export { type MemorySeries, memorySource } from './promql/memory_source.ts';
+export { type MemorySeries, memorySamples } from './promql/memory_source.ts';
 export { PromqlError } from './promql/promql_error.ts';
 export type { SampleSource, Selection, SeriesSet } from './promql/source.ts';
 export { type StoreSourceOptions, storeSource } from './promql/store_source.ts';
+export { SeriesIndex, type TimeRange } from './series_index.ts';

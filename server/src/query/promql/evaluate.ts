@@ -1,0 +1,127 @@
+import { isSetOperator } from '@trilith/lang/promql';
+import { type EvaluationContext, mergeEqualLabels, resultLabels, settle } from './context.ts';
+import { evaluateCall } from './evaluate_call.ts';
+import { aggregate } from './operators/aggregate.ts';
+import { aggregateK } from './operators/aggregate_k.ts';
+import { scalarOperation } from './operators/arithmetic.ts';
+import { countValues } from './operators/count_values.ts';
+import { select } from './operators/select.ts';
+import { setOperation } from './operators/set.ts';
+import { vectorScalar } from './operators/vector_scalar.ts';
+import { vectorVector } from './operators/vector_vector.ts';
+import type { PlanNode } from './plan.ts';
+import { PromqlError } from './promql_error.ts';
+import type { Grid, ScalarValue, Value, VectorValue } from './values.ts';
+
+/** Evaluates a plan over the fetched data. Throws PromqlError. */
+export async function evaluate(context: EvaluationContext, node: PlanNode): Promise<Value> {
+  if (context.due()) await context.pause();
+  switch (node.kind) {
+    case 'number':
+      return { kind: 'scalar', values: new Float64Array(node.grid.count).fill(node.value) };
+    case 'string':
+      return { kind: 'string', value: node.value };
+    case 'select':
+      return select(context, node);
+    case 'negate':
+      return negate(context, await evaluate(context, node.input));
+    case 'invariant':
+      return repeat(context, await evaluate(context, node.input), node.grid);
+    case 'aggregate':
+      return evaluateAggregate(context, node);
+    case 'binary':
+      return evaluateBinary(context, node);
+    case 'call':
+      return evaluateCall(context, node);
+    case 'window':
+    case 'subquery':
+      throw new PromqlError('execution', 'a range vector cannot be evaluated here');
+  }
+}
+
+/** A value that has to be an instant vector: the type checker saw to it. */
+export async function evaluateVector(context: EvaluationContext, node: PlanNode): Promise<VectorValue> {
+  const value = await evaluate(context, node);
+  if (value.kind !== 'vector') throw new PromqlError('execution', `expected an instant vector, got ${value.kind}`);
+  return value;
+}
+
+export async function evaluateScalar(context: EvaluationContext, node: PlanNode): Promise<ScalarValue> {
+  const value = await evaluate(context, node);
+  if (value.kind !== 'scalar') throw new PromqlError('execution', `expected a scalar, got ${value.kind}`);
+  return value;
+}
+
+function negate(context: EvaluationContext, value: Value): Value {
+  if (value.kind === 'string') return value;
+  if (value.kind === 'scalar') return { kind: 'scalar', values: value.values.map((v) => -v) };
+  const series = value.series.map((one) => ({
+    labels: resultLabels(context, one.labels),
+    dropName: true,
+    values: one.values.map((v) => -v),
+    present: one.present,
+  }));
+  return { kind: 'vector', series: settle(context, series) };
+}
+
+/** The single value of a step-invariant expression at every step. */
+export function repeat(context: EvaluationContext, value: Value, { count }: Grid): Value {
+  if (value.kind === 'string') return value;
+  if (value.kind === 'scalar')
+    return { kind: 'scalar', values: new Float64Array(count).fill(value.values[0] ?? Number.NaN) };
+  context.hold(value.series.length * count);
+  const series = value.series.map((one) => ({
+    ...one,
+    values: new Float64Array(count).fill(one.values[0] ?? 0),
+    present: new Uint8Array(count).fill(one.present[0] ?? 0),
+  }));
+  return { kind: 'vector', series };
+}
+
+async function evaluateAggregate(
+  context: EvaluationContext,
+  node: PlanNode & { readonly kind: 'aggregate' },
+): Promise<VectorValue> {
+  const { expr, grid } = node;
+  const param = node.param === undefined ? undefined : await evaluate(context, node.param);
+  const input = await evaluateVector(context, node.input);
+  switch (expr.operator) {
+    case 'count_values':
+      return countValues(context, expr, input, param?.kind === 'string' ? param.value : '', grid.count);
+    case 'topk':
+    case 'bottomk':
+    case 'limitk':
+      return aggregateK(
+        context,
+        expr,
+        input,
+        param?.kind === 'scalar' ? param.values : new Float64Array(grid.count),
+        grid.count,
+      );
+    case 'limit_ratio':
+      throw new PromqlError('execution', 'aggregation "limit_ratio" is not supported yet');
+    default:
+      return aggregate(context, expr, input, param?.kind === 'scalar' ? param.values : undefined, grid.count);
+  }
+}
+
+async function evaluateBinary(
+  context: EvaluationContext,
+  node: PlanNode & { readonly kind: 'binary' },
+): Promise<Value> {
+  const { expr, grid } = node;
+  const left = await evaluate(context, node.left);
+  const right = await evaluate(context, node.right);
+  if (left.kind === 'string' || right.kind === 'string')
+    throw new PromqlError('execution', 'strings cannot be operands');
+  if (left.kind === 'scalar' && right.kind === 'scalar') {
+    const compute = scalarOperation(expr.operator);
+    return { kind: 'scalar', values: left.values.map((value, step) => compute(value, right.values[step] as number)) };
+  }
+  if (left.kind === 'vector' && right.kind === 'scalar') return vectorScalar(context, expr, left, right.values, false);
+  if (left.kind === 'scalar' && right.kind === 'vector') return vectorScalar(context, expr, right, left.values, true);
+  if (left.kind !== 'vector' || right.kind !== 'vector') throw new PromqlError('execution', 'operands are not vectors');
+  if (isSetOperator(expr.operator)) return setOperation(context, expr, left, right, grid.count);
+  const joined = await vectorVector(context, expr, left, right, grid.count);
+  return { kind: 'vector', series: mergeEqualLabels(joined.series) };
+}

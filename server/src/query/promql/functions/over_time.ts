@@ -1,0 +1,164 @@
+import { KahanSum } from '../kahan.ts';
+import { type Kernel, perWindow, type Windows } from '../kernel.ts';
+import type { VectorSeries } from '../values.ts';
+import { quantileOf } from './quantile.ts';
+
+/** The newest (or oldest) sample's value or time in each window. */
+export const lastOverTime: Kernel = perWindow(({ values }, _, high) => values[high - 1] as number);
+export const firstOverTime: Kernel = perWindow(({ values }, low) => values[low] as number);
+export const timeOfLast: Kernel = perWindow(({ times }, _, high) => (times[high - 1] as number) / 1000);
+export const timeOfFirst: Kernel = perWindow(({ times }, low) => (times[low] as number) / 1000);
+export const countOverTime: Kernel = perWindow((_, low, high) => high - low);
+export const presentOverTime: Kernel = perWindow(() => 1);
+
+export const sumOverTime: Kernel = perWindow(({ values }, low, high) => {
+  const sum = new KahanSum();
+  for (let i = low; i < high; i++) sum.add(values[i] as number);
+  return Number.isFinite(sum.sum) ? sum.total : sum.sum;
+});
+
+/** The mean from the sum while that does not overflow, otherwise adjusted sample by sample. */
+export function mean(values: Float64Array, low: number, high: number): number {
+  const sum = new KahanSum(values[low] as number);
+  for (let i = low + 1; i < high; i++) {
+    const before = sum.sum;
+    const correction = sum.c;
+    sum.add(values[i] as number);
+    if (sum.sum === Number.POSITIVE_INFINITY || sum.sum === Number.NEGATIVE_INFINITY) {
+      return incrementalMean(values, i, high, before / (i - low), correction / (i - low), i - low);
+    }
+  }
+  const count = high - low;
+  return sum.sum / count + sum.c / count;
+}
+
+function incrementalMean(
+  values: Float64Array,
+  from: number,
+  high: number,
+  mean: number,
+  correction: number,
+  before: number,
+): number {
+  let count = before;
+  let current = mean;
+  let c = correction;
+  for (let i = from; i < high; i++) {
+    count++;
+    const q = (count - 1) / count;
+    const next = new KahanSum(q * current);
+    next.c = q * c;
+    next.add((values[i] as number) / count);
+    current = next.sum;
+    c = next.c;
+  }
+  return current + c;
+}
+
+export const avgOverTime: Kernel = perWindow(({ values }, low, high) => mean(values, low, high));
+
+/** Population variance by Welford's method with corrected sums. */
+function variance(values: Float64Array, low: number, high: number): number {
+  let count = 0;
+  let mean = 0;
+  let cMean = 0;
+  const aux = new KahanSum();
+  for (let i = low; i < high; i++) {
+    count++;
+    const value = values[i] as number;
+    const delta = value - (mean + cMean);
+    const next = new KahanSum(mean);
+    next.c = cMean;
+    next.add(delta / count);
+    mean = next.sum;
+    cMean = next.c;
+    aux.add(delta * (value - (mean + cMean)));
+  }
+  return aux.total / count;
+}
+
+export const stdvarOverTime: Kernel = perWindow(({ values }, low, high) => variance(values, low, high));
+export const stddevOverTime: Kernel = perWindow(({ values }, low, high) => Math.sqrt(variance(values, low, high)));
+
+/**
+ * max, min and the times of them. A queue of candidates in order of time, each better than those after it, slides with
+ * the window: every sample enters and leaves once. NaN only wins where nothing else is.
+ */
+export function extreme(which: 'max' | 'min', result: 'value' | 'time'): Kernel {
+  return (windows, _, out) => slideExtreme(windows, out, which === 'max', result === 'time');
+}
+
+function slideExtreme(
+  { times, values, from, to, lows, highs, count }: Windows,
+  out: VectorSeries,
+  isMax: boolean,
+  asTime: boolean,
+): void {
+  const queue = new Uint32Array(to - from);
+  let head = 0;
+  let tail = 0;
+  let entered = from;
+  for (let step = 0; step < count; step++) {
+    const low = lows[step] as number;
+    const high = highs[step] as number;
+    if (high === low) continue;
+    if (entered < low) {
+      entered = low;
+      head = 0;
+      tail = 0;
+    }
+    for (; entered < high; entered++) {
+      const value = values[entered] as number;
+      while (tail > head && beats(value, values[queue[tail - 1] as number] as number, isMax, asTime)) tail--;
+      queue[tail++] = entered;
+    }
+    while (head < tail && (queue[head] as number) < low) head++;
+    const best = queue[head] as number;
+    out.values[step] = asTime ? (times[best] as number) / 1000 : (values[best] as number);
+    out.present[step] = 1;
+  }
+}
+
+/** Whether a newer value makes an older candidate needless. Of equal values the time of the newest counts. */
+function beats(newer: number, older: number, isMax: boolean, asTime: boolean): boolean {
+  if (older !== older) return true;
+  if (newer !== newer) return false;
+  if (asTime && newer === older) return true;
+  return isMax ? newer > older : newer < older;
+}
+
+export const quantileOverTime: Kernel = perWindow(({ values }, low, high, _, step, [q]) =>
+  quantileOf(q?.[step] as number, values.slice(low, high)),
+);
+
+/** Median of the absolute distances from the median. */
+export const madOverTime: Kernel = perWindow(({ values }, low, high) => {
+  const median = quantileOf(0.5, values.slice(low, high));
+  return quantileOf(
+    0.5,
+    values.slice(low, high).map((value) => Math.abs(value - median)),
+  );
+});
+
+/** How often neighbours differ (changes) or fall (resets): running counts make every window a subtraction. */
+export function neighbours(counts: (before: number, after: number) => boolean): Kernel {
+  return ({ values, from, to, lows, highs, count }, _, out) => {
+    const running = new Uint32Array(to - from + 1);
+    for (let i = from + 1; i < to; i++) {
+      running[i - from] =
+        (running[i - from - 1] as number) + (counts(values[i - 1] as number, values[i] as number) ? 1 : 0);
+    }
+    for (let step = 0; step < count; step++) {
+      const low = lows[step] as number;
+      const high = highs[step] as number;
+      if (high === low) continue;
+      out.values[step] = (running[high - 1 - from] as number) - (running[low - from] as number);
+      out.present[step] = 1;
+    }
+  };
+}
+
+export const changes: Kernel = neighbours(
+  (before, after) => after !== before && !(after !== after && before !== before),
+);
+export const resets: Kernel = neighbours((before, after) => after < before);

@@ -1,0 +1,82 @@
+import type { Kernel, Windows } from '../kernel.ts';
+import type { VectorSeries } from '../values.ts';
+import { extendedRate } from './extended_rate.ts';
+
+/**
+ * rate, increase and delta (upstream's extrapolatedRate): the difference of the last and first sample, corrected for
+ * counter resets, extrapolated to the window's ends where the samples come close to them.
+ */
+export function extrapolated(isCounter: boolean, isRate: boolean): Kernel {
+  return (windows, _, out, { node }) => {
+    const selector = node.kind === 'window' ? node.expr.selector : undefined;
+    if (selector?.anchored === true || selector?.smoothed === true)
+      extendedRate(windows, out, isCounter, isRate, selector.smoothed);
+    else extrapolate(windows, out, isCounter, isRate);
+  };
+}
+
+function extrapolate(windows: Windows, out: VectorSeries, isCounter: boolean, isRate: boolean): void {
+  const { times, values, lows, highs, count, stepMs, rangeMs } = windows;
+  const outValues = out.values;
+  const outPresent = out.present;
+  const rangeSeconds = rangeMs / 1000;
+  // Resets are rare: their number is kept while the window slides, and their sum is only made where there are any.
+  let counted = windows.from;
+  let resets = 0;
+  let resetLow = windows.from;
+  let end = windows.firstEndMs;
+  for (let step = 0; step < count; step++, end += stepMs) {
+    const low = lows[step] as number;
+    const high = highs[step] as number;
+    if (isCounter) {
+      for (; counted < high; counted++)
+        if (counted > resetLow && (values[counted] as number) < (values[counted - 1] as number)) resets++;
+      for (; resetLow < low; resetLow++) {
+        if (resetLow + 1 < counted && (values[resetLow + 1] as number) < (values[resetLow] as number)) resets--;
+      }
+    }
+    const last = high - 1;
+    if (last <= low) continue;
+    const firstValue = values[low] as number;
+    let result = (values[last] as number) - firstValue;
+    if (resets > 0) {
+      for (let i = low + 1; i < high; i++)
+        if ((values[i] as number) < (values[i - 1] as number)) result += values[i - 1] as number;
+    }
+    const firstTime = times[low] as number;
+    const lastTime = times[last] as number;
+    const sampled = (lastTime - firstTime) / 1000;
+    const average = sampled / (last - low);
+    const threshold = average * 1.1;
+    let toStart = (firstTime - (end - rangeMs)) / 1000;
+    let toEnd = (end - lastTime) / 1000;
+    if (toStart >= threshold) toStart = average / 2;
+    if (isCounter && result > 0 && firstValue >= 0) {
+      // A counter cannot have been below zero: extrapolation stops where it would cross it.
+      const toZero = sampled * (firstValue / result);
+      if (toZero < toStart) toStart = toZero;
+    }
+    if (toEnd >= threshold) toEnd = average / 2;
+    let factor = sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
+    if (isRate) factor /= rangeSeconds;
+    outValues[step] = result * factor;
+    outPresent[step] = 1;
+  }
+}
+
+/** irate and idelta: from the last two samples of the window. */
+export function instant(isRate: boolean): Kernel {
+  return ({ times, values, lows, highs, count }, _, out) => {
+    for (let step = 0; step < count; step++) {
+      const last = (highs[step] as number) - 1;
+      if (last <= (lows[step] as number)) continue;
+      const seconds = ((times[last] as number) - (times[last - 1] as number)) / 1000;
+      if (seconds === 0) continue;
+      const value = values[last] as number;
+      const before = values[last - 1] as number;
+      const change = isRate && value < before ? value : value - before;
+      out.values[step] = isRate ? change / seconds : change;
+      out.present[step] = 1;
+    }
+  };
+}

@@ -1,0 +1,63 @@
+import type { Call } from '@trilith/lang/promql';
+import { labelValue } from '../../../model/labels.ts';
+import type { EvaluationContext } from '../context.ts';
+import { compareLabels } from '../label_sets.ts';
+import type { VectorSeries, VectorValue } from '../values.ts';
+
+/** sort, sort_desc: by value, NaN last. Range queries are ordered by labels anyway, which is remarked. */
+export function sortByValue(context: EvaluationContext, call: Call, input: VectorValue): VectorValue {
+  remarkRange(context, call);
+  const sign = call.func.name === 'sort_desc' ? -1 : 1;
+  const value = (one: VectorSeries): number => one.values[0] as number;
+  const series = [...input.series].sort((a, b) => {
+    const x = value(a);
+    const y = value(b);
+    if (x !== x) return y !== y ? 0 : 1;
+    if (y !== y) return -1;
+    return x < y ? -sign : x > y ? sign : 0;
+  });
+  return { kind: 'vector', series };
+}
+
+/** sort_by_label, sort_by_label_desc: by some labels in natural order, ties by all labels. */
+export function sortByLabel(
+  context: EvaluationContext,
+  call: Call,
+  input: VectorValue,
+  names: readonly string[],
+): VectorValue {
+  remarkRange(context, call);
+  const sign = call.func.name === 'sort_by_label_desc' ? -1 : 1;
+  const series = [...input.series].sort((a, b) => {
+    for (const name of names) {
+      const order = natural(labelValue(a.labels, name), labelValue(b.labels, name));
+      if (order !== 0) return sign * order;
+    }
+    return sign * compareLabels(a.labels, b.labels);
+  });
+  return { kind: 'vector', series };
+}
+
+function remarkRange(context: EvaluationContext, call: Call): void {
+  if (context.startMs !== context.endMs) {
+    context.annotations.warn(
+      'sort is ineffective for range queries since results are always ordered by labels',
+      call.range,
+    );
+  }
+}
+
+/** Runs of digits compare as numbers, everything else character by character. */
+function natural(a: string, b: string): number {
+  const left = a.match(/\d+|\D+/g) ?? [];
+  const right = b.match(/\d+|\D+/g) ?? [];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const x = left[i] as string;
+    const y = right[i] as string;
+    if (x === y) continue;
+    const numbers = /^\d/.test(x) && /^\d/.test(y);
+    if (numbers && Number(x) !== Number(y)) return Number(x) < Number(y) ? -1 : 1;
+    return x < y ? -1 : 1;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,55 @@
+import type { Labels } from '../../model/labels.ts';
+import type { EvaluationContext } from './context.ts';
+import type { SubqueryNode, WindowNode } from './plan.ts';
+import type { VectorSeries } from './values.ts';
+
+/** One series being windowed over the steps of a grid. */
+export interface Windows {
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** Samples of the series: [from, to). */
+  readonly from: number;
+  readonly to: number;
+  /** Of step i: samples [lows[i], highs[i]), those in (ends[i] - rangeMs, ends[i]]. */
+  readonly lows: Uint32Array;
+  readonly highs: Uint32Array;
+  /** Right end of the first window, ms; later ones follow every `stepMs`. */
+  readonly firstEndMs: number;
+  readonly stepMs: number;
+  readonly rangeMs: number;
+  readonly count: number;
+  readonly labels: Labels;
+}
+
+/** Scalar arguments beside the range vector, one value a step each. */
+export type KernelArguments = readonly Float64Array[];
+
+/**
+ * A function over windows: fills `out` at the steps it has a result for. Windows may be empty (low equals high).
+ * Kernels process a whole series at once, so that they can carry state from window to window.
+ */
+export type Kernel = (windows: Windows, args: KernelArguments, out: VectorSeries, remarks: Remarks) => void;
+
+/** What a kernel needs to say something about its argument. */
+export interface Remarks {
+  readonly context: EvaluationContext;
+  readonly node: WindowNode | SubqueryNode;
+}
+
+/** A kernel that looks at each window for itself. `evaluate` is called for windows of at least `least` samples. */
+export function perWindow(
+  evaluate: (windows: Windows, low: number, high: number, endMs: number, step: number, args: KernelArguments) => number,
+  least = 1,
+): Kernel {
+  return (windows, args, out) => {
+    const { lows, highs, count, stepMs } = windows;
+    let end = windows.firstEndMs;
+    for (let step = 0; step < count; step++, end += stepMs) {
+      const low = lows[step] as number;
+      const high = highs[step] as number;
+      if (high - low < least) continue;
+      out.values[step] = evaluate(windows, low, high, end, step, args);
+      out.present[step] = 1;
+    }
+  };
+}

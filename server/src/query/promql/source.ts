@@ -1,0 +1,30 @@
+import type { Labels, Matcher } from '../../model/labels.ts';
+
+/**
+ * Samples of some series in columns shared by all: those of series i are `times` and `values` from `offsets[i]` to
+ * `offsets[i + 1]`, ascending in time. Stale markers are not among them: their times are kept apart.
+ */
+export interface SeriesSet {
+  readonly labels: readonly Labels[];
+  readonly offsets: Uint32Array;
+  /** ms since the epoch. */
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** Times of stale markers, ascending; only of series that have any. */
+  readonly stale: ReadonlyMap<number, Float64Array>;
+  /** Set on series whose name is to be dropped at the end (results of subqueries). */
+  readonly dropName?: readonly boolean[];
+}
+
+export interface Selection {
+  readonly matchers: readonly Matcher[];
+  /** ms since the epoch, both ends included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Where samples come from. */
+export interface SampleSource {
+  /** Throws PromqlError when more than `maxSamples` would have to be held. */
+  select(selection: Selection, maxSamples: number, signal: AbortSignal | undefined): Promise<SeriesSet>;
+}

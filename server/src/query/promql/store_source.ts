@@ -1,0 +1,92 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { readSamples, StoreError, type StoreReader } from '../../store/index.ts';
+import type { IndexFeed } from '../index_feed.ts';
+import type { SeriesIndex } from '../series_index.ts';
+import { PromqlError } from './promql_error.ts';
+import { createGatherer, type SampleGatherer } from './sample_gatherer.ts';
+import type { SampleSource } from './source.ts';
+
+export interface StoreSourceOptions {
+  readonly reader: StoreReader;
+  readonly database: string;
+  readonly index: SeriesIndex;
+  readonly feed: IndexFeed;
+  /** Bound of one read, seconds. */
+  readonly maxSeconds: number;
+}
+
+/** Samples of the store: series are chosen in the index, their samples streamed from the table. */
+export function storeSource({ reader, database, index, feed, maxSeconds }: StoreSourceOptions): SampleSource {
+  return {
+    async select({ matchers, fromMs, toMs }, maxSamples, signal) {
+      try {
+        await feed.refresh();
+        const references = index.select(matchers, { fromMs, toMs });
+        const ids = BigUint64Array.from(references, (reference) => index.id(reference)).sort();
+        const gatherer = createGatherer(maxSamples);
+        const options = {
+          database,
+          maxSeconds,
+          maxResultRows: maxSamples + 1,
+          ...(signal === undefined ? {} : { signal }),
+        };
+        let last = -1;
+        for await (const rows of readSamples(reader, { ids, fromMs, toMs }, options)) {
+          last = takeRows(gatherer, index, rows, last);
+          await nextTurn();
+        }
+        return gatherer.finish();
+      } catch (error) {
+        throw translated(error);
+      }
+    },
+  };
+}
+
+interface Rows {
+  readonly rows: number;
+  readonly ids: Uint32Array;
+  readonly times: Float64Array;
+  readonly values: Float64Array<ArrayBuffer>;
+}
+
+/** Hands runs of rows of one series to the gatherer; returns the reference of the last one. */
+function takeRows(
+  gatherer: SampleGatherer,
+  index: SeriesIndex,
+  { rows, ids, times, values }: Rows,
+  before: number,
+): number {
+  const words = new Uint32Array(values.buffer, values.byteOffset, rows * 2);
+  let reference = before;
+  let from = 0;
+  while (from < rows) {
+    const low = ids[from * 2] as number;
+    const high = ids[from * 2 + 1] as number;
+    let to = from + 1;
+    while (to < rows && ids[to * 2] === low && ids[to * 2 + 1] === high) to++;
+    const found = index.find(high, low);
+    if (found !== reference) {
+      reference = found;
+      gatherer.begin(index.labels(found));
+    }
+    gatherer.add(times, values, words, from, to);
+    from = to;
+  }
+  return reference;
+}
+
+/** Errors of the store in the words of the query API. */
+export function translated(error: unknown): unknown {
+  if (!(error instanceof StoreError)) return error;
+  switch (error.kind) {
+    case 'cancelled':
+      return new PromqlError('canceled', 'query was canceled', { cause: error });
+    case 'limit':
+      return new PromqlError('execution', `query exceeds a limit of the store: ${error.message}`, { cause: error });
+    case 'unavailable':
+      return new PromqlError('unavailable', 'the store is not available', { cause: error });
+    case 'rejected':
+      return error;
+  }
+}
