@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError, describeSettings, loadConfig } from './app/config.ts';
 import { DataDirectoryInUse } from './app/data_lock.ts';
+import { BackupError, restoreCommand } from './app/restore.ts';
 import { startSystem } from './app/system.ts';
+import { backupCommand, CommandError } from './cli/index.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const HELP = `Trilith ${version}: metrics, logs, traces, errors and alerts in one program
 
 Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-ports] …
+       npx trilith backup DIRECTORY                    back up the running server (TRILITH_URL, TRILITH_KEY)
+       npx trilith restore DIRECTORY --data DIRECTORY  put a backup into an empty data directory
 
 Settings come from ./trilith.yaml (or --config, TRILITH_CONFIG), the environment, and flags; later ones win.
   flag                           variable                           kind
@@ -25,7 +31,21 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${version}\n`);
     return 0;
   }
-  const system = await startSystem(loadConfig(argv, process.env), version);
+  const print = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  if (argv[0] === 'backup') {
+    await backupCommand(argv.slice(1), process.env, print);
+    return 0;
+  }
+  if (argv[0] === 'restore') {
+    const [, source = ''] = argv;
+    if (source === '' || source.startsWith('-'))
+      throw new CommandError('usage: trilith restore DIRECTORY --data DIRECTORY');
+    await restoreCommand(source, loadConfig(argv.slice(2), process.env), print);
+    return 0;
+  }
+  const system = await startSystem(loadConfig(argv[0] === 'start' ? argv.slice(1) : argv, process.env), version);
   if (process.stdout.isTTY) process.stdout.write(`\n  Trilith ${version} is at ${system.url}\n\n`);
   const stopped = Promise.withResolvers<number>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));
@@ -38,8 +58,13 @@ async function main(argv: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const expected = error instanceof ConfigError || error instanceof DataDirectoryInUse || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    process.stderr.write(`trilith: ${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`);
+    const expected =
+      error instanceof ConfigError ||
+      error instanceof DataDirectoryInUse ||
+      (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    process.stderr.write(
+      `trilith: ${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
+    );
     process.exit(expected ? 2 : 1);
   },
 );

@@ -1,0 +1,36 @@
+import { apiError } from '@trilith/contract';
+import * as v from 'valibot';
+
+/** A command that failed for a reason the person can act on; printed without a stack. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** Where the server is and as whom to speak to it: TRILITH_URL (default http://127.0.0.1:3000), TRILITH_KEY. */
+export interface ServerAddress {
+  readonly url: string;
+  readonly key: string | undefined;
+}
+
+export function serverAddress(env: Readonly<Record<string, string | undefined>>): ServerAddress {
+  return { url: (env.TRILITH_URL ?? 'http://127.0.0.1:3000').replace(/\/$/, ''), key: env.TRILITH_KEY };
+}
+
+/** Asks the server and returns the JSON body. Throws CommandError with the server's own words. */
+export async function ask({ url, key }: ServerAddress, method: 'GET' | 'POST', path: string): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(url + path, {
+      method,
+      headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+    });
+  } catch (error) {
+    throw new CommandError(`${url} does not answer; is Trilith running? (TRILITH_URL names another address)`, {
+      cause: error,
+    });
+  }
+  const body: unknown = await response.json().catch(() => null);
+  if (response.ok) return body;
+  const parsed = v.safeParse(apiError, body);
+  throw new CommandError(parsed.success ? parsed.output.error.message : `${url}${path} answered ${response.status}`);
+}

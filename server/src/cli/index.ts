@@ -1,0 +1,2 @@
+export { backupCommand } from './backup.ts';
+export { CommandError } from './http.ts';
