@@ -1,0 +1,48 @@
+import { trace } from '@opentelemetry/api';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+/** A service's own registry; answered as OpenMetrics, so that exemplars lead from a bucket to a trace. */
+export type MetricsRegistry = Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>;
+
+export interface HttpMetrics {
+  /** Counts one answered request. Paths outside `known` are `other`: labels come from closed sets. */
+  observe(method: string, path: string, status: number, seconds: number): void;
+}
+
+export function createRegistry(): MetricsRegistry {
+  const registry: MetricsRegistry = new Registry();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** `http_requests_total{method,path,status}` and `http_request_duration_seconds{method,path}`, as our users' services have them. */
+export function createHttpMetrics(registry: MetricsRegistry, known: readonly string[]): HttpMetrics {
+  const requests = new Counter({
+    name: 'http_requests_total',
+    help: 'HTTP requests',
+    labelNames: ['method', 'path', 'status'],
+    registers: [registry],
+  });
+  const latency = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Latency',
+    labelNames: ['method', 'path'],
+    enableExemplars: true,
+    registers: [registry],
+  });
+  return {
+    observe(method, rawPath, status, value) {
+      const path = known.includes(rawPath) ? rawPath : 'other';
+      requests.labels(method, path, String(status)).inc();
+      const span = trace.getActiveSpan()?.spanContext();
+      const exemplarLabels: Record<string, string> | undefined =
+        span === undefined ? undefined : { trace_id: span.traceId, span_id: span.spanId };
+      latency.observe({
+        labels: { method, path },
+        value,
+        ...(exemplarLabels === undefined ? {} : { exemplarLabels }),
+      });
+    },
+  };
+}
