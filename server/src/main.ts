@@ -58,10 +58,9 @@ async function main(argv: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
+    const kinds = [ConfigError, CommandError, BackupError, DataDirectoryInUse];
     const expected =
-      error instanceof ConfigError ||
-      error instanceof DataDirectoryInUse ||
-      (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      kinds.some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     process.stderr.write(
       `trilith: ${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
     );
