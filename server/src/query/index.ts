@@ -39,4 +39,10 @@ export { type MemorySeries, memorySamples } from './promql/memory_source.ts';
 export { PromqlError } from './promql/promql_error.ts';
 export type { SampleSource, Selection, SeriesSet } from './promql/source.ts';
 export { type StoreSourceOptions, storeSource } from './promql/store_source.ts';
+export {
+  createTenantMetrics,
+  type SeriesExemplars,
+  type TenantMetrics,
+  type TenantMetricsOptions,
+} from './promql/tenant_metrics.ts';
 export { SeriesIndex, type TimeRange } from './series_index.ts';

@@ -21,7 +21,8 @@ export type { Block, Column, DictionaryColumn, MapColumn, StringColumn } from '.
 export { decodeBlocks } from './native/decode.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
 export { NativeFormatError } from './native/type.ts';
-export { countByBatch, type DetachedPart, detachedParts } from './parts.ts';
+export { countByBatch, countByBatches, type DetachedPart, detachedParts } from './parts.ts';
+export { type ExemplarRow, readExemplars } from './reads/exemplars.ts';
 export { ALWAYS, type LogColumn, type LogFieldPath, type LogPredicate, type TextTest } from './reads/log_predicate.ts';
 export {
   countLogs,
@@ -32,8 +33,25 @@ export {
   type LogRows,
   readLogs,
 } from './reads/logs.ts';
+export { type MetadataRow, readMetadata } from './reads/metadata.ts';
 export { readSamples, type SampleRows, type SampleSelection } from './reads/samples.ts';
 export { readSeries, type SeriesRows } from './reads/series.ts';
+export { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
+export {
+  type FoundTrace,
+  findTraces,
+  type NsRange,
+  readServiceSpans,
+  readSpans,
+  readSpanVocabulary,
+  readTraceRange,
+  type ServiceSpans,
+  type SpanVocabulary,
+  type StoredAttributes,
+  type StoredEvent,
+  type StoredLink,
+  type StoredSpan,
+} from './reads/spans.ts';
 export { type LogStreamRows, readLogStreams } from './reads/streams.ts';
 export { DEFAULT_RETENTION, type Retention, type RetentionDays, type RetentionRound } from './retention.ts';
 export { readCount, readRows, type Value } from './rows.ts';

@@ -52,7 +52,7 @@ export function createGatherer(maxSamples: number): SampleGatherer {
         const time = rowTimes[row] as number;
         const value = rowValues[row] as number;
         const repeated = count > start && times[count - 1] === time;
-        if (value !== value && words[row * 2] === STALE_LOW && words[row * 2 + 1] === STALE_HIGH) {
+        if (Number.isNaN(value) && words[row * 2] === STALE_LOW && words[row * 2 + 1] === STALE_HIGH) {
           if (repeated) count--;
           if (markers.at(-1) !== time) markers.push(time);
           continue;

@@ -121,8 +121,8 @@ function slideExtreme(
 
 /** Whether a newer value makes an older candidate needless. Of equal values the time of the newest counts. */
 function beats(newer: number, older: number, isMax: boolean, asTime: boolean): boolean {
-  if (older !== older) return true;
-  if (newer !== newer) return false;
+  if (Number.isNaN(older)) return true;
+  if (Number.isNaN(newer)) return false;
   if (asTime && newer === older) return true;
   return isMax ? newer > older : newer < older;
 }
@@ -159,6 +159,6 @@ export function neighbours(counts: (before: number, after: number) => boolean): 
 }
 
 export const changes: Kernel = neighbours(
-  (before, after) => after !== before && !(after !== after && before !== before),
+  (before, after) => after !== before && !(Number.isNaN(after) && Number.isNaN(before)),
 );
 export const resets: Kernel = neighbours((before, after) => after < before);

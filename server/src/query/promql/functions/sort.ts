@@ -12,8 +12,8 @@ export function sortByValue(context: EvaluationContext, call: Call, input: Vecto
   const series = [...input.series].sort((a, b) => {
     const x = value(a);
     const y = value(b);
-    if (x !== x) return y !== y ? 0 : 1;
-    if (y !== y) return -1;
+    if (Number.isNaN(x)) return Number.isNaN(y) ? 0 : 1;
+    if (Number.isNaN(y)) return -1;
     return x < y ? -sign : x > y ? sign : 0;
   });
   return { kind: 'vector', series };

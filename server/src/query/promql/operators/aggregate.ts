@@ -83,7 +83,7 @@ const extreme =
       if (present[i] === 0) continue;
       const value = values[i] as number;
       const current = totals[i] as number;
-      if (seen[i] === 0 || current !== current || (isMax ? current < value : current > value)) totals[i] = value;
+      if (seen[i] === 0 || Number.isNaN(current) || (isMax ? current < value : current > value)) totals[i] = value;
       seen[i]!++;
     }
   };

@@ -58,8 +58,8 @@ function top(
   const compare = (a: number, b: number): number => {
     const x = value(a);
     const y = value(b);
-    if (x !== x) return y !== y ? 0 : 1;
-    if (y !== y) return -1;
+    if (Number.isNaN(x)) return Number.isNaN(y) ? 0 : 1;
+    if (Number.isNaN(y)) return -1;
     return largest ? y - x || 0 : x - y || 0;
   };
   return [...items].sort((a, b) => compare(a, b) || a - b).slice(0, k);

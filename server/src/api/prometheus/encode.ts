@@ -1,0 +1,117 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { formatNumber } from '@trilith/lang/promql';
+import type { Labels } from '../../model/labels.ts';
+import type { QueryResult } from '../../query/index.ts';
+
+/** Points encoded between two turns of the event loop. */
+const TURN_POINTS = 20_000;
+
+/** Extra fields of the answer's data, as JSON. */
+export interface Extras {
+  readonly stats?: unknown;
+}
+
+/**
+ * A query's answer as JSON bytes, written by hand: a large matrix has millions of points and no object is made for any.
+ */
+export async function encodeResult(
+  result: QueryResult,
+  warnings: readonly string[],
+  extras: Extras,
+): Promise<Uint8Array> {
+  const out = createOutput();
+  out.write(`{"status":"success","data":{"resultType":"${result.type}","result":`);
+  if (result.type === 'string') out.write(`[${seconds(result.timeMs)},${JSON.stringify(result.text)}]`);
+  else if (result.type === 'scalar') out.write(point(result.timeMs, result.series[0]?.values[0] ?? Number.NaN));
+  else await writeSeries(out, result);
+  if (extras.stats !== undefined) out.write(`,"stats":${JSON.stringify(extras.stats)}`);
+  out.write('}');
+  if (warnings.length > 0) out.write(`,"warnings":${JSON.stringify(warnings)}`);
+  if (result.infos.length > 0) out.write(`,"infos":${JSON.stringify(result.infos)}`);
+  out.write('}');
+  return out.finish();
+}
+
+async function writeSeries(out: Output, { type, series }: QueryResult): Promise<void> {
+  let stamps: readonly string[] = [];
+  let stamped: Float64Array | undefined;
+  let points = 0;
+  let separator = '[';
+  for (const { labels, times, values } of series) {
+    out.write(`${separator}{"metric":${metric(labels)},`);
+    separator = ',';
+    if (type === 'vector') {
+      out.write(`"value":${point(times[0] ?? 0, values[0] ?? Number.NaN)}}`);
+      continue;
+    }
+    // Series with a point at every step share their times: these are written once.
+    if (times !== stamped) {
+      stamped = times;
+      stamps = Array.from(times, seconds);
+    }
+    let text = '"values":';
+    for (let i = 0; i < values.length; i++)
+      text += `${i === 0 ? '[' : ','}[${stamps[i]},"${sampleText(values[i] as number)}"]`;
+    out.write(`${text}${values.length === 0 ? '[' : ''}]}`);
+    points += values.length;
+    if (points > TURN_POINTS) {
+      points = 0;
+      await nextTurn();
+    }
+  }
+  out.write(series.length === 0 ? '[]' : ']');
+}
+
+/** A label set as a JSON object. */
+export function metric(labels: Labels): string {
+  let text = '{';
+  for (let i = 0; i < labels.length; i += 2)
+    text += `${i === 0 ? '' : ','}${JSON.stringify(labels[i])}:${JSON.stringify(labels[i + 1])}`;
+  return `${text}}`;
+}
+
+const point = (timeMs: number, value: number): string => `[${seconds(timeMs)},"${sampleText(value)}"]`;
+
+/** Seconds with milliseconds as decimals where there are any, as upstream writes them. */
+export function seconds(timeMs: number): string {
+  const whole = Math.trunc(timeMs / 1000);
+  const rest = Math.abs(Math.round(timeMs - whole * 1000));
+  const sign = timeMs < 0 && whole === 0 ? '-' : '';
+  return rest === 0 ? String(whole) : `${sign}${whole}.${String(rest).padStart(3, '0')}`;
+}
+
+/** A value as upstream's JSON has it: no exponent between 1e-6 and 1e21. */
+export function sampleText(value: number): string {
+  if (Number.isInteger(value) && value < 1e15 && value > -1e15) return value === 0 && 1 / value < 0 ? '-0' : `${value}`;
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e-6 && magnitude < 1e21) {
+    const text = `${value}`;
+    return text.includes('e') ? formatNumber(value) : text;
+  }
+  if (!Number.isFinite(value)) return formatNumber(value);
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
+  return `${mantissa}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, '0')}`;
+}
+
+interface Output {
+  write(text: string): void;
+  finish(): Uint8Array;
+}
+
+function createOutput(): Output {
+  const encoder = new TextEncoder();
+  let bytes = new Uint8Array(65_536);
+  let length = 0;
+  return {
+    write(text) {
+      // UTF-8 takes three bytes a UTF-16 unit at most.
+      if (length + text.length * 3 > bytes.length) {
+        const bigger = new Uint8Array(Math.max(bytes.length * 2, length + text.length * 3));
+        bigger.set(bytes.subarray(0, length));
+        bytes = bigger;
+      }
+      length += encoder.encodeInto(text, bytes.subarray(length)).written;
+    },
+    finish: () => bytes.subarray(0, length),
+  };
+}

@@ -1,0 +1,1 @@
+export { type PrometheusApiOptions, prometheusRoutes } from './routes.ts';

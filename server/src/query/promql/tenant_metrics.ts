@@ -1,0 +1,133 @@
+import { type ParseOptions, parse, walk } from '@trilith/lang/promql';
+import type { Labels, Matcher } from '../../model/labels.ts';
+import {
+  type ExemplarRow,
+  type MetadataRow,
+  readExemplars,
+  readMetadata,
+  readSeries,
+  type StoreReader,
+} from '../../store/index.ts';
+import { createIndexFeed } from '../index_feed.ts';
+import { SeriesIndex, type TimeRange } from '../series_index.ts';
+import { createMetricsEngine, type QueryRequest, type QueryResult } from './engine.ts';
+import { storeSource, translated } from './store_source.ts';
+
+export interface TenantMetricsOptions {
+  readonly reader: StoreReader;
+  /** The tenant's database. */
+  readonly database: string;
+  readonly bounds?: { readonly maxSeconds?: number; readonly maxSamples?: number };
+  readonly parse?: ParseOptions;
+  /** Monotonic clock, ms; for tests. */
+  readonly now?: () => number;
+}
+
+/** Exemplars of one series. */
+export interface SeriesExemplars {
+  readonly labels: Labels;
+  readonly exemplars: readonly ExemplarRow[];
+}
+
+/**
+ * Everything that can be asked of a tenant's metrics. Lists of selectors are alternatives; an empty list selects all.
+ * All methods throw PromqlError, PromqlParseError or StoreError.
+ */
+export interface TenantMetrics {
+  query(request: QueryRequest): Promise<QueryResult>;
+  series(selectors: readonly (readonly Matcher[])[], range: TimeRange): Promise<readonly Labels[]>;
+  /** Names and how many series have each, sorted by name. */
+  labelNames(selectors: readonly (readonly Matcher[])[], range: TimeRange): Promise<ReadonlyMap<string, number>>;
+  labelValues(
+    name: string,
+    selectors: readonly (readonly Matcher[])[],
+    range: TimeRange,
+  ): Promise<ReadonlyMap<string, number>>;
+  metadata(metric: string | undefined, limit: number): Promise<readonly MetadataRow[]>;
+  exemplars(query: string, range: TimeRange): Promise<readonly SeriesExemplars[]>;
+}
+
+const DEFAULT_SECONDS = 120;
+
+/** Cheap to make: nothing is read before the first question. */
+export function createTenantMetrics({
+  reader,
+  database,
+  bounds,
+  parse: features,
+  now,
+}: TenantMetricsOptions): TenantMetrics {
+  const clock = now ?? (() => performance.now());
+  const maxSeconds = bounds?.maxSeconds ?? DEFAULT_SECONDS;
+  const index = new SeriesIndex();
+  const feed = createIndexFeed({
+    index,
+    load: (sinceMs) => readSeries(reader, 'series', sinceMs, { database, maxSeconds }),
+    now: clock,
+  });
+  const engine = createMetricsEngine({
+    source: storeSource({ reader, database, index, feed, maxSeconds }),
+    now: clock,
+    timeoutMs: maxSeconds * 1000,
+    ...(bounds?.maxSamples === undefined ? {} : { maxSamples: bounds.maxSamples }),
+    ...(features === undefined ? {} : { parse: features }),
+  });
+  const refreshed = async <T>(answer: () => T | Promise<T>): Promise<T> => {
+    try {
+      await feed.refresh();
+      return await answer();
+    } catch (error) {
+      throw translated(error);
+    }
+  };
+  return {
+    query: (request) => engine.query(request),
+    series: (selectors, range) =>
+      refreshed(() => {
+        const references = new Set<number>();
+        for (const matchers of selectors)
+          for (const reference of index.select(matchers, range)) references.add(reference);
+        return [...references].map((reference) => index.labels(reference));
+      }),
+    labelNames: (selectors, range) =>
+      refreshed(() => combined(selectors, (matchers) => index.labelNames(matchers, range))),
+    labelValues: (name, selectors, range) =>
+      refreshed(() => combined(selectors, (matchers) => index.labelValues(name, matchers, range))),
+    metadata: (metric, limit) => refreshed(() => readMetadata(reader, metric, limit, { database, maxSeconds })),
+    exemplars: (query, range) => refreshed(() => exemplarsOf(reader, { database, maxSeconds }, index, query, range)),
+  };
+}
+
+/** Counts of several selections together; a series that satisfies two of them is counted twice. */
+function combined(
+  selectors: readonly (readonly Matcher[])[],
+  count: (matchers: readonly Matcher[]) => ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  if (selectors.length <= 1) return count(selectors[0] ?? []);
+  const counts = new Map<string, number>();
+  for (const matchers of selectors) for (const [key, n] of count(matchers)) counts.set(key, (counts.get(key) ?? 0) + n);
+  return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function exemplarsOf(
+  reader: StoreReader,
+  options: { readonly database: string; readonly maxSeconds: number },
+  index: SeriesIndex,
+  query: string,
+  range: TimeRange,
+): Promise<readonly SeriesExemplars[]> {
+  const references = new Set<number>();
+  walk(parse(query), (expr) => {
+    if (expr.kind === 'vector-selector')
+      for (const reference of index.select(expr.matchers, range)) references.add(reference);
+  });
+  const ids = BigUint64Array.from([...references], (reference) => index.id(reference)).sort();
+  const bySeries = new Map<number, ExemplarRow[]>();
+  for (const row of await readExemplars(reader, { ids, ...range }, options)) {
+    const reference = index.find(row.idHigh, row.idLow);
+    const rows = bySeries.get(reference);
+    if (rows === undefined) bySeries.set(reference, [row]);
+    else rows.push(row);
+  }
+  return [...bySeries].map(([reference, exemplars]) => ({ labels: index.labels(reference), exemplars }));
+}
