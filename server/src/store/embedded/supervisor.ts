@@ -171,7 +171,7 @@ class Supervisor implements Engine {
     }
   }
 
-  async stop(deadlineMs = 10_000): Promise<void> {
+  async stop(deadlineMs = 2000): Promise<void> {
     this.stopping.abort();
     const { child } = this;
     if (child === undefined) return;

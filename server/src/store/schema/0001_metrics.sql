@@ -10,12 +10,14 @@ CREATE TABLE series (
 ) ENGINE = {engine} PARTITION BY toYYYYMMDD(day) ORDER BY (metric, id)
 SETTINGS {settings};
 
+-- The batch takes up to a byte per sample, as much as the value, and is only asked for while the log may still hold it:
+-- merges forget it after a week.
 CREATE TABLE samples (
   series UInt64 CODEC(Delta(8), ZSTD(1)),
   ts DateTime64(3) CODEC(DoubleDelta, ZSTD(1)),
   mantissa Int64 CODEC(Delta(8), ZSTD(1)),
   exponent Int8 CODEC(ZSTD(1)),
-  batch_id UInt64 DEFAULT 0 CODEC(Delta(8), ZSTD(1))
+  batch_id UInt64 DEFAULT 0 CODEC(Delta(8), ZSTD(1)) TTL toDateTime(ts) + INTERVAL 7 DAY
 ) ENGINE = {engine} PARTITION BY toYYYYMMDD(ts) ORDER BY (series, ts)
 SETTINGS {settings};
 
