@@ -18,6 +18,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/receive/remote_write': 'the crash harness encodes with the same snappy the server reads',
     'server/base': 'snappy, protobuf and Native bytes for black-box senders',
     'server/model': 'label sets and units in oracles',
+    'server/store': 'the crash harness counts stored rows after the program has ended',
   },
   bench: {
     'server/base': 'snappy for the load it generates',

@@ -1,4 +1,4 @@
-import { StoreError } from '../store/types.ts';
+import { StoreError } from '../store/index.ts';
 import type { BatchBlock, BatchKey, BatchStore, DetachedPart } from './batch_store.ts';
 
 /** What the next INSERT does. `commit-then-fail` is the uncertain one: stored, but the answer is lost. */

@@ -2,7 +2,7 @@ import { crashPoint } from '../base/fault.ts';
 import { type Files, replaceFile } from '../base/files.ts';
 import type { Logger } from '../base/telemetry/log.ts';
 import type { TableName } from '../model/section.ts';
-import { StoreError } from '../store/types.ts';
+import { StoreError } from '../store/index.ts';
 import type { BatchBlock, BatchKey, BatchStore } from './batch_store.ts';
 import type { Batchlet } from './frame.ts';
 

@@ -3,8 +3,8 @@ import { type LogExpr, parse } from '@trilith/lang/logql';
 import type { Route } from '../../base/http.ts';
 import { labelsToRecord } from '../../model/labels.ts';
 import { type LogqlEngine, type LogRecordView, logContext, logFields, logHistogram } from '../../query/index.ts';
+import type { QueryRouteOptions } from './engines.ts';
 import { answering, RequestError, required, timeRange, wholeNumber } from './respond.ts';
-import type { QueryRouteOptions } from './routes.ts';
 
 const FIELD_SAMPLE = 1_000;
 const MAX_BUCKETS = 500;
