@@ -34,7 +34,7 @@ export async function labels({ query }: HttpRequest, metrics: TenantMetrics): Pr
 
 /** `/label/:name/values`. Names that are not plain come as `U__` with escapes. */
 export async function labelValues({ query, params }: HttpRequest, metrics: TenantMetrics): Promise<HttpResponse> {
-  const name = unescapeName(params['name'] ?? '');
+  const name = unescapeName(params.name ?? '');
   if (name === '') throw new BadRequest('invalid label name: ""');
   const found = await metrics.labelValues(name, selectorParameters(query), rangeParameters(query));
   return success([...found.keys()], limitParameter(query));
