@@ -76,11 +76,12 @@ function decode(input: Uint8Array, start: number, output: Uint8Array): void {
         const extra = length - 59;
         if (from + extra > inputEnd) throw corrupt(from);
         length = 0;
-        for (let i = 0; i < extra; i++) length += (input[from + i] as number) * 2 ** (8 * i);
+        // All lengths and offsets stay int32 here: one wider number would make every sum in this loop a double.
+        for (let i = 0; i < extra; i++) length |= (input[from + i] as number) << (8 * i);
         from += extra;
       }
       length++;
-      if (length > inputEnd - from || length > outputEnd - to) throw corrupt(from);
+      if (length <= 0 || length > inputEnd - from || length > outputEnd - to) throw corrupt(from);
       if (length > LONG_RUN) {
         output.set(input.subarray(from, from + length), to);
         from += length;
@@ -111,15 +112,10 @@ function decode(input: Uint8Array, start: number, output: Uint8Array): void {
     } else {
       if (from + 4 > inputEnd) throw corrupt(from);
       length++;
-      offset =
-        ((input[from] as number) |
-          ((input[from + 1] as number) << 8) |
-          ((input[from + 2] as number) << 16) |
-          ((input[from + 3] as number) << 24)) >>>
-        0;
+      offset = word32(input, from);
       from += 4;
     }
-    if (offset === 0 || offset > to || length > outputEnd - to) throw corrupt(from);
+    if (offset <= 0 || offset > to || length > outputEnd - to) throw corrupt(from);
     if (length > LONG_RUN && offset >= length) {
       output.copyWithin(to, to - offset, to - offset + length);
       to += length;

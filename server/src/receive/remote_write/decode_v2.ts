@@ -1,5 +1,6 @@
 import { ProtobufError, type ProtobufReader, WIRE_BYTES, WIRE_VARINT } from '../../base/protobuf.ts';
-import { type Decode, DecodeError } from '../../model/ingest.ts';
+import { type Decode, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
+import { encodeLabelBytes, labelBytesBound } from '../../model/label_bytes.ts';
 import type { LabelRefusal } from '../../model/label_limits.ts';
 import { METRIC_TYPES } from '../../store/index.ts';
 import { familyName } from './family_name.ts';
@@ -11,6 +12,7 @@ import { SymbolTable } from './symbol_table.ts';
 /** Fields of Request and TimeSeries (io.prometheus.write.v2, prompb/io/prometheus/write/v2/types.proto). */
 const REQUEST_SYMBOLS = 0x22;
 const REQUEST_SERIES = 0x2a;
+const REFERENCES = 0x0a;
 const SAMPLES = 0x12;
 const HISTOGRAMS = 0x1a;
 const EXEMPLARS = 0x22;
@@ -23,7 +25,7 @@ const METADATA = 0x2a;
 export const decodeRemoteWrite2: Decode = (body, context) => {
   const sink = new SeriesSink(context);
   withReader(body, 'io.prometheus.write.v2.Request', (reader) => {
-    const symbols = readSymbols(reader, context.limits.elementsPerRequest);
+    const symbols = readSymbols(reader, context.limits);
     if (symbols.count > 0 && symbols.length(0) !== 0) {
       throw new DecodeError('undecodable', 'the first symbol of a remote write 2.0 request must be empty');
     }
@@ -47,8 +49,9 @@ export const decodeRemoteWrite2: Decode = (body, context) => {
 };
 
 /** Symbols may come before or behind the series, so they are found first. */
-function readSymbols(reader: ProtobufReader, limit: number): SymbolTable {
-  const symbols = new SymbolTable(reader.bytes);
+function readSymbols(reader: ProtobufReader, limits: DecodeLimits): SymbolTable {
+  const symbols = new SymbolTable(reader.bytes, limits);
+  const limit = limits.elementsPerRequest;
   while (!reader.done) {
     const tag = reader.tag();
     if (tag !== REQUEST_SYMBOLS) {
@@ -86,19 +89,48 @@ class Request2 {
   readSeries(): void {
     const reader = this.#reader;
     const start = reader.position;
+    const metric = this.#beginPacked() ? this.#symbols.metricSymbol : this.#beginAny(start);
+    while (!reader.done) this.#readField(metric);
+  }
+
+  /** The usual series: packed references first and nowhere else. Leaves the reader behind them; false when it is not so. */
+  #beginPacked(): boolean {
+    const reader = this.#reader;
+    const { position: start, bytes } = reader;
+    const length = bytes[start + 1] as number;
+    const packedEnd = start + 2 + length;
+    if (bytes[start] !== REFERENCES || length >= 0x80 || packedEnd > reader.end) return false;
+    reader.position = packedEnd;
+    while (!reader.done) {
+      const tag = reader.tag();
+      if (tag >>> 3 === 1) return false;
+      reader.skip(tag);
+    }
+    const end = this.#symbols.writeLabels(start + 2, packedEnd, this.#context.limits);
+    if (end < 0) return false;
+    this.#sink.begin(this.#symbols.labelBytes, 0, end);
+    reader.position = packedEnd;
+    return true;
+  }
+
+  /** Any other series, refused ones among them; returns the symbol of its metric name or -1. */
+  #beginAny(start: number): number {
+    const reader = this.#reader;
+    reader.position = start;
     this.#referenceCount = 0;
     this.#readReferences();
     const refusal = this.#referencesRefusal();
-    let metric = -1;
-    if (refusal !== undefined) this.#sink.beginRefused(refusal);
-    else {
-      const { symbols, count } = { symbols: this.#symbols, count: this.#referenceCount };
-      const end = symbols.writeLabels(this.#references, count);
-      metric = symbols.metricSymbol;
-      this.#sink.begin(symbols.labelBytes, 0, end);
-    }
     reader.position = start;
-    while (!reader.done) this.#readField(metric);
+    if (refusal !== undefined) {
+      this.#sink.beginRefused(refusal);
+      return -1;
+    }
+    const labels: string[] = [];
+    for (let i = 0; i < this.#referenceCount; i++) labels.push(this.#symbols.text(this.#references[i] as number));
+    const encoded = Buffer.allocUnsafe(labelBytesBound(labels));
+    this.#sink.begin(encoded, 0, encodeLabelBytes(labels, encoded, 0));
+    for (let i = 0; i < labels.length; i += 2) if (labels[i] === '__name__') return this.#references[i + 1] as number;
+    return -1;
   }
 
   /** Collects field 1 (packed or not) of the message from the reader's position to its end. */
@@ -138,6 +170,8 @@ class Request2 {
         const message = `label reference ${reference} beyond ${this.#symbols.count} symbols`;
         return { reason: 'invalid_labels', message };
       }
+      if (!this.#symbols.isText(reference))
+        return { reason: 'invalid_labels', message: 'label that is not valid UTF-8' };
       const limit = i % 2 === 0 ? limits.labelNameBytes : limits.labelValueBytes;
       if (this.#symbols.length(reference) > limit) {
         const what = i % 2 === 0 ? 'label name' : 'label value';

@@ -1,7 +1,15 @@
+import { isUtf8 } from 'node:buffer';
+import type { DecodeLimits } from '../../model/ingest.ts';
+
 const METRIC_NAME = Buffer.from('__name__');
 const strictEnough = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Shorter strings are copied by words, longer ones by the runtime. */
 const LONG_RUN = 32;
+
+export type SymbolLimits = Pick<DecodeLimits, 'labelsPerSeries' | 'labelNameBytes' | 'labelValueBytes'>;
+
+/** Label bytes of the series being read; one for all requests, as large as the limits allow a series to be. */
+let scratch: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(0);
 
 /** The symbols of one remote write 2.0 request: places in its body, no strings. */
 export class SymbolTable {
@@ -10,13 +18,18 @@ export class SymbolTable {
   #starts = new Uint32Array(1024);
   #lengths = new Uint32Array(1024);
   #count = 0;
-  #labelBytes: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(4096);
-  #outView: DataView = new DataView(this.#labelBytes.buffer);
+  readonly #labelBytes: Buffer<ArrayBuffer>;
+  readonly #outView: DataView;
+  #next = 0;
   /** Which symbols read `__name__` (one, unless the sender repeats itself). */
   readonly #names = new Set<number>();
   #metricSymbol = -1;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
+  constructor(bytes: Uint8Array<ArrayBuffer>, limits: SymbolLimits) {
+    const room = limits.labelsPerSeries * (limits.labelNameBytes + limits.labelValueBytes + 16) + 16;
+    if (scratch.length < room) scratch = Buffer.allocUnsafeSlow(room);
+    this.#labelBytes = scratch;
+    this.#outView = new DataView(scratch.buffer);
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -45,6 +58,12 @@ export class SymbolTable {
     return strictEnough.decode(this.#bytes.subarray(start, start + (this.#lengths[symbol] as number)));
   }
 
+  /** Whether a symbol is valid UTF-8. */
+  isText(symbol: number): boolean {
+    const start = this.#starts[symbol] as number;
+    return isUtf8(this.#bytes.subarray(start, start + (this.#lengths[symbol] as number)));
+  }
+
   add(start: number, end: number): void {
     if (this.#count === this.#starts.length) {
       this.#starts = doubled(this.#starts);
@@ -59,48 +78,90 @@ export class SymbolTable {
   }
 
   /**
-   * Writes labels as label bytes (`model/label_bytes`) to the start of {@link labelBytes}.
-   * @param references name, value, name, value …, all of them valid symbols
-   * @returns the end of the bytes
+   * Writes labels as label bytes (`model/label_bytes`) to the start of {@link labelBytes}, straight from the packed
+   * references (varints: name, value, name, value …) of a series.
+   * @returns the end of the bytes, or -1 when a reference, a length or the number of labels is not as `limits` demand:
+   * a few bytes of references could name megabytes, so nothing beyond the limits is ever copied
    */
-  writeLabels(references: Uint32Array, count: number): number {
-    let bound = 0;
-    for (let i = 0; i < count; i++) bound += (this.#lengths[references[i] as number] as number) + 12;
-    if (bound > this.#labelBytes.length) {
-      this.#labelBytes = Buffer.allocUnsafeSlow(bound * 2);
-      this.#outView = new DataView(this.#labelBytes.buffer);
-    }
+  writeLabels(packedStart: number, packedEnd: number, limits: SymbolLimits): number {
+    const bytes = this.#bytes;
+    const lengths = this.#lengths;
     const out = this.#labelBytes;
-    this.#metricSymbol = -1;
+    const known = this.#count;
+    const { labelNameBytes, labelValueBytes } = limits;
+    let labels = limits.labelsPerSeries;
+    let from = packedStart;
     let at = 0;
-    for (let i = 0; i < count; i += 2) {
-      const name = references[i] as number;
-      const value = references[i + 1] as number;
+    this.#metricSymbol = -1;
+    while (from < packedEnd) {
+      let name = bytes[from++] as number;
+      if (name >= 0x80) {
+        const second = bytes[from] as number;
+        if (second < 0x80) {
+          name = (name & 0x7f) | (second << 7);
+          from++;
+        } else {
+          this.#next = from - 1;
+          name = this.#reference(packedEnd);
+          from = this.#next;
+        }
+      }
+      let value = bytes[from++] as number;
+      if (value >= 0x80) {
+        const second = bytes[from] as number;
+        if (second < 0x80) {
+          value = (value & 0x7f) | (second << 7);
+          from++;
+        } else {
+          this.#next = from - 1;
+          value = this.#reference(packedEnd);
+          from = this.#next;
+        }
+      }
+      if (from > packedEnd || name >= known || value >= known || --labels < 0) return -1;
+      const nameLength = lengths[name] as number;
+      const valueLength = lengths[value] as number;
+      if (nameLength > labelNameBytes || valueLength > labelValueBytes) return -1;
       if (this.#names.has(name)) this.#metricSymbol = value;
-      const nameLength = this.#lengths[name] as number;
-      const valueLength = this.#lengths[value] as number;
-      out[at++] = 0x0a;
       const inner = 2 + varintLength(nameLength) + nameLength + varintLength(valueLength) + valueLength;
-      at = writeVarint(inner, out, at);
       out[at++] = 0x0a;
-      at = writeVarint(nameLength, out, at);
-      at = this.#copy(name, nameLength, out, at);
+      if (inner < 0x80) out[at++] = inner;
+      else at = writeVarint(inner, out, at);
+      out[at++] = 0x0a;
+      if (nameLength < 0x80) out[at++] = nameLength;
+      else at = writeVarint(nameLength, out, at);
+      this.#copy(name, nameLength, at);
+      at += nameLength;
       out[at++] = 0x12;
-      at = writeVarint(valueLength, out, at);
-      at = this.#copy(value, valueLength, out, at);
+      if (valueLength < 0x80) out[at++] = valueLength;
+      else at = writeVarint(valueLength, out, at);
+      this.#copy(value, valueLength, at);
+      at += valueLength;
     }
     return at;
   }
 
-  #copy(symbol: number, length: number, out: Uint8Array, start: number): number {
+  /** Reads the varint at `#next`, moving it behind; beyond `end` or 32 bits no symbol has such a number. */
+  #reference(end: number): number {
+    let reference = 0;
+    for (let shift = 0; shift <= 28 && this.#next < end; shift += 7) {
+      const byte = this.#bytes[this.#next++] as number;
+      reference += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return reference;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #copy(symbol: number, length: number, at: number): void {
     const from = this.#starts[symbol] as number;
     if (length > LONG_RUN || from + LONG_RUN + 4 > this.#bytes.length) {
-      out.set(this.#bytes.subarray(from, from + length), start);
-    } else {
-      // Whole words: up to three bytes too many are overwritten by what follows, and the bound leaves room for them.
-      for (let i = 0; i < length; i += 4) this.#outView.setInt32(start + i, this.#view.getInt32(from + i, true), true);
+      this.#labelBytes.set(this.#bytes.subarray(from, from + length), at);
+      return;
     }
-    return start + length;
+    // Whole words: up to three bytes too many are overwritten by what follows, and there is room for them.
+    const source = this.#view;
+    const target = this.#outView;
+    for (let i = 0; i < length; i += 4) target.setInt32(at + i, source.getInt32(from + i, true), true);
   }
 }
 
