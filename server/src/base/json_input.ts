@@ -1,4 +1,7 @@
-import { DecodeError } from '../model/ingest.ts';
+/** Not JSON, or more of it than the bounds allow. */
+export class JsonError extends Error {
+  override readonly name = 'JsonError';
+}
 
 export interface JsonBounds {
   readonly depth: number;
@@ -11,14 +14,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: false });
 /**
  * Parses a JSON body after looking over its bytes, so that nesting and sheer number of elements cannot make JSON.parse
  * slow or large.
- * @throws DecodeError `undecodable` for bad JSON or passed bounds
+ * @throws JsonError
  */
 export function parseJson(body: Uint8Array, bounds: JsonBounds): unknown {
   checkBounds(body, bounds);
   try {
     return JSON.parse(utf8.decode(body));
   } catch (error) {
-    throw new DecodeError('undecodable', `invalid JSON: ${(error as Error).message.slice(0, 200)}`, { cause: error });
+    throw new JsonError(`invalid JSON: ${(error as Error).message.slice(0, 200)}`, { cause: error });
   }
 }
 
@@ -39,7 +42,7 @@ function checkBounds(body: Uint8Array, bounds: JsonBounds): void {
         break;
       case 0x5b:
       case 0x7b:
-        if (++depth > bounds.depth) throw new DecodeError('undecodable', `JSON nested deeper than ${bounds.depth}`);
+        if (++depth > bounds.depth) throw new JsonError(`JSON nested deeper than ${bounds.depth}`);
         elements++;
         break;
       case 0x5d:
@@ -53,7 +56,7 @@ function checkBounds(body: Uint8Array, bounds: JsonBounds): void {
       default:
     }
     if (elements > bounds.elements) {
-      throw new DecodeError('undecodable', `more than ${bounds.elements} JSON elements in one request`);
+      throw new JsonError(`more than ${bounds.elements} JSON elements in one request`);
     }
   }
 }

@@ -94,6 +94,8 @@ test('ids that cannot be ids are not taken', () => {
   assert.deepEqual(found(`{"trace_id":"${SPAN}"}`), { trace: SPAN }, '64-bit trace ids are');
   assert.deepEqual(found(`{"span_id":"${TRACE}"}`), {});
   assert.deepEqual(found(`{"request_id":"${'r'.repeat(257)}"}`), {});
+  assert.deepEqual(found('{"request_id":"a\\u0041","user_id":"u"}'), { user: 'u' });
+  assert.deepEqual(found('request_id="a\\"b" user_id=u'), { user: 'u' });
 });
 
 test('logfmt and bracketed pairs', () => {

@@ -300,7 +300,7 @@ function scanJson(bytes: Uint8Array, from: number, end: number, fields: LineFiel
       }
       if (i >= end) return;
       const field = lookUp(FIELDS, hash);
-      if (field !== FIELD_NONE) noteField(fields, field, bytes, start, i);
+      if (field !== FIELD_NONE && !hasEscape(bytes, start, i)) noteField(fields, field, bytes, start, i);
       i++;
     } else if (first === OPEN_BRACE || first === OPEN_BRACKET) {
       i = skipNested(bytes, i, end);
@@ -312,6 +312,12 @@ function scanJson(bytes: Uint8Array, from: number, end: number, fields: LineFiel
       if (field !== FIELD_NONE && first <= 0x39) noteField(fields, field, bytes, start, i);
     }
   }
+}
+
+/** Ids and levels are plain; a value written with escapes stays in the line only. */
+function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (bytes[i] === BACKSLASH) return true;
+  return false;
 }
 
 /** The position after the object or array that begins at `from`. */
@@ -351,7 +357,9 @@ function scanText(bytes: Uint8Array, from: number, end: number, fields: LineFiel
       const quoted = i < end && bytes[i] === QUOTE;
       const start = quoted ? i + 1 : i;
       const valueEnd = quoted ? quotedEnd(bytes, start, end) : bareEnd(bytes, start, end);
-      if (field !== FIELD_NONE) noteField(fields, field, bytes, start, valueEnd);
+      if (field !== FIELD_NONE && !(quoted && hasEscape(bytes, start, valueEnd))) {
+        noteField(fields, field, bytes, start, valueEnd);
+      }
       i = quoted ? valueEnd : valueEnd - 1;
       name = 0;
       word = 0;

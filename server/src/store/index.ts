@@ -1,9 +1,9 @@
 export { BackupError, type BackupManifest, type BackupProgress, type Backups } from './backup.ts';
-export { removeBatch } from './batches.ts';
+export { isRunning, removeBatch } from './batches.ts';
 export { type ClosableReader, type ClosableWriter, connectReader, connectWriter, DEFAULT_BOUNDS } from './client.ts';
 export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
 export { decodeDecimals, POWERS_OF_TEN, RAW_EXPONENT } from './columns/decimal.ts';
-export { DictionaryBuilder, TextBuilder, Uint8Builder, Uint32Builder, Uint64Builder } from './columns/growable.ts';
+export { DictionaryBuilder, Uint8Builder, Uint32Builder, Uint64Builder } from './columns/growable.ts';
 export { appendHex, appendId } from './columns/ids.ts';
 export { logStreamSections } from './columns/log_streams.ts';
 export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './columns/logs.ts';
@@ -13,6 +13,7 @@ export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './colum
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
+export { TextBuilder } from './columns/text_builder.ts';
 export { TraceRangeBuilder } from './columns/trace_ranges.ts';
 export { EngineLibraryError } from './embedded/library.ts';
 export { EngineStartError } from './embedded/supervisor.ts';

@@ -1,6 +1,6 @@
-import { isJsonObject, parseJson } from '../../base/json_input.ts';
+import { isJsonObject, JsonError, parseJson } from '../../base/json_input.ts';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
-import { type Decode, DecodeError } from '../../model/ingest.ts';
+import { type Decode, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
 import { decodeLokiProtobuf } from './decode_protobuf.ts';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
@@ -11,13 +11,21 @@ const NANOS_PER_SECOND = 1_000_000_000n;
  * the same by construction. Throws DecodeError.
  */
 export const decodeLokiJson: Decode = (body, context, meta) => {
-  const { jsonDepth, elementsPerRequest } = context.limits;
-  const value = parseJson(body, { depth: jsonDepth, elements: elementsPerRequest });
+  const value = parse(body, context.limits);
   const writer = new ProtobufWriter(body.length + 1024);
   if (!isJsonObject(value)) throw malformed('expected an object with "streams"');
   for (const stream of list(value.streams ?? [], 'streams')) writeStream(writer, stream);
   return decodeLokiProtobuf(writer.finish(), context, meta);
 };
+
+function parse(body: Uint8Array, limits: DecodeLimits): unknown {
+  try {
+    return parseJson(body, { depth: limits.jsonDepth, elements: limits.elementsPerRequest });
+  } catch (error) {
+    if (error instanceof JsonError) throw new DecodeError('undecodable', error.message, { cause: error });
+    throw error;
+  }
+}
 
 function malformed(message: string): DecodeError {
   return new DecodeError('undecodable', `loghttp.PushRequest: ${message}`);

@@ -74,6 +74,7 @@ export const decodeLokiProtobuf: Decode = (body, context): Decoded => {
 /** StreamAdapter: labels = 1, entries = 2. The labels are looked for first: fields may come in any order. */
 function readStream(request: Request): void {
   const { reader } = request;
+  countElement(request);
   const outerEnd = reader.end;
   const end = reader.lengthEnd();
   const start = reader.position;
@@ -141,12 +142,7 @@ function findStream(
       };
     }
   }
-  return streamFacts(
-    reference,
-    streams.idLow[reference] as number,
-    streams.idHigh[reference] as number,
-    streams.labels(reference),
-  );
+  return streamFacts(streams, reference);
 }
 
 /** EntryAdapter: timestamp = 1 (seconds = 1, nanos = 2), line = 2, structuredMetadata = 3 (name = 1, value = 2). */
@@ -183,16 +179,18 @@ function readEntry(request: Request, stream: Stream): void {
   if (columns !== undefined) appendEntry(request, stream, columns, lineStart, lineEnd);
 }
 
+function countElement(request: Request): void {
+  const { elementsPerRequest } = request.context.limits;
+  if (++request.elements > elementsPerRequest) {
+    throw new DecodeError('undecodable', `more than ${elementsPerRequest} elements in one request`);
+  }
+}
+
 function readMetadata(request: Request): void {
   const { reader } = request;
   const outerEnd = reader.end;
   reader.end = reader.lengthEnd();
-  if (++request.elements > request.context.limits.elementsPerRequest) {
-    throw new DecodeError(
-      'undecodable',
-      `more than ${request.context.limits.elementsPerRequest} elements in one request`,
-    );
-  }
+  countElement(request);
   const at = request.metadataCount * 4;
   if (at + 4 > request.metadata.length) {
     const next = new Int32Array(request.metadata.length * 2);

@@ -287,6 +287,16 @@ test('the limits are enforced', () => {
   );
 });
 
+test('streams without entries count as elements too', () => {
+  const empty = new Uint8Array(2002);
+  for (let i = 0; i < empty.length; i += 2) empty[i] = 0x0a;
+  assert.throws(
+    () => decodeLokiProtobuf(empty, context({ elementsPerRequest: 1000 }), undefined),
+    (error) => error instanceof DecodeError && error.kind === 'undecodable',
+  );
+  assert.equal(decodeLokiProtobuf(empty, context({ elementsPerRequest: 1001 }), undefined).accepted.logs, 0);
+});
+
 test('a long line or value is cut at a character and says how long it was', () => {
   const decoded = decodeLokiJson(
     bytes({

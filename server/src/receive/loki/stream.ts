@@ -1,4 +1,4 @@
-import type { DecodeLimits, RejectReason } from '../../model/ingest.ts';
+import type { DecodeLimits, Interner, RejectReason } from '../../model/ingest.ts';
 import type { Labels } from '../../model/labels.ts';
 import { ABSENT, ELSEWHERE, fieldOfName, type LineFields, newLineFields, noteField } from '../../model/log_line.ts';
 import { serviceOf } from '../../model/service.ts';
@@ -6,7 +6,6 @@ import { type KnownFields, NOTHING_KNOWN } from '../../store/index.ts';
 
 /** What every entry of a stream has in common. */
 export interface Stream {
-  readonly reference: number;
   readonly idLow: number;
   readonly idHigh: number;
   readonly labels: Labels;
@@ -17,8 +16,27 @@ export interface Stream {
 
 const utf8 = new TextEncoder();
 
-/** Reads from a stream's labels what its entries inherit: service, level, ids. */
-export function streamFacts(reference: number, idLow: number, idHigh: number, labels: Labels): Stream {
+/** Facts of streams seen before; let go as a whole when they are many, since references are never used again. */
+const knownStreams = new WeakMap<Interner, Map<number, Stream>>();
+const KNOWN_STREAMS = 50_000;
+
+/** What a stream's labels say about its entries: service, level, ids. */
+export function streamFacts(streams: Interner, reference: number): Stream {
+  let known = knownStreams.get(streams);
+  if (known === undefined || known.size >= KNOWN_STREAMS) {
+    known = new Map();
+    knownStreams.set(streams, known);
+  }
+  let stream = known.get(reference);
+  if (stream === undefined) {
+    stream = readLabels(streams, reference);
+    known.set(reference, stream);
+  }
+  return stream;
+}
+
+function readLabels(streams: Interner, reference: number): Stream {
+  const labels = streams.labels(reference);
   const fields = newLineFields();
   const known = { ...NOTHING_KNOWN };
   for (let i = 0; i < labels.length; i += 2) {
@@ -34,7 +52,10 @@ export function streamFacts(reference: number, idLow: number, idHigh: number, la
     if (fields.userStart !== before.userStart) known.userId = value;
   }
   const service = utf8.encode(serviceOf(labels));
-  return { reference, idLow, idHigh, labels, service, severity: fields.severity, known };
+  const idLow = streams.idLow[reference] as number;
+  const idHigh = streams.idHigh[reference] as number;
+  const nothing = Object.values(known).every((text) => text === '');
+  return { idLow, idHigh, labels, service, severity: fields.severity, known: nothing ? NOTHING_KNOWN : known };
 }
 
 /** Begins a record's fields with what its stream knows; structured metadata is noted before this, the line after. */

@@ -1,6 +1,6 @@
 import type { ProtobufReader } from '../../base/protobuf.ts';
 import { AttributeSet } from '../../store/index.ts';
-import { Ranges, readAttributeSet, type Usage } from './common.ts';
+import { countElement, Ranges, readAttributeSet, type Usage } from './common.ts';
 
 /**
  * The frame all three signals share: Resource*, Scope* (common.v1, resource.v1). In each, field 1 describes what the
@@ -33,10 +33,18 @@ export function eachMessage(reader: ProtobufReader, tag: number, visit: () => vo
   }
 }
 
-/** The attributes of field 1 of the message the reader is in, which is left where it was. */
-export function readResource(reader: ProtobufReader, usage: Usage): AttributeSet {
-  const set = new AttributeSet();
-  const attributes = new Ranges();
+/** Where attributes are, while a resource or scope is read; neither is read inside the other. */
+const attributes = new Ranges();
+
+/** The attributes of field 1 of the message the reader is in, which is left where it was. Fills and returns `set`. */
+export function readResource(
+  reader: ProtobufReader,
+  usage: Usage,
+  set: AttributeSet = new AttributeSet(),
+): AttributeSet {
+  countElement(usage);
+  set.clear();
+  attributes.count = 0;
   let dropped = 0;
   const start = reader.position;
   eachMessage(reader, 0x0a, () => {
@@ -53,10 +61,12 @@ export function readResource(reader: ProtobufReader, usage: Usage): AttributeSet
   return set;
 }
 
-/** The InstrumentationScope in field 1 of the message the reader is in, which is left where it was. */
-export function readScope(reader: ProtobufReader, usage: Usage): Scope {
-  const scope = { nameStart: 0, nameEnd: 0, versionStart: 0, versionEnd: 0, attributes: new AttributeSet() };
-  const attributes = new Ranges();
+/** The InstrumentationScope in field 1 of the message the reader is in, which is left where it was. Fills `set`. */
+export function readScope(reader: ProtobufReader, usage: Usage, set: AttributeSet): Scope {
+  countElement(usage);
+  set.clear();
+  attributes.count = 0;
+  const scope = { nameStart: 0, nameEnd: 0, versionStart: 0, versionEnd: 0, attributes: set };
   let dropped = 0;
   const start = reader.position;
   eachMessage(reader, 0x0a, () => {
@@ -76,7 +86,7 @@ export function readScope(reader: ProtobufReader, usage: Usage): Scope {
     }
   });
   reader.position = start;
-  readAttributeSet(reader, attributes, dropped, scope.attributes, usage);
+  readAttributeSet(reader, attributes, dropped, set, usage);
   reader.position = start;
   return scope;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from '../../base/json_input.ts';
+import { isJsonObject, JsonError, parseJson } from '../../base/json_input.ts';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
 import { DecodeError, type DecodeLimits } from '../../model/ingest.ts';
 import type { Field, FieldType, Message } from './json_schema.ts';
@@ -10,10 +10,18 @@ import type { Field, FieldType, Message } from './json_schema.ts';
  * @throws DecodeError `undecodable`, naming the path of the offending value
  */
 export function otlpJsonToProtobuf(body: Uint8Array, message: Message, limits: DecodeLimits): Uint8Array<ArrayBuffer> {
-  const value = parseJson(body, { depth: limits.jsonDepth, elements: limits.elementsPerRequest });
   const writer = new ProtobufWriter(body.length + 1024);
-  writeMessage(writer, value, message, '');
+  writeMessage(writer, parse(body, limits), message, '');
   return writer.finish();
+}
+
+function parse(body: Uint8Array, limits: DecodeLimits): unknown {
+  try {
+    return parseJson(body, { depth: limits.jsonDepth, elements: limits.elementsPerRequest });
+  } catch (error) {
+    if (error instanceof JsonError) throw new DecodeError('undecodable', error.message, { cause: error });
+    throw error;
+  }
 }
 
 function malformed(path: string, expected: string): DecodeError {

@@ -15,7 +15,7 @@ import {
 import { Rejections } from '../../model/rejections.ts';
 import { SEVERITY_CRITICAL, SEVERITY_FATAL, severityOfNumber } from '../../model/severity.ts';
 import {
-  type AttributeSet,
+  AttributeSet,
   appendHex,
   appendId,
   cutAt,
@@ -67,6 +67,9 @@ interface Request {
   readonly builder: LogBuilder;
   readonly rejections: Rejections;
   readonly usage: Usage;
+  /** Reused from resource to resource and from scope to scope. */
+  readonly resourceAttributes: AttributeSet;
+  readonly scopeAttributes: AttributeSet;
   readonly record: RecordFields;
   readonly attributes: Ranges;
   /** Found in attributes: ranges in the attribute column's bytes. */
@@ -89,6 +92,8 @@ export const decodeOtlpLogsProtobuf: Decode = (body, context): Decoded => {
     builder: new LogBuilder(rows, body.length >>> 1),
     rejections: new Rejections(),
     usage: newUsage(context),
+    resourceAttributes: new AttributeSet(),
+    scopeAttributes: new AttributeSet(),
     record: newRecordFields(),
     attributes: new Ranges(),
     inAttributes: newLineFields(),
@@ -137,10 +142,10 @@ function newRecordFields(): RecordFields {
 
 function readResourceLogs(request: Request): void {
   const { reader, usage, rejections } = request;
-  const attributes = readResource(reader, usage);
+  const attributes = readResource(reader, usage, request.resourceAttributes);
   const resource = resourceOf(request, attributes);
   eachMessage(reader, 0x12, () => {
-    const scope = readScope(reader, usage);
+    const scope = readScope(reader, usage, request.scopeAttributes);
     eachMessage(reader, 0x12, () => {
       countRecord(usage);
       if ('reason' in resource) {

@@ -197,6 +197,8 @@ test('the limits are enforced', () => {
     () => decode(request([span({ attributes: [attribute('deep', nested)] })]), { jsonDepth: 1000 }),
     refuses('undecodable'),
   );
+  const empty = { resourceSpans: Array.from({ length: 20 }, () => ({ scopeSpans: [{}] })) };
+  assert.throws(() => decode(empty, { elementsPerRequest: 39, jsonDepth: 64 }), refuses('undecodable'));
   const bounded = decode(request([span({ attributes: [text('long', 'ддддд'), text('b', '2'), text('c', '3')] })]), {
     attributesPerRecord: 2,
     attributeValueBytes: 5,

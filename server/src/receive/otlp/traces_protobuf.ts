@@ -4,7 +4,7 @@ import { nanosToMs } from '../../model/nanoseconds.ts';
 import { Rejections } from '../../model/rejections.ts';
 import { UNKNOWN_SERVICE } from '../../model/service.ts';
 import {
-  type AttributeSet,
+  AttributeSet,
   appendHex,
   SPAN_KINDS,
   SpanBuilder,
@@ -13,10 +13,11 @@ import {
   TextBuilder,
   TraceRangeBuilder,
 } from '../../store/index.ts';
-import { appendAttributes, countElement, countRecord, newUsage, Ranges, type Usage } from './common.ts';
+import { appendAttributes, countRecord, newUsage, Ranges, type Usage } from './common.ts';
 import { eachMessage, readResource, readScope, type Scope } from './envelope.ts';
 import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
 import { attributePairs } from './resource_labels.ts';
+import { appendEvent, appendLink } from './span_parts.ts';
 
 /** A guess that sizes the columns. */
 const BYTES_PER_SPAN = 300;
@@ -60,6 +61,9 @@ interface Request {
   readonly ranges: TraceRangeBuilder;
   readonly rejections: Rejections;
   readonly usage: Usage;
+  /** Reused from resource to resource and from scope to scope. */
+  readonly resourceAttributes: AttributeSet;
+  readonly scopeAttributes: AttributeSet;
   readonly span: SpanFields;
   readonly attributes: Ranges;
   readonly events: Ranges;
@@ -80,6 +84,8 @@ export const decodeOtlpTracesProtobuf: Decode = (body, context): Decoded => {
     ranges: new TraceRangeBuilder(),
     rejections: new Rejections(),
     usage: newUsage(context),
+    resourceAttributes: new AttributeSet(),
+    scopeAttributes: new AttributeSet(),
     span: newSpanFields(),
     attributes: new Ranges(),
     events: new Ranges(),
@@ -133,14 +139,14 @@ function newSpanFields(): SpanFields {
 
 function readResourceSpans(request: Request): void {
   const { reader, usage } = request;
-  const attributes = readResource(reader, usage);
+  const attributes = readResource(reader, usage, request.resourceAttributes);
   const service = attributePairs(attributes).find(([name]) => name === 'service.name')?.[1];
   const resource = {
     attributes,
     service: UTF8.encode(service === undefined || service === '' ? UNKNOWN_SERVICE : service),
   };
   eachMessage(reader, 0x12, () => {
-    const scope = readScope(reader, usage);
+    const scope = readScope(reader, usage, request.scopeAttributes);
     eachMessage(reader, 0x12, () => {
       countRecord(usage);
       readSpan(request);
@@ -314,71 +320,4 @@ function appendSpanAttributes(request: Request, columns: SpanColumns): void {
   }
   columns.attributes.endRow();
   columns.attributeTypes.append(types.bytes, 0, types.length);
-}
-
-/** Span.Event: time = 1, name = 2, attributes = 3, dropped = 4. */
-function appendEvent(request: Request, columns: SpanColumns, i: number): void {
-  const { reader, events, nested, types, usage } = request;
-  countElement(usage);
-  const outerEnd = reader.end;
-  reader.position = events.start(i);
-  reader.end = events.end(i);
-  nested.count = 0;
-  let low = 0;
-  let high = 0;
-  let nameStart = 0;
-  let nameEnd = 0;
-  let dropped = 0;
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === 0x09) {
-      reader.fixed64();
-      low = reader.low;
-      high = reader.high;
-    } else if (tag === 0x12) {
-      nameEnd = reader.lengthEnd();
-      nameStart = reader.position;
-      reader.position = nameEnd;
-    } else if (tag === 0x1a) nested.read(reader);
-    else if (tag === 0x20) dropped = reader.varint32();
-    else reader.skip(tag);
-  }
-  columns.eventTimestamp.append(low, high & 0x7fff_ffff);
-  columns.eventName.append(reader.bytes, nameStart, nameEnd);
-  types.clear();
-  appendAttributes(reader, nested, dropped, columns.eventAttributes, types, usage);
-  columns.eventAttributes.endRow();
-  reader.end = outerEnd;
-}
-
-/** Span.Link: trace id = 1, span id = 2, trace state = 3, attributes = 4, dropped = 5. */
-function appendLink(request: Request, columns: SpanColumns, i: number): void {
-  const { reader, links, nested, types, usage } = request;
-  countElement(usage);
-  const outerEnd = reader.end;
-  reader.position = links.start(i);
-  reader.end = links.end(i);
-  nested.count = 0;
-  const found = new Int32Array(6);
-  let dropped = 0;
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === 0x0a || tag === 0x12 || tag === 0x1a) {
-      const at = ((tag >>> 3) - 1) * 2;
-      found[at + 1] = reader.lengthEnd();
-      found[at] = reader.position;
-      reader.position = found[at + 1] as number;
-    } else if (tag === 0x22) nested.read(reader);
-    else if (tag === 0x28) dropped = reader.varint32();
-    else reader.skip(tag);
-  }
-  const [traceStart = 0, traceEnd = 0, spanStart = 0, spanEnd = 0, stateStart = 0, stateEnd = 0] = found;
-  const { bytes } = reader;
-  appendHex(columns.linkTraceId, bytes, traceStart, Math.min(traceEnd, traceStart + TRACE_ID_BYTES));
-  appendHex(columns.linkSpanId, bytes, spanStart, Math.min(spanEnd, spanStart + SPAN_ID_BYTES));
-  columns.linkTraceState.append(bytes, stateStart, stateEnd);
-  types.clear();
-  appendAttributes(reader, nested, dropped, columns.linkAttributes, types, usage);
-  columns.linkAttributes.endRow();
-  reader.end = outerEnd;
 }

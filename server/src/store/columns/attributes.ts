@@ -1,5 +1,6 @@
 import type { MapColumn } from '../native/columns.ts';
-import { DictionaryBuilder, TextBuilder, Uint32Builder } from './growable.ts';
+import { DictionaryBuilder, Uint32Builder } from './growable.ts';
+import { TextBuilder } from './text_builder.ts';
 
 /** The attribute that says how long a cut log line was, in bytes; for a cut attribute, the suffix of its name. */
 export const TRUNCATED = '__truncated__';
@@ -149,4 +150,11 @@ export class AttributeSet {
   writtenTo: MapBuilder | undefined;
   writtenFrom = 0;
   writtenEnd = 0;
+
+  /** Forgets the attributes; the memory is used again. */
+  clear(): void {
+    if (this.entries.offsets.rows > 0) this.entries.clear();
+    this.types.clear();
+    this.writtenTo = undefined;
+  }
 }

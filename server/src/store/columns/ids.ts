@@ -1,4 +1,4 @@
-import type { TextBuilder } from './growable.ts';
+import type { TextBuilder } from './text_builder.ts';
 
 const HEX = Buffer.from('0123456789abcdef');
 

@@ -5,8 +5,9 @@ import { type Day, dayOf } from '../../model/units.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
 import { cutAt, MapBuilder, TRUNCATED } from './attributes.ts';
-import { DictionaryBuilder, TextBuilder, Uint8Builder, Uint64Builder } from './growable.ts';
+import { DictionaryBuilder, Uint8Builder, Uint64Builder } from './growable.ts';
 import { appendId } from './ids.ts';
+import { TextBuilder } from './text_builder.ts';
 
 const SEVERITY_WORDS = SEVERITY_TEXTS.map((text) => Buffer.from(text));
 

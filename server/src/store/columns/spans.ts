@@ -4,7 +4,8 @@ import type { Column } from '../native/columns.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
 import { MapBuilder } from './attributes.ts';
-import { DictionaryBuilder, TextBuilder, Uint32Builder, Uint64Builder } from './growable.ts';
+import { DictionaryBuilder, Uint32Builder, Uint64Builder } from './growable.ts';
+import { TextBuilder } from './text_builder.ts';
 
 /** SpanKind by its number in opentelemetry.proto.trace.v1, as the collector's ClickHouse exporter writes it. */
 export const SPAN_KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'] as const;

@@ -2,8 +2,10 @@ import type { Section } from '../../model/section.ts';
 import { type Day, dayOf } from '../../model/units.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
-import { KeyTable, TextBuilder, Uint32Builder } from './growable.ts';
+import { Uint32Builder } from './growable.ts';
 import { appendHex } from './ids.ts';
+import { KeyTable } from './key_table.ts';
+import { TextBuilder } from './text_builder.ts';
 
 /** When the traces of one request began and ended: one row of `otel_traces_trace_id_ts` per trace. */
 export class TraceRangeBuilder {

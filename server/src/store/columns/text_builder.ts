@@ -1,0 +1,132 @@
+import type { StringColumn } from '../native/columns.ts';
+
+const utf8 = new TextEncoder();
+/** Up to this many bytes a loop is faster than a call (Buffer's copy makes no view, so it beats `set` above). */
+const LOOP_COPY_BYTES = 24;
+const bufferCopy = Buffer.prototype.copy;
+
+/** Copies source[start, end) to target at `at`; the target must be large enough. */
+export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number): void {
+  if (end - start <= LOOP_COPY_BYTES) {
+    for (let i = start, j = at; i < end; i++, j++) target[j] = source[i] as number;
+  } else bufferCopy.call(source, target, at, start, end);
+}
+
+function grown(size: number, needed: number): number {
+  let next = size * 2;
+  while (next < needed) next *= 2;
+  return next;
+}
+
+/** The words, or a larger copy when `needed` does not fit. */
+export function grownWords(words: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<ArrayBuffer> {
+  if (needed <= words.length) return words;
+  const next = new Uint32Array(grown(words.length, needed));
+  next.set(words);
+  return next;
+}
+
+/** A String column. Writers that produce bytes themselves call `reserve`, write at `length`, advance it, and `endRow`. */
+export class TextBuilder {
+  bytes: Uint8Array<ArrayBuffer>;
+  length = 0;
+  rows = 0;
+  private offsets: Uint32Array<ArrayBuffer>;
+
+  constructor(bytes = 1024, rows = 64) {
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(bytes, 16));
+    this.offsets = new Uint32Array(rows + 1);
+  }
+
+  reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const next = Buffer.allocUnsafeSlow(grown(this.bytes.length, this.length + count));
+    next.set(this.bytes.subarray(0, this.length));
+    this.bytes = next;
+  }
+
+  /** Adds bytes to the row being written. */
+  write(source: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start);
+    copyBytes(this.bytes, this.length, source, start, end);
+    this.length += end - start;
+  }
+
+  /** Adds text to the row being written. */
+  writeText(text: string): void {
+    this.reserve(text.length * 3);
+    this.length += utf8.encodeInto(text, this.bytes.subarray(this.length)).written;
+  }
+
+  writeByte(byte: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = byte;
+  }
+
+  endRow(): void {
+    this.rows++;
+    if (this.rows >= this.offsets.length) this.offsets = grownWords(this.offsets, this.rows + 1);
+    this.offsets[this.rows] = this.length;
+  }
+
+  append(source: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    if (size > 0) {
+      if (this.length + size > this.bytes.length) this.reserve(size);
+      copyBytes(this.bytes, this.length, source, start, end);
+      this.length += size;
+    }
+    this.endRow();
+  }
+
+  appendText(text: string): void {
+    if (text !== '') this.writeText(text);
+    this.endRow();
+  }
+
+  /** Forgets everything written; the memory is used again. */
+  clear(): void {
+    this.length = 0;
+    this.rows = 0;
+  }
+
+  /** Appends empty rows until there are `rows`. */
+  fill(rows: number): void {
+    while (this.rows < rows) this.endRow();
+  }
+
+  /** Memory held, in bytes. */
+  get capacity(): number {
+    return this.bytes.length + this.offsets.byteLength;
+  }
+
+  /** Where row `row` begins in `bytes`; `start(rows)` is the end of the last one. */
+  start(row: number): number {
+    return this.offsets[row] as number;
+  }
+
+  /** Appends rows [from, to) of itself once more. */
+  repeat(from: number, to: number): void {
+    const begin = this.start(from);
+    const size = this.start(to) - begin;
+    this.reserve(size);
+    this.bytes.copyWithin(this.length, begin, begin + size);
+    this.offsets = grownWords(this.offsets, this.rows + (to - from) + 1);
+    const { offsets } = this;
+    const shift = this.length - begin;
+    for (let row = from; row < to; row++) offsets[++this.rows] = (offsets[row + 1] as number) + shift;
+    this.length += size;
+  }
+
+  text(row: number): string {
+    return Buffer.from(this.bytes.buffer, this.start(row), this.start(row + 1) - this.start(row)).toString('utf8');
+  }
+
+  column(): StringColumn {
+    return {
+      kind: 'string',
+      bytes: this.bytes.subarray(0, this.length),
+      offsets: this.offsets.subarray(0, this.rows + 1),
+    };
+  }
+}
