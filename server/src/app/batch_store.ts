@@ -1,9 +1,10 @@
-import type { BatchStore } from '../ingest/index.ts';
+import type { BatchKey, BatchStore } from '../ingest/index.ts';
 import type { Day } from '../model/units.ts';
 import {
   batchIdTail,
   countByBatch,
   detachedParts,
+  isRunning,
   removeBatch,
   type Store,
   StoreError,
@@ -32,14 +33,19 @@ export function createBatchStore(store: () => Store | undefined, whenOpened: Pro
     await made;
   };
   return {
-    async insert({ tenant, table, batchId }, blocks, signal) {
+    async insert(key, blocks, signal) {
+      const { tenant, table, batchId } = key;
       await database(tenant);
       const names = TABLES[table].map(([name]) => name);
       const chunks = blocks.flatMap(({ rows, block }) => [block, batchIdTail(rows, BigInt(batchId))]);
-      await opened().writer.insert(table, names, chunks, { database: tenant, signal });
+      await opened().writer.insert(table, names, chunks, { database: tenant, signal, queryId: insertId(key) });
     },
-    async count({ tenant, table, partition, batchId }) {
+    async count(key) {
+      const { tenant, table, partition, batchId } = key;
       await database(tenant);
+      if (await isRunning(opened().writer, insertId(key))) {
+        throw new StoreError('unavailable', 0, 'an earlier INSERT of the batch is still running');
+      }
       return countByBatch(opened().writer, tenant, table, partition as Day | 0, BigInt(batchId));
     },
     async remove({ tenant, table, batchId }, signal) {
@@ -58,4 +64,9 @@ export function createBatchStore(store: () => Store | undefined, whenOpened: Pro
       }));
     },
   };
+}
+
+/** The same for every attempt, also of an earlier run of the program. */
+function insertId({ tenant, table, partition, batchId }: BatchKey): string {
+  return `trilith-${tenant}-${table}-${partition}-${batchId}`;
 }

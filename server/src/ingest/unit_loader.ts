@@ -41,6 +41,8 @@ export interface UnitLoaderOptions {
 
 /** Attempts after which a batch that always breaks a bound of the engine is set aside, so that others go on. */
 const LIMIT_ATTEMPTS = 8;
+/** A refusal may be a passing trouble of the engine under a code nobody foresaw, so it is not believed at once. */
+const REFUSED_ATTEMPTS = 5;
 /** Loaded before the rest, so that whatever is visible has its labels. */
 const FIRST: ReadonlySet<TableName> = new Set<TableName>(['series', 'log_streams', 'metadata']);
 const PARALLEL = 3;
@@ -113,7 +115,7 @@ async function loadUnit(
       signal.throwIfAborted();
       const kind = error instanceof StoreError ? error.kind : 'rejected';
       counts.lastError = error instanceof Error ? error.message : String(error);
-      if (kind === 'rejected' || (kind === 'limit' && attempt >= LIMIT_ATTEMPTS)) {
+      if ((kind === 'rejected' && attempt >= REFUSED_ATTEMPTS) || (kind === 'limit' && attempt >= LIMIT_ATTEMPTS)) {
         await setAside(options, unit, error);
         return;
       }

@@ -1,6 +1,7 @@
 import type { TableName } from '../model/section.ts';
+import { readCount } from './rows.ts';
 import { bind, identifier, sql } from './sql.ts';
-import type { StoreWriter } from './types.ts';
+import type { StoreReader, StoreWriter } from './types.ts';
 
 /**
  * Removes every row of a batch for good, so that it can be inserted again whole; needed only after a part of a batch was
@@ -21,4 +22,16 @@ export async function removeBatch(
       ...(signal === undefined ? {} : { signal }),
     },
   );
+}
+
+/**
+ * Whether a statement of this name is running: an INSERT whose connection broke goes on in the engine, and may commit
+ * after a count that did not see it. Throws StoreError.
+ */
+export async function isRunning(reader: StoreReader, queryId: string): Promise<boolean> {
+  const { blocks } = await reader.collect(
+    sql`SELECT count() FROM system.processes WHERE query_id = ${bind.string(queryId)}`,
+    { database: 'system' },
+  );
+  return readCount(blocks) > 0;
 }

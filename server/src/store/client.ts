@@ -224,6 +224,7 @@ async function insert(
   ]);
   const late = INDEXES_BUILT_BY_MERGES.get(table);
   if (late !== undefined) parameters.set('exclude_materialize_skip_indexes_on_insert', late);
+  if (options.queryId !== undefined) parameters.set('query_id', options.queryId);
   if (options.maxMemoryBytes !== undefined) parameters.set('max_memory_usage', String(options.maxMemoryBytes));
   const response = await transport.send({
     parameters,

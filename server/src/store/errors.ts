@@ -24,6 +24,7 @@ const UNAVAILABLE = new Set([
   203, // NO_FREE_CONNECTION
   209, // SOCKET_TIMEOUT
   210, // NETWORK_ERROR
+  216, // QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING: an earlier attempt whose connection broke
   225, // NO_ZOOKEEPER
   236, // ABORTED
   242, // TABLE_IS_READ_ONLY

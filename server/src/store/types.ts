@@ -13,6 +13,8 @@ export interface QueryOptions {
   readonly maxResultRows?: number;
   readonly maxResultBytes?: number;
   readonly maxThreads?: number;
+  /** Names the statement in the engine; one of the same name that still runs makes the engine refuse it. */
+  readonly queryId?: string;
 }
 
 /** What a query cost, from the engine's own summary header. */
