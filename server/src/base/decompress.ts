@@ -23,7 +23,7 @@ export interface DecompressBounds {
 }
 
 /** Output up to this size is never refused for its ratio: small bodies of repeated text compress well honestly. */
-export const RATIO_FREE_BYTES = 1_048_576;
+const RATIO_FREE_BYTES = 1_048_576;
 
 /**
  * Decompresses one request body; never makes more than the bounds allow, whatever the body claims.

@@ -2,7 +2,7 @@ export { BackupError, type BackupManifest, type BackupProgress, type Backups } f
 export { isRunning, removeBatch } from './batches.ts';
 export { type ClosableReader, type ClosableWriter, connectReader, connectWriter, DEFAULT_BOUNDS } from './client.ts';
 export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
-export { decodeDecimals, POWERS_OF_TEN, RAW_EXPONENT } from './columns/decimal.ts';
+export { decodeDecimals } from './columns/decimal.ts';
 export { DictionaryBuilder, Uint8Builder, Uint32Builder, Uint64Builder } from './columns/growable.ts';
 export { appendHex, appendId } from './columns/ids.ts';
 export { logStreamSections } from './columns/log_streams.ts';

@@ -21,8 +21,8 @@ export class SymbolTable {
   readonly #labelBytes: Buffer<ArrayBuffer>;
   readonly #outView: DataView;
   #next = 0;
-  /** Which symbols read `__name__` (one, unless the sender repeats itself). */
-  readonly #names = new Set<number>();
+  /** 1 for symbols that read `__name__` (one, unless the sender repeats itself). */
+  #isName = new Uint8Array(1024);
   #metricSymbol = -1;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, limits: SymbolLimits) {
@@ -68,11 +68,14 @@ export class SymbolTable {
     if (this.#count === this.#starts.length) {
       this.#starts = doubled(this.#starts);
       this.#lengths = doubled(this.#lengths);
+      const isName = new Uint8Array(this.#starts.length);
+      isName.set(this.#isName);
+      this.#isName = isName;
     }
     this.#starts[this.#count] = start;
     this.#lengths[this.#count] = end - start;
     if (end - start === METRIC_NAME.length && METRIC_NAME.equals(this.#bytes.subarray(start, end))) {
-      this.#names.add(this.#count);
+      this.#isName[this.#count] = 1;
     }
     this.#count++;
   }
@@ -86,6 +89,7 @@ export class SymbolTable {
   writeLabels(packedStart: number, packedEnd: number, limits: SymbolLimits): number {
     const bytes = this.#bytes;
     const lengths = this.#lengths;
+    const isName = this.#isName;
     const out = this.#labelBytes;
     const known = this.#count;
     const { labelNameBytes, labelValueBytes } = limits;
@@ -122,7 +126,7 @@ export class SymbolTable {
       const nameLength = lengths[name] as number;
       const valueLength = lengths[value] as number;
       if (nameLength > labelNameBytes || valueLength > labelValueBytes) return -1;
-      if (this.#names.has(name)) this.#metricSymbol = value;
+      if (isName[name] === 1) this.#metricSymbol = value;
       const inner = 2 + varintLength(nameLength) + nameLength + varintLength(valueLength) + valueLength;
       out[at++] = 0x0a;
       if (inner < 0x80) out[at++] = inner;

@@ -15,7 +15,7 @@ const TWO_32 = 4_294_967_296;
 /** A series keeps the exponent of its previous value up to here; beyond, digits are noise and would blow up mantissas. */
 const MAX_KEPT_EXPONENT = 9;
 
-export const POWERS_OF_TEN = Float64Array.from({ length: MAX_POWER + 1 }, (_, power) => Number(`1e${power}`));
+const POWERS_OF_TEN = Float64Array.from({ length: MAX_POWER + 1 }, (_, power) => Number(`1e${power}`));
 
 const bits = new Float64Array(1);
 const words = new Uint32Array(bits.buffer);
