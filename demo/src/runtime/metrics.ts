@@ -1,17 +1,21 @@
 import { trace } from '@opentelemetry/api';
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry, type RegistryContentType } from 'prom-client';
 
-/** A service's own registry; answered as OpenMetrics, so that exemplars lead from a bucket to a trace. */
-export type MetricsRegistry = Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>;
+/** A service's own registry. */
+export type MetricsRegistry = Registry<RegistryContentType>;
 
 export interface HttpMetrics {
   /** Counts one answered request. Paths outside `known` are `other`: labels come from closed sets. */
   observe(method: string, path: string, status: number, seconds: number): void;
 }
 
-export function createRegistry(): MetricsRegistry {
+/**
+ * OpenMetrics, so that exemplars lead from a bucket to a trace; but the text format for services that stand in for an
+ * exporter of the Prometheus world, whose names (`pg_stat_database_deadlocks`) OpenMetrics would change.
+ */
+export function createRegistry(format: 'openmetrics' | 'text'): MetricsRegistry {
   const registry: MetricsRegistry = new Registry();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  registry.setContentType(format === 'text' ? Registry.PROMETHEUS_CONTENT_TYPE : Registry.OPENMETRICS_CONTENT_TYPE);
   collectDefaultMetrics({ register: registry });
   return registry;
 }

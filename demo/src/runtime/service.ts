@@ -34,13 +34,16 @@ export interface ServiceCode {
   readonly routes: Readonly<Record<string, Handler>>;
 }
 
+/** Services that also say what the exporter of their database or broker would. */
+const EXPORTERS: ReadonlySet<ServiceName> = new Set(['fraud-consumer', 'ledger', 'notifications']);
+
 /** Runs one service in this process: telemetry first, then its code, then its port; stops on SIGTERM or a lost parent. */
 export async function runService(settings: ServiceSettings, code: (kit: ServiceKit) => ServiceCode): Promise<void> {
   const identity = identityOf(settings.service);
   const stopTelemetry = startTelemetry(identity, settings.trilithUrl);
   const http = instrumentedHttp();
   const serviceLog = createLog(settings, identity);
-  const registry = createRegistry();
+  const registry = createRegistry(EXPORTERS.has(settings.service) ? 'text' : 'openmetrics');
   const timers: NodeJS.Timeout[] = [];
   const request =
     (method: 'GET' | 'POST') =>

@@ -1,3 +1,4 @@
+import { type Context, context as otelContext, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Counter, Gauge } from 'prom-client';
 import { field } from '../runtime/http.ts';
 import type { RequestContext } from '../runtime/log.ts';
@@ -5,13 +6,15 @@ import type { ServiceCode, ServiceKit } from '../runtime/service.ts';
 
 interface Job {
   readonly paymentId: string;
-  readonly context: RequestContext;
+  readonly request: RequestContext;
+  /** The trace it belongs to. */
+  readonly parent: Context;
 }
 
 const TICK_MS = 200;
 const MAX_QUEUE = 10_000;
 /** Dead letters that other consumers of the broker add under the fault, per second. */
-const OTHERS_PER_SECOND = 4;
+const OTHERS_PER_SECOND = 20;
 
 /** Tells customers, out of a queue; what cannot be delivered goes to the dead letters. */
 export function notifications(kit: ServiceKit): ServiceCode {
@@ -35,24 +38,33 @@ export function notifications(kit: ServiceKit): ServiceCode {
     labelNames: ['channel'],
     registers,
   });
+  const tracer = trace.getTracer('notifications');
   const queue: Job[] = [];
   let dead = 0;
 
-  const deliver = ({ paymentId, context }: Job): void => {
-    kit.inRequest(context, () => {
-      if (faults.has('dead_letters') && random.chance(0.7)) {
-        dead++;
-        log.error(
-          { payment_id: paymentId, queue: 'payments.dlq' },
-          'notification refused by the provider, moved to payments.dlq',
-        );
-        return;
-      }
-      const channel = random.pick(['push', 'sms', 'email']);
-      sent.labels(channel).inc();
-      log.info({ payment_id: paymentId, channel }, 'notification sent');
-    });
-  };
+  const deliver = ({ paymentId, request, parent }: Job): void =>
+    tracer.startActiveSpan(
+      'notify customer',
+      { kind: SpanKind.CONSUMER, attributes: { 'payment.id': paymentId } },
+      parent,
+      (span) => {
+        kit.inRequest(request, () => {
+          if (faults.has('dead_letters') && random.chance(0.7)) {
+            dead++;
+            span.setStatus({ code: SpanStatusCode.ERROR, message: 'refused by the provider' });
+            log.error(
+              { payment_id: paymentId, queue: 'payments.dlq' },
+              'notification refused by the provider, moved to payments.dlq',
+            );
+          } else {
+            const channel = random.pick(['push', 'sms', 'email']);
+            sent.labels(channel).inc();
+            log.info({ payment_id: paymentId, channel }, 'notification sent');
+          }
+        });
+        span.end();
+      },
+    );
 
   kit.every(TICK_MS, () => {
     const batch = queue.splice(0, 20);
@@ -65,9 +77,9 @@ export function notifications(kit: ServiceKit): ServiceCode {
 
   return {
     routes: {
-      'POST /v1/notify': (body, context) => {
+      'POST /v1/notify': (body, request) => {
         if (queue.length >= MAX_QUEUE) return { status: 503, body: { error: 'queue_full' } };
-        queue.push({ paymentId: field(body, 'paymentId'), context });
+        queue.push({ paymentId: field(body, 'paymentId'), request, parent: otelContext.active() });
         return { status: 202, body: { queued: queue.length } };
       },
     },
