@@ -1,10 +1,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { lokiRoutes } from '../api/loki/index.ts';
+import { prometheusRoutes } from '../api/prometheus/index.ts';
 import { createAccounting, type TenantEngines, trilithQueryRoutes } from '../api/trilith/index.ts';
 import type { Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
-import { createLogqlEngine } from '../query/index.ts';
+import { createLogqlEngine, createTenantMetrics } from '../query/index.ts';
 import { type Connection, connectReader } from '../store/index.ts';
 import type { QueryAnswer, QueryCall, QueryWorkerData } from './query_messages.ts';
 
@@ -17,13 +18,17 @@ function enginesOf(tenant: string): TenantEngines {
   let engines = tenants.get(tenant);
   if (engines === undefined) {
     const bounds = { maxSeconds: querySeconds };
-    engines = { logs: createLogqlEngine({ reader, database: tenant, bounds }) };
+    engines = {
+      metrics: createTenantMetrics({ reader, database: tenant, bounds }),
+      logs: createLogqlEngine({ reader, database: tenant, bounds }),
+    };
     tenants.set(tenant, engines);
   }
   return engines;
 }
 
 const routes: readonly Route[] = [
+  ...prometheusRoutes({ metricsOf: (tenant) => enginesOf(tenant).metrics }),
   ...lokiRoutes({ engineOf: (tenant) => enginesOf(tenant).logs }),
   ...trilithQueryRoutes({ enginesOf, costOf }),
 ];

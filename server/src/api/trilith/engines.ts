@@ -1,8 +1,9 @@
-import type { LogqlEngine } from '../../query/index.ts';
+import type { LogqlEngine, TenantMetrics } from '../../query/index.ts';
 import type { Cost } from './respond.ts';
 
 /** The engines of one tenant's database. */
 export interface TenantEngines {
+  readonly metrics: TenantMetrics;
   readonly logs: LogqlEngine;
 }
 
