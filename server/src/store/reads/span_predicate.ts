@@ -1,0 +1,87 @@
+import { bind, identifier, join, type Sql, sql, trusted } from '../sql.ts';
+
+export type SpanColumn =
+  | 'TraceId'
+  | 'SpanId'
+  | 'ParentSpanId'
+  | 'ServiceName'
+  | 'SpanName'
+  | 'SpanKind'
+  | 'StatusCode'
+  | 'StatusMessage'
+  | 'ScopeName'
+  | 'ScopeVersion';
+
+export type SpanTest =
+  | { readonly kind: 'in'; readonly values: readonly string[] }
+  | { readonly kind: 'regex'; readonly pattern: string }
+  | { readonly kind: 'number'; readonly operator: '=' | '!=' | '>' | '>=' | '<' | '<='; readonly value: number }
+  | { readonly kind: 'exists' };
+
+/** What is asked of a span, as a tree; rendered to SQL with bound values. */
+export type SpanPredicate =
+  | { readonly kind: 'and' | 'or'; readonly parts: readonly SpanPredicate[] }
+  | { readonly kind: 'not'; readonly part: SpanPredicate }
+  | { readonly kind: 'column'; readonly column: SpanColumn; readonly test: SpanTest }
+  | { readonly kind: 'duration'; readonly operator: '=' | '!=' | '>' | '>=' | '<' | '<='; readonly ns: number }
+  | {
+      readonly kind: 'attribute';
+      readonly scope: 'span' | 'resource' | 'any';
+      readonly key: string;
+      readonly test: SpanTest;
+    };
+
+export const ANY_SPAN: SpanPredicate = { kind: 'and', parts: [] };
+
+export function renderSpanPredicate(predicate: SpanPredicate): Sql {
+  switch (predicate.kind) {
+    case 'and':
+    case 'or': {
+      if (predicate.parts.length === 0) return trusted(predicate.kind === 'and' ? '1' : '0');
+      return sql`(${join(predicate.parts.map(renderSpanPredicate), predicate.kind === 'and' ? ' AND ' : ' OR ')})`;
+    }
+    case 'not':
+      return sql`(NOT ${renderSpanPredicate(predicate.part)})`;
+    case 'column':
+      return renderTest(identifier(predicate.column), predicate.test);
+    case 'duration':
+      return sql`Duration ${trusted(predicate.operator)} ${bind.uint64(Math.max(0, Math.round(predicate.ns)))}`;
+    case 'attribute':
+      return renderAttribute(predicate);
+  }
+}
+
+function renderTest(subject: Sql, test: SpanTest): Sql {
+  switch (test.kind) {
+    case 'in': {
+      const [only] = test.values;
+      return only !== undefined && test.values.length === 1
+        ? sql`${subject} = ${bind.string(only)}`
+        : sql`${subject} IN ${bind.strings(test.values)}`;
+    }
+    case 'regex':
+      return sql`match(${subject}, ${bind.string(test.pattern)})`;
+    case 'number':
+      return sql`ifNull(toFloat64OrNull(${subject}) ${trusted(test.operator)} ${bind.float64(test.value)}, 0)`;
+    case 'exists':
+      return sql`${subject} != ''`;
+  }
+}
+
+/** Equality goes through the text index of `key=value` tokens; the map's own value makes it exact for the scope. */
+function renderAttribute(predicate: Extract<SpanPredicate, { kind: 'attribute' }>): Sql {
+  const { scope, key, test } = predicate;
+  const maps =
+    scope === 'any'
+      ? ['SpanAttributes', 'ResourceAttributes']
+      : [scope === 'span' ? 'SpanAttributes' : 'ResourceAttributes'];
+  const values = maps.map((map) =>
+    test.kind === 'exists'
+      ? sql`mapContains(${identifier(map)}, ${bind.string(key)})`
+      : sql`(mapContains(${identifier(map)}, ${bind.string(key)}) AND ${renderTest(sql`${identifier(map)}[${bind.string(key)}]`, test)})`,
+  );
+  const exact = sql`(${join(values, ' OR ')})`;
+  if (test.kind !== 'in') return exact;
+  const tokens = test.values.map((value) => `${key}=${value}`);
+  return sql`(hasAnyTokens(AttributeTokens, ${bind.strings(tokens)}) AND ${exact})`;
+}
