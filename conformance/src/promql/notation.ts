@@ -80,7 +80,7 @@ function items(text: string): readonly string[] {
   return found;
 }
 
-const NUMBER = String.raw`[+-]?(?:0[xX][0-9a-fA-F]+|[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+\.|[iI]nf|[nN]a[nN])`;
+const NUMBER = String.raw`[+-]?(?:[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+\.|[iI]nf|[nN]a[nN])`;
 const SEQUENCE = new RegExp(`^(${NUMBER})(?:([+-])(${NUMBER.replace('[+-]?', '')}))?(?:x(\\d+))?$`);
 
 function expand(item: string): readonly Point[] {

@@ -94,11 +94,15 @@ async function windowCall(
     range.kind === 'window'
       ? (context.fetched[range.fetch] ?? NOTHING)
       : asSamples(range, await evaluateVector(context, range.input));
-  const call = { name, kernel: family.kernel, keepsName: family.keepsName === true, counter: family.counter === true };
+  const call = {
+    name,
+    kernel: family.kernel,
+    keepsName: family.keepsName === true,
+    counter: family.counter === true,
+    firstArgument: node.expr.args[0] ?? node.expr,
+  };
   const result = await applyKernel(context, range, data, call, args);
-  const whole = range.grid.count === node.grid.count ? result : repeat(context, result, node.grid);
-  if (name !== 'absent_over_time' || whole.kind !== 'vector') return whole;
-  return absent(whole, node.expr.args[0], node.grid.count);
+  return name === 'absent_over_time' ? absent(result, node.expr.args[0], node.grid.count) : result;
 }
 
 function checkModifiers(name: string, range: WindowNode | SubqueryNode): void {

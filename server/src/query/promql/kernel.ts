@@ -34,6 +34,8 @@ export type Kernel = (windows: Windows, args: KernelArguments, out: VectorSeries
 export interface Remarks {
   readonly context: EvaluationContext;
   readonly node: WindowNode | SubqueryNode;
+  /** Says that a quantile is not between 0 and 1. */
+  badQuantile(q: number): void;
 }
 
 /** A kernel that looks at each window for itself. `evaluate` is called for windows of at least `least` samples. */

@@ -67,6 +67,8 @@ export interface WindowNode {
   fetch: number;
   readonly rangeMs: number;
   readonly offsetMs: number;
+  /** Pinned by `@`: the window of the first step is the window of all. */
+  readonly pinned: boolean;
   readonly grid: Grid;
 }
 
@@ -77,6 +79,7 @@ export interface SubqueryNode {
   readonly input: PlanNode;
   readonly rangeMs: number;
   readonly offsetMs: number;
+  readonly pinned: boolean;
   readonly grid: Grid;
 }
 
@@ -217,7 +220,7 @@ function window(planner: Planner, expr: MatrixSelector, grid: Grid): WindowNode 
   const before = rangeMs + (anchored || smoothed ? planner.lookbackMs : 0);
   const after = smoothed ? planner.lookbackMs : 0;
   const fetch = fetchOf(planner, expr.selector, at.startMs - offsetMs - before + 1, gridEndMs(at) - offsetMs + after);
-  return { kind: 'window', expr, fetch, rangeMs, offsetMs, grid: at };
+  return { kind: 'window', expr, fetch, rangeMs, offsetMs, pinned: isPinned(expr.selector), grid };
 }
 
 function fetchOf(planner: Planner, expr: VectorSelector, fromMs: number, toMs: number): number {
@@ -234,14 +237,8 @@ function subquery(planner: Planner, expr: SubqueryExpr, grid: Grid): SubqueryNod
   const startMs = (Math.floor((at.startMs - offsetMs - rangeMs) / stepMs) + 1) * stepMs;
   const endMs = gridEndMs(at) - offsetMs;
   const count = Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1);
-  return {
-    kind: 'subquery',
-    expr,
-    input: wrapped(planner, expr.expr, { startMs, stepMs, count }),
-    rangeMs,
-    offsetMs,
-    grid: at,
-  };
+  const input = wrapped(planner, expr.expr, { startMs, stepMs, count });
+  return { kind: 'subquery', expr, input, rangeMs, offsetMs, pinned: isPinned(expr), grid };
 }
 
 /** A duration expression in ms. Throws PromqlError with upstream's wording. */

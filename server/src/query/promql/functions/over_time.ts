@@ -127,12 +127,18 @@ function beats(newer: number, older: number, isMax: boolean, asTime: boolean): b
   return isMax ? newer > older : newer < older;
 }
 
-export const quantileOverTime: Kernel = perWindow(({ values }, low, high, _, step, [q]) =>
+const quantileWindows: Kernel = perWindow(({ values }, low, high, _, step, [q]) =>
   quantileOf(q?.[step] as number, values.slice(low, high)),
 );
 
+export const quantileOverTime: Kernel = (windows, args, out, remarks) => {
+  quantileWindows(windows, args, out, remarks);
+  for (const q of new Set(args[0])) if (!(q >= 0 && q <= 1)) remarks.badQuantile(q);
+};
+
 /** Median of the absolute distances from the median. */
 export const madOverTime: Kernel = perWindow(({ values }, low, high) => {
+  for (let i = low; i < high; i++) if (Number.isNaN(values[i] as number)) return Number.NaN;
   const median = quantileOf(0.5, values.slice(low, high));
   return quantileOf(
     0.5,
@@ -142,16 +148,24 @@ export const madOverTime: Kernel = perWindow(({ values }, low, high) => {
 
 /** How often neighbours differ (changes) or fall (resets): running counts make every window a subtraction. */
 export function neighbours(counts: (before: number, after: number) => boolean): Kernel {
-  return ({ values, from, to, lows, highs, count }, _, out) => {
+  return (windows, _, out, { node }) => {
+    const { times, values, from, to, lows, highs, count } = windows;
+    const anchored = node.kind === 'window' && node.expr.selector.anchored;
     const running = new Uint32Array(to - from + 1);
     for (let i = from + 1; i < to; i++) {
       running[i - from] =
         (running[i - from - 1] as number) + (counts(values[i - 1] as number, values[i] as number) ? 1 : 0);
     }
     for (let step = 0; step < count; step++) {
-      const low = lows[step] as number;
+      let low = lows[step] as number;
       const high = highs[step] as number;
       if (high === low) continue;
+      if (anchored) {
+        // The last sample at or before the window's start is what the first one in it is compared with.
+        const start = windows.firstEndMs + step * windows.stepMs - windows.rangeMs;
+        if ((times[high - 1] as number) <= start) continue;
+        while ((times[low + 1] as number) <= start) low++;
+      }
       out.values[step] = (running[high - 1 - from] as number) - (running[low - from] as number);
       out.present[step] = 1;
     }

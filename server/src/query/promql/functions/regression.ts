@@ -41,8 +41,8 @@ export const deriv: Kernel = perWindow(
 /** The value expected some seconds after the evaluation time. */
 export const predictLinear: Kernel = (windows, args, out, remarks) => {
   const { node } = remarks;
-  perWindow((w, low, high, endMs, step, [ahead]) => {
-    const [slope, intercept] = linearRegression(w, low, high, endMs + node.offsetMs);
+  perWindow((w, low, high, _, step, [ahead]) => {
+    const [slope, intercept] = linearRegression(w, low, high, node.grid.startMs + step * node.grid.stepMs);
     return slope * (ahead?.[step] as number) + intercept;
   }, 2)(windows, args, out, remarks);
 };

@@ -139,7 +139,8 @@ async function fold(
       seen[group] as Uint32Array,
     );
   }
-  for (const [g, group] of groups.entries()) finish(expr.operator, group, extras[g] as Float64Array, seen[g] as Uint32Array);
+  for (const [g, group] of groups.entries())
+    finish(expr.operator, group, extras[g] as Float64Array, seen[g] as Uint32Array);
   if (expr.operator === 'avg') rescueOverflow(input, grouping, groups);
 }
 

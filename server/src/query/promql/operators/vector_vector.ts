@@ -109,7 +109,7 @@ function joinMany(
   matched: Uint8Array,
 ): void {
   const { count, matching } = join;
-  const fill = matching.card === 'one-to-many' ? matching.fillLeft : matching.fillRight;
+  const fill = matching.fillRight;
   let partner = -2;
   let result: Result | undefined;
   for (let step = 0; step < count; step++) {
@@ -130,7 +130,7 @@ function joinMany(
 /** Where a series of the "one" side found nobody, the other side's fill value stands in. */
 function fillUnmatched(join: Join, one: readonly VectorSeries[], groupOf: Uint32Array, matched: Uint8Array): void {
   const { count, matching } = join;
-  const fill = matching.card === 'one-to-many' ? matching.fillRight : matching.fillLeft;
+  const fill = matching.fillLeft;
   if (fill === undefined) return;
   one.forEach((series, i) => {
     const group = groupOf[i] as number;

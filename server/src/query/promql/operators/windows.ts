@@ -1,9 +1,11 @@
+import type { Expr } from '@trilith/lang/promql';
 import { labelValue } from '../../../model/labels.ts';
 import { type EvaluationContext, resultLabels, settle } from '../context.ts';
-import type { Kernel, KernelArguments, Windows } from '../kernel.ts';
+import type { Kernel, KernelArguments, Remarks, Windows } from '../kernel.ts';
 import type { SubqueryNode, WindowNode } from '../plan.ts';
 import type { SeriesSet } from '../source.ts';
 import { emptySeries, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
+import { remarkQuantile } from './aggregate.ts';
 
 export interface WindowCall {
   readonly name: string;
@@ -11,6 +13,7 @@ export interface WindowCall {
   readonly keepsName: boolean;
   /** Named for counters: `rate` and `increase` say so when the metric does not look like one. */
   readonly counter: boolean;
+  readonly firstArgument: Expr;
 }
 
 /** Applies a kernel to every series of a range selector or of a subquery's result. */
@@ -25,7 +28,7 @@ export async function applyKernel(
   const lows = new Uint32Array(count);
   const highs = new Uint32Array(count);
   const series: VectorSeries[] = [];
-  const remarks = { context, node };
+  const remarks: Remarks = { context, node, badQuantile: (q) => remarkQuantile(context, q, call.firstArgument) };
   for (let i = 0; i < data.labels.length; i++) {
     if ((i & 15) === 0 && context.due()) await context.pause();
     const labels = data.labels[i] ?? [];
@@ -52,6 +55,7 @@ function windowsOf(
   lookbackMs: number,
 ): Windows {
   const { grid, rangeMs, offsetMs } = node;
+  const stepMs = node.pinned ? 0 : grid.stepMs;
   const selector = node.kind === 'window' ? node.expr.selector : undefined;
   const before = rangeMs + (selector?.anchored === true || selector?.smoothed === true ? lookbackMs : 0);
   const after = selector?.smoothed === true ? lookbackMs : 0;
@@ -60,13 +64,13 @@ function windowsOf(
   const firstEndMs = grid.startMs - offsetMs;
   let low = from;
   let high = from;
-  for (let step = 0, end = firstEndMs; step < grid.count; step++, end += grid.stepMs) {
+  for (let step = 0, end = firstEndMs; step < grid.count; step++, end += stepMs) {
     while (high < to && (times[high] as number) <= end + after) high++;
     while (low < high && (times[low] as number) <= end - before) low++;
     lows[step] = low;
     highs[step] = high;
   }
-  return { times, values, from, to, lows, highs, firstEndMs, stepMs: grid.stepMs, rangeMs, count: grid.count, labels };
+  return { times, values, from, to, lows, highs, firstEndMs, stepMs, rangeMs, count: grid.count, labels };
 }
 
 const COUNTER_NAME = /_(total|sum|count|bucket)$/;
