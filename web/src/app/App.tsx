@@ -14,6 +14,9 @@ import { ShortcutProvider } from './Shortcuts.tsx';
 import { ToastProvider } from './Toasts.tsx';
 
 const MetricsScreen = lazy(async () => ({ default: (await import('../metrics/MetricsScreen.tsx')).MetricsScreen }));
+const LogsScreen = lazy(async () => ({ default: (await import('../logs/LogsScreen.tsx')).LogsScreen }));
+const TracesScreen = lazy(async () => ({ default: (await import('../traces/TracesScreen.tsx')).TracesScreen }));
+const TraceScreen = lazy(async () => ({ default: (await import('../traces/TraceScreen.tsx')).TraceScreen }));
 const ServiceScreen = lazy(async () => ({ default: (await import('../services/ServiceScreen.tsx')).ServiceScreen }));
 const DataScreen = lazy(async () => ({ default: (await import('../arrivals/DataScreen.tsx')).DataScreen }));
 
@@ -65,6 +68,27 @@ function Screens() {
           {() => (
             <Boundary key="metrics">
               <MetricsScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/explore/logs">
+          {() => (
+            <Boundary key="logs">
+              <LogsScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/explore/traces">
+          {() => (
+            <Boundary key="traces">
+              <TracesScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/trace/:id">
+          {({ id }) => (
+            <Boundary key={id}>
+              <TraceScreen id={id} />
             </Boundary>
           )}
         </Route>

@@ -11,6 +11,7 @@ import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
 import { Answered, Empty, PartialNote } from '../states/States.tsx';
 import { useTime } from '../time/TimeContext.tsx';
+import { rowClick } from '../url/rowClick.ts';
 import { ScreenLink } from '../url/ScreenLink.tsx';
 import { goTo } from '../url/view.ts';
 import { type ServiceSort, sortServices } from './sortServices.ts';
@@ -25,12 +26,10 @@ function Row({ service }: { readonly service: ServiceRow }) {
   const color = serviceColor(service.name, theme);
   const bad = (service.errorRatio ?? 0) >= badErrorRatio;
   return (
-    <tr className="row-link" onClick={() => goTo(path)}>
+    <tr className="row-link" onClick={rowClick(path)}>
       <td>
         <span className="swatch" style={{ background: color }} />
-        <ScreenLink to={path} onClick={(event) => event.stopPropagation()}>
-          {service.name}
-        </ScreenLink>
+        <ScreenLink to={path}>{service.name}</ScreenLink>
       </td>
       <td className="trend">
         <Sparkline values={service.sparkline} color={color} />
@@ -46,7 +45,6 @@ function Row({ service }: { readonly service: ServiceRow }) {
           <ScreenLink
             to="/explore/logs"
             with={{ q: `{service=${JSON.stringify(service.name)}, level=~"ERROR|CRITICAL|FATAL"}` }}
-            onClick={(event) => event.stopPropagation()}
           >
             {formats.integer(service.logErrors)}
           </ScreenLink>

@@ -345,7 +345,7 @@ export const en = {
     addColumn: 'Show as column',
     removeColumn: 'Hide the column',
     empty: 'No line matches in this range.',
-    emptyHint: 'The query asks for {{query}}.',
+    emptyHint: 'The query asks for',
     dropLast: 'Without the last condition',
     allLines: 'All lines',
     histogram: 'Lines per {{step}} by level',

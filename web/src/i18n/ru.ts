@@ -367,7 +367,7 @@ export const ru = {
     addColumn: 'Показать столбцом',
     removeColumn: 'Убрать столбец',
     empty: 'В этом интервале нет подходящих строк.',
-    emptyHint: 'Запрос: {{query}}.',
+    emptyHint: 'Запрос:',
     dropLast: 'Без последнего условия',
     allLines: 'Все строки',
     histogram: 'Строк за {{step}} по уровням',

@@ -1,0 +1,66 @@
+export interface LinePreview {
+  /** What a person wrote. */
+  readonly message: string;
+  /** The other fields as `key=value`, in the line's order; empty when the line is no JSON object. */
+  readonly rest: string;
+}
+
+const messageKeys = ['msg', 'message', 'body', 'event', 'log'];
+/** Shown in columns of their own already. */
+const columnKeys = new Set([
+  'level',
+  'severity',
+  'time',
+  'timestamp',
+  'ts',
+  '@timestamp',
+  'service',
+  'service_name',
+  'service.name',
+  'hostname',
+  'pid',
+  'v',
+]);
+const longestParsed = 32_768;
+
+/** The line as a JSON object, or null. */
+export function jsonOf(line: string): Readonly<Record<string, unknown>> | null {
+  const text = line.trim();
+  if (!text.startsWith('{') || !text.endsWith('}')) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : null;
+  } catch {
+    // Looks like JSON but is not; shown as the text it is.
+    return null;
+  }
+}
+
+/** A JSON line as its message and the rest; any other line as it is, without terminal colours. */
+export function previewOf(line: string): LinePreview {
+  const object = line.length > longestParsed ? null : jsonOf(line);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for.
+  if (object === null) return { message: line.replace(/\u001b\[[0-9;]*m/g, ''), rest: '' };
+  const key = messageKeys.find((name) => typeof object[name] === 'string');
+  const rest = Object.entries(object)
+    .filter(([name]) => name !== key && !columnKeys.has(name))
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(' ');
+  const message = key === undefined ? '' : String(object[key]);
+  return { message, rest };
+}
+
+/** The fields inside a JSON line, nested ones with `_` between, as LogQL's `json` stage names them. */
+export function fieldsOf(line: string): readonly (readonly [string, string])[] {
+  const object = jsonOf(line);
+  return object === null ? [] : flatten(object, '', 0).slice(0, 200);
+}
+
+function flatten(value: Readonly<Record<string, unknown>>, prefix: string, depth: number): [string, string][] {
+  return Object.entries(value).flatMap(([key, item]): [string, string][] => {
+    const name = prefix + key.replaceAll(/[^\w]/g, '_');
+    if (typeof item === 'object' && item !== null && !Array.isArray(item) && depth < 5)
+      return flatten({ ...item }, `${name}_`, depth + 1);
+    return [[name, typeof item === 'string' ? item : JSON.stringify(item)]];
+  });
+}

@@ -1,0 +1,149 @@
+import {
+  type Expr,
+  type LogExpr,
+  LogqlParseError,
+  parse,
+  printSelector,
+  printStage,
+  quote,
+  type Stage,
+} from '@trilith/lang/logql';
+
+export type FieldOrigin = 'label' | 'metadata' | 'parsed';
+
+export interface Condition {
+  readonly field: string;
+  readonly origin: FieldOrigin;
+  readonly value: string;
+  readonly negated: boolean;
+}
+
+/** The query as an expression, or null while it does not parse. */
+export function parsed(query: string): Expr | null {
+  try {
+    return parse(query);
+  } catch (error) {
+    if (error instanceof LogqlParseError) return null;
+    throw error;
+  }
+}
+
+function join(selector: string, stages: readonly string[]): string {
+  return [selector, ...stages].join(' ');
+}
+
+function stageText(stage: Stage): string {
+  return printStage(stage).trim();
+}
+
+/** True when a stage before takes fields out of the line. */
+function extracts(stages: readonly Stage[]): boolean {
+  return stages.some((stage) => stage.kind === 'json' || stage.kind === 'logfmt');
+}
+
+/**
+ * The query with one more condition: a matcher for a label, a field filter otherwise, behind a parser stage when the
+ * field lives in the line. A condition on the same field and value is replaced. Unreadable queries stay as they are.
+ */
+export function addCondition(query: string, condition: Condition, parser: 'json' | 'logfmt' = 'json'): string {
+  const expr = parsed(query);
+  if (expr === null || expr.kind !== 'log') return query;
+  const operator = condition.negated ? '!=' : '=';
+  const name = condition.field.replaceAll(/[^\w]/g, '_');
+  if (condition.origin === 'label') {
+    const others = expr.matchers.filter(
+      (matcher) => matcher.name !== name || (condition.negated && matcher.operator !== '='),
+    );
+    const own = { name, operator, value: condition.value, span: { start: 0, end: 0 } } as const;
+    const matchers = keepsSomething(others) || operator === '=' ? [...others, own] : [...expr.matchers, own];
+    return join(
+      printSelector(
+        matchers.filter(
+          (matcher) => !isAnyService(matcher) || matchers.every((one) => one === matcher || one.operator !== '='),
+        ),
+      ),
+      expr.stages.map(stageText),
+    );
+  }
+  const stages = expr.stages.filter((stage) => !isFilterOf(stage, name, condition.value)).map(stageText);
+  if (condition.origin === 'parsed' && !extracts(expr.stages)) stages.push(`| ${parser}`);
+  stages.push(`| ${name}${operator}${quote(condition.value)}`);
+  return join(printSelector(expr.matchers), stages);
+}
+
+/** Loki wants at least one matcher that cannot match the empty string. */
+function keepsSomething(matchers: LogExpr['matchers']): boolean {
+  return matchers.some((matcher) => matcher.operator === '=' || (matcher.operator === '=~' && matcher.value !== '.*'));
+}
+
+function isAnyService(matcher: LogExpr['matchers'][number]): boolean {
+  return matcher.operator === '=~' && matcher.value === '.+';
+}
+
+function isFilterOf(stage: Stage, name: string, value: string): boolean {
+  return (
+    stage.kind === 'label_filter' &&
+    stage.filter.kind === 'match' &&
+    stage.filter.matcher.name === name &&
+    stage.filter.matcher.value === value
+  );
+}
+
+/** The query without its last stage, or without its last matcher; null when nothing can go. */
+export function dropLast(query: string): string | null {
+  const expr = parsed(query);
+  if (expr === null || expr.kind !== 'log') return null;
+  if (expr.stages.length > 0) return join(printSelector(expr.matchers), expr.stages.slice(0, -1).map(stageText));
+  const fewer = expr.matchers.slice(0, -1);
+  return keepsSomething(fewer) ? printSelector(fewer) : null;
+}
+
+/** Literal texts the query looks for, to be marked in the lines; patterns that are more than a literal are left out. */
+export function needles(query: string): readonly string[] {
+  const expr = parsed(query);
+  if (expr === null || expr.kind !== 'log') return [];
+  return expr.stages.flatMap((stage) => {
+    if (stage.kind !== 'line_filter') return [];
+    if (stage.operator === '|=') return stage.needles.filter((needle) => !needle.ip).map((needle) => needle.value);
+    if (stage.operator === '|~') return stage.needles.flatMap((needle) => literalOf(needle.value));
+    return [];
+  });
+}
+
+function literalOf(pattern: string): readonly string[] {
+  const body = pattern.replace(/^\(\?i\)/, '').replace(/^\\b|\\b$/g, '');
+  if (/(?<!\\)[\^$.|?*+()[\]{}]|\\[A-Za-z0-9]/.test(body)) return [];
+  const text = body.replace(/\\(.)/g, '$1');
+  return text === '' ? [] : [text];
+}
+
+export interface MarkedPart {
+  readonly text: string;
+  readonly marked: boolean;
+}
+
+/** The line cut where a needle occurs, upper and lower case alike. */
+export function markParts(line: string, wanted: readonly string[]): readonly MarkedPart[] {
+  const lower = line.toLowerCase();
+  // Case folding may change the length of a text; offsets would then lie.
+  if (wanted.length === 0 || lower.length !== line.length) return [{ text: line, marked: false }];
+  const parts: MarkedPart[] = [];
+  let at = 0;
+  while (at < line.length && parts.length < 60) {
+    let next = -1;
+    let length = 0;
+    for (const needle of wanted) {
+      const found = lower.indexOf(needle.toLowerCase(), at);
+      if (found >= 0 && (next < 0 || found < next)) {
+        next = found;
+        length = needle.length;
+      }
+    }
+    if (next < 0) break;
+    if (next > at) parts.push({ text: line.slice(at, next), marked: false });
+    parts.push({ text: line.slice(next, next + length), marked: true });
+    at = next + length;
+  }
+  if (at < line.length) parts.push({ text: line.slice(at), marked: false });
+  return parts;
+}

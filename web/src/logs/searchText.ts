@@ -1,0 +1,86 @@
+import { LogqlParseError, parse, quote } from '@trilith/lang/logql';
+
+export interface SearchOptions {
+  readonly caseSensitive: boolean;
+  readonly wholeWord: boolean;
+  readonly regex: boolean;
+}
+
+/** Fields that every door stores beside the line, so a filter on them needs no parser stage. */
+const storedFields = new Set(['trace_id', 'span_id', 'request_id', 'user_id', 'level', 'service']);
+/** Words people use for the two labels every stream has. */
+const labelWords = new Map([
+  ['service', 'service'],
+  ['service_name', 'service'],
+  ['service.name', 'service'],
+  ['level', 'level'],
+  ['severity', 'level'],
+]);
+
+/** True when the text is LogQL rather than words: it parses, or it plainly starts as a selector. */
+export function isLogql(text: string): boolean {
+  const trimmed = text.trim();
+  if (trimmed.startsWith('{')) return true;
+  try {
+    parse(trimmed);
+    return true;
+  } catch (error) {
+    if (error instanceof LogqlParseError) return false;
+    throw error;
+  }
+}
+
+interface Word {
+  readonly text: string;
+  readonly key: string;
+  readonly negated: boolean;
+}
+
+/** Splits `-level:debug user_id:"a b" timeout` into words, keys and negations; quotes keep spaces together. */
+function words(text: string): readonly Word[] {
+  const out: Word[] = [];
+  const pattern = /(-?)(?:([A-Za-z_][\w.]*):(?!\/\/))?(?:"([^"]*)"|(\S+))/g;
+  for (const match of text.matchAll(pattern)) {
+    const value = match[3] ?? match[4] ?? '';
+    if (value !== '') out.push({ text: value, key: match[2] ?? '', negated: match[1] === '-' });
+  }
+  return out;
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+}
+
+function lineFilter(text: string, negated: boolean, options: SearchOptions): string {
+  if (options.caseSensitive && !options.wholeWord && !options.regex) return `${negated ? '!=' : '|='} ${quote(text)}`;
+  const body = options.regex ? text : escapePattern(text);
+  const bounded = options.wholeWord ? `\\b${options.regex ? `(?:${body})` : body}\\b` : body;
+  return `${negated ? '!~' : '|~'} ${quote(options.caseSensitive ? bounded : `(?i)${bounded}`)}`;
+}
+
+/**
+ * The LogQL a box's text stands for. LogQL passes as it is; words become line filters, `key:value` a matcher or a field
+ * filter, `-` negates. `scope` is the header's service.
+ */
+export function toLogql(text: string, options: SearchOptions, scope: string): string {
+  const trimmed = text.trim();
+  if (trimmed !== '' && isLogql(trimmed)) return trimmed;
+  const matchers: string[] = [];
+  const stages: string[] = [];
+  const fields: string[] = [];
+  const parts = options.regex && trimmed !== '' ? [{ text: trimmed, key: '', negated: false }] : words(trimmed);
+  for (const { text: word, key, negated } of parts) {
+    const label = labelWords.get(key);
+    const operator = negated ? '!=' : '=';
+    if (label === 'level') matchers.push(`level${operator}${quote(word.toUpperCase())}`);
+    else if (label !== undefined) matchers.push(`${label}${operator}${quote(word)}`);
+    else if (key !== '') fields.push(`${key.replaceAll('.', '_')}${operator}${quote(word)}`);
+    else stages.push(lineFilter(word, negated, options));
+  }
+  if (scope !== '' && !matchers.some((matcher) => matcher.startsWith('service')))
+    matchers.unshift(`service=${quote(scope)}`);
+  if (!matchers.some((matcher) => /^\w+=(?!~)/.test(matcher))) matchers.unshift('service=~".+"');
+  const parsed = fields.some((field) => !storedFields.has(field.split(/[!=]/)[0] ?? ''));
+  if (parsed) stages.push('| json');
+  return [`{${matchers.join(', ')}}`, ...stages, ...fields.map((field) => `| ${field}`)].join(' ');
+}

@@ -1,0 +1,44 @@
+import type { TraceSummary } from '@trilith/contract';
+import { useTranslation } from 'react-i18next';
+import { serviceColor } from '../chart/palette.ts';
+import { useTheme } from '../chart/tokens.ts';
+import { formatMs } from '../chart/units.ts';
+import { useFormats } from '../i18n/format.ts';
+import { useTime } from '../time/TimeContext.tsx';
+import { ScreenLink } from '../url/ScreenLink.tsx';
+import { scatter } from './searchForm.ts';
+
+/** The found traces over time, higher is slower; a square is one with errors. */
+export function TraceScatter({ traces }: { readonly traces: readonly TraceSummary[] }) {
+  const { t } = useTranslation();
+  const theme = useTheme();
+  const formats = useFormats();
+  const { range } = useTime();
+  const durations = traces.map((trace) => trace.durationMs);
+  return (
+    <figure className="scatter" aria-label={t('traces.scatter')}>
+      <span className="scatter-top dim num">{formatMs(Math.max(...durations))}</span>
+      <span className="scatter-bottom dim num">{formatMs(Math.min(...durations))}</span>
+      <div className="scatter-box">
+        {scatter(traces, range.fromMs, range.toMs).map(({ trace, x, y }) => (
+          <ScreenLink
+            key={trace.traceId}
+            to={`/trace/${trace.traceId}`}
+            className="scatter-point"
+            tabIndex={-1}
+            data-error={trace.errors > 0 || undefined}
+            style={{
+              left: `${x}%`,
+              bottom: `${y}%`,
+              ...(trace.errors > 0 ? {} : { background: serviceColor(trace.rootService, theme) }),
+            }}
+            title={`${trace.rootService}: ${trace.rootOperation}\n${formatMs(trace.durationMs)} · ${formats.dateTime(trace.startMs)}`}
+            aria-label={`${trace.rootService} ${trace.rootOperation} ${formatMs(trace.durationMs)}`}
+          >
+            {''}
+          </ScreenLink>
+        ))}
+      </div>
+    </figure>
+  );
+}
