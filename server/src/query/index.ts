@@ -46,3 +46,9 @@ export {
   type TenantMetricsOptions,
 } from './promql/tenant_metrics.ts';
 export { SeriesIndex, type TimeRange } from './series_index.ts';
+export { TraceqlPatternError } from './traces/evaluate.ts';
+export { type FoundTraceRow, searchTraces, type TraceSearch, type TraceSearchResult } from './traces/search.ts';
+export { type ServiceFigures, type ServiceSteps, serviceOverTime, services } from './traces/services.ts';
+export { type TraceSummaryRow, traceSummaries } from './traces/summary.ts';
+export { canonicalTraceId, MAX_TRACE_SPANS, type Trace, type TraceStore, traceById } from './traces/trace.ts';
+export { spanVocabulary } from './traces/vocabulary.ts';

@@ -88,6 +88,7 @@ function rowsOf(block: Block, withResource: boolean): LogRows {
 /** What counts are grouped by besides time. */
 export type LogGroupKey =
   | { readonly kind: 'stream' }
+  | { readonly kind: 'service' }
   | { readonly kind: 'severity' }
   | { readonly kind: 'field'; readonly field: LogFieldPath };
 
@@ -111,6 +112,7 @@ export interface LogCounts {
   /** The stream's id, 0 unless grouped by stream. */
   stream(row: number): bigint;
   severity(row: number): string;
+  service(row: number): string;
   /** The value of the i-th field key. */
   field(row: number, index: number): string;
 }
@@ -128,9 +130,10 @@ export async function* countLogs(
     sql`toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${bind.int64(originNs + 1n)}, ${bind.int64(widthNs)})) AS bucket`,
     keys.some((k) => k.kind === 'stream') ? trusted('StreamId AS stream') : trusted('toUInt64(0) AS stream'),
     keys.some((k) => k.kind === 'severity') ? trusted('toString(SeverityText) AS severity') : trusted("'' AS severity"),
+    keys.some((k) => k.kind === 'service') ? trusted('toString(ServiceName) AS service') : trusted("'' AS service"),
     ...fields.map((field, i) => sql`${renderField(field)} AS ${trusted(`field${i}`)}`),
   ];
-  const names = ['bucket', 'stream', 'severity', ...fields.map((_, i) => `field${i}`)];
+  const names = ['bucket', 'stream', 'severity', 'service', ...fields.map((_, i) => `field${i}`)];
   const bytes = trusted(request.bytes ? 'sum(length(Body))' : 'toUInt64(0)');
   const statement = sql`SELECT ${join(selected, ', ')}, count() AS lines, ${bytes} AS bytes FROM otel_logs
     WHERE ${timeRange(originNs + 1n, endNs)} AND ${renderPredicate(request.predicate)}
@@ -146,6 +149,7 @@ export async function* countLogs(
       bytes: numberReader(columnOf(block, 'bytes')),
       stream: (row) => BigInt.asUintN(64, streams[row] ?? 0n),
       severity: textReader(columnOf(block, 'severity')),
+      service: textReader(columnOf(block, 'service')),
       field: (row, index) => values[index]?.(row) ?? '',
     };
   }

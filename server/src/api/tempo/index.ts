@@ -1,0 +1,1 @@
+export { type TempoOptions, tempoRoutes } from './routes.ts';
