@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { release } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectReader } from './client.ts';
@@ -155,6 +156,22 @@ for (const place of PLACES) {
           reader.collect({ text: statement, params: [] }, OPTIONS),
           (error) => error instanceof StoreError && error.kind === 'rejected',
         );
+      });
+    }
+
+    // Landlock that governs truncation came with Linux 6.2.
+    const [major, minor] = release().split('.').map(Number) as [number, number];
+    const confined = process.platform === 'linux' && major * 100 + minor >= 602;
+    for (const path of [
+      '/etc/passwd',
+      '/etc/hostname',
+      process.execPath.startsWith('/usr') ? '/root' : process.execPath,
+      `/proc/${process.pid}/environ`,
+    ]) {
+      test(`no user of the engine reads ${path}`, { skip: !confined && 'no Landlock' }, async () => {
+        for (const server of open.servers) {
+          await assert.rejects(server.command(sql`SELECT length(file(${bind.string(path)}))`, OPTIONS), StoreError);
+        }
       });
     }
 
