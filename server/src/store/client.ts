@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { cancelledError, connectionError, engineError, exceptionInTail } from './errors.ts';
 import type { Block } from './native/columns.ts';
-import { createBlockDecoder } from './native/decode.ts';
-import { NativeFormatError } from './native/type.ts';
 import { requestBody } from './parameters.ts';
+import { blocks, costOf, drain } from './response.ts';
 import type { Sql } from './sql.ts';
 import { type Connection, createTransport, type Transport } from './transport.ts';
-import { type QueryCost, type QueryOptions, StoreError, type StoreReader, type StoreWriter } from './types.ts';
+import { type QueryOptions, StoreError, type StoreReader, type StoreWriter } from './types.ts';
 
 /** Bounds of a query that asks for none (research: time, memory, rows read, result). */
 export const DEFAULT_BOUNDS = {
@@ -31,8 +29,6 @@ const INDEXES_BUILT_BY_MERGES: ReadonlyMap<string, string> = new Map([
   ['otel_logs', 'body'],
   ['otel_traces', 'attribute_tokens'],
 ]);
-/** Enough for the longest exception text the engine appends. */
-const TAIL_BYTES = 32 * 1024;
 
 export interface ClosableReader extends StoreReader {
   close(): void;
@@ -122,64 +118,6 @@ async function ask(
   });
 }
 
-/** The blocks of a response as they come; an exception the engine appended is thrown after the blocks before it. */
-async function* blocks(response: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Block> {
-  const decoder = createBlockDecoder();
-  const tail = new Tail();
-  let malformed: NativeFormatError | undefined;
-  try {
-    for await (const piece of response) {
-      tail.add(piece as Buffer);
-      if (malformed !== undefined) continue;
-      let complete: readonly Block[];
-      try {
-        complete = decoder.push(piece as Buffer);
-      } catch (error) {
-        // Most likely the text of an exception: read on to have all of it.
-        if (!(error instanceof NativeFormatError)) throw error;
-        malformed = error;
-        continue;
-      }
-      yield* complete;
-    }
-  } catch (error) {
-    if (signal?.aborted === true) throw cancelledError(error);
-    throw exceptionOf(response, tail) ?? (error instanceof NativeFormatError ? error : connectionError(error));
-  } finally {
-    // The caller may leave early: without this the engine would go on.
-    if (!response.complete) response.destroy();
-  }
-  const appended = exceptionOf(response, tail);
-  if (appended !== undefined) throw appended;
-  if (malformed !== undefined)
-    throw new StoreError('rejected', 0, `unreadable result: ${malformed.message}`, { cause: malformed });
-  if (!decoder.atBoundary) throw new StoreError('unavailable', 0, 'the result ended in the middle of a block');
-}
-
-function exceptionOf(response: IncomingMessage, tail: Tail): StoreError | undefined {
-  const tag = response.headers['x-clickhouse-exception-tag'];
-  const text = exceptionInTail(tail.bytes(), typeof tag === 'string' ? tag : undefined);
-  return text === undefined ? undefined : engineError(text, 'read');
-}
-
-/** The last bytes of a stream, without copying what goes by. */
-class Tail {
-  private pieces: Buffer[] = [];
-  private length = 0;
-
-  add(piece: Buffer): void {
-    this.pieces.push(piece);
-    this.length += piece.length;
-    while (this.length - (this.pieces[0]?.length ?? 0) >= TAIL_BYTES) {
-      this.length -= this.pieces.shift()?.length ?? 0;
-    }
-  }
-
-  bytes(): Buffer {
-    return Buffer.concat(this.pieces).subarray(-TAIL_BYTES);
-  }
-}
-
 async function command(transport: Transport, statement: Sql, options: QueryOptions): Promise<void> {
   const seconds = options.maxSeconds ?? COMMAND_SECONDS;
   const request = requestBody(statement);
@@ -237,32 +175,8 @@ async function insert(
   await drain(response);
 }
 
-async function drain(response: IncomingMessage): Promise<void> {
-  const tail = new Tail();
-  try {
-    for await (const piece of response) tail.add(piece as Buffer);
-  } catch (error) {
-    throw connectionError(error);
-  }
-  const appended = exceptionOf(response, tail);
-  if (appended !== undefined) throw appended;
-}
-
 /** Nested columns have a dot in their name; backticks keep it part of the name. */
 function quoted(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(name)) throw new StoreError('rejected', 0, `not a name: ${name}`);
   return `\`${name}\``;
-}
-
-function costOf(response: IncomingMessage): QueryCost {
-  const summary: unknown = JSON.parse(String(response.headers['x-clickhouse-summary'] ?? '{}'));
-  const field = (name: string): number => {
-    const value = typeof summary === 'object' && summary !== null ? Reflect.get(summary, name) : undefined;
-    return Number(value ?? 0);
-  };
-  return {
-    rowsRead: field('read_rows'),
-    bytesRead: field('read_bytes'),
-    milliseconds: field('elapsed_ns') / 1e6,
-  };
 }
