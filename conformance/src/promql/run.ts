@@ -36,11 +36,12 @@ export async function runScript(statements: readonly Statement[]): Promise<reado
 }
 
 function load(loaded: Map<string, LoadedSeries>, { stepMs, series, needs }: Load): void {
+  if (needs.includes('native histograms')) convert(loaded, series);
   for (const { labels, points } of series) {
     const key = labelKey(labels);
     let one = loaded.get(key);
     if (one === undefined) {
-      one = { labels: flat(labels), points: new Map(), histograms: needs.includes('native histograms') ? 1 : 0 };
+      one = { labels: flat(labels), points: new Map(), histograms: 0 };
       loaded.set(key, one);
     }
     for (const [i, point] of points.entries()) {
@@ -48,6 +49,17 @@ function load(loaded: Map<string, LoadedSeries>, { stepMs, series, needs }: Load
       else if (point.kind === 'stale') one.points.set(i * stepMs, { value: Number.NaN, stale: true });
       else if (point.kind === 'histogram') one.histograms++;
     }
+  }
+}
+
+/** Stands for the native histograms that `load_with_nhcb` makes of classic ones: the metric without `_bucket` and `le`. */
+function convert(loaded: Map<string, LoadedSeries>, series: Load['series']): void {
+  for (const { labels } of series) {
+    const name = labels.get('__name__') ?? '';
+    if (!name.endsWith('_bucket')) continue;
+    const whole = new Map(labels).set('__name__', name.slice(0, -'_bucket'.length));
+    whole.delete('le');
+    loaded.set(labelKey(whole), { labels: flat(whole), points: new Map(), histograms: 1 });
   }
 }
 

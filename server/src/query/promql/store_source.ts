@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readSamples, StoreError, type StoreReader } from '../../store/index.ts';
 import type { IndexFeed } from '../index_feed.ts';
 import type { SeriesIndex } from '../series_index.ts';
-import { PromqlError } from './promql_error.ts';
+import { PromqlError, tooManySamples } from './promql_error.ts';
 import { createGatherer, type SampleGatherer } from './sample_gatherer.ts';
 import type { SampleSource } from './source.ts';
 
@@ -28,6 +28,7 @@ export function storeSource({ reader, database, index, feed, maxSeconds }: Store
           database,
           maxSeconds,
           maxResultRows: maxSamples + 1,
+          maxResultBytes: 0,
           ...(signal === undefined ? {} : { signal }),
         };
         let last = -1;
@@ -76,6 +77,9 @@ function takeRows(
   return reference;
 }
 
+/** ClickHouse's TOO_MANY_ROWS_OR_BYTES: the result went over the bound of samples. */
+const TOO_MANY_ROWS = 396;
+
 /** Errors of the store in the words of the query API. */
 export function translated(error: unknown): unknown {
   if (!(error instanceof StoreError)) return error;
@@ -83,6 +87,7 @@ export function translated(error: unknown): unknown {
     case 'cancelled':
       return new PromqlError('canceled', 'query was canceled', { cause: error });
     case 'limit':
+      if (error.code === TOO_MANY_ROWS) return tooManySamples();
       return new PromqlError('execution', `query exceeds a limit of the store: ${error.message}`, { cause: error });
     case 'unavailable':
       return new PromqlError('unavailable', 'the store is not available', { cause: error });

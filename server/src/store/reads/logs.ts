@@ -41,6 +41,9 @@ function timeRange(startNs: bigint, endNs: bigint): Sql {
   return sql`Timestamp >= ${bind.timeNs(startNs)} AND Timestamp < ${bind.timeNs(endNs)}`;
 }
 
+/** Blocks are looked at one by one and let go, so the bound on a result held in memory does not apply. */
+const MAX_STREAMED_BYTES = 16 * 1024 ** 3;
+
 /** Records in order of time, block by block. Throws StoreError. */
 export async function* readLogs(
   reader: StoreReader,
@@ -54,7 +57,8 @@ export async function* readLogs(
     LogAttributes${resource} FROM otel_logs
     WHERE ${timeRange(request.startNs, request.endNs)} AND ${renderPredicate(request.predicate)}
     ORDER BY toStartOfFiveMinutes(Timestamp) ${order}, Timestamp ${order}${limit}`;
-  for await (const block of reader.query(statement, options))
+  const streamed = { ...options, maxResultBytes: MAX_STREAMED_BYTES };
+  for await (const block of reader.query(statement, streamed))
     if (block.rows > 0) yield rowsOf(block, request.withResource);
 }
 

@@ -28,7 +28,7 @@ export async function* readSeries(
 ): AsyncIterable<SeriesRows> {
   const statement = sql`SELECT id, any(labels) AS set, min(day) AS first_day, max(day) AS last_day, max(created) AS newest
     FROM ${identifier(table)} WHERE created >= ${bind.timeMs(sinceMs)} GROUP BY id`;
-  const bounds = { maxRowsToRead: NO_ROW_LIMIT, maxMemoryBytes: 2 * 1024 ** 3, ...options };
+  const bounds = { maxRowsToRead: NO_ROW_LIMIT, maxResultBytes: 0, maxMemoryBytes: 2 * 1024 ** 3, ...options };
   for await (const block of reader.query(statement, bounds)) yield seriesRows(block);
 }
 
