@@ -35,7 +35,7 @@ export function prometheusConfig(basePort: number): string {
   const jobs = SERVICES.map(
     (service) => `  - job_name: ${JOBS[service]}
     static_configs:
-      - targets: ['127.0.0.1:${portOf(service, basePort)}']
+      - targets: ["127.0.0.1:${portOf(service, basePort)}"]
         labels: { service: ${service}, namespace: prod }
 `,
   );

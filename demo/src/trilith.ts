@@ -11,6 +11,8 @@ const CONFIG = fileURLToPath(new URL('../prometheus.yml', import.meta.url));
 const READY_MS = 60_000;
 const STOP_MS = 15_000;
 const LOOK_MS = 250;
+/** Characters of the server's output kept. */
+const TAIL = 4_000;
 
 /** Trilith cannot be started. */
 export class TrilithError extends Error {
@@ -55,16 +57,23 @@ export async function startTrilith(
   url: string,
   basePort: number,
   environment: Readonly<Record<string, string>> = {},
-  output: 'inherit' | 'ignore' = 'inherit',
+  output: 'inherit' | 'quiet' = 'inherit',
 ): Promise<StartedTrilith> {
   const { host } = new URL(url);
   const child = spawn(process.execPath, [SERVER], {
     cwd: dirname(dirname(dirname(SERVER))),
     // A group of its own: Ctrl-C stops the demo first and Trilith last, with what was still on its way.
     detached: true,
-    stdio: ['ignore', output === 'inherit' ? 'ignore' : output, output],
+    stdio: ['ignore', 'pipe', output === 'inherit' ? 'inherit' : 'pipe'],
     env: { ...process.env, TRILITH_LISTEN: host, TRILITH_PROMETHEUS_CONFIG: configFile(basePort), ...environment },
   });
+  // Its own log goes into itself; the last of it is kept to say why a start failed.
+  let tail = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      tail = `${tail}${chunk.toString('utf8')}`.slice(-TAIL);
+    });
+  }
   const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -77,7 +86,8 @@ export async function startTrilith(
     await waitUntilReady(url, () => child.exitCode === null && child.signalCode === null);
   } catch (error) {
     await stop();
-    throw error;
+    if (!(error instanceof TrilithError)) throw error;
+    throw new TrilithError(`${error.message}\n${tail}`, { cause: error });
   }
   return { process: child, [Symbol.asyncDispose]: stop };
 }

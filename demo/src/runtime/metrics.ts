@@ -22,6 +22,7 @@ export function createRegistry(format: 'openmetrics' | 'text'): MetricsRegistry 
 
 /** `http_requests_total{method,path,status}` and `http_request_duration_seconds{method,path}`, as our users' services have them. */
 export function createHttpMetrics(registry: MetricsRegistry, known: readonly string[]): HttpMetrics {
+  const exemplars = registry.contentType === Registry.OPENMETRICS_CONTENT_TYPE;
   const requests = new Counter({
     name: 'http_requests_total',
     help: 'HTTP requests',
@@ -32,7 +33,7 @@ export function createHttpMetrics(registry: MetricsRegistry, known: readonly str
     name: 'http_request_duration_seconds',
     help: 'Latency',
     labelNames: ['method', 'path'],
-    enableExemplars: true,
+    enableExemplars: exemplars,
     registers: [registry],
   });
   return {
@@ -40,13 +41,12 @@ export function createHttpMetrics(registry: MetricsRegistry, known: readonly str
       const path = known.includes(rawPath) ? rawPath : 'other';
       requests.labels(method, path, String(status)).inc();
       const span = trace.getActiveSpan()?.spanContext();
-      const exemplarLabels: Record<string, string> | undefined =
-        span === undefined ? undefined : { trace_id: span.traceId, span_id: span.spanId };
-      latency.observe({
-        labels: { method, path },
-        value,
-        ...(exemplarLabels === undefined ? {} : { exemplarLabels }),
-      });
+      if (!exemplars || span === undefined) {
+        latency.labels(method, path).observe(value);
+        return;
+      }
+      const exemplarLabels: Record<string, string> = { trace_id: span.traceId, span_id: span.spanId };
+      latency.observe({ labels: { method, path }, value, exemplarLabels });
     },
   };
 }
