@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { logRecord } from './logs.ts';
-import { amount, answerNotes, attributes, count, epochMs, epochNs, spanId, traceId } from './units.ts';
+import { amount, answerNotes, attributes, count, epochNs, spanId, traceId } from './units.ts';
 
 export const spanStatus = v.picklist(['unset', 'ok', 'error']);
 export const spanKind = v.picklist(['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']);
@@ -13,7 +13,8 @@ export const traceSearchAnswer = v.object({
   traces: v.array(
     v.object({
       traceId,
-      startMs: epochMs,
+      /** Milliseconds since 1970; may carry a fraction. */
+      startMs: amount,
       durationMs: amount,
       /** Root span when it has arrived, else the earliest span. */
       rootService: v.string(),

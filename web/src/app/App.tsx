@@ -29,6 +29,7 @@ const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   focusRing: 'auto',
+  fontSizes: { xs: '12px', sm: '13px' },
 });
 
 const client = new QueryClient({

@@ -8,21 +8,21 @@ const dark = [
   '#3fc9c9',
   '#f28cc0',
   '#e0975a',
-  '#8fa8ff',
-  '#67c7f2',
+  '#b9bf52',
+  '#8c7bff',
   '#d9a6ff',
   '#c2a878',
   '#5fb3a1',
-  '#ff9e9e',
-  '#7d8df0',
-  '#9ccf6a',
+  '#f5a5a0',
+  '#67c7f2',
+  '#a8c686',
   '#e7b7d0',
-  '#6fb0d6',
-  '#cf8bd9',
+  '#6f9fd6',
+  '#cf6bd9',
   '#a3b2c6',
-  '#e6c45c',
-  '#5cc2e6',
-  '#a68a64',
+  '#e6d25c',
+  '#3fb3e0',
+  '#b08a5a',
 ] as const;
 const light = [
   '#0f62fe',
@@ -30,17 +30,17 @@ const light = [
   '#007d79',
   '#b82a75',
   '#9a4f14',
-  '#3d56c7',
-  '#0b6a9e',
+  '#686b00',
+  '#4b3fd1',
   '#7a35b0',
   '#75602c',
   '#1f6f5f',
-  '#b3404a',
-  '#3a3fa8',
-  '#4d7a1f',
+  '#a8403f',
+  '#0b6a9e',
+  '#4d6b2f',
   '#94466f',
-  '#2f6690',
-  '#8a3a96',
+  '#2f5c9e',
+  '#9b2aa8',
   '#55657c',
   '#806300',
   '#00708f',
@@ -49,14 +49,16 @@ const light = [
 
 export type Theme = 'dark' | 'light';
 
-/** A stable index for a name: the same service has the same colour on every screen (FNV-1a). */
+/** A stable index for a name: the same service has the same colour on every screen (FNV-1a, then mixed). */
 export function colorIndex(name: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < name.length; at += 1) {
     hash ^= name.charCodeAt(at);
     hash = Math.imul(hash, 0x01000193);
   }
-  return (hash >>> 0) % dark.length;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) % dark.length;
 }
 
 /** The nth colour of a theme; wraps after twenty. */

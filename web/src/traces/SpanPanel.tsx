@@ -73,7 +73,7 @@ export function SpanPanel({ one, trace, tree, logs, onClose }: Props) {
               ...around(startMs, one.durationMs + aroundLogsMs),
               q: `{service=~".+"} | trace_id="${trace.traceId}" | span_id="${span.spanId}"`,
             }}
-            size="compact-sm"
+            size="compact-xs"
             variant="default"
             leftSection={<IconLogs size={14} aria-hidden />}
           >
@@ -83,7 +83,7 @@ export function SpanPanel({ one, trace, tree, logs, onClose }: Props) {
             component={ScreenLink}
             to={`/services/${encodeURIComponent(span.service)}`}
             with={around(startMs, aroundServiceMs)}
-            size="compact-sm"
+            size="compact-xs"
             variant="default"
             leftSection={<IconActivity size={14} aria-hidden />}
           >
@@ -93,7 +93,7 @@ export function SpanPanel({ one, trace, tree, logs, onClose }: Props) {
             component={ScreenLink}
             to="/explore/traces"
             with={{ service: span.service, operation: span.operation }}
-            size="compact-sm"
+            size="compact-xs"
             variant="default"
             leftSection={<IconTimeline size={14} aria-hidden />}
           >

@@ -41,7 +41,7 @@ export function TraceForm({ form, onFind }: Props) {
   const duration = (which: 'min' | 'max') => (
     <TextInput
       size="xs"
-      w={96}
+      w={92}
       label={t(`traces.${which}`)}
       placeholder={which === 'min' ? '100ms' : '5s'}
       value={draft[which]}
@@ -59,7 +59,7 @@ export function TraceForm({ form, onFind }: Props) {
     >
       <Autocomplete
         size="xs"
-        w={180}
+        w={160}
         label={t('traces.service')}
         placeholder={t('traces.anyService')}
         data={services}
@@ -69,7 +69,7 @@ export function TraceForm({ form, onFind }: Props) {
       />
       <Autocomplete
         size="xs"
-        w={220}
+        w={190}
         label={t('traces.operation')}
         placeholder={t('traces.anyOperation')}
         data={[...new Set(operations.data?.operations ?? [])]}
@@ -106,7 +106,7 @@ export function TraceForm({ form, onFind }: Props) {
       />
       <NumberInput
         size="xs"
-        w={76}
+        w={70}
         label={t('traces.limit')}
         min={1}
         max={1000}
