@@ -90,7 +90,8 @@ function readStream(request: Request): void {
     }
     reader.skip(tag);
   }
-  const stream = findStream(request, labelsStart, labelsEnd);
+  // Not before there is an entry: a push of nothing but empty streams costs next to nothing.
+  let stream: ReturnType<typeof findStream> | undefined;
   reader.position = start;
   let entries = 0;
   while (!reader.done) {
@@ -106,10 +107,14 @@ function readStream(request: Request): void {
         `more than ${request.context.limits.recordsPerRequest} log entries in one request`,
       );
     }
+    stream ??= findStream(request, labelsStart, labelsEnd);
     if ('labels' in stream) readEntry(request, stream);
     else reader.skip(tag);
   }
-  if ('reason' in stream && entries > 0) request.rejections.add(stream.reason, entries, () => stream.message);
+  if (stream !== undefined && 'reason' in stream) {
+    const { reason, message } = stream;
+    request.rejections.add(reason, entries, () => message);
+  }
   reader.end = outerEnd;
   reader.position = end;
 }

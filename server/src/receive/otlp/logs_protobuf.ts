@@ -23,8 +23,17 @@ import {
   type LogColumns,
   TextBuilder,
 } from '../../store/index.ts';
-import { appendAnyValue, appendAttributes, countRecord, lastValue, newUsage, Ranges, type Usage } from './common.ts';
-import { eachMessage, readResource, readScope, type Scope } from './envelope.ts';
+import {
+  appendAnyValue,
+  appendAttributes,
+  countElement,
+  countRecord,
+  lastValue,
+  newUsage,
+  Ranges,
+  type Usage,
+} from './common.ts';
+import { eachMessage, inOuter, readResource, readScope, type Scope } from './envelope.ts';
 import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
 import { attributePairs, indexLabels, indexLabelsRefusal } from './resource_labels.ts';
 
@@ -142,27 +151,34 @@ function newRecordFields(): RecordFields {
 
 function readResourceLogs(request: Request): void {
   const { reader, usage, rejections } = request;
-  const attributes = readResource(reader, usage, request.resourceAttributes);
-  const resource = resourceOf(request, attributes);
+  const { position: start, end } = reader;
+  let resource: Resource | Refusal | undefined;
   eachMessage(reader, 0x12, () => {
-    const scope = readScope(reader, usage, request.scopeAttributes);
+    const { position: scopeStart, end: scopeEnd } = reader;
+    let scope: Scope | undefined;
     eachMessage(reader, 0x12, () => {
       countRecord(usage);
+      resource ??= inOuter(reader, start, end, () => resourceOf(request));
+      scope ??= inOuter(reader, scopeStart, scopeEnd, () => readScope(reader, usage, request.scopeAttributes));
       if ('reason' in resource) {
-        rejections.add(resource.reason, 1, () => resource.message);
+        const { reason, message } = resource;
+        rejections.add(reason, 1, () => message);
         return;
       }
       readRecord(request);
       const columns = columnsFor(request);
       if (columns !== undefined) appendRecord(request, columns, resource, scope);
     });
+    if (scope === undefined) countElement(usage);
   });
+  if (resource === undefined) countElement(usage);
 }
 
-function resourceOf(
-  request: Request,
-  attributes: AttributeSet,
-): Resource | NonNullable<ReturnType<typeof indexLabelsRefusal>> {
+/** Why a resource's records are refused. */
+type Refusal = NonNullable<ReturnType<typeof indexLabelsRefusal>>;
+
+function resourceOf(request: Request): Resource | Refusal {
+  const attributes = readResource(request.reader, request.usage, request.resourceAttributes);
   const { streams, limits } = request.context;
   const labels = indexLabels(attributePairs(attributes));
   const refusal = indexLabelsRefusal(labels, limits);

@@ -13,8 +13,8 @@ import {
   TextBuilder,
   TraceRangeBuilder,
 } from '../../store/index.ts';
-import { appendAttributes, countRecord, newUsage, Ranges, type Usage } from './common.ts';
-import { eachMessage, readResource, readScope, type Scope } from './envelope.ts';
+import { appendAttributes, countElement, countRecord, newUsage, Ranges, type Usage } from './common.ts';
+import { eachMessage, inOuter, readResource, readScope, type Scope } from './envelope.ts';
 import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
 import { attributePairs } from './resource_labels.ts';
 import { appendEvent, appendLink } from './span_parts.ts';
@@ -139,21 +139,28 @@ function newSpanFields(): SpanFields {
 
 function readResourceSpans(request: Request): void {
   const { reader, usage } = request;
-  const attributes = readResource(reader, usage, request.resourceAttributes);
-  const service = attributePairs(attributes).find(([name]) => name === 'service.name')?.[1];
-  const resource = {
-    attributes,
-    service: UTF8.encode(service === undefined || service === '' ? UNKNOWN_SERVICE : service),
-  };
+  const { position: start, end } = reader;
+  let resource: Resource | undefined;
   eachMessage(reader, 0x12, () => {
-    const scope = readScope(reader, usage, request.scopeAttributes);
+    const { position: scopeStart, end: scopeEnd } = reader;
+    let scope: Scope | undefined;
     eachMessage(reader, 0x12, () => {
       countRecord(usage);
+      resource ??= inOuter(reader, start, end, () => resourceOf(request));
+      scope ??= inOuter(reader, scopeStart, scopeEnd, () => readScope(reader, usage, request.scopeAttributes));
       readSpan(request);
       const columns = columnsFor(request);
       if (columns !== undefined) appendSpan(request, columns, resource, scope);
     });
+    if (scope === undefined) countElement(usage);
   });
+  if (resource === undefined) countElement(usage);
+}
+
+function resourceOf(request: Request): Resource {
+  const attributes = readResource(request.reader, request.usage, request.resourceAttributes);
+  const service = attributePairs(attributes).find(([name]) => name === 'service.name')?.[1];
+  return { attributes, service: UTF8.encode(service === undefined || service === '' ? UNKNOWN_SERVICE : service) };
 }
 
 /** Span (opentelemetry.proto.trace.v1): notes where everything is, writes nothing. */
