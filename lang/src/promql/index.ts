@@ -23,7 +23,9 @@ export {
   walk,
 } from './ast.ts';
 export { documentedType } from './check.ts';
+export { type CompletionContext, completionContext, type Expected } from './complete.ts';
 export { ALL_FEATURES, type ParseOptions } from './cursor.ts';
+export { diagnose } from './diagnose.ts';
 export { formatDuration, parseDuration } from './duration.ts';
 export { FUNCTIONS, type FunctionSignature } from './functions.ts';
 export { tokenize } from './lexer.ts';

@@ -18,7 +18,7 @@ export function compileMatcher(matcher: LabelMatcher): CompiledMatcher {
       ? { matches: (candidate) => pattern.testExact(candidate) }
       : { matches: (candidate) => !pattern.testExact(candidate) };
   } catch (error) {
-    if (error instanceof RE2JSException) return { matches: () => false, error: error.message };
+    if (error instanceof RE2JSException) return { matches: () => false, error: error.message.replace('`(?s)', '`') };
     throw error;
   }
 }

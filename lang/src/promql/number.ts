@@ -22,7 +22,7 @@ export function parseNumber(text: string): number | undefined {
 
 /** Formats as Go's `strconv.FormatFloat(value, 'f', -1, 64)`: shortest digits that read back, never an exponent. */
 export function formatNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return Object.is(value, -0) ? '-0' : value.toFixed(0);
+  if (Object.is(value, -0)) return '-0';
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const text = String(value);
