@@ -20,6 +20,8 @@ export interface AnswerOptions {
   /** Asks a query worker; null when no query route matches. Undefined until the store has been ready once. */
   readonly query: () => ((call: QueryCall, signal: AbortSignal) => Promise<QueryAnswer>) | undefined;
   readonly queue: QueryQueue;
+  /** By path: what this thread knows is added to a worker's answer. */
+  readonly amend: ReadonlyMap<string, (response: HttpResponse) => HttpResponse>;
   readonly staticFiles: (path: string, headers: Readonly<Record<string, string>>) => Promise<HttpResponse>;
   readonly telemetry: Telemetry;
 }
@@ -87,7 +89,8 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
       const answer = await options.queue.run(tenant, request.signal, () =>
         ask(toCall({ ...request, tenant }), request.signal),
       );
-      return answer ?? refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
+      if (answer === null) return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
+      return options.amend.get(request.path)?.(answer) ?? answer;
     } catch (error) {
       if (error instanceof QueryQueueFull) return refusal(request.path, 503, error.message, 2);
       if (error instanceof WorkerLost) return refusal(request.path, 503, 'the query worker was restarted', 1);

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { lokiRoutes } from '../api/loki/index.ts';
 import { prometheusRoutes } from '../api/prometheus/index.ts';
+import { tempoRoutes } from '../api/tempo/index.ts';
 import { createAccounting, type TenantEngines, trilithQueryRoutes } from '../api/trilith/index.ts';
 import type { Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
@@ -21,6 +22,7 @@ function enginesOf(tenant: string): TenantEngines {
     engines = {
       metrics: createTenantMetrics({ reader, database: tenant, bounds }),
       logs: createLogqlEngine({ reader, database: tenant, bounds }),
+      traces: { reader, query: { database: tenant, ...bounds } },
     };
     tenants.set(tenant, engines);
   }
@@ -30,6 +32,7 @@ function enginesOf(tenant: string): TenantEngines {
 const routes: readonly Route[] = [
   ...prometheusRoutes({ metricsOf: (tenant) => enginesOf(tenant).metrics }),
   ...lokiRoutes({ engineOf: (tenant) => enginesOf(tenant).logs }),
+  ...tempoRoutes({ storeOf: (tenant) => enginesOf(tenant).traces }),
   ...trilithQueryRoutes({ enginesOf, costOf }),
 ];
 const router = createRouter(routes);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createAccess } from '../access/index.ts';
-import { statusRoutes } from '../api/trilith/index.ts';
+import { ownProblems, type StatusSources, statusOf, statusRoutes, withOwnProblems } from '../api/trilith/index.ts';
 import type { Route } from '../base/http.ts';
 import { type HttpListener, type IncomingHttp, listen } from '../base/http_server.ts';
 import { registerProcessMetrics } from '../base/telemetry/process_metrics.ts';
@@ -130,6 +130,28 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   const exporter = createNodeExporter();
   let scraping: Scraping | undefined;
   const isReady = (): boolean => queries !== undefined && store?.state() === 'ready';
+  const statusSources: StatusSources = {
+    version,
+    startedAtMs,
+    ingest: () => ingest.status(),
+    sources: () => health.sources(Date.now()),
+    store: () => ({
+      state: store?.state() ?? 'starting',
+      mode: config.clickhouse === undefined ? 'embedded' : 'cluster',
+      restarts,
+    }),
+    targets: () => scraping?.targets() ?? [],
+    doors: () => ({
+      main: url,
+      otlpHttp: listeners.find(({ role }) => role === 'otlp')?.url ?? null,
+      otlpGrpc: null,
+    }),
+    retentionDays: {
+      metrics: config.retention.metrics_days,
+      logs: config.retention.logs_days,
+      traces: config.retention.traces_days,
+    },
+  };
   const systemRoutes: Route[] = [
     plain('/livez', () => ({ status: 200, text: 'ok\n' })),
     plain('/readyz', () =>
@@ -141,28 +163,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     plain('/-/healthy', () => ({ status: 200, text: 'Trilith is Healthy.\n' })),
     plain('/metrics', () => ({ status: 200, text: metrics.render() })),
     plain('/metrics/node', async () => ({ status: 200, text: await exporter.collect() })),
-    ...statusRoutes({
-      version,
-      startedAtMs,
-      ingest: () => ingest.status(),
-      sources: () => health.sources(Date.now()),
-      store: () => ({
-        state: store?.state() ?? 'starting',
-        mode: config.clickhouse === undefined ? 'embedded' : 'cluster',
-        restarts,
-      }),
-      targets: () => scraping?.targets() ?? [],
-      doors: () => ({
-        main: url,
-        otlpHttp: listeners.find(({ role }) => role === 'otlp')?.url ?? null,
-        otlpGrpc: null,
-      }),
-      retentionDays: {
-        metrics: config.retention.metrics_days,
-        logs: config.retention.logs_days,
-        traces: config.retention.traces_days,
-      },
-    }),
+    ...statusRoutes(statusSources),
     ...maintenanceRoutes(() => store, ingest),
   ];
   const answer = createAnswer({
@@ -173,6 +174,13 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     query: () =>
       isReady() ? (call, signal) => (queries as NonNullable<typeof queries>).call(call, [], signal) : undefined,
     queue,
+    amend: new Map([
+      [
+        '/api/problems',
+        (response) =>
+          withOwnProblems(response, ownProblems(statusOf(statusSources), { targets: [...statusSources.targets()] })),
+      ],
+    ]),
     staticFiles: createStaticFiles(join(import.meta.dirname, '../../../web/dist')),
     telemetry,
   });

@@ -1,8 +1,18 @@
 import type { Route } from '../../base/http.ts';
 import type { QueryRouteOptions } from './engines.ts';
 import { logRoutes } from './logs.ts';
+import { problemRoutes } from './problems.ts';
+import { resolveRoutes } from './resolve.ts';
+import { serviceRoutes } from './services.ts';
+import { traceRoutes } from './traces.ts';
 
 /** The routes of our own API that read the store; they run in a query worker. */
 export function trilithQueryRoutes(options: QueryRouteOptions): Route[] {
-  return [...logRoutes(options)];
+  return [
+    ...logRoutes(options),
+    ...traceRoutes(options),
+    ...serviceRoutes(options),
+    ...problemRoutes(options),
+    ...resolveRoutes(options),
+  ];
 }

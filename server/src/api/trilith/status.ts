@@ -31,7 +31,7 @@ const REFUSING_WORDS: Readonly<Record<string, string>> = {
 /** `GET /api/status` and `GET /api/targets`. */
 export function statusRoutes(sources: StatusSources): Route[] {
   return [
-    { method: 'GET', path: '/api/status', handler: () => jsonResponse(200, status(sources)) },
+    { method: 'GET', path: '/api/status', handler: () => jsonResponse(200, statusOf(sources)) },
     {
       method: 'GET',
       path: '/api/targets',
@@ -40,7 +40,8 @@ export function statusRoutes(sources: StatusSources): Route[] {
   ];
 }
 
-function status(sources: StatusSources): StatusAnswer {
+/** The state of the program, from memory. */
+export function statusOf(sources: StatusSources): StatusAnswer {
   const nowMs = Date.now();
   const ingest = sources.ingest();
   const store = sources.store();
