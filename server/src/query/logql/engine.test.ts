@@ -45,6 +45,7 @@ const STREAMS: readonly Labels[] = [
 ];
 const SERVICES = ['payments-api', 'payments-api', 'antifraud-service', 'ledger'];
 const LINES = [
+  'say Hello World now',
   'card_declined by bank',
   'TimeoutError: antifraud',
   'Ok 200 in 12ms',
@@ -260,6 +261,8 @@ const CASES: readonly (readonly [query: string, test: (r: Row) => boolean])[] = 
   ['{namespace="prod"} |= "by bank"', (r) => r.stream !== 3 && r.line.includes('by bank')],
   ['{namespace="prod"} |= "d by b"', (r) => r.stream !== 3 && r.line.includes('d by b')],
   ['{namespace="prod"} |= ": Timeout"', () => false],
+  ['{namespace="prod"} |= "y Hello World n"', (r) => r.stream !== 3 && r.line === 'say Hello World now'],
+  ['{namespace="prod"} != "d by b"', (r) => r.stream !== 3 && !r.line.includes('d by b')],
   ['{namespace="prod"} |= "Error: anti"', (r) => r.stream !== 3 && r.line.includes('Error: anti')],
   ['{namespace="prod"} |= "k 200 in 12"', (r) => r.stream !== 3 && r.line.includes('k 200 in 12')],
   ['{service="ledger"} | json | status="500"', (r) => r.stream === 3 && r.line.startsWith('{')],
@@ -322,6 +325,9 @@ const filter = fc.constantFrom(
   ' |~ "[0-9]+"',
   ' !~ "(?i)ERROR"',
   ' |= "card" or "Ok"',
+  ' != "y Hello World n"',
+  ' != "declined by b"',
+  ' |= "y Hello World n"',
   ' | level=~"error|warn"',
   ' | pod="a" or pod="b"',
   ' | request_id!=""',

@@ -74,16 +74,18 @@ function renderContains(subject: Sql, needle: string): Sql {
   return tokens.length === 0 ? like : sql`(hasAllTokens(${subject}, ${bind.strings(tokens)}) AND ${like})`;
 }
 
-/** Words of a needle that are whole tokens wherever it occurs: not at its edges. ASCII only; lower case, as the index is. */
+/**
+ * Words of a needle that are whole tokens wherever it occurs: not at its edges. ASCII and lower case only: the index holds
+ * tokens in lower case, while hasAllTokens without the index (in a negation, say) compares them as they are written.
+ */
 export function innerTokens(needle: string): string[] {
-  const tokens: string[] = [];
+  const tokens = new Set<string>();
   for (const match of needle.matchAll(/[A-Za-z0-9\u0080-\u{10ffff}]+/gu)) {
     const [word] = match;
     const end = match.index + word.length;
-    if (match.index === 0 || end === needle.length || !/^[A-Za-z0-9]+$/.test(word)) continue;
-    tokens.push(word.toLowerCase());
+    if (match.index > 0 && end < needle.length && /^[a-z0-9]+$/.test(word)) tokens.add(word);
   }
-  return [...new Set(tokens)];
+  return [...tokens];
 }
 
 /** The value of a field in SQL; the empty string when the record has none. */
