@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,6 +14,7 @@ import {
 } from './config.ts';
 import { findEngineLibrary } from './library.ts';
 import { freePort } from './port.ts';
+import { type EngineProcess, engineArguments, spawnEngine } from './process.ts';
 
 export type EngineState = 'starting' | 'ready' | 'down';
 
@@ -101,26 +101,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return supervisor;
 }
 
-function engineArguments(config: string, dataDir: string, port: number, tcpPort: number | undefined): string[] {
-  const listen =
-    tcpPort === undefined ? 'SYSTEM START LISTEN HTTP' : 'SYSTEM START LISTEN HTTP; SYSTEM START LISTEN TCP';
-  return [
-    `--config-file=${config}`,
-    `--path=${dataDir}`,
-    `--http_port=${port}`,
-    ...(tcpPort === undefined ? [] : [`--tcp_port=${tcpPort}`]),
-    '--listen_host=127.0.0.1',
-    '--log-level=warning',
-    '--multiquery',
-    `--query=${listen}; SELECT sleepEachRow(0.25) FROM system.numbers SETTINGS max_block_size=1, log_comment='${KEEP_ALIVE_COMMENT}' FORMAT Null`,
-  ];
-}
-
-interface Plan {
-  readonly library: string;
-  readonly arguments: readonly string[];
+interface Plan extends EngineProcess {
   readonly url: string;
-  readonly watch: 'kernel' | 'thread';
   readonly credentials: Credentials;
   readonly startTimeoutMs: number;
   readonly onLog: (line: string) => void;
@@ -187,23 +169,7 @@ class Supervisor implements Engine {
   private launch(): ChildProcess {
     this.enter('starting');
     const startedAt = Date.now();
-    const child = spawn(
-      process.execPath,
-      [
-        '--experimental-ffi',
-        '--no-warnings',
-        '--max-old-space-size=32',
-        '--input-type=module',
-        '-e',
-        launcherSource(),
-        '--',
-        this.plan.library,
-        String(process.pid),
-        this.plan.watch,
-        ...this.plan.arguments,
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'], env: engineEnvironment() },
-    );
+    const child = spawnEngine(this.plan);
     this.child = child;
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.note(line));
@@ -303,26 +269,4 @@ class Supervisor implements Engine {
     if (this.log.length > KEPT_LOG_LINES) this.log.shift();
     this.plan.onLog(text);
   }
-}
-
-/** Nothing of our environment is the engine's business (it holds keys of users); a little it needs. */
-function engineEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR, LANG } = process.env;
-  return { ...(PATH && { PATH }), ...(HOME && { HOME }), ...(TMPDIR && { TMPDIR }), ...(LANG && { LANG }), TZ: 'UTC' };
-}
-
-let source: string | undefined;
-
-/** The launcher without types: handed over as text, because loading TypeScript would cost the child 18 MB for good. */
-function launcherSource(): string {
-  if (source !== undefined) return source;
-  const { emitWarning } = process;
-  // Stripping types this way warns that it is experimental; users cannot do anything about that.
-  process.emitWarning = () => {};
-  try {
-    source = stripTypeScriptTypes(readFileSync(new URL('./launcher.ts', import.meta.url), 'utf8'));
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-  return source;
 }

@@ -1,4 +1,5 @@
 import type { Block, Column, DictionaryColumn, StringColumn } from './columns.ts';
+import { type Input, MAX_ROWS, type Parser, readBytes, readCount, readText, readUint64, readVarint } from './input.ts';
 import { asBuffer } from './output.ts';
 import { type FixedValues, NativeFormatError, type NativeType, parseType } from './type.ts';
 
@@ -13,18 +14,7 @@ export interface BlockDecoder {
   readonly atBoundary: boolean;
 }
 
-/** Where the parser stands. The parser is a generator that yields when the chunk is used up. */
-interface Input {
-  chunk: Uint8Array;
-  position: number;
-}
-
-type Parser<T> = Generator<undefined, T, undefined>;
-
 const MAX_COLUMNS = 10_000;
-const MAX_ROWS = 100_000_000;
-/** A column without an alias is named after its expression, bound values included. */
-const MAX_NAME_BYTES = 16 * 1024 * 1024;
 const MAX_STRING_BYTES = 0xffff_ffff;
 const SHORT_COPY = 32;
 const HAS_KEYS = 0x200;
@@ -265,52 +255,6 @@ function grow(bytes: Buffer<ArrayBuffer>, used: number, needed: number, ratio: n
 
 function noStrings(): StringColumn {
   return { kind: 'string', bytes: new Uint8Array(0), offsets: new Uint32Array(1) };
-}
-
-function* readBytes(input: Input, size: number): Parser<Uint8Array<ArrayBuffer>> {
-  const out = new Uint8Array(size);
-  let length = 0;
-  while (length < size) {
-    if (input.position >= input.chunk.length) {
-      yield;
-      continue;
-    }
-    const part = Math.min(size - length, input.chunk.length - input.position);
-    out.set(input.chunk.subarray(input.position, input.position + part), length);
-    input.position += part;
-    length += part;
-  }
-  return out;
-}
-
-function* readVarint(input: Input): Parser<number> {
-  let value = 0;
-  for (let factor = 1; factor < 2 ** 56; factor *= 128) {
-    while (input.position >= input.chunk.length) yield;
-    const byte = input.chunk[input.position++] as number;
-    value += (byte & 0x7f) * factor;
-    if (byte < 0x80) return value;
-  }
-  throw new NativeFormatError('a varint longer than eight bytes');
-}
-
-function* readUint64(input: Input): Parser<number> {
-  const bytes = yield* readBytes(input, 8);
-  const view = new DataView(bytes.buffer);
-  return view.getUint32(0, true) + view.getUint32(4, true) * 4_294_967_296;
-}
-
-function* readCount(input: Input): Parser<number> {
-  const count = yield* readUint64(input);
-  if (count > MAX_ROWS) throw new NativeFormatError(`a count of ${count}`);
-  return count;
-}
-
-function* readText(input: Input): Parser<string> {
-  const size = yield* readVarint(input);
-  if (size > MAX_NAME_BYTES) throw new NativeFormatError(`a name of ${size} bytes`);
-  const bytes = yield* readBytes(input, size);
-  return Buffer.from(bytes.buffer).toString('utf8');
 }
 
 function typedArray(values: FixedValues, bytes: Uint8Array<ArrayBuffer>): ArrayBufferView<ArrayBuffer> {
