@@ -29,7 +29,6 @@ export interface EvaluationContext {
 export interface Limits {
   readonly maxSamples: number;
   readonly deadlineMs: number;
-  readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -8,7 +8,7 @@ import { asSamples } from './operators/subquery.ts';
 import { type PlanNode, plan, type SubqueryNode, type WindowNode } from './plan.ts';
 import { PromqlError } from './promql_error.ts';
 import { shareFetches } from './rewrite/share_fetches.ts';
-import type { SampleSource, SeriesSet } from './source.ts';
+import type { SampleSource, Selection, SeriesSet } from './source.ts';
 import { type Grid, gridEndMs, type Value, type VectorValue } from './values.ts';
 
 /** One series of a result; times in ms since the epoch, ascending. */
@@ -85,8 +85,9 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
   const defaultStepMs = options.defaultStepMs ?? DEFAULT_SUBQUERY_STEP_MS;
   const { root, fetches } = shareFetches(plan(expr, { query, grid, lookbackMs, defaultStepMs }));
   const annotations = new Annotations(query);
-  const budget = createBudget({ maxSamples, deadlineMs: options.now() + timeoutMs, timeoutMs, signal }, options.now);
-  const fetched = await Promise.all(fetches.map((fetch) => options.source.select(fetch, maxSamples, signal)));
+  const deadlineMs = options.now() + timeoutMs;
+  const budget = createBudget({ maxSamples, deadlineMs, signal }, options.now);
+  const fetched = await fetchAll(options, fetches, maxSamples, deadlineMs, signal);
   const samplesRead = fetched.reduce((sum, set) => sum + set.times.length, 0);
   budget.hold(samplesRead);
   await budget.pause();
@@ -103,6 +104,24 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
   const shaped =
     instant && isRange(root) ? await rangeVector(context, root) : shape(await evaluate(context, root), grid, instant);
   return { ...shaped, timeMs: context.endMs, warnings: annotations.warnings, infos: annotations.infos, samplesRead };
+}
+
+/** Reads everything the plan needs, all at once, no longer than the query may take. */
+async function fetchAll(
+  options: MetricsEngineOptions,
+  fetches: readonly Selection[],
+  maxSamples: number,
+  deadlineMs: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly SeriesSet[]> {
+  const expired = AbortSignal.timeout(Math.max(0, Math.ceil(deadlineMs - options.now())));
+  const either = signal === undefined ? expired : AbortSignal.any([signal, expired]);
+  try {
+    return await Promise.all(fetches.map((fetch) => options.source.select(fetch, maxSamples, either)));
+  } catch (error) {
+    if (!expired.aborted || signal?.aborted === true) throw error;
+    throw new PromqlError('timeout', 'query timed out in query execution', { cause: error });
+  }
 }
 
 function checkRangeType(expr: Expr): void {

@@ -98,8 +98,6 @@ async function evaluateAggregate(
         param?.kind === 'scalar' ? param.values : new Float64Array(grid.count),
         grid.count,
       );
-    case 'limit_ratio':
-      throw new PromqlError('execution', 'aggregation "limit_ratio" is not supported yet');
     default:
       return aggregate(context, expr, input, param?.kind === 'scalar' ? param.values : undefined, grid.count);
   }

@@ -170,6 +170,7 @@ function node(planner: Planner, expr: Expr, grid: Grid): PlanNode {
     case 'subquery':
       return subquery(planner, expr, grid);
     case 'aggregate': {
+      if (expr.operator === 'limit_ratio') return refuse(planner, expr, 'aggregation "limit_ratio"');
       const param = expr.param === undefined ? undefined : wrapped(planner, expr.param, grid);
       return { kind: 'aggregate', expr, input: wrapped(planner, expr.expr, grid), param, grid };
     }
