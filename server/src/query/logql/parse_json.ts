@@ -106,6 +106,15 @@ function object(s: Scanner, depth: number, member: Member, prefix: string): void
   }
 }
 
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/** Letters, digits and `-+.`: what numbers and literals are made of. NaN, the end of the text, is none. */
+function isWord(code: number): boolean {
+  if (code >= 0x30 && code <= 0x39) return true;
+  const letter = code | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || code === 0x2d || code === 0x2b || code === 0x2e;
+}
+
 function value(s: Scanner): ValueKind {
   const first = s.text[s.at];
   if (first === '"') {
@@ -117,11 +126,11 @@ function value(s: Scanner): ValueKind {
     return first === '[' ? 'array' : 'object';
   }
   const start = s.at;
-  while (s.at < s.text.length && /[-+.\w]/.test(s.text[s.at] ?? '')) s.at++;
+  while (isWord(s.text.charCodeAt(s.at))) s.at++;
   const word = s.text.slice(start, s.at);
   if (word === 'null') return 'null';
   if (word === 'true' || word === 'false') return 'literal';
-  if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(word)) throw new JsonScanError('Unknown value type');
+  if (!NUMBER.test(word)) throw new JsonScanError('Unknown value type');
   return 'number';
 }
 

@@ -1,10 +1,16 @@
+/** Names seen before, because lines of a kind repeat their keys; emptied when it grows past any one log format. */
+const sanitized = new Map<string, string>();
+const MAX_REMEMBERED = 10_000;
+
 /** A label name out of any key: other characters become `_`, a leading digit gets one before it. */
 export function sanitizeName(key: string): string {
-  const trimmed = key.trim();
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(trimmed)) return trimmed;
-  if (trimmed === '') return '';
-  const name = trimmed.replace(/[^A-Za-z0-9_]/gu, '_');
-  return /^[0-9]/.test(name) ? `_${name}` : name;
+  const known = sanitized.get(key);
+  if (known !== undefined) return known;
+  const name = key.trim().replace(/[^A-Za-z0-9_]/gu, '_');
+  const result = /^[0-9]/.test(name) ? `_${name}` : name;
+  if (sanitized.size >= MAX_REMEMBERED) sanitized.clear();
+  sanitized.set(key, result);
+  return result;
 }
 
 /**

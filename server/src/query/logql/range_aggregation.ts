@@ -6,7 +6,8 @@ import { compilePipeline, type PipelineRow } from './pipeline.ts';
 import { LogqlError } from './query_error.ts';
 import { unwrappedFunction } from './range_functions.ts';
 import type { RowLabels } from './row_labels.ts';
-import { groupLabels, LabelSets, type Matrix, newSeries, type Series, type Steps, slot } from './series.ts';
+import { type Matrix, newSeries, type Series, type Steps, slot } from './series.ts';
+import { seriesOf } from './series_of_record.ts';
 import type { LogSource } from './source.ts';
 
 /** Bounds of one metric query. */
@@ -104,70 +105,6 @@ function pipelineError(labels: RowLabels): LogqlError {
   );
 }
 
-/** Gives every record the index of its series; records of a stream without labels of their own share a cached one. */
-function seriesOf(
-  expr: RangeAggregation,
-  outer: Grouping | null | undefined,
-  context: RangeContext,
-): { sets: LabelSets; of: (labels: RowLabels) => number } {
-  const { maxSeries } = context.limits;
-  const sets = new LabelSets();
-  const groupings = [expr.grouping, outer].filter((g) => g !== undefined);
-  const cache = new Map<Labels, number>();
-  const removed = expr.range.unwrap?.label;
-  const wanted = context.wanted ?? [];
-  const index = (labels: RowLabels): number => {
-    let set: Labels | undefined;
-    for (const grouping of groupings) set = grouping === null ? [] : apply(labels, set, grouping, removed);
-    set ??= without(withWanted(labels, wanted), removed);
-    const found = sets.index(set);
-    if (sets.all.length > maxSeries) {
-      throw new LogqlError('limit', `maximum number of series (${maxSeries}) reached for a single query`);
-    }
-    return found;
-  };
-  const asked = groupings.flatMap((g) => (g === null || g.without ? [] : g.labels)).concat(wanted);
-  return {
-    sets,
-    of(labels) {
-      const { byName, labels: key } = labels.stream;
-      if (!labels.plain || !asked.every((name) => byName.has(name))) return index(labels);
-      let found = cache.get(key);
-      if (found === undefined) {
-        found = index(labels);
-        cache.set(key, found);
-      }
-      return found;
-    },
-  };
-}
-
-/** The label set, and of the names an outer grouping asks for those that the record answers to without having them. */
-function withWanted(labels: RowLabels, wanted: readonly string[]): Labels {
-  const set = labels.result();
-  const extra = wanted.flatMap((name): [string, string][] => {
-    const value = labels.own(name) === undefined ? labels.get(name) : undefined;
-    return value === undefined ? [] : [[name, value]];
-  });
-  if (extra.length === 0) return set;
-  const pairs: [string, string][] = [];
-  for (let i = 0; i < set.length; i += 2) pairs.push([set[i] ?? '', set[i + 1] ?? '']);
-  return [...new Map([...pairs, ...extra])].sort(([a], [b]) => (a < b ? -1 : 1)).flat();
-}
-
-function apply(labels: RowLabels, set: Labels | undefined, grouping: Grouping, removed: string | undefined): Labels {
-  if (set !== undefined) return groupLabels(set, grouping);
-  if (grouping.without) return groupLabels(without(labels.result(), removed), grouping);
-  return [...grouping.labels].sort().flatMap((name) => {
-    const value = name === removed ? undefined : labels.get(name);
-    return value === undefined ? [] : [name, value];
-  });
-}
-
-function without(labels: Labels, name: string | undefined): Labels {
-  return name === undefined ? labels : groupLabels(labels, { without: true, labels: [name] });
-}
-
 const utf8 = new TextEncoder();
 
 /** Bytes of a text in UTF-8. */
@@ -180,7 +117,7 @@ function byteLength(text: string): number {
 async function countLines(expr: RangeAggregation, context: RangeContext, outer?: Grouping | null): Promise<Series[]> {
   const { steps } = context;
   const bytes = expr.operation === 'bytes_over_time' || expr.operation === 'bytes_rate';
-  const { sets, of } = seriesOf(expr, outer, context);
+  const { sets, of } = seriesOf(expr, outer, context.limits.maxSeries, context.wanted ?? []);
   const counts: Float64Array[] = [];
   const sums: Float64Array[] = [];
   const enter = stepEntry(expr, steps);
@@ -267,7 +204,7 @@ async function collectValues(
   outer?: Grouping | null,
 ): Promise<Series[]> {
   const { steps, limits } = context;
-  const { sets, of } = seriesOf(expr, outer, context);
+  const { sets, of } = seriesOf(expr, outer, context.limits.maxSeries, context.wanted ?? []);
   const points: Points[] = [];
   const origin = windowSpan(expr, steps).startNs;
   const read = unwrapReader(expr);
