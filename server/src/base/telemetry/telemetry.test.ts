@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { Secret } from '../secret.ts';
 import { createLogger } from './log.ts';
 import { encodeLogs, encodeSpans } from './otlp.ts';
-import { createTelemetry, drainOwnTelemetry } from './telemetry.ts';
+import { createTelemetry } from './telemetry.ts';
 import { createTracer, formatTraceparent, parseTraceparent } from './tracing.ts';
 
 function capture() {
@@ -150,9 +150,8 @@ test('own spans and lines leave as OTLP/JSON requests', () => {
     () => telemetry.log.error('late', { ids: [1, 'a'], nothing: null }),
     { kind: 'consumer' },
   );
-  const own = drainOwnTelemetry(telemetry);
-  const spans = JSON.parse(new TextDecoder().decode(own.spans));
-  const logs = JSON.parse(new TextDecoder().decode(own.logs));
+  const spans = JSON.parse(new TextDecoder().decode(encodeSpans(telemetry.tracer.drainSpans(), telemetry.resource)));
+  const logs = JSON.parse(new TextDecoder().decode(encodeLogs(telemetry.drainLogs(), telemetry.resource)));
   const span = spans.resourceSpans[0].scopeSpans[0].spans[0];
   const record = logs.resourceLogs[0].scopeLogs[0].logRecords[0];
   assert.equal(span.kind, 5);
@@ -164,7 +163,7 @@ test('own spans and lines leave as OTLP/JSON requests', () => {
   assert.equal(record.severityNumber, 17);
   assert.deepEqual(record.attributes[0].value, { arrayValue: { values: [{ intValue: '1' }, { stringValue: 'a' }] } });
   assert.match(record.timeUnixNano, /^\d{19}$/);
-  assert.deepEqual(drainOwnTelemetry(telemetry), {});
+  assert.deepEqual([telemetry.drainLogs(), telemetry.tracer.drainSpans()], [[], []]);
   assert.equal(new TextDecoder().decode(encodeSpans([], {})).includes('resourceSpans'), true);
   assert.equal(new TextDecoder().decode(encodeLogs([], {})).includes('resourceLogs'), true);
 });

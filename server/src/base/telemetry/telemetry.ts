@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { createLogger, type Logger, type LogLevel, type LogRecord } from './log.ts';
 import { createMetricsRegistry, type MetricsRegistry } from './metrics.ts';
-import { encodeLogs, encodeSpans, type Resource } from './otlp.ts';
+import type { Resource } from './otlp.ts';
 import { createTracer, type Tracer } from './tracing.ts';
 
 export interface TelemetryOptions {
@@ -75,21 +75,5 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       records = [];
       return drained;
     },
-  };
-}
-
-/** One request's worth of our own telemetry for the program's own OTLP doors; a part is absent when there is nothing. */
-export interface OwnTelemetry {
-  readonly spans?: Uint8Array<ArrayBuffer>;
-  readonly logs?: Uint8Array<ArrayBuffer>;
-}
-
-/** Takes what has gathered since the last call. Submit it inside `tracer.suppress`. */
-export function drainOwnTelemetry(telemetry: Telemetry): OwnTelemetry {
-  const spans = telemetry.tracer.drainSpans();
-  const logs = telemetry.drainLogs();
-  return {
-    ...(spans.length === 0 ? {} : { spans: encodeSpans(spans, telemetry.resource) }),
-    ...(logs.length === 0 ? {} : { logs: encodeLogs(logs, telemetry.resource) }),
   };
 }
