@@ -35,7 +35,7 @@ export {
   readLogs,
 } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';
-export { readSamples, type SampleRows, type SampleSelection } from './reads/samples.ts';
+export { countHistogramSeries, readSamples, type SampleRows, type SampleSelection } from './reads/samples.ts';
 export { readSeries, type SeriesRows } from './reads/series.ts';
 export { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
 export {

@@ -11,11 +11,13 @@ import { dayOf } from '../../model/units.ts';
 import { createTenantMetrics } from '../../query/index.ts';
 import {
   batchIdTail,
+  bind,
   metricColumns,
   metricSections,
   openStore,
   type Store,
   seriesSections,
+  sql,
   TABLES,
 } from '../../store/index.ts';
 import { prometheusRoutes } from './routes.ts';
@@ -171,6 +173,18 @@ test('look-ups answer from the index, with a limit that is remarked', async () =
   assert.equal((await ask('/api/v1/metadata')).status, 200);
   assert.equal((await ask('/api/v1/status/buildinfo')).status, 200);
   assert.equal((await ask('/api/v1/query_exemplars', { query: 'up' })).status, 200);
+});
+
+test('native histograms, which are not evaluated yet, are never left out without a word', async () => {
+  await store.writer.command(
+    sql`INSERT INTO native_histograms (series, ts) SELECT id, ${bind.timeMs(NOW + 10_000)} FROM series WHERE labels['instance'] = 'b' LIMIT 1`,
+    { database: DATABASE },
+  );
+  const { body } = await ask('/api/v1/query', { query: 'count_over_time(up[5s])', time: String(seconds + 10) });
+  const { warnings } = body as { readonly warnings: readonly string[] };
+  assert.deepEqual(warnings, [
+    'PromQL warning: native histograms are not supported yet: 1 selected series are left out',
+  ]);
 });
 
 const REFUSED: readonly (readonly [

@@ -89,6 +89,9 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
   const budget = createBudget({ maxSamples, deadlineMs, signal }, options.now);
   const fetched = await fetchAll(options, fetches, maxSamples, deadlineMs, signal);
   const samplesRead = fetched.reduce((sum, set) => sum + set.times.length, 0);
+  const histograms = fetched.reduce((sum, set) => sum + (set.histogramSeries ?? 0), 0);
+  if (histograms > 0)
+    annotations.warn(`native histograms are not supported yet: ${histograms} selected series are left out`);
   budget.hold(samplesRead);
   await budget.pause();
   const context: EvaluationContext = {

@@ -14,6 +14,8 @@ export interface SeriesSet {
   readonly stale: ReadonlyMap<number, Float64Array>;
   /** Set on series whose name is to be dropped at the end (results of subqueries). */
   readonly dropName?: readonly boolean[];
+  /** How many selected series hold native histograms, which are not evaluated yet. */
+  readonly histogramSeries?: number;
 }
 
 export interface Selection {

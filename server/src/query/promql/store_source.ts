@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readSamples, StoreError, type StoreReader } from '../../store/index.ts';
+import { countHistogramSeries, readSamples, StoreError, type StoreReader } from '../../store/index.ts';
 import type { IndexFeed } from '../index_feed.ts';
 import type { SeriesIndex } from '../series_index.ts';
 import { PromqlError, tooManySamples } from './promql_error.ts';
@@ -36,7 +36,11 @@ export function storeSource({ reader, database, index, feed, maxSeconds }: Store
           last = takeRows(gatherer, index, rows, last);
           await nextTurn();
         }
-        return gatherer.finish();
+        const set = gatherer.finish();
+        if (set.labels.length === ids.length) return set;
+        // Series without samples may be gone, or be native histograms: those must not vanish without a word.
+        const histogramSeries = await countHistogramSeries(reader, { ids, fromMs, toMs }, { database, maxSeconds });
+        return { ...set, histogramSeries };
       } catch (error) {
         throw translated(error);
       }

@@ -1,5 +1,6 @@
 import { decodeDecimals } from '../columns/decimal.ts';
 import { NativeFormatError } from '../native/type.ts';
+import { readCount } from '../rows.ts';
 import { bind, sql } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { milliseconds, words } from './series.ts';
@@ -45,4 +46,19 @@ export async function* readSamples(
     decodeDecimals(words(mantissa), exponent.values, values);
     yield { rows: block.rows, ids: words(series), times: milliseconds(ts, block.rows), values };
   }
+}
+
+/** How many of some series have native histograms in a time range (ms, both ends included). Throws StoreError. */
+export async function countHistogramSeries(
+  reader: StoreReader,
+  { ids, fromMs, toMs }: SampleSelection,
+  options: QueryOptions,
+): Promise<number> {
+  if (ids.length === 0 || toMs < 0) return 0;
+  const { blocks } = await reader.collect(
+    sql`SELECT uniqExact(series) FROM native_histograms
+      WHERE series IN ${bind.uint64s(ids)} AND ts >= ${bind.timeMs(Math.max(0, fromMs))} AND ts <= ${bind.timeMs(toMs)}`,
+    options,
+  );
+  return readCount(blocks);
 }
