@@ -86,16 +86,21 @@ interface LimitProblem {
   readonly message: string;
 }
 
+/** Whether a text has more bytes in UTF-8; one unit is at most three bytes, so most texts need no count. */
+function longer(text: string, bytes: number): boolean {
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
+}
+
 function limitProblem(labels: ReadonlyMap<string, string>, context: DecodeContext): LimitProblem | undefined {
   const { labelsPerSeries, labelNameBytes, labelValueBytes } = context.limits;
   if (labels.size > labelsPerSeries) {
     return { reason: 'label_count', message: `${labels.size} labels, limit ${labelsPerSeries},` };
   }
   for (const [name, value] of labels) {
-    if (Buffer.byteLength(name) > labelNameBytes) {
+    if (longer(name, labelNameBytes)) {
       return { reason: 'label_name_length', message: `a label name longer than ${labelNameBytes} bytes` };
     }
-    if (Buffer.byteLength(value) > labelValueBytes) {
+    if (longer(value, labelValueBytes)) {
       return {
         reason: 'label_value_length',
         message: `label ${name} has a value longer than ${labelValueBytes} bytes`,

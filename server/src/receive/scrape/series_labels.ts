@@ -11,6 +11,8 @@ export class LabelsError extends Error {
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const NAME_LABEL = '__name__';
+/** Everything up to what may follow a name. */
+const WORD = /[^\s{},="]*/y;
 
 /** Resolves `\\`, `\"` and `\n`; any other backslash stands for itself (upstream's `lvalReplacer`). */
 function unescapeText(value: string): string {
@@ -49,9 +51,10 @@ class Cursor {
   }
 
   word(): string {
-    const start = this.position;
-    while (/[^\s{},="]/.test(this.char())) this.position++;
-    return this.source.slice(start, this.position);
+    WORD.lastIndex = this.position;
+    const word = WORD.exec(this.source)?.[0] ?? '';
+    this.position += word.length;
+    return word;
   }
 
   quoted(): string {
