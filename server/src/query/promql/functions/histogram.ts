@@ -198,6 +198,12 @@ export async function histogramQuantile(
   return { kind: 'vector', series: settle(context, series) };
 }
 
+/** A number as OpenMetrics writes label values: whole ones with `.0`. */
+function openMetricsNumber(value: number): string {
+  const text = formatNumberShort(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
 /** histogram_quantiles: several quantiles at once, told apart by a label. */
 export function histogramQuantiles(
   context: EvaluationContext,
@@ -220,7 +226,7 @@ export function histogramQuantiles(
       for (let step = 0; step < q.length; step++) {
         const buckets = bucketsAt(histogram, step);
         if (buckets.bounds.length === 0) continue;
-        const text = formatNumberShort(q[step] as number);
+        const text = openMetricsNumber(q[step] as number);
         let out = byText.get(text);
         if (out === undefined) {
           context.hold(q.length);
@@ -253,12 +259,14 @@ function fractionAt(lower: number, upper: number, buckets: Buckets): number {
       const start = i === 0 ? (bound > 0 ? 0 : Number.NEGATIVE_INFINITY) : (bounds[i - 1] as number);
       if (value <= start) return before;
       if (value === bound) return counts[i] as number;
-      if (!Number.isFinite(start) || !Number.isFinite(bound)) return before;
+      // Nothing is known of where observations lie in a bucket without end: they count as lying at its finite side.
+      if (!Number.isFinite(start)) return counts[i] as number;
+      if (!Number.isFinite(bound)) return before;
       return before + ((counts[i] as number) - before) * ((value - start) / (bound - start));
     }
     return total;
   };
-  return (rank(upper) - rank(lower)) / total;
+  return (Math.min(total, rank(upper)) - Math.min(total, rank(lower))) / total;
 }
 
 /** histogram_fraction of classic histograms. */
@@ -275,7 +283,6 @@ export function histogramFraction(
     for (let step = 0; step < lower.length; step++) {
       const buckets = bucketsAt(histogram, step);
       if (buckets.bounds.length === 0) continue;
-      makeMonotonic(buckets, nothingForced());
       out.values[step] = fractionAt(lower[step] as number, upper[step] as number, buckets);
       out.present[step] = 1;
     }
