@@ -164,7 +164,7 @@ export function neighbours(counts: (before: number, after: number) => boolean): 
         // The last sample at or before the window's start is what the first one in it is compared with.
         const start = windows.firstEndMs + step * windows.stepMs - windows.rangeMs;
         if ((times[high - 1] as number) <= start) continue;
-        while ((times[low + 1] as number) <= start) low++;
+        while (low + 1 < high && (times[low + 1] as number) <= start) low++;
       }
       out.values[step] = (running[high - 1 - from] as number) - (running[low - from] as number);
       out.present[step] = 1;
