@@ -10,10 +10,11 @@ import { useAnswer } from '../states/useAnswer.ts';
 import { alignRange, stepFor } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
-import { type HostChart, hostCharts, rateWindow } from './hostCharts.ts';
+import { type HostChart, hostCharts, hostSeriesName, rateWindow } from './hostCharts.ts';
 
 const pointsWanted = 240;
 const finestStepMs = 5000;
+const height = 130;
 
 function HostChartCard({ chart }: { readonly chart: HostChart }) {
   const { t } = useTranslation();
@@ -24,48 +25,42 @@ function HostChartCard({ chart }: { readonly chart: HostChart }) {
   const answer = useAnswer({
     subject: ['host', chart.id],
     at: [grid.fromMs, grid.toMs, stepMs],
-    ask: async (signal): Promise<ChartData> => {
-      const answers = await Promise.all(chart.queries.map((one) => queryRange(one.query, grid, stepMs, signal)));
-      const charts = answers.map((one) => matrixToChart(one, grid, stepMs));
-      const series = charts.flatMap((one, at) => {
-        const word = chart.queries[at]?.name;
-        return one.series.map((line) => ({
-          ...line,
-          name: word === undefined ? (line.labels['mountpoint'] ?? line.name) : word,
-        }));
-      });
-      return { times: charts[0]?.times ?? [], series };
-    },
+    ask: async (signal) => matrixToChart(await queryRange(chart.query, grid, stepMs, signal), grid, stepMs),
+  });
+  const named = (data: ChartData): ChartData => ({
+    times: data.times,
+    series: data.series.map((series) => {
+      const name = hostSeriesName(chart, series.labels);
+      return { ...series, name: 'word' in name ? t(`home.${name.word}`) : name.own };
+    }),
   });
   const title = t(`home.${chart.id}`);
+  const legend = answer.data === undefined ? [] : named(answer.data).series.slice(0, 4);
   return (
     <div className="host-chart">
       <div className="host-chart-head">
-        <ScreenLink to="/explore/metrics" with={{ q: chart.queries[0]?.query }} title={t('home.openGraph')}>
+        <ScreenLink to="/explore/metrics" with={{ q: chart.query }} title={t('home.openGraph')}>
           {title}
         </ScreenLink>
         <span className="host-legend">
-          {(answer.data?.series ?? []).slice(0, 4).map((series, at) => (
+          {legend.map((series, at) => (
             <span key={series.name}>
               <span className="swatch" style={{ background: paletteColor(at, theme) }} />
-              {legendWord(series.name, chart, t)}
+              {series.name}
             </span>
           ))}
         </span>
       </div>
-      <Answered answer={answer} height={130}>
+      <Answered answer={answer} height={height}>
         {(data) =>
           data.series.length === 0 ? (
-            <Empty title={t('home.hostWaiting')} height={130} />
+            <Empty title={t('home.hostWaiting')} height={height} />
           ) : (
             <Chart
-              data={{
-                times: data.times,
-                series: data.series.map((series) => ({ ...series, name: legendWord(series.name, chart, t) })),
-              }}
+              data={named(data)}
               range={range}
               unit={chart.unit}
-              height={130}
+              height={height}
               kind="area"
               label={title}
               onZoom={zoomTo}
@@ -76,11 +71,6 @@ function HostChartCard({ chart }: { readonly chart: HostChart }) {
       </Answered>
     </div>
   );
-}
-
-function legendWord(name: string, chart: HostChart, t: ReturnType<typeof useTranslation>['t']): string {
-  const known = chart.queries.find((query) => query.name !== undefined && query.name === name)?.name;
-  return known === undefined ? name : t(`home.${known}`);
 }
 
 /** The machine Trilith runs on, from its own node metrics: there from the first minute. */

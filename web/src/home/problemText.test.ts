@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@trilith/lang/promql';
 import { sparkPath } from '../chart/sparkPath.ts';
-import { hostCharts, rateWindow } from './hostCharts.ts';
+import { hostCharts, hostSeriesName, rateWindow } from './hostCharts.ts';
 import { problemPlace, problemValue } from './problemText.ts';
 
 test('a problem figure has the unit of its kind', () => {
@@ -32,8 +32,14 @@ test('each problem leads to its evidence', () => {
   assert.equal(problemPlace({ ...base, evidence: { screen: 'data' } }).path, '/data');
 });
 
-test('every host query is valid PromQL', () => {
-  for (const chart of hostCharts(rateWindow(60_000))) for (const { query } of chart.queries) parse(query);
+test('every host query is valid PromQL and its series have names', () => {
+  const charts = hostCharts(rateWindow(60_000));
+  for (const { query } of charts) parse(query);
+  const load = charts.find((chart) => chart.id === 'load');
+  const space = charts.find((chart) => chart.id === 'diskSpace');
+  assert.ok(load !== undefined && space !== undefined);
+  assert.deepEqual(hostSeriesName(load, { __name__: 'node_load5' }), { word: 'load5' });
+  assert.deepEqual(hostSeriesName(space, { mountpoint: '/data' }), { own: '/data' });
 });
 
 test('a sparkline breaks at a gap and is empty without values', () => {

@@ -1,20 +1,10 @@
-import type { LogLevel } from '@trilith/contract';
 import { memo } from 'react';
 import { serviceColor } from '../chart/palette.ts';
 import { useTheme } from '../chart/tokens.ts';
 import { fieldsOf, previewOf } from './lineView.ts';
 import { markParts } from './refine.ts';
-import type { LogRow } from './rows.ts';
+import { type LogRow, levelLetters } from './rows.ts';
 
-const letters: Readonly<Record<LogLevel, string>> = {
-  fatal: 'FTL',
-  error: 'ERR',
-  warn: 'WRN',
-  info: 'INF',
-  debug: 'DBG',
-  trace: 'TRC',
-  unknown: '·',
-};
 const longestShown = 4000;
 
 function Marked({ text, wanted }: { readonly text: string; readonly wanted: readonly string[] }) {
@@ -40,7 +30,7 @@ interface Props {
 /** One line: time, level, service, chosen columns, message. */
 export const LogLine = memo(function LogLine({ row, time, columns, raw, wanted, open, onOpen }: Props) {
   const theme = useTheme();
-  const preview = raw ? { message: row.line, rest: '' } : previewOf(row.line);
+  const preview = raw ? { message: row.line, rest: '' } : previewOf(row.line, row.labels);
   return (
     <button
       type="button"
@@ -51,7 +41,7 @@ export const LogLine = memo(function LogLine({ row, time, columns, raw, wanted, 
       onClick={() => onOpen(row)}
     >
       <span className="log-time num">{time}</span>
-      <span className="log-level">{letters[row.level]}</span>
+      <span className="log-level">{levelLetters[row.level]}</span>
       <span className="log-service" style={{ color: serviceColor(row.service, theme) }}>
         {row.service}
       </span>

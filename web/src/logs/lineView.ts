@@ -36,11 +36,22 @@ export function jsonOf(line: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-/** A JSON line as its message and the rest; any other line as it is, without terminal colours. */
-export function previewOf(line: string): LinePreview {
+/** Labels that name the place or the ids of an event: in columns, links or the open line, not in every row. */
+const quietLabels =
+  /^(?:service|service_name|service_instance_id|level|detected_level|severity|trace_id|span_id|namespace|pod|container|app|job|host|host_name|instance|filename|stream|__error__|__error_details__)$/;
+
+function besides(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .filter(([name]) => !quietLabels.test(name))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
+/** A JSON line as its message and the rest; any other line as it is, without terminal colours, with the fields beside it. */
+export function previewOf(line: string, labels: Readonly<Record<string, string>> = {}): LinePreview {
   const object = line.length > longestParsed ? null : jsonOf(line);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for.
-  if (object === null) return { message: line.replace(/\u001b\[[0-9;]*m/g, ''), rest: '' };
+  if (object === null) return { message: line.replace(/\u001b\[[0-9;]*m/g, ''), rest: besides(labels) };
   const key = messageKeys.find((name) => typeof object[name] === 'string');
   const rest = Object.entries(object)
     .filter(([name]) => name !== key && !columnKeys.has(name))

@@ -50,6 +50,7 @@ const conditions: readonly [string, Parameters<typeof addCondition>[1], string][
   ['{service="a"}', label('level', 'ERROR'), '{service="a", level="ERROR"}'],
   ['{service="a"} |= "x"', label('service', 'b'), '{service="b"} |= "x"'],
   ['{service=~".+"}', label('service', 'b'), '{service="b"}'],
+  ['{service="a"}', label('service_name', 'b'), '{service="b"}'],
   ['{service=~".+"}', label('service', 'b', true), '{service=~".+", service!="b"}'],
   [
     '{service="a"}',
@@ -178,6 +179,10 @@ test('a JSON line previews as its message and the rest', () => {
   assert.deepEqual(previewOf('{"level":"info","msg":"paid","amount":10,"user":{"id":1}}'), {
     message: 'paid',
     rest: 'amount=10 user={"id":1}',
+  });
+  assert.deepEqual(previewOf('answered', { service_name: 'a', path: '/x', trace_id: 'y' }), {
+    message: 'answered',
+    rest: 'path=/x',
   });
   assert.deepEqual(previewOf('\u001b[31mred\u001b[0m {'), { message: 'red {', rest: '' });
   assert.deepEqual(fieldsOf('{"a":{"b.c":1},"d":"x"}'), [

@@ -28,6 +28,11 @@ export function parsed(query: string): Expr | null {
   }
 }
 
+/** `service_name` is the same label as `service`; two matchers on both would contradict each other. */
+function canonical(name: string): string {
+  return name === 'service_name' ? 'service' : name;
+}
+
 function join(selector: string, stages: readonly string[]): string {
   return [selector, ...stages].join(' ');
 }
@@ -49,10 +54,10 @@ export function addCondition(query: string, condition: Condition, parser: 'json'
   const expr = parsed(query);
   if (expr === null || expr.kind !== 'log') return query;
   const operator = condition.negated ? '!=' : '=';
-  const name = condition.field.replaceAll(/[^\w]/g, '_');
+  const name = canonical(condition.field.replaceAll(/[^\w]/g, '_'));
   if (condition.origin === 'label') {
     const others = expr.matchers.filter(
-      (matcher) => matcher.name !== name || (condition.negated && matcher.operator !== '='),
+      (matcher) => canonical(matcher.name) !== name || (condition.negated && matcher.operator !== '='),
     );
     const own = { name, operator, value: condition.value, span: { start: 0, end: 0 } } as const;
     const matchers = keepsSomething(others) || operator === '=' ? [...others, own] : [...expr.matchers, own];

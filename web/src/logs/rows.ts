@@ -24,6 +24,17 @@ const levelWords: readonly (readonly [LogLevel, RegExp])[] = [
   ['trace', /^(?:trace|verbose)/i],
 ];
 
+/** A level in three letters, so that colour is never the only sign. */
+export const levelLetters: Readonly<Record<LogLevel, string>> = {
+  fatal: 'FTL',
+  error: 'ERR',
+  warn: 'WRN',
+  info: 'INF',
+  debug: 'DBG',
+  trace: 'TRC',
+  unknown: '·',
+};
+
 /** The level a stored severity belongs to. */
 export function levelOf(text: string): LogLevel {
   return levelWords.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown';

@@ -46,13 +46,13 @@ export function TraceResults({ answer, form, onRelax }: Props) {
       }
     >
       <Answered answer={answer} height={260}>
-        {({ traces, notes }) =>
+        {({ traces, more, notes }) =>
           traces.length === 0 ? (
             <Relax form={form} onRelax={onRelax} />
           ) : (
             <>
               {notes.partial && <PartialNote warnings={notes.warnings} />}
-              <TraceScatter traces={traces} />
+              <TraceScatter traces={traces} more={more} />
               <TraceTable traces={sortTraces(traces, order)} />
             </>
           )

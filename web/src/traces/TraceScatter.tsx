@@ -9,18 +9,24 @@ import { ScreenLink } from '../url/ScreenLink.tsx';
 import { scatter } from './searchForm.ts';
 
 /** The found traces over time, higher is slower; a square is one with errors. */
-export function TraceScatter({ traces }: { readonly traces: readonly TraceSummary[] }) {
+export function TraceScatter({ traces, more }: { readonly traces: readonly TraceSummary[]; readonly more: boolean }) {
   const { t } = useTranslation();
   const theme = useTheme();
   const formats = useFormats();
   const { range } = useTime();
   const durations = traces.map((trace) => trace.durationMs);
+  // The newest traces of many fill only a corner of the range; then the box shows their own span of time.
+  const starts = traces.map((trace) => trace.startMs);
+  const fromMs = more ? Math.min(...starts) : range.fromMs;
+  const toMs = more ? Math.max(...starts) + 1 : range.toMs;
   return (
     <figure className="scatter" aria-label={t('traces.scatter')}>
       <span className="scatter-top dim num">{formatMs(Math.max(...durations))}</span>
+      <span className="scatter-from dim num">{formats.clock(fromMs).slice(0, 8)}</span>
+      <span className="scatter-to dim num">{formats.clock(toMs).slice(0, 8)}</span>
       <span className="scatter-bottom dim num">{formatMs(Math.min(...durations))}</span>
       <div className="scatter-box">
-        {scatter(traces, range.fromMs, range.toMs).map(({ trace, x, y }) => (
+        {scatter(traces, fromMs, toMs).map(({ trace, x, y }) => (
           <ScreenLink
             key={trace.traceId}
             to={`/trace/${trace.traceId}`}

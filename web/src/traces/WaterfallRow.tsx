@@ -5,7 +5,7 @@ import { serviceColor } from '../chart/palette.ts';
 import { levelColors, useTheme } from '../chart/tokens.ts';
 import { formatMs } from '../chart/units.ts';
 import { previewOf } from '../logs/lineView.ts';
-import { levelOf } from '../logs/rows.ts';
+import { levelLetters, levelOf } from '../logs/rows.ts';
 import { barOf, type WaterfallRow, type Window } from './waterfall.ts';
 
 const indentPx = 12;
@@ -122,7 +122,7 @@ export function LogMarkRow({ row, window, onSelect }: LogMarkRowProps) {
       <span className="span-label" style={indent(row.depth)}>
         <span className="span-toggle" />
         <span className="log-row-level" style={{ color: levelColors[theme][level] }}>
-          {level === 'unknown' ? '·' : level.slice(0, 4)}
+          {levelLetters[level]}
         </span>
         <span className="span-title mono">{preview.message === '' ? preview.rest : preview.message}</span>
       </span>
