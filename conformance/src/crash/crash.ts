@@ -27,6 +27,11 @@ export interface CrashReport {
   readonly verdicts: Readonly<Record<SignalName, Verdict>>;
   readonly stored: Readonly<Record<SignalName, StoredCount>>;
   readonly wrongAnswers: readonly string[];
+  /** From the first attempt's start to its acknowledgement, ms; attempts that failed are not in it. */
+  readonly ackMs: readonly number[];
+  /** Attempts that got no answer, and answers that asked to come again. */
+  readonly broken: number;
+  readonly refused: number;
   readonly passed: boolean;
 }
 
@@ -72,20 +77,35 @@ export async function runCrash(options: CrashOptions): Promise<CrashReport> {
       print(`${cycle + 1} kills: ${describe(verdicts)}`);
       if (!Object.values(verdicts).every(isClean)) break;
     }
+    await loaded(program);
     await program.kill('SIGTERM');
     const requests = Object.fromEntries(senders.map(({ signal, next }) => [signal.name, next]));
     const stored = await countStored(data, requests as Record<SignalName, number>);
     const wrongAnswers = senders.flatMap(({ attempts }) => attempts.wrong);
     const items = senders.reduce((sum, { signal, next }) => sum + signal.itemsPerRequest * next, 0);
+    const tries = {
+      ackMs: senders.flatMap(({ ackMs }) => ackMs).sort((a, b) => a - b),
+      broken: senders.reduce((sum, { attempts }) => sum + attempts.broken, 0),
+      refused: senders.reduce((sum, { attempts }) => sum + attempts.refused, 0),
+    };
     clean =
       Object.values(verdicts).every(isClean) &&
       Object.values(stored).every(({ expected, rows, distinct }) => rows === expected && distinct === expected) &&
       wrongAnswers.length === 0;
-    return { kills: counts, acknowledgedItems: items, verdicts, stored, wrongAnswers, passed: clean };
+    return { kills: counts, acknowledgedItems: items, verdicts, stored, wrongAnswers, passed: clean, ...tries };
   } finally {
     for (const sender of senders) sender.close();
     await program.kill();
     if (clean && !options.keep) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Waits until the store has everything the log has, as the program's own metrics say. */
+async function loaded(program: Program): Promise<void> {
+  for (const until = performance.now() + VISIBLE_MS; performance.now() < until; ) {
+    const { body } = await program.get('/metrics');
+    if (/^trilith_wal_bytes_behind 0$/m.test(body)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

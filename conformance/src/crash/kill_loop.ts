@@ -16,8 +16,10 @@ export interface KillCounts {
 }
 
 const READY_DEADLINE_MS = 60_000;
-/** No log is long enough for points of a full log to come at once; the n-th passing is drawn below this. */
-const MAX_PASSINGS = 12;
+/** The n-th passing of a point is drawn below this, low numbers more often: some points are passed once in a run. */
+const MAX_PASSINGS = 10;
+/** How much longer than for a kill at a random moment a crash point may take to be reached. */
+const POINT_FACTOR = 2;
 
 function acknowledged(senders: readonly Sender[]): number {
   return senders.reduce((sum, sender) => sum + sender.attempts.acknowledged, 0);
@@ -55,8 +57,8 @@ function note(counts: KillCounts, fault: string): void {
 export async function killServer(program: Program, random: () => number, counts: KillCounts): Promise<void> {
   const armed = random() < 0.5;
   const point = CRASH_POINTS[Math.floor(random() * CRASH_POINTS.length)] ?? 'wal.afterWrite';
-  const fault = armed ? `${point}:${1 + Math.floor(random() * MAX_PASSINGS)}` : '';
-  const moment = 50 + random() * 1450;
+  const fault = armed ? `${point}:${1 + Math.floor(random() ** 3 * MAX_PASSINGS)}` : '';
+  const moment = (50 + random() * 1450) * (armed ? POINT_FACTOR : 1);
   if (program.running && armed) await program.kill();
   await ensureReady(program, counts, fault);
   await Promise.race([program.exited(), sleep(moment)]);

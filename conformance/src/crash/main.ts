@@ -42,6 +42,10 @@ for (const [name, times] of [
 for (const [signal, { expected, rows, distinct }] of Object.entries(stored)) {
   console.log(`stored ${signal}: ${rows} rows, ${distinct} distinct, ${expected} acknowledged`);
 }
+console.log(
+  `requests: ${report.ackMs.length} acknowledged (p50 ${quantile(report.ackMs, 0.5)}, p99 ${quantile(report.ackMs, 0.99)}), ` +
+    `${report.broken} without an answer, ${report.refused} asked to come again`,
+);
 console.log(`crash points: ${[...kills.points].map(([point, n]) => `${point} ${n}`).join(', ')}`);
 console.log(`requests acknowledged while the engine was down: ${kills.ackedWithoutEngine}`);
 for (const answer of new Set(report.wrongAnswers)) console.log(`unexpected answer: ${answer}`);
