@@ -2,7 +2,7 @@ import type { BatchKey, BatchStore } from '../ingest/index.ts';
 import type { Day } from '../model/units.ts';
 import {
   batchIdTail,
-  countByBatch,
+  countByBatches,
   detachedParts,
   isRunning,
   removeBatch,
@@ -40,13 +40,15 @@ export function createBatchStore(store: () => Store | undefined, whenOpened: Pro
       const chunks = blocks.flatMap(({ rows, block }) => [block, batchIdTail(rows, BigInt(batchId))]);
       await opened().writer.insert(table, names, chunks, { database: tenant, signal, queryId: insertId(key) });
     },
-    async count(key) {
-      const { tenant, table, partition, batchId } = key;
+    async counts(unit, batchIds) {
+      const { tenant, table, partition } = unit;
       await database(tenant);
-      if (await isRunning(opened().writer, insertId(key))) {
-        throw new StoreError('unavailable', 0, 'an earlier INSERT of the batch is still running');
+      if (await isRunning(opened().writer, insertPrefix(unit))) {
+        throw new StoreError('unavailable', 0, 'an earlier INSERT into the partition is still running');
       }
-      return countByBatch(opened().writer, tenant, table, partition as Day | 0, BigInt(batchId));
+      const ids = batchIds.map(BigInt);
+      const counts = await countByBatches(opened().writer, tenant, table, partition as Day | 0, ids);
+      return new Map([...counts].map(([id, rows]) => [Number(id), rows]));
     },
     async remove({ tenant, table, batchId }, signal) {
       await database(tenant);
@@ -66,7 +68,11 @@ export function createBatchStore(store: () => Store | undefined, whenOpened: Pro
   };
 }
 
+function insertPrefix({ tenant, table, partition }: Omit<BatchKey, 'batchId'>): string {
+  return `trilith-${tenant}-${table}-${partition}-`;
+}
+
 /** The same for every attempt, also of an earlier run of the program. */
-function insertId({ tenant, table, partition, batchId }: BatchKey): string {
-  return `trilith-${tenant}-${table}-${partition}-${batchId}`;
+function insertId(key: BatchKey): string {
+  return `${insertPrefix(key)}${key.batchId}`;
 }

@@ -27,8 +27,15 @@ export interface DetachedPart {
 export interface BatchStore {
   /** One INSERT of all blocks, one after the other, every row with the batch id. */
   insert(key: BatchKey, blocks: readonly BatchBlock[], signal: AbortSignal): Promise<void>;
-  /** Rows of the batch, asked after any INSERT of it that may still run has ended. */
-  count(key: BatchKey, signal: AbortSignal): Promise<number>;
+  /**
+   * Rows of each batch of one table and partition, asked after any INSERT of them that may still run has ended. Batches
+   * without a row may be left out.
+   */
+  counts(
+    unit: Omit<BatchKey, 'batchId'>,
+    batchIds: readonly number[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, number>>;
   /** Removes every row of the batch, for good. */
   remove(key: BatchKey, signal: AbortSignal): Promise<void>;
   detachedParts(signal: AbortSignal): Promise<readonly DetachedPart[]>;

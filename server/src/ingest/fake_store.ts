@@ -14,7 +14,8 @@ export class FakeStore implements BatchStore {
   readonly order: BatchKey[] = [];
   fates: Fate[] = [];
   down = false;
-  counts = 0;
+  /** Presence checks made. */
+  counted = 0;
   detached: DetachedPart[] = [];
   /** When set, nothing answers any more and nothing changes: the process that called is dead. */
   isDead: () => boolean = () => false;
@@ -29,7 +30,7 @@ export class FakeStore implements BatchStore {
     };
     return {
       insert: (key, blocks) => guard(() => this.insert(key, blocks)),
-      count: (key) => guard(() => this.count(key)),
+      counts: (unit, batchIds) => guard(() => this.counts(unit, batchIds)),
       remove: (key) => guard(() => this.remove(key)),
       detachedParts: () => guard(() => this.detachedParts()),
     };
@@ -48,11 +49,16 @@ export class FakeStore implements BatchStore {
     if (fate !== 'ok') throw new StoreError('unavailable', 0, 'connection reset');
   }
 
-  async count(key: BatchKey): Promise<number> {
+  async counts(unit: Omit<BatchKey, 'batchId'>, batchIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
     await Promise.resolve();
     this.#check();
-    this.counts++;
-    return (this.batches.get(nameOf(key)) ?? []).reduce((sum, { rows }) => sum + rows, 0);
+    this.counted++;
+    return new Map(
+      batchIds.map((batchId) => {
+        const blocks = this.batches.get(nameOf({ ...unit, batchId })) ?? [];
+        return [batchId, blocks.reduce((sum, { rows }) => sum + rows, 0)];
+      }),
+    );
   }
 
   async remove(key: BatchKey): Promise<void> {

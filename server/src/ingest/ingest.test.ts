@@ -35,7 +35,7 @@ test('everything appended is in the store after a flush, once, with labels befor
     if (key.table !== 'samples') continue;
     assert.ok(store.order.slice(0, at).some((other) => other.table === 'series' && other.batchId === key.batchId));
   }
-  assert.equal(store.counts, 0, 'nothing was uncertain');
+  assert.equal(store.counted, 0, 'nothing was uncertain');
   await ingest.close();
 });
 

@@ -2,10 +2,10 @@ import { crashPoint } from '../base/fault.ts';
 import type { Files } from '../base/files.ts';
 import type { Logger } from '../base/telemetry/log.ts';
 import type { LogRange } from './backlog.ts';
-import { readBatches } from './batch_reader.ts';
+import { type ReadBatch, readBatches } from './batch_reader.ts';
 import type { BatchStore } from './batch_store.ts';
 import type { LogLimits } from './limits.ts';
-import { type LoadCounts, loadBatch, pause, type UnitLoaderOptions } from './unit_loader.ts';
+import { type LoadCounts, loadBatch, lookUp, type Presence, pause, type UnitLoaderOptions } from './unit_loader.ts';
 import type { WriteAheadLog } from './write_ahead_log.ts';
 
 export interface LoaderOptions {
@@ -24,8 +24,8 @@ export interface LoaderOptions {
 const READ_ATTEMPTS = 5;
 
 /**
- * Carries the log into the store: first what an earlier run left, then batch after batch. Never more than one batch from
- * the log is in memory; batches keep their order.
+ * Carries the log into the store: first what an earlier run left, then batch after batch. Of the log no more
+ * than two full batches are in memory; batches keep their order.
  */
 export class Loader {
   readonly #options: LoaderOptions;
@@ -113,7 +113,7 @@ export class Loader {
       if (range !== undefined) await this.#loadRange(range, false);
       return;
     }
-    await loadBatch(this.#unit, batch.id, batch.frames, false, this.#stop.signal);
+    await loadBatch(this.#unit, batch.id, batch.frames, undefined, this.#stop.signal);
     crashPoint('loader.afterBatch');
     backlog.release(batch);
     if (batch.end !== undefined) this.#options.wal.markLoaded(batch.end);
@@ -137,14 +137,17 @@ export class Loader {
     for (let attempt = 1; ; attempt++) {
       const options = { files, directory, maxPayload: limits.frameBytes, damage: wal.damage };
       try {
-        for await (const batch of readBatches(options, wal.segments, { from, to: range.to })) {
-          this.#readingMs = batch.frames[0]?.timeMs;
-          crashPoint('replay.batch');
-          await loadBatch(this.#unit, batch.id, batch.frames, uncertain, this.#stop.signal);
-          from = batch.end;
-          attempt = 1;
-          wal.markLoaded(batch.end);
-          await this.#checkpoint(false);
+        for await (const window of windows(readBatches(options, wal.segments, { from, to: range.to }), limits)) {
+          const presence = uncertain ? await this.#presence(window) : undefined;
+          for (const batch of window) {
+            this.#readingMs = batch.frames[0]?.timeMs;
+            crashPoint('replay.batch');
+            await loadBatch(this.#unit, batch.id, batch.frames, presence, this.#stop.signal);
+            from = batch.end;
+            attempt = 1;
+            wal.markLoaded(batch.end);
+            await this.#checkpoint(false);
+          }
         }
         break;
       } catch (error) {
@@ -160,6 +163,21 @@ export class Loader {
     wal.markLoaded(range.to);
     this.#readingMs = undefined;
     this.replaying = false;
+  }
+
+  /** What the store has of these batches; waits until it can say. */
+  async #presence(batches: readonly ReadBatch[]): Promise<Presence> {
+    for (;;) {
+      try {
+        return await lookUp(this.#options.store, batches, this.#stop.signal);
+      } catch (error) {
+        this.#stop.signal.throwIfAborted();
+        this.#options.log.limited('WARN', 'loader-presence', 30, 'the store can not be asked for batches yet', {
+          error,
+        });
+        await pause(this.#options.backoffMs, this.#stop.signal);
+      }
+    }
   }
 
   async #verifyRetained(): Promise<void> {
@@ -220,4 +238,26 @@ export class Loader {
       };
     });
   }
+}
+
+/** How many batches one question about their presence covers. */
+const WINDOW_BATCHES = 200;
+
+/** Batches in groups no larger than one full batch (or single), so that memory stays bounded. */
+async function* windows(
+  batches: AsyncIterable<ReadBatch>,
+  limits: Pick<LogLimits, 'batchBytes'>,
+): AsyncGenerator<readonly ReadBatch[]> {
+  let window: ReadBatch[] = [];
+  let bytes = 0;
+  for await (const batch of batches) {
+    if (window.length > 0 && (bytes + batch.bytes > limits.batchBytes || window.length >= WINDOW_BATCHES)) {
+      yield window;
+      window = [];
+      bytes = 0;
+    }
+    window.push(batch);
+    bytes += batch.bytes;
+  }
+  if (window.length > 0) yield window;
 }

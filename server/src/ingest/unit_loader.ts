@@ -67,22 +67,52 @@ export function unitsOf(id: number, frames: readonly Batchlet[]): readonly [read
   return [all.filter(({ key }) => FIRST.has(key.table)), all.filter(({ key }) => !FIRST.has(key.table))];
 }
 
+/** Rows the store has of each batch of a unit, by `unitName`. */
+export type Presence = ReadonlyMap<string, number>;
+
+function unitName({ tenant, table, partition, batchId }: BatchKey): string {
+  return `${batchId}/${partition}/${table}/${tenant}`;
+}
+
+/** Asks the store about many batches at once, one question per table and partition. Throws StoreError. */
+export async function lookUp(
+  store: BatchStore,
+  batches: readonly { readonly id: number; readonly frames: readonly Batchlet[] }[],
+  signal: AbortSignal,
+): Promise<Presence> {
+  const idsByUnit = new Map<string, { readonly unit: BatchKey; readonly ids: number[] }>();
+  for (const { id, frames } of batches) {
+    for (const { key } of unitsOf(id, frames).flat()) {
+      const name = unitName({ ...key, batchId: 0 });
+      const known = idsByUnit.get(name);
+      if (known === undefined) idsByUnit.set(name, { unit: key, ids: [id] });
+      else known.ids.push(id);
+    }
+  }
+  const presence = new Map<string, number>();
+  for (const { unit, ids } of idsByUnit.values()) {
+    const counts = await store.counts(unit, ids, signal);
+    for (const id of ids) presence.set(unitName({ ...unit, batchId: id }), counts.get(id) ?? 0);
+  }
+  return presence;
+}
+
 /**
  * Brings every unit into the store exactly once; resolves when each is stored or set aside. Rejects only when `signal`
- * aborts. With `uncertain` the store is asked first what it has.
+ * aborts. `presence` says what the store has of a batch that an earlier attempt may have brought there.
  */
 export async function loadBatch(
   options: UnitLoaderOptions,
   id: number,
   frames: readonly Batchlet[],
-  uncertain: boolean,
+  presence: Presence | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   for (const stage of unitsOf(id, frames)) {
     let next = 0;
     const work = async (): Promise<void> => {
       for (let unit = stage[next++]; unit !== undefined; unit = stage[next++]) {
-        await loadUnit(options, unit, uncertain, signal);
+        await loadUnit(options, unit, presence?.get(unitName(unit.key)) ?? 0, signal);
       }
     };
     await Promise.all(Array.from({ length: Math.min(PARALLEL, stage.length) }, work));
@@ -92,19 +122,20 @@ export async function loadBatch(
 async function loadUnit(
   options: UnitLoaderOptions,
   unit: LoadUnit,
-  uncertain: boolean,
+  present: number,
   signal: AbortSignal,
 ): Promise<void> {
   const { counts, log, store } = options;
-  let check = uncertain;
+  let found: number | undefined = present;
   for (let attempt = 0; ; attempt++) {
     signal.throwIfAborted();
     try {
-      if (check && (await isStored(options, unit, signal))) {
+      found ??= await countOf(store, unit.key, signal);
+      if (await isStored(options, unit, found, signal)) {
         counts.alreadyStored++;
         return;
       }
-      check = true;
+      found = undefined;
       crashPoint('loader.beforeInsert');
       await store.insert(unit.key, unit.blocks, signal);
       crashPoint('loader.afterInsert');
@@ -126,9 +157,17 @@ async function loadUnit(
   }
 }
 
-/** Asks the store. A batch that is half there is taken out, so that it can be inserted whole. */
-async function isStored(options: UnitLoaderOptions, unit: LoadUnit, signal: AbortSignal): Promise<boolean> {
-  const found = await options.store.count(unit.key, signal);
+async function countOf(store: BatchStore, key: BatchKey, signal: AbortSignal): Promise<number> {
+  return (await store.counts(key, [key.batchId], signal)).get(key.batchId) ?? 0;
+}
+
+/** A batch that is half there is taken out, so that it can be inserted whole. @param found rows the store has of it */
+async function isStored(
+  options: UnitLoaderOptions,
+  unit: LoadUnit,
+  found: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (found === 0) return false;
   // More than the log has: the log lost a frame of the batch after it was stored.
   if (found >= unit.rows) return true;
@@ -139,7 +178,7 @@ async function isStored(options: UnitLoaderOptions, unit: LoadUnit, signal: Abor
     expected: unit.rows,
   });
   await options.store.remove(unit.key, signal);
-  const left = await options.store.count(unit.key, signal);
+  const left = await countOf(options.store, unit.key, signal);
   if (left !== 0) throw new StoreError('unavailable', 0, `${left} rows of a partial batch are still there`);
   return false;
 }

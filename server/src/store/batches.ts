@@ -25,12 +25,12 @@ export async function removeBatch(
 }
 
 /**
- * Whether a statement of this name is running: an INSERT whose connection broke goes on in the engine, and may commit
- * after a count that did not see it. Throws StoreError.
+ * Whether a statement whose id starts so is running: an INSERT whose connection broke goes on in the engine, and may
+ * commit after a count that did not see it. Throws StoreError.
  */
-export async function isRunning(reader: StoreReader, queryId: string): Promise<boolean> {
+export async function isRunning(reader: StoreReader, idPrefix: string): Promise<boolean> {
   const { blocks } = await reader.collect(
-    sql`SELECT count() FROM system.processes WHERE query_id = ${bind.string(queryId)}`,
+    sql`SELECT count() FROM system.processes WHERE startsWith(query_id, ${bind.string(idPrefix)})`,
     { database: 'system' },
   );
   return readCount(blocks) > 0;
