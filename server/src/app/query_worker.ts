@@ -12,7 +12,7 @@ import type { QueryAnswer, QueryCall, QueryWorkerData } from './query_messages.t
 
 /** A query worker: the query APIs over one read-only client. Requests run concurrently; long CPU work yields between slices. */
 const { connection, querySeconds } = workerData as QueryWorkerData;
-const { reader, costOf } = createAccounting(connectReader(connection as Connection));
+const { reader, costOf, withRequest } = createAccounting(connectReader(connection as Connection));
 const tenants = new Map<string, TenantEngines>();
 
 function enginesOf(tenant: string): TenantEngines {
@@ -41,7 +41,8 @@ async function answer(call: QueryCall, signal: AbortSignal): Promise<Answer<Quer
   const match = router.match(call.method, call.path);
   if (match === null) return { value: null, transfer: [] };
   const request = { ...call, query: new URLSearchParams(call.query), params: match.params, signal };
-  const response = await match.route.handler(request);
+  const caches = !/\bno-store\b/.test(call.headers['cache-control'] ?? '');
+  const response = await withRequest(caches, () => match.route.handler(request));
   const body = typeof response.body === 'object' ? ownBytes(response.body) : (response.body ?? '');
   return {
     value: { status: response.status, headers: response.headers ?? {}, body },

@@ -102,6 +102,7 @@ async function ask(
   ]);
   if (options.maxResultRows !== undefined) parameters.set('max_result_rows', String(options.maxResultRows));
   if (options.maxThreads !== undefined) parameters.set('max_threads', String(options.maxThreads));
+  if (options.caches === false) parameters.set('use_query_condition_cache', '0');
   if (whole) {
     parameters.set('wait_end_of_query', '1');
     parameters.set('buffer_size', String(Math.ceil(resultBytes * 1.5)));

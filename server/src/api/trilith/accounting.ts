@@ -1,25 +1,33 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { StoreReader } from '../../store/index.ts';
+import type { QueryOptions, StoreReader } from '../../store/index.ts';
 import type { Cost } from './respond.ts';
+
+/** What is known of the request a query belongs to. */
+interface RequestContext {
+  readonly cost: Cost;
+  readonly caches: boolean;
+}
 
 /** A reader that adds what its queries cost to the request they belong to. */
 export interface Accounting {
   readonly reader: StoreReader;
-  /** Runs a request; everything it reads, also through promises, is added to its cost. */
+  /** Runs a request of a query worker; without `caches` the engine answers it from data alone (`cache-control: no-store`). */
+  readonly withRequest: <T>(caches: boolean, run: () => T) => T;
+  /** Gives the cost of the request that runs; everything it reads, also through promises, is added to it. */
   readonly costOf: <T>(run: (cost: Cost) => T) => T;
 }
 
 export function createAccounting(reader: StoreReader): Accounting {
-  const current = new AsyncLocalStorage<Cost>();
+  const current = new AsyncLocalStorage<RequestContext>();
+  const bounded = (options: QueryOptions): QueryOptions =>
+    current.getStore()?.caches === false ? { ...options, caches: false } : options;
   return {
-    costOf: (run) => {
-      const cost = { rows: 0, bytes: 0 };
-      return current.run(cost, () => run(cost));
-    },
+    withRequest: (caches, run) => current.run({ cost: { rows: 0, bytes: 0 }, caches }, run),
+    costOf: (run) => run(current.getStore()?.cost ?? { rows: 0, bytes: 0 }),
     reader: {
       async collect(statement, options) {
-        const result = await reader.collect(statement, options);
-        const cost = current.getStore();
+        const result = await reader.collect(statement, bounded(options));
+        const cost = current.getStore()?.cost;
         if (cost !== undefined) {
           cost.rows += result.cost.rowsRead;
           cost.bytes += result.cost.bytesRead;
@@ -27,8 +35,8 @@ export function createAccounting(reader: StoreReader): Accounting {
         return result;
       },
       async *query(statement, options) {
-        const cost = current.getStore();
-        for await (const block of reader.query(statement, options)) {
+        const cost = current.getStore()?.cost;
+        for await (const block of reader.query(statement, bounded(options))) {
           // A stream has no summary until its end; rows received are a lower bound of rows read.
           if (cost !== undefined) cost.rows += block.rows;
           yield block;

@@ -173,6 +173,7 @@ export const READER_SETTINGS = [
   'max_result_rows',
   'max_result_bytes',
   'max_threads',
+  'use_query_condition_cache',
   'max_query_size',
   'cancel_http_readonly_queries_on_client_close',
   'use_text_index_postings_cache',
