@@ -9,7 +9,7 @@ import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
-import { eventually, type RunningServer, startServer } from './running_server.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 
 const WITHIN_MS = 10_000;
 

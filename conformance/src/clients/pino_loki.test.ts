@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import pino from 'pino';
 import { pinoLoki } from 'pino-loki';
-import { eventually, type RunningServer, startServer } from './running_server.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
