@@ -88,8 +88,10 @@ export function Palette({ onTheme, onLanguage, onShare, onHelp }: Props) {
     onClick,
     leftSection: <IconCommand size={18} stroke={1.6} aria-hidden />,
   });
+  const foundGroup = { group: t('palette.found'), actions: found };
+  const pasted = traceIdIn(query) !== null;
   const groups: SpotlightActionGroupData[] = [
-    { group: t('palette.found'), actions: found },
+    ...(pasted ? [foundGroup] : []),
     {
       group: t('palette.goTo'),
       actions: screens
@@ -115,6 +117,7 @@ export function Palette({ onTheme, onLanguage, onShare, onHelp }: Props) {
           onClick: () => goTo(`/services/${encodeURIComponent(service.name)}`),
         })),
     },
+    ...(pasted ? [] : [foundGroup]),
     {
       group: t('palette.actions'),
       actions: [

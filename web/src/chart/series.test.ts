@@ -74,6 +74,8 @@ test('the service of a series is found under any of its names', () => {
   assert.equal(serviceOf({ service_name: 'a', job: 'b' }), 'a');
   assert.equal(serviceOf({ job: 'b' }), 'b');
   assert.equal(serviceOf({ cpu: '0' }), null);
+  assert.equal(serviceOf({ job: 'node' }, new Set(['ledger'])), null);
+  assert.equal(serviceOf({ job: 'ledger' }, new Set(['ledger'])), 'ledger');
 });
 
 test('the colour of a service depends on its name alone', () => {

@@ -120,11 +120,15 @@ export function toggleShown(
 
 const serviceLabels = ['service', 'service_name', 'service.name', 'app', 'job'];
 
-/** The service a series or log line belongs to, by the first label that names one; null when none does. */
-export function serviceOf(labels: Labels): string | null {
+/**
+ * The service a series or log line belongs to, by the first label that names one; null when none does. With `known`,
+ * `app` and `job` count only when such a service has reported: a scrape job need not be a service.
+ */
+export function serviceOf(labels: Labels, known?: ReadonlySet<string>): string | null {
   for (const name of serviceLabels) {
     const value = labels[name];
-    if (value !== undefined && value !== '') return value;
+    if (value === undefined || value === '') continue;
+    if (known === undefined || known.has(value) || name.startsWith('service')) return value;
   }
   return null;
 }

@@ -536,6 +536,3 @@ export const en = {
     },
   },
 };
-
-/** The shape both languages have; plural forms differ by language. */
-export type Dictionary = typeof en;

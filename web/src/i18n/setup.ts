@@ -3,8 +3,7 @@ import { initReactI18next, useTranslation } from 'react-i18next';
 import { en } from './en.ts';
 import { ru } from './ru.ts';
 
-export const languages = ['en', 'ru'] as const;
-export type Language = (typeof languages)[number];
+export type Language = 'en' | 'ru';
 
 declare module 'i18next' {
   interface CustomTypeOptions {

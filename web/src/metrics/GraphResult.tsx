@@ -1,6 +1,7 @@
 import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useServices } from '../app/useServices.ts';
 import { Chart, type PointClick } from '../chart/Chart.tsx';
 import { Legend } from '../chart/Legend.tsx';
 import { PointMenu } from '../chart/PointMenu.tsx';
@@ -45,6 +46,8 @@ export function GraphResult({ query, unit, onQuery }: Props) {
     },
     enabled: width > 0,
   });
+  const services = useServices().data?.services;
+  const known = services === undefined ? undefined : new Set(services.map((service) => service.name));
   const names = shown.query === query ? shown.names : new Set<string>();
   return (
     <div ref={ref} className="graph-result">
@@ -93,7 +96,7 @@ export function GraphResult({ query, unit, onQuery }: Props) {
               {point !== null && (
                 <PointMenu
                   point={point}
-                  service={labels === undefined ? null : serviceOf(labels)}
+                  service={labels === undefined ? null : serviceOf(labels, known)}
                   onClose={() => setPoint(null)}
                 />
               )}

@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import { IconClipboard, IconCopy } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { IconButton } from '../app/IconButton.tsx';
 import { useFormats } from '../i18n/format.ts';
 import { Calendar } from './Calendar.tsx';
 import { quickRanges } from './quick.ts';
@@ -122,12 +123,12 @@ export function RangePanel({ onDone, onCopy, onPaste }: Props) {
           </div>
         )}
         <div className="range-actions">
-          <Button size="xs" variant="default" leftSection={<IconCopy size={13} aria-hidden />} onClick={onCopy}>
-            {t('time.copy')}
-          </Button>
-          <Button size="xs" variant="default" leftSection={<IconClipboard size={13} aria-hidden />} onClick={onPaste}>
-            {t('time.paste')}
-          </Button>
+          <IconButton label={t('time.copy')} onClick={onCopy}>
+            <IconCopy size={15} aria-hidden />
+          </IconButton>
+          <IconButton label={t('time.paste')} onClick={onPaste}>
+            <IconClipboard size={15} aria-hidden />
+          </IconButton>
           <Button size="xs" type="submit" disabled={fromMs === null || toMs === null || order}>
             {t('time.apply')}
           </Button>

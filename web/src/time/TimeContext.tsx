@@ -32,7 +32,7 @@ export function useTime(): TimeView {
 }
 
 /** `10s` or `1m` as milliseconds; 0 for anything else. */
-export function refreshMsOf(text: string | null): number {
+function refreshMsOf(text: string | null): number {
   const match = /^(\d{1,4})([sm])$/.exec(text ?? '');
   if (match === null) return 0;
   return Number(match[1]) * (match[2] === 'm' ? 60_000 : 1000);

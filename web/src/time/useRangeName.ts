@@ -9,6 +9,7 @@ export function useQuickName(): (quick: QuickRange) => string {
   const { t } = useTranslation();
   return (quick) => {
     if (quick.kind === 'minutes') return t('time.last_minutes', { count: quick.count });
+    if (quick.kind === 'hours' && quick.count === 1) return t('palette.lastHour');
     if (quick.kind === 'hours') return t('time.last_hours', { count: quick.count });
     if (quick.kind === 'days') return t('time.last_days', { count: quick.count });
     return t(`time.${quick.kind}`);

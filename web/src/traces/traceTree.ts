@@ -34,7 +34,7 @@ export interface TraceTree {
 const skewToleranceNs = 1_000_000n;
 
 /** Milliseconds between two ns moments, exact to the microsecond. */
-export function msBetween(fromNs: bigint, toNs: bigint): number {
+function msBetween(fromNs: bigint, toNs: bigint): number {
   return Number(toNs - fromNs) / 1e6;
 }
 
