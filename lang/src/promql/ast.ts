@@ -1,8 +1,7 @@
 import type { FunctionSignature } from './functions.ts';
 import type { PositionRange } from './position.ts';
 import type { AggregateOperator, BinaryOperator } from './tokens.ts';
-
-export type ValueType = 'scalar' | 'vector' | 'matrix' | 'string' | 'none';
+import type { ValueType } from './value_type.ts';
 
 export type MatchOperator = '=' | '!=' | '=~' | '!~';
 

@@ -4,7 +4,6 @@ import {
   type Call,
   type Expr,
   typeOf,
-  type ValueType,
   type VectorMatching,
   type VectorSelector,
 } from './ast.ts';
@@ -12,6 +11,7 @@ import { compileMatcher } from './matcher.ts';
 import type { Diagnostic } from './parse_error.ts';
 import type { PositionRange } from './position.ts';
 import { isComparison, isSetOperator, quoted } from './tokens.ts';
+import type { ValueType } from './value_type.ts';
 
 /** The words the documentation uses for a type. */
 export function documentedType(type: ValueType): string {

@@ -1,4 +1,4 @@
-import type { ValueType } from './ast.ts';
+import type { ValueType } from './value_type.ts';
 
 /** A function's name and types. */
 export interface FunctionSignature {

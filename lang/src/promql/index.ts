@@ -17,7 +17,6 @@ export {
   typeOf,
   type UnaryExpr,
   unwrapParens,
-  type ValueType,
   type VectorMatching,
   type VectorSelector,
   walk,
@@ -45,3 +44,4 @@ export {
   type Token,
   type TokenKind,
 } from './tokens.ts';
+export type { ValueType } from './value_type.ts';

@@ -10,17 +10,12 @@ import { stack } from './axes.ts';
 import { ChartTooltip, type Hover } from './ChartTooltip.tsx';
 import { chartOptions } from './options.ts';
 import { paletteColor } from './palette.ts';
+import type { PointClick } from './pointClick.ts';
 import { type ChartData, statsOf } from './series.ts';
 import { useTheme } from './tokens.ts';
 import { formatValue, type Unit } from './units.ts';
 
-/** A click on the plot: when, on which series (null when none is near), and where on the page. */
-export interface PointClick {
-  readonly ms: number;
-  readonly series: number | null;
-  readonly x: number;
-  readonly y: number;
-}
+export type { PointClick } from './pointClick.ts';
 
 export interface ChartProps {
   readonly data: ChartData;

@@ -3,9 +3,9 @@ import type { Language } from '../i18n/setup.ts';
 import type { Range } from '../time/range.ts';
 import { type Zone, zoneName } from '../time/zone.ts';
 import { timeLabels } from './axes.ts';
-import type { PointClick } from './Chart.tsx';
 import type { Hover } from './ChartTooltip.tsx';
 import type { Theme } from './palette.ts';
+import type { PointClick } from './pointClick.ts';
 import { canvasTokens } from './tokens.ts';
 import { formatValue, type Unit } from './units.ts';
 

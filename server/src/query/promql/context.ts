@@ -1,15 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Labels, labelsKey } from '../../model/labels.ts';
 import type { Annotations } from './annotations.ts';
+import type { PlanNode } from './plan_nodes.ts';
 import { PromqlError, tooManySamples } from './promql_error.ts';
 import type { SeriesSet } from './source.ts';
-import { emptySeries, type VectorSeries } from './values.ts';
+import { emptySeries, type Value, type VectorSeries } from './values.ts';
 
 /** How long evaluation may hold the thread before other queries get their turn, ms. */
 const TURN_MS = 5;
 
 /** What the operators of one query share. */
 export interface EvaluationContext {
+  /** Evaluates an operand: operators that need their inputs ask here, so that they need not know the evaluator. */
+  readonly evaluate: (context: EvaluationContext, node: PlanNode) => Promise<Value>;
   readonly annotations: Annotations;
   readonly lookbackMs: number;
   readonly delayedNameRemoval: boolean;

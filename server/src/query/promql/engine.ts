@@ -5,7 +5,8 @@ import { createBudget, type EvaluationContext, mergeEqualLabels, withoutName } f
 import { evaluate } from './evaluate.ts';
 import { compareLabels } from './label_sets.ts';
 import { asSamples } from './operators/subquery.ts';
-import { type PlanNode, plan, type SubqueryNode, type WindowNode } from './plan.ts';
+import { plan } from './plan.ts';
+import type { PlanNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
 import { shareFetches } from './rewrite/share_fetches.ts';
 import type { SampleSource, Selection, SeriesSet } from './source.ts';
@@ -96,6 +97,7 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
   await budget.pause();
   const context: EvaluationContext = {
     ...budget,
+    evaluate,
     annotations,
     lookbackMs,
     delayedNameRemoval: options.delayedNameRemoval === true,

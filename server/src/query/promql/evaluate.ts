@@ -1,6 +1,7 @@
 import { isSetOperator } from '@trilith/lang/promql';
 import { type EvaluationContext, mergeEqualLabels, resultLabels, settle } from './context.ts';
 import { evaluateCall } from './evaluate_call.ts';
+import { evaluateVector, repeat } from './operands.ts';
 import { aggregate } from './operators/aggregate.ts';
 import { aggregateK } from './operators/aggregate_k.ts';
 import { scalarOperation } from './operators/arithmetic.ts';
@@ -9,9 +10,9 @@ import { select } from './operators/select.ts';
 import { setOperation } from './operators/set.ts';
 import { vectorScalar } from './operators/vector_scalar.ts';
 import { vectorVector } from './operators/vector_vector.ts';
-import type { PlanNode } from './plan.ts';
+import type { PlanNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
-import type { Grid, ScalarValue, Value, VectorValue } from './values.ts';
+import type { Value, VectorValue } from './values.ts';
 
 /** Evaluates a plan over the fetched data. Throws PromqlError. */
 export async function evaluate(context: EvaluationContext, node: PlanNode): Promise<Value> {
@@ -39,19 +40,6 @@ export async function evaluate(context: EvaluationContext, node: PlanNode): Prom
   }
 }
 
-/** A value that has to be an instant vector: the type checker saw to it. */
-export async function evaluateVector(context: EvaluationContext, node: PlanNode): Promise<VectorValue> {
-  const value = await evaluate(context, node);
-  if (value.kind !== 'vector') throw new PromqlError('execution', `expected an instant vector, got ${value.kind}`);
-  return value;
-}
-
-export async function evaluateScalar(context: EvaluationContext, node: PlanNode): Promise<ScalarValue> {
-  const value = await evaluate(context, node);
-  if (value.kind !== 'scalar') throw new PromqlError('execution', `expected a scalar, got ${value.kind}`);
-  return value;
-}
-
 function negate(context: EvaluationContext, value: Value): Value {
   if (value.kind === 'string') return value;
   if (value.kind === 'scalar') return { kind: 'scalar', values: value.values.map((v) => -v) };
@@ -62,20 +50,6 @@ function negate(context: EvaluationContext, value: Value): Value {
     present: one.present,
   }));
   return { kind: 'vector', series: settle(context, series) };
-}
-
-/** The single value of a step-invariant expression at every step. */
-export function repeat(context: EvaluationContext, value: Value, { count }: Grid): Value {
-  if (value.kind === 'string') return value;
-  if (value.kind === 'scalar')
-    return { kind: 'scalar', values: new Float64Array(count).fill(value.values[0] ?? Number.NaN) };
-  context.hold(value.series.length * count);
-  const series = value.series.map((one) => ({
-    ...one,
-    values: new Float64Array(count).fill(one.values[0] ?? 0),
-    present: new Uint8Array(count).fill(one.present[0] ?? 0),
-  }));
-  return { kind: 'vector', series };
 }
 
 async function evaluateAggregate(

@@ -1,15 +1,15 @@
 import type { EvaluationContext } from './context.ts';
-import { evaluateScalar, evaluateVector, repeat } from './evaluate.ts';
 import { absent } from './functions/absent.ts';
 import { ANCHORED_SAFE, type Family, FUNCTION_FAMILIES, SMOOTHED_SAFE } from './functions/families.ts';
 import { histogramFraction, histogramQuantile, histogramQuantiles } from './functions/histogram.ts';
 import { labelJoin, labelReplace } from './functions/labels.ts';
 import { clamp, mapPoints, round, toScalar, toVector } from './functions/pointwise.ts';
 import { sortByLabel, sortByValue } from './functions/sort.ts';
+import { evaluateScalar, evaluateVector, repeat } from './operands.ts';
 import { select } from './operators/select.ts';
 import { asSamples } from './operators/subquery.ts';
 import { applyKernel } from './operators/windows.ts';
-import type { CallNode, PlanNode, SubqueryNode, WindowNode } from './plan.ts';
+import type { CallNode, PlanNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
 import type { SeriesSet } from './source.ts';
 import type { ScalarValue, Value, VectorValue } from './values.ts';

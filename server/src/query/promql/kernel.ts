@@ -1,6 +1,6 @@
 import type { Labels } from '../../model/labels.ts';
 import type { EvaluationContext } from './context.ts';
-import type { SubqueryNode, WindowNode } from './plan.ts';
+import type { SubqueryNode, WindowNode } from './plan_nodes.ts';
 import type { VectorSeries } from './values.ts';
 
 /** One series being windowed over the steps of a grid. */

@@ -1,5 +1,5 @@
 import type { EvaluationContext } from '../context.ts';
-import type { SelectNode } from '../plan.ts';
+import type { SelectNode } from '../plan_nodes.ts';
 import { emptySeries, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
 
 /** What is written at a step: the sample's value, or its time in seconds (for `timestamp()`). */

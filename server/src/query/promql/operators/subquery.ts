@@ -1,4 +1,4 @@
-import type { SubqueryNode } from '../plan.ts';
+import type { SubqueryNode } from '../plan_nodes.ts';
 import type { SeriesSet } from '../source.ts';
 import type { VectorValue } from '../values.ts';
 

@@ -2,7 +2,7 @@ import type { Expr } from '@trilith/lang/promql';
 import { labelValue } from '../../../model/labels.ts';
 import { type EvaluationContext, resultLabels, settle } from '../context.ts';
 import type { Kernel, KernelArguments, Remarks, Windows } from '../kernel.ts';
-import type { SubqueryNode, WindowNode } from '../plan.ts';
+import type { SubqueryNode, WindowNode } from '../plan_nodes.ts';
 import type { SeriesSet } from '../source.ts';
 import { emptySeries, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
 import { remarkQuantile } from './aggregate.ts';

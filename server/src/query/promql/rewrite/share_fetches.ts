@@ -1,5 +1,5 @@
 import type { Matcher } from '../../../model/labels.ts';
-import type { Plan, PlanNode } from '../plan.ts';
+import type { Plan, PlanNode } from '../plan_nodes.ts';
 import type { Selection } from '../source.ts';
 
 /**
