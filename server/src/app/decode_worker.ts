@@ -34,10 +34,14 @@ interface Outstanding {
   readonly rows: readonly { readonly kind: 'series' | 'streams'; readonly day: Day; readonly references: Int32Array }[];
 }
 
+const SCRATCH_BYTES = 4 * 1024 * 1024;
+
 const { limits, activeSeries, activeStreams } = workerData as DecodeWorkerData;
 const tenants = new Map<string, Tenant>();
 const outstanding = new Map<number, Outstanding>();
 let nextToken = 1;
+/** Snappy bodies are decompressed here: no decoder keeps its body, and a buffer for each would keep the collector busy. */
+const scratch = new Uint8Array(SCRATCH_BYTES);
 
 const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
   'remote-write-1': decodeRemoteWrite1,
@@ -101,6 +105,7 @@ function decode(request: DecodeRequest): Answer<DecodeAnswer> {
   const body = decompress(submission.encoding, submission.body, {
     maxBytes: limits.decompressedBytes,
     maxRatio: limits.compressionRatio,
+    into: scratch,
   });
   const door = submission.door === 'scrape' ? tenant.scrape : DOORS[submission.door];
   const decoded = door(body, context, submission.meta);

@@ -29,6 +29,9 @@ export interface WorkerCallsOptions {
   readonly onLost: (error: Error) => void;
 }
 
+/** Large enough that a batch's short-lived objects die before they are copied; grows only when used. */
+const YOUNG_GENERATION_MIB = 48;
+
 /** Calls into a worker thread: buffers are transferred both ways, a dead worker is replaced. */
 export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
   readonly #options: WorkerCallsOptions;
@@ -89,7 +92,7 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
     const worker = new Worker(script, {
       name,
       workerData,
-      resourceLimits: { maxOldGenerationSizeMb: maxOldGenerationMib },
+      resourceLimits: { maxOldGenerationSizeMb: maxOldGenerationMib, maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     });
     worker.on('message', (message: FromWorker<Response>) => this.#receive(message));
     let failure: Error | null = null;
