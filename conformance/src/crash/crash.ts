@@ -117,6 +117,7 @@ async function settled(program: Program, id: RunId, signal: SignalName, from: nu
       const verdict = await verify(program, id, signal, from, to);
       if (verdict.lost === 0 || performance.now() > until) return verdict;
     } catch (error) {
+      if (!program.running) throw new Error(`the program ended by itself: ${program.ending}`, { cause: error });
       if (!(error instanceof UnansweredQuery) || performance.now() > until) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
