@@ -1,4 +1,4 @@
-import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { linter } from '@codemirror/lint';
@@ -23,10 +23,11 @@ export interface QueryEditorProps {
 }
 
 function promqlSupport(): Extension {
-  return new PromQLExtension()
+  const official = new PromQLExtension()
     .setComplete({ remote: { url: '/prometheus', httpMethod: 'GET' } })
     .activateLinter(false)
     .asExtension();
+  return [official, autocompletion()];
 }
 
 const complaints = (language: QueryLanguage): Extension =>

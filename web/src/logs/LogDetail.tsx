@@ -12,7 +12,7 @@ import { ScreenLink } from '../url/ScreenLink.tsx';
 import { LogContext } from './LogContext.tsx';
 import { fieldsOf, jsonOf } from './lineView.ts';
 import { addCondition, type FieldOrigin } from './refine.ts';
-import type { LogRow } from './rows.ts';
+import { isStreamLabel, type LogRow } from './rows.ts';
 
 const nearMs = 30_000;
 
@@ -108,15 +108,19 @@ interface FieldsProps {
   readonly onRefine: (query: string) => void;
 }
 
-/** Labels that belong to one event are stored beside the line, not in the stream's selector. */
-const eventFields = new Set(['trace_id', 'span_id', 'request_id', 'user_id']);
-
 function Fields({ title, origin, pairs, query, onRefine }: FieldsProps) {
   const { t } = useTranslation();
   const copy = useCopy();
   if (pairs.length === 0) return null;
   const refine = (field: string, value: string, negated: boolean): void =>
-    onRefine(addCondition(query, { field, origin: eventFields.has(field) ? 'metadata' : origin, value, negated }));
+    onRefine(
+      addCondition(query, {
+        field,
+        origin: origin === 'label' && !isStreamLabel(field) ? 'metadata' : origin,
+        value,
+        negated,
+      }),
+    );
   return (
     <section>
       <h3 className="field-group">{title}</h3>

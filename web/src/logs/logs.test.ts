@@ -72,6 +72,11 @@ const conditions: readonly [string, Parameters<typeof addCondition>[1], string][
     { field: 'user_id', origin: 'metadata', value: 'u', negated: true },
     '{service="a"} | user_id!="u"',
   ],
+  [
+    '{service="a"}',
+    { field: 'detected_level', origin: 'metadata', value: 'info', negated: false },
+    '{service="a"} | level="INFO"',
+  ],
   ['{broken', label('a', 'b'), '{broken'],
 ];
 for (const [query, condition, want] of conditions) {

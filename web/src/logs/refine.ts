@@ -28,9 +28,10 @@ export function parsed(query: string): Expr | null {
   }
 }
 
-/** `service_name` is the same label as `service`; two matchers on both would contradict each other. */
+/** Loki's names for our own labels; two matchers on both names would contradict each other. */
 function canonical(name: string): string {
-  return name === 'service_name' ? 'service' : name;
+  if (name === 'service_name') return 'service';
+  return name === 'detected_level' ? 'level' : name;
 }
 
 function join(selector: string, stages: readonly string[]): string {
@@ -50,11 +51,13 @@ function extracts(stages: readonly Stage[]): boolean {
  * The query with one more condition: a matcher for a label, a field filter otherwise, behind a parser stage when the
  * field lives in the line. A condition on the same field and value is replaced. Unreadable queries stay as they are.
  */
-export function addCondition(query: string, condition: Condition, parser: 'json' | 'logfmt' = 'json'): string {
+export function addCondition(query: string, given: Condition, parser: 'json' | 'logfmt' = 'json'): string {
   const expr = parsed(query);
   if (expr === null || expr.kind !== 'log') return query;
   const operator = condition.negated ? '!=' : '=';
-  const name = canonical(condition.field.replaceAll(/[^\w]/g, '_'));
+  const name = canonical(given.field.replaceAll(/[^\w]/g, '_'));
+  // Loki writes its detected level in lower case; levels are stored in upper case.
+  const condition = given.field === 'detected_level' ? { ...given, value: given.value.toUpperCase() } : given;
   if (condition.origin === 'label') {
     const others = expr.matchers.filter(
       (matcher) => canonical(matcher.name) !== name || (condition.negated && matcher.operator !== '='),

@@ -134,6 +134,11 @@ const identity = [
   'stream',
 ];
 
+/** True for labels that may stand in a stream selector; others are fields of the event and go behind a `|`. */
+export function isStreamLabel(name: string): boolean {
+  return identity.includes(name);
+}
+
 /** A selector for the stream a line came from: the labels that name a place, not those that name an event. */
 export function streamSelector(labels: Readonly<Record<string, string>>): string {
   const own = identity.filter((name) => labels[name] !== undefined && labels[name] !== '');
