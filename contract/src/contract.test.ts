@@ -6,6 +6,7 @@ import * as contract from './index.ts';
 
 const cases: readonly [string, v.GenericSchema][] = [
   ['status', contract.statusAnswer],
+  ['counts', contract.countsAnswer],
   ['targets', contract.targetsAnswer],
   ['services', contract.servicesAnswer],
   ['service', contract.serviceAnswer],

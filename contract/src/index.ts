@@ -1,4 +1,5 @@
 /** Shapes of our own API (`/api/*`). The server encodes to them, the web UI parses with them; both infer their types here. */
+export { type CountsAnswer, countsAnswer } from './counts.ts';
 export {
   type LogContextAnswer,
   type LogField,

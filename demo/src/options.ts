@@ -57,7 +57,8 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   const text = (name: string, otherwise: string): string => String(values[name] ?? otherwise);
   const faults = text('fault', '')
     .split(',')
-    .filter((name) => name !== '');
+    .filter((name) => name !== '')
+    .map(snakeCase);
   const unknown = faults.find((name) => !isFault(name));
   if (unknown !== undefined) throw new UsageError(`there is no fault ${unknown}; there are ${FAULT_NAMES.join(', ')}`);
   return {
@@ -69,4 +70,13 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     verbose: values.verbose === true,
     noServer: values['no-server'] === true,
   };
+}
+
+/** `TimeoutError`, `card declined` and `card-declined` name the faults too. */
+function snakeCase(name: string): string {
+  return name
+    .trim()
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .replaceAll(/[\s-]+/g, '_')
+    .toLowerCase();
 }

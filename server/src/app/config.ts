@@ -43,6 +43,8 @@ const schema = v.strictObject({
       reader_user: v.optional(v.string(), 'default'),
       reader_password: v.optional(v.string(), ''),
       replicated: v.optional(v.boolean(), false),
+      /** The header value that engines started by Trilith itself ask for. */
+      secret: v.optional(v.string()),
     }),
   ),
   engine_memory_mib: v.optional(v.pipe(v.number(), v.minValue(256)), 1100),
@@ -75,7 +77,7 @@ const schema = v.strictObject({
 });
 
 export type Config = v.InferOutput<typeof schema>;
-export type ApiKey = v.InferOutput<typeof keySchema>;
+type ApiKey = v.InferOutput<typeof keySchema>;
 
 /** Environment variables and the setting each one is; flags have the same names (`--compat-ports`, `--data DIR`). */
 const ENVIRONMENT: Readonly<
@@ -95,6 +97,7 @@ const ENVIRONMENT: Readonly<
   TRILITH_CLICKHOUSE_PASSWORD: { path: ['clickhouse', 'password'], kind: 'string' },
   TRILITH_CLICKHOUSE_READER_USER: { path: ['clickhouse', 'reader_user'], kind: 'string' },
   TRILITH_CLICKHOUSE_READER_PASSWORD: { path: ['clickhouse', 'reader_password'], kind: 'string' },
+  TRILITH_CLICKHOUSE_SECRET: { path: ['clickhouse', 'secret'], kind: 'string' },
   TRILITH_CLICKHOUSE_REPLICATED: { path: ['clickhouse', 'replicated'], kind: 'boolean' },
   TRILITH_ENGINE_MEMORY_MIB: { path: ['engine_memory_mib'], kind: 'number' },
   TRILITH_RETENTION_METRICS_DAYS: { path: ['retention', 'metrics_days'], kind: 'number' },

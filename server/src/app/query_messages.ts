@@ -23,7 +23,7 @@ export type QueryAnswer = {
   readonly body: Uint8Array<ArrayBuffer> | string;
 } | null;
 
-export interface QueryNotice {
+interface QueryNotice {
   /** The store's address changed. */
   readonly kind: 'connection';
   readonly connection: unknown;

@@ -28,5 +28,6 @@ export function storeConfig(config: Config, onLog: (line: string) => void): Stor
     writer: { user: clickhouse.user, password: clickhouse.password },
     reader: { user: clickhouse.reader_user, password: clickhouse.reader_password },
     retention,
+    ...(clickhouse.secret === undefined ? {} : { secret: clickhouse.secret }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Route } from '../../base/http.ts';
+import { countRoutes } from './counts.ts';
 import type { QueryRouteOptions } from './engines.ts';
 import { logRoutes } from './logs.ts';
 import { problemRoutes } from './problems.ts';
@@ -9,6 +10,7 @@ import { traceRoutes } from './traces.ts';
 /** The routes of our own API that read the store; they run in a query worker. */
 export function trilithQueryRoutes(options: QueryRouteOptions): Route[] {
   return [
+    ...countRoutes(options),
     ...logRoutes(options),
     ...traceRoutes(options),
     ...serviceRoutes(options),
