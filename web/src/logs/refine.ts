@@ -54,10 +54,10 @@ function extracts(stages: readonly Stage[]): boolean {
 export function addCondition(query: string, given: Condition, parser: 'json' | 'logfmt' = 'json'): string {
   const expr = parsed(query);
   if (expr === null || expr.kind !== 'log') return query;
-  const operator = condition.negated ? '!=' : '=';
   const name = canonical(given.field.replaceAll(/[^\w]/g, '_'));
   // Loki writes its detected level in lower case; levels are stored in upper case.
   const condition = given.field === 'detected_level' ? { ...given, value: given.value.toUpperCase() } : given;
+  const operator = condition.negated ? '!=' : '=';
   if (condition.origin === 'label') {
     const others = expr.matchers.filter(
       (matcher) => canonical(matcher.name) !== name || (condition.negated && matcher.operator !== '='),
