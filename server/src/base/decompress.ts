@@ -1,4 +1,4 @@
-import { gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { SnappyError, snappyUncompress } from './snappy.ts';
 
 export type Encoding = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy';
@@ -24,6 +24,12 @@ export interface DecompressBounds {
 
 /** Output up to this size is never refused for its ratio: small bodies of repeated text compress well honestly. */
 const RATIO_FREE_BYTES = 1_048_576;
+/** Deflate cannot do better than this (RFC 1951: 258 bytes for two bits), so a declared size beyond it is a lie. */
+const DEFLATE_BEST_RATIO = 1032;
+/** Above PROBE_ABOVE_BYTES of input the first PROBE_BYTES are looked at alone, so that a bomb never gets to fill the bounds. */
+const PROBE_ABOVE_BYTES = 262_144;
+const PROBE_BYTES = 32_768;
+const LEAST_CHUNK_BYTES = 65_536;
 
 /**
  * Decompresses one request body; never makes more than the bounds allow, whatever the body claims.
@@ -42,18 +48,40 @@ export function decompress(
   }
   if (encoding === 'snappy') return uncompressSnappy(body, allowed, bounds.into);
   if (body.length === 0) throw new DecompressError('undecodable', `empty body with content encoding ${encoding}`);
-  const options = { maxOutputLength: allowed };
   try {
-    switch (encoding) {
-      case 'gzip':
-        return gunzipSync(body, options);
-      case 'zstd':
-        return zstdDecompressSync(body, options);
-      case 'deflate':
-        return isZlib(body) ? inflateSync(body, options) : inflateRawSync(body, options);
-    }
+    if (encoding === 'zstd') return zstdDecompressSync(body, { maxOutputLength: allowed });
+    const inflate = encoding === 'gzip' ? gunzipSync : isZlib(body) ? inflateSync : inflateRawSync;
+    const declared = encoding === 'gzip' ? declaredBytes(body) : 0;
+    if (declared > allowed || beginsAsBomb(inflate, body, bounds.maxRatio)) throw tooLarge(encoding, allowed);
+    // One chunk for the whole output where its size is known: nothing is kept twice.
+    return inflate(body, {
+      maxOutputLength: allowed,
+      chunkSize: Math.max(LEAST_CHUNK_BYTES, Math.min(declared, allowed) + 64),
+    });
   } catch (error) {
     throw translated(encoding, error, allowed);
+  }
+}
+
+/** What the trailer of gzip says of its last member (RFC 1952, modulo 2^32); 0 where that cannot be true. */
+function declaredBytes(body: Uint8Array<ArrayBuffer>): number {
+  if (body.length < 18) return 0;
+  const size = new DataView(body.buffer, body.byteOffset, body.byteLength).getUint32(body.length - 4, true);
+  return size <= body.length * DEFLATE_BEST_RATIO ? size : 0;
+}
+
+/** Whether the beginning of a large body alone passes the ratio. What else may be wrong with it is for the whole to say. */
+function beginsAsBomb(inflate: typeof gunzipSync, body: Uint8Array<ArrayBuffer>, maxRatio: number): boolean {
+  if (body.length <= PROBE_ABOVE_BYTES) return false;
+  try {
+    inflate(body.subarray(0, PROBE_BYTES), {
+      maxOutputLength: Math.max(RATIO_FREE_BYTES, Math.floor(PROBE_BYTES * maxRatio)),
+      finishFlush: constants.Z_SYNC_FLUSH,
+      chunkSize: LEAST_CHUNK_BYTES,
+    });
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
   }
 }
 
