@@ -49,6 +49,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (process.stdout.isTTY) process.stdout.write(`\n  Trilith ${version} is at ${system.url}\n\n`);
   const stopped = Promise.withResolvers<number>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));
+  process.on('SIGHUP', () => void system.reload());
   const code = await Promise.race([stopped.promise, system.fatal]);
   // After a fatal error nothing may be waited for: what was acknowledged is on disk.
   if (code === 0) await system.close();

@@ -1,1 +1,1 @@
-export { type Access, createAccess, type KeyRecord, type Principal, type Role } from './access.ts';
+export { type Access, createAccess, type KeyRecord } from './access.ts';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Access } from '../access/index.ts';
 import type { HttpResponse, Route } from '../base/http.ts';
 import type { IncomingHttp } from '../base/http_server.ts';
@@ -68,7 +69,13 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
             span.setAttribute('http.response.status_code', response.status);
             if (response.status >= 500) span.fail(`status ${response.status}`);
             const milliseconds = Math.round((performance.now() - started) * 10) / 10;
-            const fields = { method: request.method, path: request.path, status: response.status, milliseconds };
+            const fields = {
+              method: request.method,
+              path: request.path,
+              status: response.status,
+              milliseconds,
+              request_id: request.headers['x-request-id'],
+            };
             if (response.status >= 500) telemetry.log.error('request failed', fields);
             else if (kind === 'query') telemetry.log.info('request answered', fields);
             return response;
@@ -99,7 +106,7 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     }
   };
 
-  return async (request) => {
+  const answer = async (request: IncomingHttp): Promise<HttpResponse> => {
     const ofSystem = system.match(request.method, request.path);
     if (ofSystem !== null && options.openPaths.has(request.path)) {
       return ofSystem.route.handler({ ...request, params: ofSystem.params, tenant: '' });
@@ -108,9 +115,9 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     const ofIngest = ingest.match(request.method, request.path);
     const isQuery = QUERY_PREFIXES.some((prefix) => request.path.startsWith(prefix));
     const needed = ofIngest !== null ? 'ingest' : 'read';
-    if (principal === null) return refusal(request.path, 401, 'a key is required');
+    if (principal === null) return refusal(request.path, 401, 'a key is required', undefined, request.headers);
     if (!options.access.allows(principal, needed))
-      return refusal(request.path, 403, `the key ${principal.name} may not ${needed}`);
+      return refusal(request.path, 403, `the key ${principal.name} may not ${needed}`, undefined, request.headers);
     const { tenant } = principal;
     if (ofIngest !== null) {
       return observe('ingest', request, ofIngest.route.path, async () =>
@@ -127,6 +134,17 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
       return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
     return observe('static', request, '/', () => options.staticFiles(request.path, request.headers));
   };
+  return async (request) => {
+    if (request.method === 'POST' && ingest.match(request.method, request.path) !== null) return answer(request);
+    const id = requestId(request.headers['x-request-id']);
+    const response = await answer({ ...request, headers: { ...request.headers, 'x-request-id': id } });
+    return { ...response, headers: { ...response.headers, 'x-request-id': id } };
+  };
+}
+
+/** The caller's own id for a request when it is harmless, else one of ours; answered, logged and shown with errors. */
+function requestId(given: string | undefined): string {
+  return given !== undefined && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
 /** A path with its variable parts named, so that span names stay few. */

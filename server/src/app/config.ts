@@ -24,7 +24,6 @@ const schema = v.strictObject({
   otlp_listen: v.optional(v.union([address, v.literal('off')]), '127.0.0.1:4318'),
   compat_ports: v.optional(v.boolean(), false),
   data: v.optional(v.string(), './data'),
-  role: v.optional(v.picklist(['all', 'ingest', 'query']), 'all'),
   log_level: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
   prometheus_config: v.optional(v.string()),
   self_monitoring: v.optional(v.boolean(), true),
@@ -77,7 +76,6 @@ const schema = v.strictObject({
 });
 
 export type Config = v.InferOutput<typeof schema>;
-type ApiKey = v.InferOutput<typeof keySchema>;
 
 /** Environment variables and the setting each one is; flags have the same names (`--compat-ports`, `--data DIR`). */
 const ENVIRONMENT: Readonly<
@@ -87,7 +85,6 @@ const ENVIRONMENT: Readonly<
   TRILITH_OTLP_LISTEN: { path: ['otlp_listen'], kind: 'string' },
   TRILITH_COMPAT_PORTS: { path: ['compat_ports'], kind: 'boolean' },
   TRILITH_DATA: { path: ['data'], kind: 'string' },
-  TRILITH_ROLE: { path: ['role'], kind: 'string' },
   TRILITH_LOG_LEVEL: { path: ['log_level'], kind: 'string' },
   TRILITH_PROMETHEUS_CONFIG: { path: ['prometheus_config'], kind: 'string' },
   TRILITH_SELF_MONITORING: { path: ['self_monitoring'], kind: 'boolean' },

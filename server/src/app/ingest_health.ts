@@ -1,5 +1,5 @@
 import type { IngestSource, Signal } from '@trilith/contract';
-import type { Counts, DoorName, Outcome, Rejection } from '../model/ingest.ts';
+import type { Counts, DoorName, Outcome } from '../model/ingest.ts';
 
 /** Doors as people know them, for `/api/status` and metrics labels. */
 const DOOR_LABEL: Readonly<Record<DoorName, string>> = {
@@ -138,9 +138,4 @@ function describe(source: Source, nowMs: number): IngestSource {
     })),
     lastSeenMs: source.lastSeenMs,
   };
-}
-
-/** Sums of refused records by reason over all sources, for metrics. */
-export function rejectionTotals(rejections: readonly Rejection[]): number {
-  return rejections.reduce((sum, rejection) => sum + rejection.count, 0);
 }

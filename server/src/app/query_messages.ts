@@ -23,12 +23,6 @@ export type QueryAnswer = {
   readonly body: Uint8Array<ArrayBuffer> | string;
 } | null;
 
-interface QueryNotice {
-  /** The store's address changed. */
-  readonly kind: 'connection';
-  readonly connection: unknown;
-}
-
 export function toCall(request: Omit<HttpRequest, 'params' | 'signal'>): QueryCall {
   return {
     method: request.method,

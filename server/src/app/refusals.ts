@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { HttpResponse } from '../base/http.ts';
-import { jsonResponse } from '../base/http.ts';
+import { type HttpResponse, jsonResponse } from '../base/http.ts';
+import { ProtobufWriter } from '../base/protobuf_writer.ts';
 
 /** gRPC codes (google.rpc.Code) that OTLP/HTTP answers carry for an HTTP status. */
 const RPC_CODE: Readonly<Record<number, number>> = {
@@ -21,19 +21,33 @@ const PROMETHEUS_TYPE: Readonly<Record<number, string>> = {
   503: 'unavailable',
 };
 
+/** Remote write 2.0: every answer says how much was written. */
+const NOTHING_WRITTEN: Readonly<Record<string, string>> = {
+  'x-prometheus-remote-write-samples-written': '0',
+  'x-prometheus-remote-write-histograms-written': '0',
+  'x-prometheus-remote-write-exemplars-written': '0',
+};
+
 /**
  * An error outside any handler (no route, no key, body too large, no place for a query) in the shape the clients of that
  * path expect. OTLP never gets a 500: its clients may not retry that, and would lose data.
  */
-export function refusal(path: string, status: number, message: string, retryAfterSeconds?: number): HttpResponse {
+export function refusal(
+  path: string,
+  status: number,
+  message: string,
+  retryAfterSeconds?: number,
+  requestHeaders: Readonly<Record<string, string>> = {},
+): HttpResponse {
   const headers: Record<string, string> = {};
   if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
   if (status === 401) headers['www-authenticate'] = 'Basic realm="trilith"';
   if (/(^|\/)v1\/(traces|logs|metrics)$/.test(path)) {
     const retryable = status === 500 ? 503 : status;
-    return jsonResponse(retryable, { code: RPC_CODE[retryable] ?? 2, message }, headers);
+    return otlpStatus(retryable, message, headers, requestHeaders['content-type'] ?? '');
   }
-  if (path.startsWith('/loki/') || path.startsWith('/tempo/') || path.endsWith('/write')) {
+  if (/(^|\/)api\/v1\/(write|push)$/.test(path) && !path.startsWith('/loki/')) Object.assign(headers, NOTHING_WRITTEN);
+  if (path.startsWith('/loki/') || path.startsWith('/tempo/') || /\/(write|push)$/.test(path)) {
     return { status, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' }, body: `${message}\n` };
   }
   if (path.startsWith('/prometheus/') || path.startsWith('/api/v1/')) {
@@ -51,6 +65,25 @@ export function refusal(path: string, status: number, message: string, retryAfte
     );
   }
   return { status, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' }, body: `${message}\n` };
+}
+
+/** google.rpc.Status (code = 1, message = 2) in the format of the request, as OTLP/HTTP wants it. */
+function otlpStatus(
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>>,
+  contentType: string,
+): HttpResponse {
+  const code = RPC_CODE[status] ?? 2;
+  if (!/^application\/(x-)?protobuf\b/i.test(contentType)) return jsonResponse(status, { code, message }, headers);
+  const writer = new ProtobufWriter();
+  writer.uint32(1, code);
+  writer.text(2, message);
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'application/x-protobuf' },
+    body: Uint8Array.from(writer.finish()),
+  };
 }
 
 function apiCode(status: number): string {

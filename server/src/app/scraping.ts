@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { TargetRow } from '../api/trilith/index.ts';
+import type { Secret } from '../base/secret.ts';
 import type { Telemetry } from '../base/telemetry/telemetry.ts';
 import type { Submit } from '../model/ingest.ts';
 import { builtinJob, createScrapeManager, parsePrometheusConfig, type ScrapeJob } from '../receive/scrape/index.ts';
@@ -19,10 +20,12 @@ export interface ScrapingOptions {
   readonly telemetry: Telemetry;
   /** Our own address, for the built-in jobs. */
   readonly url: string;
+  /** The key to scrape ourselves with, when one is asked for. */
+  readonly ownKey: Secret | null;
 }
 
 /** Scrapes what `prometheus.yml` names, and ourselves and our host. Rejects with ConfigError for a file that cannot be used. */
-export async function startScraping({ config, submit, telemetry, url }: ScrapingOptions): Promise<Scraping> {
+export async function startScraping({ config, submit, telemetry, url, ownKey }: ScrapingOptions): Promise<Scraping> {
   const { log, metrics, tracer } = telemetry;
   const manager = createScrapeManager({
     tenant: 'trilith',
@@ -33,7 +36,7 @@ export async function startScraping({ config, submit, telemetry, url }: Scraping
   });
   const apply = async (): Promise<void> => {
     const path = config.prometheus_config;
-    const jobs = [...builtinJobs(config, url), ...(path === undefined ? [] : readJobs(path, log))];
+    const jobs = [...builtinJobs(config, url, ownKey), ...(path === undefined ? [] : readJobs(path, log))];
     await manager.apply(jobs, path === undefined ? '.' : dirname(resolve(path)));
   };
   await apply();
@@ -62,11 +65,18 @@ export async function startScraping({ config, submit, telemetry, url }: Scraping
   };
 }
 
-function builtinJobs(config: Config, url: string): ScrapeJob[] {
+function builtinJobs(config: Config, url: string, ownKey: Secret | null): ScrapeJob[] {
   if (!config.self_monitoring) return [];
   const host = new URL(url).host;
+  const auth: ScrapeJob['auth'] =
+    ownKey === null
+      ? { kind: 'none' }
+      : { kind: 'header', scheme: 'Bearer', credentials: { kind: 'inline', value: ownKey } };
   const intervalMs = config.self_interval_seconds * 1000;
-  return [builtinJob('trilith', intervalMs, '/metrics', host), builtinJob('node', intervalMs, '/metrics/node', host)];
+  return [
+    { ...builtinJob('trilith', intervalMs, '/metrics', host), auth },
+    { ...builtinJob('node', intervalMs, '/metrics/node', host), auth },
+  ];
 }
 
 function readJobs(path: string, log: Telemetry['log']): readonly ScrapeJob[] {

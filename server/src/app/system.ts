@@ -1,8 +1,9 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createAccess } from '../access/index.ts';
+import { createAccess, type KeyRecord } from '../access/index.ts';
 import { ownProblems, type StatusSources, statusOf, statusRoutes, withOwnProblems } from '../api/trilith/index.ts';
 import type { Route } from '../base/http.ts';
-import { type HttpListener, type IncomingHttp, listen } from '../base/http_server.ts';
+import { Secret } from '../base/secret.ts';
 import { registerProcessMetrics } from '../base/telemetry/process_metrics.ts';
 import { createTelemetry, type Telemetry } from '../base/telemetry/telemetry.ts';
 import { WorkerCalls } from '../base/worker_calls.ts';
@@ -18,12 +19,12 @@ import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts'
 import { claimDataDirectory } from './data_lock.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeWorkerData } from './decode_messages.ts';
 import { createIngestHealth } from './ingest_health.ts';
+import { openListeners } from './listeners.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
 import type { QueryAnswer, QueryCall, QueryWorkerData } from './query_messages.ts';
 import { createQueryQueue } from './query_queue.ts';
-import { refusal } from './refusals.ts';
 import { type Scraping, startScraping } from './scraping.ts';
 import { startSelfMonitoring } from './self_monitoring.ts';
 import { createStaticFiles } from './static_files.ts';
@@ -37,6 +38,8 @@ export interface System {
   readonly ready: Promise<void>;
   /** Resolves with an exit code when the system must not go on (a poisoned log). */
   readonly fatal: Promise<number>;
+  /** Reads `prometheus.yml` again; a broken one changes nothing. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,13 +47,6 @@ const DECODE_QUEUE_BYTES = 64 * 1024 * 1024;
 const RETENTION_EVERY_MS = 10 * 60_000;
 const QUERIES_WAITING = 32;
 const QUERY_WAIT_MS = 10_000;
-
-/** The listeners that `--compat-ports` opens: the port a product is known by, and the prefix its paths have here. */
-const COMPAT_PORTS: readonly (readonly [port: number, prefix: string])[] = [
-  [9090, '/prometheus'],
-  [3100, ''],
-  [3200, '/tempo'],
-];
 
 /** Starts everything. Receivers take and acknowledge data before the store is up. Rejects with ConfigError. */
 export async function startSystem(config: Config, version: string): Promise<System> {
@@ -69,6 +65,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   const fatal = Promise.withResolvers<number>();
   const limits = ingestLimits(config);
 
+  const selfKey = config.auth.keys.length === 0 ? null : createSelfKey();
   let store: Store | undefined;
   const storeOpened = Promise.withResolvers<void>();
   const ingest = await openIngest({
@@ -167,7 +164,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     ...maintenanceRoutes(() => store, ingest),
   ];
   const answer = createAnswer({
-    access: createAccess(config.auth.keys),
+    access: createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]),
     ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit)],
     systemRoutes,
     openPaths: new Set(['/livez', '/readyz', '/-/ready', '/-/healthy']),
@@ -189,12 +186,13 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   log.info('listening', { url, data: config.data, version });
 
   const self = config.self_monitoring ? startSelfMonitoring(telemetry, submit) : undefined;
-  scraping = await startScraping({ config, submit, telemetry, url });
+  scraping = await startScraping({ config, submit, telemetry, url, ownKey: selfKey?.key ?? null });
 
   return {
     url,
     ready,
     fatal: fatal.promise,
+    reload: async () => scraping?.reload(),
     async close() {
       log.info('stopping');
       clearInterval(retention);
@@ -209,6 +207,13 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       releaseLock();
     },
   };
+}
+
+/** A viewer's key for scraping ourselves where keys are asked for; lives as long as the process. */
+function createSelfKey(): { readonly key: Secret; readonly record: KeyRecord } {
+  const key = randomBytes(32).toString('hex');
+  const sha256 = createHash('sha256').update(key).digest('hex');
+  return { key: new Secret(key), record: { name: 'self', role: 'viewer', tenant: 'trilith', sha256 } };
 }
 
 function ingestLimits(config: Config): IngestLimits {
@@ -278,55 +283,4 @@ function plain(
       return { status, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: text };
     },
   };
-}
-
-interface OpenListener {
-  readonly role: 'main' | 'otlp' | 'compat';
-  readonly url: string;
-  readonly listener: HttpListener;
-}
-
-/** Opens the main address, and the others when they are free: a taken 4318 is no reason not to start, but is said. */
-async function openListeners(
-  config: Config,
-  answer: ReturnType<typeof createAnswer>,
-  limits: IngestLimits,
-  { log }: Telemetry,
-): Promise<OpenListener[]> {
-  const open = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener> => {
-    const { host, port } = splitAddress(address);
-    const listener = await listen({
-      host,
-      port,
-      limits: { bodyBytes: limits.bodyBytes },
-      answer: prefix === '' ? answer : (request) => answer(withPrefix(request, prefix)),
-      refuse: (path, _headers, status, message) => refusal(path, status, message),
-      onError: (error, path) => log.limited('ERROR', 'http', 10, 'a request failed', { path, error }),
-    });
-    const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
-    return { role, url: `http://${shown}:${listener.port}`, listener };
-  };
-  const optional = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener[]> => {
-    try {
-      return [await open(role, address, prefix)];
-    } catch (error) {
-      log.warn(`${address} could not be opened; the same paths answer on the main address`, {
-        code: (error as NodeJS.ErrnoException).code,
-      });
-      return [];
-    }
-  };
-  const main = await open('main', config.listen, '');
-  const { host } = splitAddress(config.listen);
-  const otlp = config.otlp_listen === 'off' ? [] : await optional('otlp', config.otlp_listen, '');
-  const compat = config.compat_ports
-    ? await Promise.all(COMPAT_PORTS.map(([port, prefix]) => optional('compat', `${host}:${port}`, prefix)))
-    : [];
-  return [main, ...otlp, ...compat.flat()];
-}
-
-function withPrefix(request: IncomingHttp, prefix: string): IncomingHttp {
-  return request.path.startsWith(`${prefix}/`) || !request.path.startsWith('/api/')
-    ? request
-    : { ...request, path: `${prefix}${request.path}` };
 }

@@ -1,5 +1,5 @@
-export {  createAccounting } from './accounting.ts';
-export type {  TenantEngines } from './engines.ts';
+export { createAccounting } from './accounting.ts';
+export type { TenantEngines } from './engines.ts';
 export { ownProblems, withOwnProblems } from './problems.ts';
 export { trilithQueryRoutes } from './routes.ts';
 export { type StatusSources, statusOf, statusRoutes, type TargetRow } from './status.ts';

@@ -76,12 +76,12 @@ export function answering(
       try {
         return jsonResponse(200, await run(request, notes));
       } catch (error) {
-        return errorAnswer(error);
+        return errorAnswer(error, request.headers['x-request-id'] ?? randomUUID());
       }
     });
 }
 
-function errorAnswer(error: unknown): HttpResponse {
+function errorAnswer(error: unknown, requestId: string): HttpResponse {
   const refuse = (
     status: number,
     code: string,
@@ -89,7 +89,7 @@ function errorAnswer(error: unknown): HttpResponse {
     position: ApiError['error']['position'] = null,
     setting: string | null = null,
   ): HttpResponse =>
-    jsonResponse(status, { error: { code, message, setting, requestId: randomUUID(), position } } satisfies ApiError);
+    jsonResponse(status, { error: { code, message, setting, requestId, position } } satisfies ApiError);
   if (error instanceof RequestError) return refuse(error.status, error.code, error.message);
   if (error instanceof LogqlParseError || error instanceof LogqlError)
     return refuse(400, 'bad_query', error.message, spanOf(error));
@@ -109,6 +109,7 @@ function errorAnswer(error: unknown): HttpResponse {
 }
 
 function spanOf(error: object): ApiError['error']['position'] {
-  const { span } = error as { span?: { start: number; end: number } };
-  return span === undefined ? null : { start: span.start, end: span.end };
+  const { span = error } = error as { span?: object };
+  const { start, end } = span as { start?: unknown; end?: unknown };
+  return typeof start === 'number' && typeof end === 'number' ? { start, end } : null;
 }

@@ -1,0 +1,65 @@
+import type { HttpResponse } from '../base/http.ts';
+import { type HttpListener, type IncomingHttp, listen } from '../base/http_server.ts';
+import type { Telemetry } from '../base/telemetry/telemetry.ts';
+import type { IngestLimits } from '../ingest/index.ts';
+import { type Config, splitAddress } from './config.ts';
+import { refusal } from './refusals.ts';
+
+/** The listeners that `--compat-ports` opens: the port a product is known by, and the prefix its paths have here. */
+const COMPAT_PORTS: readonly (readonly [port: number, prefix: string])[] = [
+  [9090, '/prometheus'],
+  [3100, ''],
+  [3200, '/tempo'],
+];
+
+/** An open address and what it is for. */
+export interface OpenListener {
+  readonly role: 'main' | 'otlp' | 'compat';
+  readonly url: string;
+  readonly listener: HttpListener;
+}
+
+/** Opens the main address, and the others when they are free: a taken 4318 is no reason not to start, but is said. */
+export async function openListeners(
+  config: Config,
+  answer: (request: IncomingHttp) => Promise<HttpResponse>,
+  limits: IngestLimits,
+  { log }: Telemetry,
+): Promise<OpenListener[]> {
+  const open = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener> => {
+    const { host, port } = splitAddress(address);
+    const listener = await listen({
+      host,
+      port,
+      limits: { bodyBytes: limits.bodyBytes },
+      answer: prefix === '' ? answer : (request) => answer(withPrefix(request, prefix)),
+      refuse: (path, headers, status, message) => refusal(path, status, message, undefined, headers),
+      onError: (error, path) => log.limited('ERROR', 'http', 10, 'a request failed', { path, error }),
+    });
+    const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
+    return { role, url: `http://${shown}:${listener.port}`, listener };
+  };
+  const optional = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener[]> => {
+    try {
+      return [await open(role, address, prefix)];
+    } catch (error) {
+      log.warn(`${address} could not be opened; the same paths answer on the main address`, {
+        code: (error as NodeJS.ErrnoException).code,
+      });
+      return [];
+    }
+  };
+  const main = await open('main', config.listen, '');
+  const { host } = splitAddress(config.listen);
+  const otlp = config.otlp_listen === 'off' ? [] : await optional('otlp', config.otlp_listen, '');
+  const compat = config.compat_ports
+    ? await Promise.all(COMPAT_PORTS.map(([port, prefix]) => optional('compat', `${host}:${port}`, prefix)))
+    : [];
+  return [main, ...otlp, ...compat.flat()];
+}
+
+function withPrefix(request: IncomingHttp, prefix: string): IncomingHttp {
+  return request.path.startsWith(`${prefix}/`) || !request.path.startsWith('/api/')
+    ? request
+    : { ...request, path: `${prefix}${request.path}` };
+}
