@@ -82,7 +82,7 @@ export const DEFAULT_LIMITS: IngestLimits = {
     groupDelayMs: 2,
     groupBytes: 256 * KIB,
     pendingBytes: 128 * MIB,
-    batchMs: 250,
+    batchMs: 400,
     batchRows: 500_000,
     batchBytes: 32 * MIB,
     historyMs: 10 * MINUTE_MS,
