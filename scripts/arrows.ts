@@ -6,7 +6,6 @@
 export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   contract: {},
   lang: {},
-  sdk: {},
   web: {
     contract: 'the shapes of our own API',
     lang: 'diagnostics and completion from the same parser the server uses',

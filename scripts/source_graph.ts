@@ -40,7 +40,7 @@ export function importEdges(root: string, files: readonly string[]): ImportEdge[
 /** Import specifiers of the workspaces (`@trilith/lang/promql`) to the file they lead to. */
 function workspacePackages(root: string): Map<string, string> {
   const found = new Map<string, string>();
-  for (const folder of ['contract', 'lang', 'server', 'sdk']) {
+  for (const folder of ['contract', 'lang', 'server']) {
     const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
       name: string;
       exports?: Record<string, string>;

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 const args = process.argv.slice(2);
 const browser = args.includes('--browser');
 const wanted = args.filter((argument) => !argument.startsWith('--'));
-const folders = ['contract', 'lang', 'server', 'web', 'sdk', 'demo', 'conformance', 'bench', 'scripts'];
+const folders = ['contract', 'lang', 'server', 'web', 'demo', 'conformance', 'bench', 'scripts'];
 const files = folders
   .flatMap((folder) => sourceFiles(root, folder))
   .filter((file) => file.endsWith('.test.ts') && file.endsWith('.browser.test.ts') === browser)

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { build } from 'vite';
 
 const web = import.meta.dirname;
-const outDir = process.env['TRILITH_WEB_OUT'] ?? path.join(web, 'dist');
+const outDir = process.env.TRILITH_WEB_OUT ?? path.join(web, 'dist');
 const stamp = path.join(outDir, '.sources');
 
 /** SHA-256 over the name and bytes of everything that goes into the bundle, the lockfile included. */

@@ -31,7 +31,7 @@ export async function trilithState(url: string): Promise<'away' | 'starting' | '
   }
 }
 
-export async function waitUntilReady(url: string, stillRuns: () => boolean): Promise<void> {
+async function waitUntilReady(url: string, stillRuns: () => boolean): Promise<void> {
   const deadline = Date.now() + READY_MS;
   while ((await trilithState(url)) !== 'ready') {
     if (!stillRuns()) throw new TrilithError('Trilith ended before it was ready');

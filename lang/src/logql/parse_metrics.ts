@@ -84,7 +84,7 @@ function parseK(cursor: Cursor, operation: VectorOperation): number {
 }
 
 /** `by (…)` or `without (…)`, or undefined. */
-export function parseGrouping(cursor: Cursor): Grouping | undefined {
+function parseGrouping(cursor: Cursor): Grouping | undefined {
   if (!at(cursor, 'by', 'without')) return undefined;
   const without = take(cursor, 'by', 'without').kind === 'without';
   return { without, labels: parseLabelList(cursor) };

@@ -22,7 +22,7 @@ interface Cursor {
 }
 
 const MAX_DEPTH = 100;
-export const MAX_TRACEQL_LENGTH = 131_072;
+const MAX_TRACEQL_LENGTH = 131_072;
 
 /**
  * Reads a TraceQL query.

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -120,17 +120,6 @@ export const diskFiles: Files = {
     return { freeBytes: found.bavail * found.bsize, totalBytes: found.blocks * found.bsize };
   },
 };
-
-/** True when the path exists on the real disk. */
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
 
 /** Writes all chunks from `position`, however short the single writes are. A write of 0 bytes is an ENOSPC of old kernels. */
 export async function writeFully(file: OpenFile, chunks: readonly Uint8Array[], position: number): Promise<number> {

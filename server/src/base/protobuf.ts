@@ -9,7 +9,7 @@ export class ProtobufError extends Error {
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED64 = 1;
 export const WIRE_BYTES = 2;
-export const WIRE_FIXED32 = 5;
+const WIRE_FIXED32 = 5;
 
 const utf8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 

@@ -86,7 +86,7 @@ export class FakeStore implements BatchStore {
   }
 }
 
-export function nameOf(key: BatchKey): string {
+function nameOf(key: BatchKey): string {
   return `${key.tenant}/${key.table}/${key.partition}/${key.batchId}`;
 }
 
@@ -101,6 +101,6 @@ export function itemBlock(item: number, bytes = 16): Uint8Array<ArrayBuffer> {
   return block;
 }
 
-export function itemOf(block: Uint8Array): number {
+function itemOf(block: Uint8Array): number {
   return new DataView(block.buffer, block.byteOffset, block.byteLength).getUint32(0, true);
 }

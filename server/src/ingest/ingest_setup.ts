@@ -26,7 +26,7 @@ export function keptLog(): KeptLog {
   return { log: createLogger({ service: 'test', level: 'DEBUG', write: (line) => lines.push(line) }), lines };
 }
 
-export const TEST_DAY = 20_261_122 as Day;
+const TEST_DAY = 20_261_122 as Day;
 
 export function section(table: TableName, item: number, rows = 1, bytes = 16): Section {
   return { table, partition: TEST_DAY, rows, block: itemBlock(item, bytes) };

@@ -1,5 +1,5 @@
 /** Upper bounds of the buckets, ms. */
-export const LATENCY_BOUNDS_MS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const;
+const LATENCY_BOUNDS_MS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const;
 
 /** A histogram of durations; `counts` has one more entry than there are bounds. */
 export interface LatencySnapshot {

@@ -48,7 +48,7 @@ const FIRST: ReadonlySet<TableName> = new Set<TableName>(['series', 'log_streams
 const PARALLEL = 3;
 
 /** The INSERTs of a batch in two stages: label tables, then everything else. */
-export function unitsOf(id: number, frames: readonly Batchlet[]): readonly [readonly LoadUnit[], readonly LoadUnit[]] {
+function unitsOf(id: number, frames: readonly Batchlet[]): readonly [readonly LoadUnit[], readonly LoadUnit[]] {
   const units = new Map<string, LoadUnit>();
   for (const { tenant, sections } of frames) {
     for (const { table, partition, rows, block } of sections) {

@@ -67,7 +67,12 @@ export interface Decoded {
 
 /** The answer a door translates into its protocol's status and shape (research: one row of the status table each). */
 export type Outcome =
-  | { readonly kind: 'stored'; readonly accepted: Counts; readonly rejections: readonly Rejection[]; readonly report?: unknown }
+  | {
+      readonly kind: 'stored';
+      readonly accepted: Counts;
+      readonly rejections: readonly Rejection[];
+      readonly report?: unknown;
+    }
   | { readonly kind: 'undecodable'; readonly message: string }
   | { readonly kind: 'unsupported'; readonly message: string }
   | { readonly kind: 'too-large'; readonly message: string }

@@ -4,16 +4,16 @@ import { SEVERITY_NAMES, SEVERITY_UNKNOWN, severityOfLevel, severityOfNumber } f
  * What a log record says about itself: level, trace, span, request, user. Found in structured metadata, in the stream's
  * labels or in the line, by one scan over the bytes: no JSON.parse, no string, no object per record.
  */
-export const FIELD_NONE = 0;
-export const FIELD_LEVEL = 1;
-export const FIELD_TRACE = 2;
-export const FIELD_SPAN = 3;
-export const FIELD_REQUEST = 4;
-export const FIELD_USER = 5;
-export const FIELD_SEVERITY_NUMBER = 6;
+const FIELD_NONE = 0;
+const FIELD_LEVEL = 1;
+const FIELD_TRACE = 2;
+const FIELD_SPAN = 3;
+const FIELD_REQUEST = 4;
+const FIELD_USER = 5;
+const FIELD_SEVERITY_NUMBER = 6;
 /** Datadog writes ids as decimal numbers. */
-export const FIELD_DATADOG_TRACE = 7;
-export const FIELD_DATADOG_SPAN = 8;
+const FIELD_DATADOG_TRACE = 7;
+const FIELD_DATADOG_SPAN = 8;
 
 /** Names in use, folded: letters and digits only, lower case. */
 const FIELD_NAMES: readonly (readonly [name: string, field: number])[] = [
@@ -155,7 +155,7 @@ export function fieldOfName(bytes: Uint8Array, start: number, end: number): numb
 }
 
 /** The severity a word or a number means, or SEVERITY_UNKNOWN. */
-export function severityOf(bytes: Uint8Array, start: number, end: number): number {
+function severityOf(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start] as number;
   if (first >= 0x30 && first <= 0x39) return severityOfLevel(decimal(bytes, start, end));
   return severityOfName(bytes, start, end);

@@ -2,15 +2,8 @@
 declare const unit: unique symbol;
 type Unit<Base, Name extends string> = Base & { readonly [unit]: Name };
 
-/** Milliseconds since the Unix epoch. */
-export type UnixMs = Unit<number, 'UnixMs'>;
-/** Nanoseconds since the Unix epoch. */
-export type UnixNs = Unit<bigint, 'UnixNs'>;
 /** UTC day as the number YYYYMMDD, the partition of every day-partitioned table. */
 export type Day = Unit<number, 'Day'>;
-
-export const unixMs = (value: number): UnixMs => value as UnixMs;
-export const unixNs = (value: bigint): UnixNs => value as UnixNs;
 
 const MS_PER_DAY = 86_400_000;
 let cachedDayNumber = Number.NaN;

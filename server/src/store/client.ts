@@ -7,7 +7,7 @@ import { type Connection, createTransport, type Transport } from './transport.ts
 import { type QueryOptions, StoreError, type StoreReader, type StoreWriter } from './types.ts';
 
 /** Bounds of a query that asks for none (research: time, memory, rows read, result). */
-export const DEFAULT_BOUNDS = {
+const DEFAULT_BOUNDS = {
   maxSeconds: 30,
   maxMemoryBytes: 512 * 1024 * 1024,
   maxRowsToRead: 500_000_000,

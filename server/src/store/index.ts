@@ -1,13 +1,13 @@
-export { BackupError,    } from './backup.ts';
+export { BackupError } from './backup.ts';
 export { isRunning, removeBatch } from './batches.ts';
-export {   connectReader,   } from './client.ts';
+export { connectReader } from './client.ts';
 export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
 export { decodeDecimals } from './columns/decimal.ts';
-;
+
 export { appendHex, appendId } from './columns/ids.ts';
 export { logStreamSections } from './columns/log_streams.ts';
 export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './columns/logs.ts';
-export { METRIC_TYPES,  type MetricType } from './columns/metadata.ts';
+export { METRIC_TYPES, type MetricType } from './columns/metadata.ts';
 export { type MetricColumns, metricColumns, metricSections } from './columns/metric_columns.ts';
 export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './columns/native_histograms.ts';
 export { sectionRows } from './columns/section_rows.ts';
@@ -15,32 +15,26 @@ export { seriesSections } from './columns/series.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
 export { TextBuilder } from './columns/text_builder.ts';
 export { TraceRangeBuilder } from './columns/trace_ranges.ts';
-;
-;
-;
-export type {  Column,    } from './native/columns.ts';
-;
+
+export type { Column } from './native/columns.ts';
+
 export { batchIdTail, encodeBlock } from './native/encode.ts';
-;
-export {  countByBatches,  detachedParts } from './parts.ts';
-export { countRecords,  } from './reads/counts.ts';
+
+export { countByBatches, detachedParts } from './parts.ts';
+export { countRecords } from './reads/counts.ts';
 export { type ExemplarRow, readExemplars } from './reads/exemplars.ts';
-export { ALWAYS, type LogColumn,  type LogPredicate, type TextTest } from './reads/log_predicate.ts';
+export { ALWAYS, type LogColumn, type LogPredicate, type TextTest } from './reads/log_predicate.ts';
 export {
   countLogs,
-  
-  
   type LogGroupKey,
-  
   type LogRows,
   readLogs,
 } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';
-export { countHistogramSeries, readSamples,   } from './reads/samples.ts';
-export { readSeries,  } from './reads/series.ts';
+export { countHistogramSeries, readSamples } from './reads/samples.ts';
+export { readSeries } from './reads/series.ts';
 export { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
 export {
-  
   findTraces,
   type NsRange,
   readServiceSpans,
@@ -50,22 +44,17 @@ export {
   type ServiceSpans,
   type SpanVocabulary,
   type StoredAttributes,
-  
-  
   type StoredSpan,
 } from './reads/spans.ts';
-export {  readLogStreams } from './reads/streams.ts';
-;
-export {  readRows,  } from './rows.ts';
-export { bind,   type Sql, sql } from './sql.ts';
+export { readLogStreams } from './reads/streams.ts';
+
+export { readRows } from './rows.ts';
+export { bind, type Sql, sql } from './sql.ts';
 export {
-  
-  
   openStore,
   type Store,
   type StoreConfig,
-  
 } from './store.ts';
-export { TABLES,  } from './tables.ts';
+export { TABLES } from './tables.ts';
 export type { Connection } from './transport.ts';
-export {  type QueryOptions, StoreError, type StoreReader,  } from './types.ts';
+export { type QueryOptions, StoreError, type StoreReader } from './types.ts';

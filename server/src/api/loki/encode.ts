@@ -25,7 +25,7 @@ function seconds(ns: bigint): number {
 }
 
 /** What Grafana and logcli read of the statistics; figures we do not have are zero. */
-export function stats(execSeconds: number, lines: number, bytes: number, entries: number): Record<string, unknown> {
+function stats(execSeconds: number, lines: number, bytes: number, entries: number): Record<string, unknown> {
   const store = {
     totalChunksRef: 0,
     totalChunksDownloaded: 0,

@@ -1,1 +1,1 @@
-export { type LokiOptions, lokiRoutes } from './routes.ts';
+export { lokiRoutes } from './routes.ts';

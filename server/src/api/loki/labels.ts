@@ -37,7 +37,7 @@ export async function labelNames(engine: LogqlEngine, request: HttpRequest, nowM
 
 export async function labelValues(engine: LogqlEngine, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
   const bounds = parseBounds(request.query, nowMs, SIX_HOURS);
-  const name = request.params['name'] ?? '';
+  const name = request.params.name ?? '';
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new ParameterError(`invalid label name '${name}'`);
   await engine.index.refresh();
   return success(engine.index.values(name, matchersOf(request.query), range(bounds)));

@@ -70,8 +70,8 @@ test('query_range gives streams, newest first, with labels, metadata and level',
     query: '{service="payments-api", level="ERROR"}',
     limit: '2',
   })) as Record<string, unknown>;
-  assert.equal(answer['resultType'], 'streams');
-  assert.deepEqual(answer['result'], [
+  assert.equal(answer.resultType, 'streams');
+  assert.deepEqual(answer.result, [
     {
       stream: { detected_level: 'error', namespace: 'prod', pod: 'p1', service: 'payments-api' },
       values: [
@@ -80,7 +80,7 @@ test('query_range gives streams, newest first, with labels, metadata and level',
       ],
     },
   ]);
-  assert.ok(typeof answer['stats'] === 'object');
+  assert.ok(typeof answer.stats === 'object');
 });
 
 test('query_range gives a matrix, query a vector or a scalar', async () => {
@@ -148,7 +148,7 @@ test('statistics, volume and fields', async () => {
     fields: Record<string, unknown>[];
   };
   assert.deepEqual(
-    fields.find((f) => f['label'] === 'status'),
+    fields.find((f) => f.label === 'status'),
     { label: 'status', type: 'float', cardinality: 10, parsers: ['json'] },
   );
 });

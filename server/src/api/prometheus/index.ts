@@ -1,1 +1,1 @@
-export { type PrometheusApiOptions, prometheusRoutes } from './routes.ts';
+export { prometheusRoutes } from './routes.ts';

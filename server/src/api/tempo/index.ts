@@ -1,1 +1,1 @@
-export { type TempoOptions, tempoRoutes } from './routes.ts';
+export { tempoRoutes } from './routes.ts';

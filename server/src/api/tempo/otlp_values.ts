@@ -16,7 +16,7 @@ export interface OtlpEntry {
 }
 
 /** Stored text back to what it was, by its letter (see TABLES.otel_traces); text that does not fit its letter stays text. */
-export function otlpValue(text: string, letter: string | undefined): OtlpValue {
+function otlpValue(text: string, letter: string | undefined): OtlpValue {
   switch (letter) {
     case 'i':
       return /^-?\d{1,20}$/.test(text) ? { kind: 'int', value: BigInt(text) } : { kind: 'string', value: text };
@@ -73,7 +73,7 @@ export function otlpAttributes(attributes: StoredAttributes): OtlpEntry[] {
 }
 
 /** A value in OTLP's JSON form. */
-export function valueJson(value: OtlpValue): Record<string, unknown> {
+function valueJson(value: OtlpValue): Record<string, unknown> {
   switch (value.kind) {
     case 'string':
       return { stringValue: value.value };

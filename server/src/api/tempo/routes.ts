@@ -48,11 +48,11 @@ export function tempoRoutes(options: TempoOptions): Route[] {
 }
 
 async function trace(store: TraceStore, request: HttpRequest, v2: boolean): Promise<HttpResponse> {
-  const id = canonicalTraceId(request.params['id'] ?? '');
+  const id = canonicalTraceId(request.params.id ?? '');
   if (id === undefined) throw new ParameterError('trace IDs can only contain hex characters');
   const found = await traceById(store, id, request.signal);
   if (found.spans.length === 0) return text(404, 'trace not found');
-  if ((request.headers['accept'] ?? '').includes('application/protobuf')) {
+  if ((request.headers.accept ?? '').includes('application/protobuf')) {
     const body = v2 ? traceResponseProtobuf(found.spans, found.truncated) : traceProtobuf(found.spans);
     return { status: 200, headers: { 'content-type': 'application/protobuf' }, body };
   }

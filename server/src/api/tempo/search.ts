@@ -47,7 +47,7 @@ function duration(query: URLSearchParams, name: string): number | undefined {
 }
 
 /** The tags of a search: `key=value key="quoted value"`. */
-export function parseTags(text: string): [string, string][] {
+function parseTags(text: string): [string, string][] {
   const tags: [string, string][] = [];
   for (const match of text.matchAll(/\s*([^\s="]+)(?:=("(?:[^"\\]|\\.)*"|[^\s"]*))?/gy)) {
     const value = match[2] ?? '';

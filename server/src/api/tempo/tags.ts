@@ -73,7 +73,7 @@ function tagOf(name: string): SpanVocabulary | readonly string[] {
 }
 
 async function values(store: TraceStore, request: HttpRequest, nowMs: number): Promise<readonly string[]> {
-  const tag = tagOf(request.params['name'] ?? '');
+  const tag = tagOf(request.params.name ?? '');
   if (!('kind' in tag)) return tag;
   return spanVocabulary(store, tag, rangeOf(request.query, nowMs), MAX_NAMES, request.signal);
 }

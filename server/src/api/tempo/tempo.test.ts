@@ -148,12 +148,12 @@ test('search by TraceQL and by tags answers as Grafana expects', async () => {
     const answer = (await json('/tempo/api/search', query)) as { traces: Record<string, unknown>[] };
     const [found] = answer.traces;
     assert.equal(answer.traces.length, 1, query);
-    assert.equal(found?.['traceID'], ID);
-    assert.equal(found?.['rootServiceName'], 'payments-api');
-    assert.equal(found?.['rootTraceName'], 'GET /pay');
-    assert.equal(found?.['startTimeUnixNano'], '1790000000000000000');
-    assert.equal(found?.['durationMs'], 1);
-    assert.deepEqual(found?.['serviceStats'], { 'payments-api': { spanCount: 1, errorCount: 1 } });
+    assert.equal(found?.traceID, ID);
+    assert.equal(found?.rootServiceName, 'payments-api');
+    assert.equal(found?.rootTraceName, 'GET /pay');
+    assert.equal(found?.startTimeUnixNano, '1790000000000000000');
+    assert.equal(found?.durationMs, 1);
+    assert.deepEqual(found?.serviceStats, { 'payments-api': { spanCount: 1, errorCount: 1 } });
   }
   assert.deepEqual(((await json('/tempo/api/search', 'q=%7B.code%3D404%7D')) as { traces: unknown[] }).traces, []);
 });

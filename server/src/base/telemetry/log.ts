@@ -71,7 +71,7 @@ function errorValue(error: Error, depth: number): LogValue {
 }
 
 /** Anything as plain JSON data of bounded depth and size; secrets keep themselves hidden by their toJSON. */
-export function plain(value: unknown, depth = 0): LogValue {
+function plain(value: unknown, depth = 0): LogValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return bounded(value);
   if (typeof value === 'boolean') return value;
@@ -88,7 +88,7 @@ export function plain(value: unknown, depth = 0): LogValue {
 }
 
 /** One line of the log, without the newline. */
-export function formatRecord(service: string, record: LogRecord): string {
+function formatRecord(service: string, record: LogRecord): string {
   const line: Record<string, LogValue> = Object.create(null);
   Object.assign(line, record.fields);
   line.time = new Date(record.timeMs).toISOString();

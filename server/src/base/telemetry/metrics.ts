@@ -62,19 +62,19 @@ const OTHER = 'other';
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
 /** A number as the text format writes it. */
-export function formatValue(value: number): string {
+function formatValue(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   if (value === Number.NEGATIVE_INFINITY) return '-Inf';
   return Number.isNaN(value) ? 'NaN' : String(value);
 }
 
 /** Escapes a label value: backslash, quote, newline. */
-export function escapeLabelValue(value: string): string {
+function escapeLabelValue(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
 /** Escapes help text: backslash, newline. */
-export function escapeHelp(help: string): string {
+function escapeHelp(help: string): string {
   return help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 

@@ -1,2 +1,2 @@
 /** The host's own metrics, under node_exporter's names. */
-export { createNodeExporter, type NodeExporter, type NodeExporterOptions } from './exporter.ts';
+export { createNodeExporter } from './exporter.ts';

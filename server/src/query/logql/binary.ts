@@ -6,7 +6,7 @@ import { groupLabels, LabelSets, type Matrix, newSeries, type Series, slot, type
 const COMPARISONS = new Set<BinaryOperator>(['==', '!=', '>', '>=', '<', '<=']);
 
 /** An operator on two numbers; a comparison gives 1 or 0. Division and modulo by zero are NaN, as in Loki. */
-export function compute(operator: BinaryOperator, a: number, b: number): number {
+function compute(operator: BinaryOperator, a: number, b: number): number {
   switch (operator) {
     case '+':
       return a + b;

@@ -303,9 +303,9 @@ test('a record stored twice is shown once', async () => {
 
 test('ids, level and metadata are shown with a line', async () => {
   const [first] = await lines(`{service="payments-api"} | trace_id="${TRACE}" | pod="a" | level="ERROR"`, 1);
-  assert.equal(first?.labels['trace_id'], TRACE);
-  assert.equal(first?.labels['detected_level'], 'error');
-  assert.equal(first?.labels['http_method'], 'GET');
+  assert.equal(first?.labels.trace_id, TRACE);
+  assert.equal(first?.labels.detected_level, 'error');
+  assert.equal(first?.labels.http_method, 'GET');
 });
 
 const selector = fc.constantFrom(

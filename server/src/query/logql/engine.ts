@@ -12,9 +12,9 @@ import type { LogSource } from './source.ts';
 import { storeSource } from './store_source.ts';
 import { createLogStreamIndex, type LogStreamIndex } from './stream_index.ts';
 
-export const DEFAULT_LOG_LIMITS: MetricLimits = { maxSeries: 2_000, maxSamples: 5_000_000 };
+const DEFAULT_LOG_LIMITS: MetricLimits = { maxSeries: 2_000, maxSamples: 5_000_000 };
 /** Loki's bound on the points of one series. */
-export const MAX_STEPS = 11_000;
+const MAX_STEPS = 11_000;
 
 export interface LogRangeQuery {
   readonly expr: Expr;

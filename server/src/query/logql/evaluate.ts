@@ -57,7 +57,7 @@ export async function evaluateMetric(expr: MetricExpr, context: MetricContext): 
 }
 
 /** A scalar where a vector belongs is a series without labels. */
-export function asMatrix(value: Value, steps: number): Matrix {
+function asMatrix(value: Value, steps: number): Matrix {
   if (value.kind === 'matrix') return value;
   const series = newSeries([], steps);
   series.values.fill(value.value);

@@ -47,7 +47,7 @@ function groupsOf(text: string): number[] | undefined {
   return groups;
 }
 
-export function parseAddress(text: string): Address | undefined {
+function parseAddress(text: string): Address | undefined {
   return parse4(text) ?? parse6(text);
 }
 

@@ -8,7 +8,7 @@ export interface LinePattern {
 }
 
 /** @throws LogqlError for a pattern Loki refuses */
-export function parseLinePattern(text: string): LinePattern {
+function parseLinePattern(text: string): LinePattern {
   const literals: string[] = [];
   const captures: string[] = [];
   let literal = '';

@@ -41,7 +41,7 @@ export function planStages(stages: readonly Stage[], index: LogStreamIndex, rang
 }
 
 /** Line filters as predicates on the line; addresses and patterns stay behind. */
-export function linePredicate(stage: LineFilterStage): LogPredicate | undefined {
+function linePredicate(stage: LineFilterStage): LogPredicate | undefined {
   if (stage.needles.some((needle) => needle.ip)) return undefined;
   if (stage.operator === '|>' || stage.operator === '!>') return undefined;
   const regex = stage.operator === '|~' || stage.operator === '!~';
@@ -74,11 +74,7 @@ function ownPredicate(matcher: LabelMatcher, kind: 'service' | 'level' | 'other'
 }
 
 /** A label filter before any parser; undefined when the store cannot decide it exactly. */
-export function filterPredicate(
-  filter: LabelFilter,
-  index: LogStreamIndex,
-  range: TimeRange,
-): LogPredicate | undefined {
+function filterPredicate(filter: LabelFilter, index: LogStreamIndex, range: TimeRange): LogPredicate | undefined {
   if (filter.kind === 'and' || filter.kind === 'or') {
     const left = filterPredicate(filter.left, index, range);
     const right = filterPredicate(filter.right, index, range);

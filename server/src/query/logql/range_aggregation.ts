@@ -47,7 +47,7 @@ export async function evaluateRange(
 }
 
 /** The time between the first window's start and the last one's end, as a half-open range of ns. */
-export function windowSpan(expr: RangeAggregation, steps: Steps): { readonly startNs: bigint; readonly endNs: bigint } {
+function windowSpan(expr: RangeAggregation, steps: Steps): { readonly startNs: bigint; readonly endNs: bigint } {
   const offset = BigInt(expr.range.offsetNs);
   const last = steps.startNs + steps.stepNs * BigInt(steps.count - 1);
   return { startNs: steps.startNs - offset - BigInt(expr.range.rangeNs) + 1n, endNs: last - offset + 1n };
@@ -169,10 +169,7 @@ export function accumulate(
 }
 
 /** The steps whose windows hold a moment: [first, end). */
-export function stepEntry(
-  expr: RangeAggregation,
-  steps: Steps,
-): { first(ns: bigint): number; end(ns: bigint): number } {
+function stepEntry(expr: RangeAggregation, steps: Steps): { first(ns: bigint): number; end(ns: bigint): number } {
   const offset = BigInt(expr.range.offsetNs);
   const range = BigInt(expr.range.rangeNs);
   const { startNs, stepNs } = steps;

@@ -87,7 +87,7 @@ const variance: RangeFunction = (v, _t, from, to) => {
 };
 
 /** The q-quantile of values by linear interpolation, as Prometheus computes it. Reorders its argument. */
-export function quantile(q: number, values: Float64Array): number {
+function quantile(q: number, values: Float64Array): number {
   if (values.length === 0 || Number.isNaN(q)) return Number.NaN;
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;

@@ -134,7 +134,7 @@ function batchOf(rows: LogRows, index: LogStreamIndex, allowed: ReadonlySet<bigi
 }
 
 /** Structured metadata as label names; ids, level and service are answered from their columns where those are filled. */
-export function metadataOf(rows: LogRows, row: number): Labels {
+function metadataOf(rows: LogRows, row: number): Labels {
   const attributes = rows.attributes(row);
   if (attributes.length === 0) return attributes;
   const labels: string[] = [];

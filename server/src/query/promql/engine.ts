@@ -63,9 +63,9 @@ export interface MetricsEngine {
   query(request: QueryRequest): Promise<QueryResult>;
 }
 
-export const DEFAULT_LOOKBACK_MS = 300_000;
-export const DEFAULT_TIMEOUT_MS = 120_000;
-export const DEFAULT_MAX_SAMPLES = 50_000_000;
+const DEFAULT_LOOKBACK_MS = 300_000;
+const DEFAULT_TIMEOUT_MS = 120_000;
+const DEFAULT_MAX_SAMPLES = 50_000_000;
 const DEFAULT_SUBQUERY_STEP_MS = 60_000;
 
 export function createMetricsEngine(options: MetricsEngineOptions): MetricsEngine {

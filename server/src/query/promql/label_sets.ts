@@ -53,15 +53,3 @@ export function compareLabels(a: Labels, b: Labels): number {
   }
   return a.length - b.length;
 }
-
-/** A label set as upstream prints it: `{a="b", c="d"}`, or `{}`; the metric name leads when asked for. */
-export function labelsText(labels: Labels): string {
-  let name = '';
-  const parts: string[] = [];
-  for (let i = 0; i < labels.length; i += 2) {
-    if (labels[i] === '__name__') name = labels[i + 1] as string;
-    else parts.push(`${labels[i]}=${JSON.stringify(labels[i + 1])}`);
-  }
-  if (name !== '' && parts.length === 0) return name;
-  return `${name}{${parts.join(', ')}}`;
-}

@@ -3,8 +3,8 @@ import { tooManySamples } from './promql_error.ts';
 import type { SeriesSet } from './source.ts';
 
 /** The bits of Prometheus' stale marker, a NaN of its own. */
-export const STALE_LOW = 0x0000_0002;
-export const STALE_HIGH = 0x7ff0_0000;
+const STALE_LOW = 0x0000_0002;
+const STALE_HIGH = 0x7ff0_0000;
 
 /**
  * Collects rows that come ordered by (series, time) into a SeriesSet: of equal times the last row counts, stale markers

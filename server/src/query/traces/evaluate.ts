@@ -90,7 +90,7 @@ function compileField(expr: FieldExpr): ReadField {
 }
 
 /** The value of a key with its stored type: numbers and booleans are more than their text. */
-export function typedAttribute(attributes: StoredAttributes, key: string): Field {
+function typedAttribute(attributes: StoredAttributes, key: string): Field {
   for (let i = 0; i < attributes.pairs.length; i += 2) {
     if (attributes.pairs[i] !== key) continue;
     const text = attributes.pairs[i + 1] ?? '';
@@ -198,7 +198,7 @@ function regexReader(expr: Extract<FieldExpr, { kind: 'binary' }>, left: ReadFie
 }
 
 /** Compiles an anchored pattern. @throws TraceqlPatternError */
-export function compilePattern(text: string): RE2JS {
+function compilePattern(text: string): RE2JS {
   try {
     return RE2JS.compile(text, RE2JS.DOTALL);
   } catch (error) {

@@ -8,7 +8,7 @@ import {
 } from '../../store/index.ts';
 
 /** Spans of a trace that are read at most; beyond it the trace is cut and says so. */
-export const MAX_TRACE_SPANS = 100_000;
+const MAX_TRACE_SPANS = 100_000;
 
 export interface TraceStore {
   readonly reader: StoreReader;

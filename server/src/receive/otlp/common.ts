@@ -69,10 +69,10 @@ export function countElement(usage: Usage): void {
 }
 
 /** The range of the last attribute read by `readKeyValue`, and of its value's message. */
-export const keyValue = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
+const keyValue = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
 
 /** Reads a KeyValue message at [start, end) into `keyValue`. Moves the reader. */
-export function readKeyValue(reader: ProtobufReader, start: number, end: number): void {
+function readKeyValue(reader: ProtobufReader, start: number, end: number): void {
   const outerEnd = reader.end;
   reader.position = start;
   reader.end = end;

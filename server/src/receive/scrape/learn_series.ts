@@ -8,7 +8,7 @@ import { rememberDropped, type TargetState } from './target_state.ts';
 /** The sample is not wanted (relabelling dropped it). */
 export const DROPPED = -10;
 /** The sample is refused and counted. */
-export const REFUSED = -11;
+const REFUSED = -11;
 
 /** A limit of the scrape configuration was passed, which fails the scrape as a whole. */
 export class ScrapeLimitError extends Error {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${1} is how relabelling writes a reference to a group
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileRelabel, RELABEL_DEFAULTS, type RelabelRule } from './relabel.ts';

@@ -55,7 +55,7 @@ export const RELABEL_DEFAULTS: RelabelRule = {
 };
 
 /** The rule is not one; the message says why. */
-export class RelabelError extends Error {
+class RelabelError extends Error {
   override readonly name = 'RelabelError';
 }
 

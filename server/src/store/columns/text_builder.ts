@@ -6,7 +6,7 @@ const LOOP_COPY_BYTES = 24;
 const bufferCopy = Buffer.prototype.copy;
 
 /** Copies source[start, end) to target at `at`; the target must be large enough. */
-export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number): void {
+function copyBytes(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number): void {
   if (end - start <= LOOP_COPY_BYTES) {
     for (let i = start, j = at; i < end; i++, j++) target[j] = source[i] as number;
   } else bufferCopy.call(source, target, at, start, end);

@@ -166,7 +166,7 @@ function usersXml(credentials: Credentials): string {
 }
 
 /** Settings our client sends with every read; the reader may change these and no others. */
-export const READER_SETTINGS = [
+const READER_SETTINGS = [
   'max_execution_time',
   'max_memory_usage',
   'max_rows_to_read',

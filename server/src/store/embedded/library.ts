@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /** The library is not installed, or there is none for this machine. */
-export class EngineLibraryError extends Error {
+class EngineLibraryError extends Error {
   override readonly name = 'EngineLibraryError';
 }
 

@@ -78,7 +78,7 @@ function renderContains(subject: Sql, needle: string): Sql {
  * Words of a needle that are whole tokens wherever it occurs: not at its edges. ASCII and lower case only: the index holds
  * tokens in lower case, while hasAllTokens without the index (in a negation, say) compares them as they are written.
  */
-export function innerTokens(needle: string): string[] {
+function innerTokens(needle: string): string[] {
   const tokens = new Set<string>();
   for (const match of needle.matchAll(/[A-Za-z0-9\u0080-\u{10ffff}]+/gu)) {
     const [word] = match;

@@ -18,7 +18,7 @@ export const sumOverTime: Kernel = perWindow(({ values }, low, high) => {
 });
 
 /** The mean from the sum while that does not overflow, otherwise adjusted sample by sample. */
-export function mean(values: Float64Array, low: number, high: number): number {
+function mean(values: Float64Array, low: number, high: number): number {
   const sum = new KahanSum(values[low] as number);
   for (let i = low + 1; i < high; i++) {
     const before = sum.sum;
@@ -147,7 +147,7 @@ export const madOverTime: Kernel = perWindow(({ values }, low, high) => {
 });
 
 /** How often neighbours differ (changes) or fall (resets): running counts make every window a subtraction. */
-export function neighbours(counts: (before: number, after: number) => boolean): Kernel {
+function neighbours(counts: (before: number, after: number) => boolean): Kernel {
   return (windows, _, out, { node }) => {
     const { times, values, from, to, lows, highs, count } = windows;
     const anchored = node.kind === 'window' && node.expr.selector.anchored;
