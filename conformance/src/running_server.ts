@@ -42,7 +42,12 @@ export async function startServer({ env = {} }: ServerOptions = {}): Promise<Run
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  let stopping = false;
+  child.once('exit', (code, signal) => {
+    if (!stopping) process.stderr.write(`the server ended by itself: code ${code}, signal ${signal}\n`);
+  });
   const stop = async (): Promise<void> => {
+    stopping = true;
     await exited(child);
     await rm(data, { recursive: true, force: true });
   };

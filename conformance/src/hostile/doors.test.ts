@@ -13,6 +13,8 @@ const PAYLOADS = 1_000;
 const NEIGHBOUR_EVERY = 50;
 const CONNECTIONS = 6;
 const P99_MS = 250;
+/** On a machine that is busy with other work, damaged requests may take this many times what good ones take there. */
+const BUSY_FACTOR = 3;
 const GROWTH_BYTES = 64 * 1024 * 1024;
 const WARM_UP = 150;
 const MIB = 1024 * 1024;
@@ -120,15 +122,22 @@ describe(`${PAYLOADS} damaged payloads at each door, seed ${SEED}`, () => {
   let server: RunningServer;
   let client: HttpClient;
   let residentBefore = 0;
+  let p99Allowed = P99_MS;
   before(async () => {
     // The quota has its own test; here every payload must reach a decoder.
     server = await startServer({ env: { TRILITH_INGEST_MIB_PER_SECOND: '1000' } });
     client = new HttpClient(server.port, CONNECTIONS);
+    const good: number[] = [];
     for (const door of DOORS) {
+      const [capture] = door.payloads.captures as [Buffer];
+      await concurrently(Array.from({ length: 20 }), CONNECTIONS, async () => {
+        good.push((await client.post(door.path, door.headers, door.compress(capture))).milliseconds);
+      });
       await concurrently(payloadsOf(door, WARM_UP, SEED - 1), CONNECTIONS, async ({ headers, body }) => {
         await client.post(door.path, headers, body);
       });
     }
+    p99Allowed = Math.max(P99_MS, BUSY_FACTOR * percentile(good, 0.99));
     residentBefore = residentBytes(server.pid);
   });
   after(async () => {
@@ -173,7 +182,7 @@ describe(`${PAYLOADS} damaged payloads at each door, seed ${SEED}`, () => {
       console.log(
         `${door.name}: ${milliseconds.length} answers in ${seconds.toFixed(1)} s (${counts.join(' ')}), p99 ${p99.toFixed(0)} ms, slowest ${percentile(milliseconds, 1).toFixed(0)} ms, ${neighbours * RECORDS} neighbours found`,
       );
-      assert.ok(p99 < P99_MS, `p99 ${p99} ms`);
+      assert.ok(p99 < p99Allowed, `p99 ${p99} ms, allowed ${p99Allowed} ms`);
     });
   }
 

@@ -61,6 +61,8 @@ class BodyError extends Error {
 }
 
 const COMPRESS_ABOVE_BYTES = 1024;
+/** A refused body is read to its end if that is not further away than this many of the largest bodies. */
+const DRAIN_BODIES = 8;
 const COMPRESSIBLE = /^(application\/json|text\/|application\/javascript|image\/svg)/;
 
 /** Opens an HTTP/1.1 listener with every bound of `HttpLimits` in force. Rejects when the address cannot be had. */
@@ -152,9 +154,8 @@ async function serve(
   } catch (error) {
     const path = target?.path ?? '';
     if (error instanceof BodyError) {
-      outgoing.setHeader('connection', 'close');
+      drain(incoming, limits);
       await send(outgoing, headers, options.refuse(path, headers, error.status, error.message));
-      incoming.resume();
       return;
     }
     options.onError(error, path);
@@ -205,7 +206,8 @@ async function readBody(incoming: IncomingMessage, limits: HttpLimits): Promise<
   }, 2_000);
   const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+    const parts: AsyncIterable<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
+    for await (const chunk of parts) {
       received += chunk.length;
       if (received > limits.bodyBytes)
         throw new BodyError(413, `request body is larger than the limit of ${limits.bodyBytes} bytes`);
@@ -222,6 +224,20 @@ async function readBody(incoming: IncomingMessage, limits: HttpLimits): Promise<
     offset += chunk.length;
   }
   return body;
+}
+
+/**
+ * Takes and drops the rest of a refused body: a client that still writes when we close never reads why, and sends it all
+ * again. One that has no end is cut.
+ */
+function drain(incoming: IncomingMessage, limits: HttpLimits): void {
+  let left = limits.bodyBytes * DRAIN_BODIES;
+  const timer = setTimeout(() => incoming.destroy(), limits.headerMs);
+  incoming.once('close', () => clearTimeout(timer));
+  incoming.on('data', (chunk: Uint8Array) => {
+    left -= chunk.length;
+    if (left < 0) incoming.destroy();
+  });
 }
 
 async function send(
