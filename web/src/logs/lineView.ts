@@ -47,14 +47,16 @@ function besides(labels: Readonly<Record<string, string>>): string {
     .join(' ');
 }
 
-/** A JSON line as its message and the rest; any other line as it is, without terminal colours, with the fields beside it. */
+/** A JSON line as its message and the rest, without what quiet labels repeat; any other line as it is, without terminal colours, with the fields beside it. */
 export function previewOf(line: string, labels: Readonly<Record<string, string>> = {}): LinePreview {
   const object = line.length > longestParsed ? null : jsonOf(line);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for.
   if (object === null) return { message: line.replace(/\u001b\[[0-9;]*m/g, ''), rest: besides(labels) };
   const key = messageKeys.find((name) => typeof object[name] === 'string');
   const rest = Object.entries(object)
-    .filter(([name]) => name !== key && !columnKeys.has(name))
+    .filter(
+      ([name, value]) => name !== key && !columnKeys.has(name) && !(quietLabels.test(name) && labels[name] === value),
+    )
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
   const message = key === undefined ? '' : String(object[key]);

@@ -185,6 +185,10 @@ test('a JSON line previews as its message and the rest', () => {
     message: 'paid',
     rest: 'amount=10 user={"id":1}',
   });
+  assert.deepEqual(previewOf('{"msg":"paid","trace_id":"y","pod":"other"}', { trace_id: 'y', pod: 'p' }), {
+    message: 'paid',
+    rest: 'pod=other',
+  });
   assert.deepEqual(previewOf('answered', { service_name: 'a', path: '/x', trace_id: 'y' }), {
     message: 'answered',
     rest: 'path=/x',
