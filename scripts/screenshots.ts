@@ -29,6 +29,8 @@ interface Picture {
   readonly path: string;
   /** What must be on the page before the picture is taken. */
   readonly shows: string;
+  /** What is clicked then, and what that must show. */
+  readonly opens?: readonly [string, string];
 }
 
 const metricsQuery = 'sum by (status) (rate(http_requests_total[1m]))';
@@ -40,14 +42,15 @@ function pictures(traceId: string): readonly Picture[] {
   const wide = { phone: false, language: 'en' } as const;
   const home = { path: `/?${last5}`, shows: '.problems li >> nth=0' };
   const metrics = { path: `/explore/metrics?${last5}&q=${encodeURIComponent(metricsQuery)}`, shows: '.uplot canvas' };
+  const opens = ['.log-line >> nth=5', '.detail pre'] as const;
   const logs = { path: `/explore/logs?${last15}&q=${encodeURIComponent(logsQuery)}`, shows: '.log-line >> nth=3' };
   const trace = { path: `/trace/${traceId}?tz=utc`, shows: '.log-row >> nth=0' };
   return [
     { ...wide, ...home, name: 'home-dark', theme: 'dark' },
     { ...wide, ...home, name: 'home-light', theme: 'light' },
     { ...wide, ...metrics, name: 'metrics-light', theme: 'light' },
-    { ...wide, ...logs, name: 'logs-light', theme: 'light' },
-    { ...wide, ...logs, name: 'logs-dark', theme: 'dark' },
+    { ...wide, ...logs, name: 'logs-light', theme: 'light', opens },
+    { ...wide, ...logs, name: 'logs-dark', theme: 'dark', opens },
     { ...wide, ...trace, name: 'trace-dark', theme: 'dark' },
     { ...wide, path: '/data?tz=utc', shows: 'table tbody tr >> nth=2', name: 'data-light', theme: 'light' },
     { ...home, name: 'home-phone', theme: 'dark', language: 'en', phone: true },
@@ -68,6 +71,10 @@ async function take(browser: Browser, url: string, picture: Picture, out: string
   const page = await context.newPage();
   await page.goto(url + picture.path);
   await page.waitForSelector(picture.shows, { timeout: readyMs });
+  if (picture.opens !== undefined) {
+    await page.click(picture.opens[0]);
+    await page.waitForSelector(picture.opens[1], { timeout: readyMs });
+  }
   await page.waitForSelector('[aria-busy="true"]', { state: 'detached', timeout: readyMs });
   await page.waitForLoadState('networkidle');
   const path = join(out, `${picture.name}.png`);
@@ -141,24 +148,18 @@ async function startBoth(): Promise<{ readonly url: string; readonly stop: () =>
   const port = await freePorts(1);
   const demoPort = await freePorts(demoPorts);
   const url = `http://127.0.0.1:${port}`;
-  const server = spawn(process.execPath, [join(root, 'server/src/main.ts')], {
-    cwd: data,
-    env: { ...process.env, TRILITH_LISTEN: `127.0.0.1:${port}`, TRILITH_DATA: data, TRILITH_OTLP_LISTEN: 'off' },
+  // The demo starts the server: then its metrics are scraped.
+  const args = ['--url', url, '--base-port', String(demoPort), '--fault', 'card_declined,timeout_error'];
+  const demo = spawn(process.execPath, [join(root, 'demo/src/main.ts'), ...args], {
+    env: { ...process.env, TRILITH_DATA: data, TRILITH_OTLP_LISTEN: 'off' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  let demo: ChildProcess | undefined;
   const stop = async (): Promise<void> => {
-    if (demo !== undefined) await ended(demo);
-    await ended(server);
+    await ended(demo);
     await rm(data, { recursive: true, force: true });
   };
   try {
     await eventually('the server is ready', readyMs, async () => ((await fetch(`${url}/readyz`)).ok ? true : null));
-    const faults = 'card_declined,timeout_error';
-    const args = ['--url', url, '--base-port', String(demoPort), '--fault', faults, '--no-server'];
-    demo = spawn(process.execPath, [join(root, 'demo/src/main.ts'), ...args], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
     process.stdout.write(`${url}: the demo runs for ${warmUpMs / 1000} s first\n`);
     await new Promise((resolve) => setTimeout(resolve, warmUpMs));
     return { url, stop };
