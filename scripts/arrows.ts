@@ -22,6 +22,8 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   bench: {
     'server/base': 'snappy for the load it generates',
     'server/model': 'units',
+    'server/receive': 'the decoder measured alone',
+    'server/ingest': 'series identity and limits of the decoder measured alone',
   },
   'server/base': {},
   'server/model': { 'server/base': 'nouns may use mechanisms without domain' },

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -43,7 +43,9 @@ async function waitUntilReady(url: string, stillRuns: () => boolean): Promise<vo
 /** The scrape configuration for a base port: the file of the repository, or one of the same shape for other ports. */
 export function configFile(basePort: number): string {
   if (basePort === DEFAULT_BASE_PORT) return CONFIG;
-  const path = join(mkdtempSync(join(tmpdir(), 'trilith-demo-')), 'prometheus.yml');
+  const folder = mkdtempSync(join(tmpdir(), 'trilith-demo-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'prometheus.yml');
   writeFileSync(path, prometheusConfig(basePort));
   return path;
 }

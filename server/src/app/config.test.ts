@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { ConfigError, loadConfig, splitAddress } from './config.ts';
 
+const folder = mkdtempSync(join(tmpdir(), 'trilith-config-'));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
 function withFile(text: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'trilith-config-')), 'trilith.yaml');
+  const path = join(folder, `${files++}.yaml`);
   writeFileSync(path, text);
   return path;
 }

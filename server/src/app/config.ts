@@ -117,6 +117,7 @@ const OTHER_VARIABLES = new Set([
   'TRILITH_URL',
   'TRILITH_KEY',
   'TRILITH_ALERTMANAGER_CONFIG',
+  'TRILITH_TEST_FULL',
 ]);
 
 interface Settings {

@@ -54,7 +54,7 @@ test('frames appended at once share one sync and keep their order over several s
   const files = new MemoryFiles();
   let syncs = 0;
   const sealed: string[] = [];
-  const log = makeLog(files, { groupDelayMs: 1, onSync: () => syncs++, onSealed: ({ name }) => sealed.push(name) });
+  const log = makeLog(files, { groupDelayMs: 100, onSync: () => syncs++, onSealed: ({ name }) => sealed.push(name) });
   const positions = await Promise.all(Array.from({ length: 20 }, (_, n) => log.append(1, frame(n))));
   assert.equal(syncs, 1);
   assert.deepEqual(

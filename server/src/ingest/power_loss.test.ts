@@ -90,7 +90,7 @@ async function check(world: World): Promise<void> {
   assert.deepEqual([status.loader.refused, status.loader.partial], [0, 0]);
 }
 
-const RUNS = Number(process.env.TRILITH_POWER_LOSS_RUNS ?? 400);
+const RUNS = process.env.TRILITH_TEST_FULL === '1' ? 2_000 : 150;
 
 test(`no acknowledged request is lost or stored twice over ${RUNS} sequences of runs and power losses`, async () => {
   await fc.assert(
@@ -110,6 +110,6 @@ test(`no acknowledged request is lost or stored twice over ${RUNS} sequences of 
       for (const plan of runs) await live(world, plan, random);
       await check(world);
     }),
-    { numRuns: RUNS, timeout: 10_000 },
+    { numRuns: RUNS, timeout: 60_000 },
   );
 });

@@ -361,6 +361,6 @@ test('counts in SQL equal counts record by record', async () => {
       const query = `sum${by} (${op}(${s}${f}${g} [${window}))`;
       assert.deepEqual(await metric(pushed, query, step * SECOND), await metric(plain, query, step * SECOND), query);
     }),
-    { numRuns: 60, seed: 11 },
+    { numRuns: process.env.TRILITH_TEST_FULL === '1' ? 200 : 25, seed: 11 },
   );
 });
