@@ -12,7 +12,7 @@ import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ing
 import { lokiRoutes } from '../receive/loki/index.ts';
 import { otlpRoutes } from '../receive/otlp/index.ts';
 import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
-import { openStore, type Store } from '../store/index.ts';
+import { openStore, pauseMerges, resumeMerges, type Store } from '../store/index.ts';
 import { createAnswer } from './answer.ts';
 import { createBatchStore } from './batch_store.ts';
 import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts';
@@ -21,6 +21,7 @@ import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeWorkerData } from
 import { createIngestHealth } from './ingest_health.ts';
 import { openListeners } from './listeners.ts';
 import { maintenanceRoutes } from './maintenance.ts';
+import { createMergeGovernor, type MergeGovernor } from './merge_governor.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
 import type { QueryAnswer, QueryCall, QueryWorkerData } from './query_messages.ts';
@@ -97,6 +98,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
 
   let queries: WorkerCalls<QueryCall, QueryAnswer, never> | undefined;
   let retention: NodeJS.Timeout | undefined;
+  let governor: MergeGovernor | undefined;
   let restarts = 0;
   const ready = openStore(storeConfig(config, (line) => log.debug('engine', { line }))).then(async (opened) => {
     store = opened;
@@ -117,6 +119,15 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     };
     round();
     retention = setInterval(round, RETENTION_EVERY_MS);
+    // A cluster is its owner's: its merges are none of our business.
+    if (config.clickhouse === undefined)
+      governor = createMergeGovernor({
+        behindMs: () => ingest.status().oldestUnloadedMs,
+        pause: () => pauseMerges(opened.writer),
+        resume: () => resumeMerges(opened.writer),
+        now: () => performance.now(),
+        onError: (error) => log.limited('WARN', 'merges', 60, 'merging could not be paused or resumed', { error }),
+      });
     log.info('ready', { milliseconds: Date.now() - startedAtMs });
   });
   ready.catch((error: unknown) => {
@@ -124,6 +135,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     fatal.resolve(1);
   });
 
+  const looks = setInterval(() => governor?.look(), 1_000);
   const exporter = createNodeExporter();
   let scraping: Scraping | undefined;
   const isReady = (): boolean => queries !== undefined && store?.state() === 'ready';
@@ -196,9 +208,11 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     async close() {
       log.info('stopping');
       clearInterval(retention);
+      clearInterval(looks);
       await scraping?.stop();
       await self?.stop();
       await Promise.all(listeners.map(({ listener }) => listener.close(2_000)));
+      await governor?.release();
       await ingest.close(5_000);
       await queries?.[Symbol.asyncDispose]();
       await decoder[Symbol.asyncDispose]();

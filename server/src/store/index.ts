@@ -15,9 +15,8 @@ export { seriesSections } from './columns/series.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
 export { TextBuilder } from './columns/text_builder.ts';
 export { TraceRangeBuilder } from './columns/trace_ranges.ts';
-
+export { pauseMerges, resumeMerges } from './merges.ts';
 export type { Column } from './native/columns.ts';
-
 export { batchIdTail, encodeBlock } from './native/encode.ts';
 
 export { countByBatches, detachedParts } from './parts.ts';

@@ -82,7 +82,7 @@ function configXml(config: EngineConfig, usersPath: string): string {
   <max_connections>256</max_connections>
   <max_thread_pool_size>256</max_thread_pool_size>
   <max_thread_pool_free_size>4</max_thread_pool_free_size>
-  <background_pool_size>2</background_pool_size>
+  <background_pool_size>1</background_pool_size>
   <background_merges_mutations_concurrency_ratio>2</background_merges_mutations_concurrency_ratio>
   <background_schedule_pool_size>4</background_schedule_pool_size>
   <background_common_pool_size>2</background_common_pool_size>
