@@ -9,6 +9,7 @@ import { Boundary } from '../states/Boundary.tsx';
 import { Empty, Loading } from '../states/States.tsx';
 import { TimeProvider } from '../time/TimeContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
+import { namedIn } from '../url/view.ts';
 import { Frame } from './Frame.tsx';
 import { ShortcutProvider } from './Shortcuts.tsx';
 import { ToastProvider } from './Toasts.tsx';
@@ -108,11 +109,14 @@ function Screens() {
           )}
         </Route>
         <Route path="/services/:name">
-          {({ name }) => (
-            <Boundary key={name}>
-              <ServiceScreen name={name} />
-            </Boundary>
-          )}
+          {() => {
+            const name = namedIn(window.location.pathname);
+            return (
+              <Boundary key={name}>
+                <ServiceScreen name={name} />
+              </Boundary>
+            );
+          }}
         </Route>
         <Route path="/data">
           {() => (

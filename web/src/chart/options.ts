@@ -136,7 +136,8 @@ export function chartOptions(shape: PlotShape): uPlot.Options {
     width: shape.width,
     height: shape.height,
     ms: 1,
-    padding: [8, 8, 0, 0],
+    // Room at the right for half of a time label.
+    padding: [8, 20, 0, 0],
     tzDate: (ms) => uPlot.tzDate(new Date(ms), zoneName(shape.zone)),
     legend: { show: false },
     focus: { alpha: 0.35 },

@@ -108,6 +108,8 @@ function Rows({ view, lines, openId, onScrolled, onOpen }: Props) {
   useEffect(() => {
     if (openIndex >= 0) rows.scrollToIndex(openIndex, { align: 'auto' });
   }, [openId]);
+  const service = lines.rows[0]?.service;
+  const oneService = useMemo(() => lines.rows.every((row) => row.service === service), [lines.rows, service]);
   const days = range.toMs - range.fromMs > 86_400_000;
   return (
     <div className="log-list-wrap">
@@ -120,6 +122,7 @@ function Rows({ view, lines, openId, onScrolled, onOpen }: Props) {
         ref={scroll}
         className="log-list"
         data-wrap={view.wrap || undefined}
+        data-one-service={oneService || undefined}
         role="listbox"
         tabIndex={0}
         aria-label={t('logs.list')}

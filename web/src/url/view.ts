@@ -29,6 +29,20 @@ export function screenHref(path: string, patch: Patch = {}, search = ''): string
   return text === '' ? path : `${path}?${text}`;
 }
 
+/**
+ * The segment after `/services/` and the like, decoded whole: the router leaves `%3D`, `%2F` and other reserved
+ * characters of a name encoded. Text that is not percent-encoding is taken as it is.
+ */
+export function namedIn(pathname: string): string {
+  const segment = pathname.split('/')[2] ?? '';
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // A stray % typed by hand.
+    return segment;
+  }
+}
+
 export interface View {
   readonly search: string;
   readonly params: URLSearchParams;
