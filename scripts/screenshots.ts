@@ -37,13 +37,12 @@ const metricsQuery = 'sum by (status) (rate(http_requests_total[1m]))';
 const logsQuery = '{service="payments-api"} | level=~"ERROR|CRITICAL|FATAL"';
 
 function pictures(traceId: string): readonly Picture[] {
-  const last15 = 'from=now-15m&to=now&tz=utc';
   const last5 = 'from=now-5m&to=now&tz=utc';
   const wide = { phone: false, language: 'en' } as const;
   const home = { path: `/?${last5}`, shows: '.problems li >> nth=0' };
   const metrics = { path: `/explore/metrics?${last5}&q=${encodeURIComponent(metricsQuery)}`, shows: '.uplot canvas' };
   const opens = ['.log-line >> nth=5', '.detail pre'] as const;
-  const logs = { path: `/explore/logs?${last15}&q=${encodeURIComponent(logsQuery)}`, shows: '.log-line >> nth=3' };
+  const logs = { path: `/explore/logs?${last5}&q=${encodeURIComponent(logsQuery)}`, shows: '.log-line >> nth=3' };
   const trace = { path: `/trace/${traceId}?tz=utc`, shows: '.log-row >> nth=0' };
   return [
     { ...wide, ...home, name: 'home-dark', theme: 'dark' },
@@ -185,7 +184,7 @@ try {
   await mkdir(out, { recursive: true });
   const browser = await chromium.launch({
     executablePath: chromiumPath,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-lcd-text'],
   });
   for (const picture of pictures(traceId)) {
     if (positionals.length === 0 || positionals.includes(picture.name)) await take(browser, both.url, picture, out);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type Program, skipReason, startProgram, until } from './program.ts';
+import { type Program, startProgram, until } from './program.ts';
 import { type ShopRequest, sendShop, shopMetric, shopService } from './telemetry.ts';
-import { param, say, visit, words } from './visit.ts';
+import { param, say, scenario, visit, words } from './visit.ts';
 
-const skip = skipReason();
 const { en, ru } = words;
 const rateQuery = `sum by (status) (rate(${shopMetric}[1m]))`;
 const graphPath = `/explore/metrics?from=now-30m&to=now&q=${encodeURIComponent(rateQuery)}`;
@@ -32,56 +31,60 @@ async function press(page: Page, code: string, key: string, shiftKey = false): P
   );
 }
 
-test('the time control takes quick, written and dragged ranges, undoes a zoom and changes the zone', {
-  skip,
-}, async () => {
-  const { program } = await shop();
-  await using visitor = await visit(program);
-  const { page } = visitor;
-  await visitor.goto(graphPath);
-  const plot = page.locator('.graph-result .u-over');
-  await plot.waitFor();
+scenario(
+  'the time control takes quick, written and dragged ranges, undoes a zoom and changes the zone',
+  {
+    skip,
+  },
+  async () => {
+    const { program } = await shop();
+    await using visitor = await visit(program);
+    const { page } = visitor;
+    await visitor.goto(graphPath);
+    const plot = page.locator('.graph-result .u-over');
+    await plot.waitFor();
 
-  await page.locator('.time-button').click();
-  await page
-    .locator('.range-quick')
-    .getByRole('button', { name: say(en.time.last_hours_other, { count: 6 }) })
-    .click();
-  await page.waitForURL('**from=now-6h**');
+    await page.locator('.time-button').click();
+    await page
+      .locator('.range-quick')
+      .getByRole('button', { name: say(en.time.last_hours_other, { count: 6 }) })
+      .click();
+    await page.waitForURL('**from=now-6h**');
 
-  await page.locator('.time-button').click();
-  await page.getByLabel(en.time.from, { exact: true }).fill('2026-11-21 10:00');
-  await page.getByLabel(en.time.to, { exact: true }).fill('2026-11-21 09:00');
-  await page.getByText(en.time.order).waitFor();
-  await page.getByLabel(en.time.to, { exact: true }).fill('2026-11-21 11:30');
-  await page.getByRole('button', { name: en.time.apply }).click();
-  const ten = Date.UTC(2026, 10, 21, 7);
-  await page.waitForURL(`**from=${ten}**`);
-  assert.equal(param(page, 'to'), String(ten + 5_400_000), 'written times are of the browser’s zone, Moscow');
+    await page.locator('.time-button').click();
+    await page.getByLabel(en.time.from, { exact: true }).fill('2026-11-21 10:00');
+    await page.getByLabel(en.time.to, { exact: true }).fill('2026-11-21 09:00');
+    await page.getByText(en.time.order).waitFor();
+    await page.getByLabel(en.time.to, { exact: true }).fill('2026-11-21 11:30');
+    await page.getByRole('button', { name: en.time.apply }).click();
+    const ten = Date.UTC(2026, 10, 21, 7);
+    await page.waitForURL(`**from=${ten}**`);
+    assert.equal(param(page, 'to'), String(ten + 5_400_000), 'written times are of the browser’s zone, Moscow');
 
-  await visitor.goto(graphPath);
-  await page.locator('.graph-foot', { hasText: '2' }).waitFor();
-  const box = await plot.boundingBox();
-  assert.ok(box !== null);
-  const y = box.y + box.height / 2;
-  await page.mouse.move(box.x + box.width * 0.5, y);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.6, y, { steps: 4 });
-  await page.mouse.move(box.x + box.width * 0.75, y, { steps: 4 });
-  await page.mouse.up();
-  await until('the drag zoomed', () => /^\d+$/.test(param(page, 'from') ?? ''));
-  const zoomed = Number(param(page, 'to')) - Number(param(page, 'from'));
-  assert.ok(Math.abs(zoomed - 450_000) < 30_000, `a quarter of 30 minutes, not ${zoomed} ms`);
-  await page.keyboard.press('Control+z');
-  await page.waitForURL('**from=now-30m**');
+    await visitor.goto(graphPath);
+    await page.locator('.graph-foot', { hasText: '2' }).waitFor();
+    const box = await plot.boundingBox();
+    assert.ok(box !== null);
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.5, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, y, { steps: 4 });
+    await page.mouse.move(box.x + box.width * 0.75, y, { steps: 4 });
+    await page.mouse.up();
+    await until('the drag zoomed', () => /^\d+$/.test(param(page, 'from') ?? ''));
+    const zoomed = Number(param(page, 'to')) - Number(param(page, 'from'));
+    assert.ok(Math.abs(zoomed - 450_000) < 30_000, `a quarter of 30 minutes, not ${zoomed} ms`);
+    await page.keyboard.press('Control+z');
+    await page.waitForURL('**from=now-30m**');
 
-  await page.keyboard.press('t');
-  await page.keyboard.press('u');
-  await page.waitForURL('**tz=utc**');
-  await page.locator('.time-button .zone-mark', { hasText: 'UTC' }).waitFor();
-});
+    await page.keyboard.press('t');
+    await page.keyboard.press('u');
+    await page.waitForURL('**tz=utc**');
+    await page.locator('.time-button .zone-mark', { hasText: 'UTC' }).waitFor();
+  },
+);
 
-test('the palette opens a pasted trace id, a traceparent and a metric', { skip }, async () => {
+scenario('the palette opens a pasted trace id, a traceparent and a metric', async () => {
   const { program, requests } = await shop();
   await using visitor = await visit(program);
   const { page } = visitor;
@@ -110,7 +113,7 @@ test('the palette opens a pasted trace id, a traceparent and a metric', { skip }
   assert.equal(param(page, 'from'), 'now-30m');
 });
 
-test('keys work by their place on a Russian layout', { skip }, async () => {
+scenario('keys work by their place on a Russian layout', async () => {
   const { program } = await shop();
   await using visitor = await visit(program, { language: 'ru' });
   const { page } = visitor;
@@ -128,7 +131,7 @@ test('keys work by their place on a Russian layout', { skip }, async () => {
   await page.getByRole('dialog').getByText(ru.keys.timeUndo, { exact: true }).waitFor();
 });
 
-test('a shared link is absolute and opens the same lines elsewhere', { skip }, async () => {
+scenario('a shared link is absolute and opens the same lines elsewhere', async () => {
   const { program } = await shop();
   await using mine = await visit(program);
   const query = `{service="${shopService}", level="ERROR"}`;
@@ -148,7 +151,7 @@ test('a shared link is absolute and opens the same lines elsewhere', { skip }, a
   assert.deepEqual(await shown(theirs.page), lines);
 });
 
-test('theme and language change without a reload and keep what was typed', { skip }, async () => {
+scenario('theme and language change without a reload and keep what was typed', async () => {
   const { program } = await shop();
   await using visitor = await visit(program);
   const { page } = visitor;
@@ -168,7 +171,7 @@ test('theme and language change without a reload and keep what was typed', { ski
   assert.equal(await page.locator('html').getAttribute('data-mantine-color-scheme'), 'light');
 });
 
-test('an empty answer says so and offers a wider range', { skip }, async () => {
+scenario('an empty answer says so and offers a wider range', async () => {
   const { program } = await shop();
   await using visitor = await visit(program);
   const { page } = visitor;
@@ -182,7 +185,7 @@ test('an empty answer says so and offers a wider range', { skip }, async () => {
   await page.locator('.graph-result .u-over').waitFor();
 });
 
-test('a bad query is answered with its place and words, and is marked in the editor', { skip }, async () => {
+scenario('a bad query is answered with its place and words, and is marked in the editor', async () => {
   const { program } = await shop();
   await using visitor = await visit(program, { expected: /400/ });
   const { page } = visitor;
@@ -194,24 +197,28 @@ test('a bad query is answered with its place and words, and is marked in the edi
   await page.locator('.cm-lintRange-error').first().waitFor();
 });
 
-test('a store that is down is announced, the page stays, and all is well again without a reload', {
-  skip,
-}, async () => {
-  const { program } = await shop();
-  await using visitor = await visit(program, { expected: /50[0-9]/ });
-  const { page } = visitor;
-  await visitor.goto('/?from=now-30m&to=now&refresh=1s');
-  const service = page.locator('.table').getByRole('link', { name: shopService, exact: true });
-  await service.waitFor();
-  const banner = page.locator('.banner');
-  // The supervisor brings the engine back within a second or two: keep it down until a person would see it.
-  await until('the banner is shown', async () => {
-    program.killEngine();
-    return banner.isVisible();
-  });
-  assert.match((await banner.textContent()) ?? '', /store/i);
-  assert.equal(await service.isVisible(), true, 'what was loaded before stays');
-  await banner.waitFor({ state: 'hidden', timeout: 60_000 });
-  await page.locator('.note.tone-warning').first().waitFor({ state: 'hidden', timeout: 60_000 });
-  assert.equal(await service.isVisible(), true);
-});
+scenario(
+  'a store that is down is announced, the page stays, and all is well again without a reload',
+  {
+    skip,
+  },
+  async () => {
+    const { program } = await shop();
+    await using visitor = await visit(program, { expected: /50[0-9]/ });
+    const { page } = visitor;
+    await visitor.goto('/?from=now-30m&to=now&refresh=1s');
+    const service = page.locator('.table').getByRole('link', { name: shopService, exact: true });
+    await service.waitFor();
+    const banner = page.locator('.banner');
+    // The supervisor brings the engine back within a second or two: keep it down until a person would see it.
+    await until('the banner is shown', async () => {
+      program.killEngine();
+      return banner.isVisible();
+    });
+    assert.match((await banner.textContent()) ?? '', /store/i);
+    assert.equal(await service.isVisible(), true, 'what was loaded before stays');
+    await banner.waitFor({ state: 'hidden', timeout: 60_000 });
+    await page.locator('.note.tone-warning').first().waitFor({ state: 'hidden', timeout: 60_000 });
+    assert.equal(await service.isVisible(), true);
+  },
+);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { type Program, skipReason, startProgram, until } from './program.ts';
+import { after } from 'node:test';
+import { type Program, startProgram, until } from './program.ts';
 import {
   hex,
   hostile,
@@ -12,9 +12,8 @@ import {
   shopMetric,
   untilStored,
 } from './telemetry.ts';
-import { assertNoSidewaysScroll, phone, smallPhone, visit, words } from './visit.ts';
+import { assertNoSidewaysScroll, phone, scenario, smallPhone, visit, words } from './visit.ts';
 
-const skip = skipReason();
 const { en } = words;
 const spans = 10_000;
 const lines = 12_000;
@@ -81,7 +80,7 @@ async function sendHostile(url: string, endMs: number): Promise<void> {
   await untilStored(url, hostileTrace, 1);
 }
 
-test('a trace of 10,000 spans opens, scrolls and draws only the rows one sees', { skip }, async (t) => {
+scenario('a trace of 10,000 spans opens, scrolls and draws only the rows one sees', async (t) => {
   const { program } = await big();
   await using visitor = await visit(program);
   const { page } = visitor;
@@ -108,7 +107,7 @@ test('a trace of 10,000 spans opens, scrolls and draws only the rows one sees', 
   assert.ok(rows > 10 && rows < 120, `${rows} rows drawn`);
 });
 
-test('a list of 12,000 log lines scrolls to its end while the document stays small', { skip }, async () => {
+scenario('a list of 12,000 log lines scrolls to its end while the document stays small', async () => {
   const { program, endMs } = await big();
   await using visitor = await visit(program);
   const { page } = visitor;
@@ -132,7 +131,7 @@ test('a list of 12,000 log lines scrolls to its end while the document stays sma
   await page.getByText(en.logs.end).waitFor();
 });
 
-test('markup in service names, spans, labels and lines is shown as text', { skip }, async () => {
+scenario('markup in service names, spans, labels and lines is shown as text', async () => {
   const { program } = await big();
   await using visitor = await visit(program);
   const { page } = visitor;
@@ -154,7 +153,7 @@ test('markup in service names, spans, labels and lines is shown as text', { skip
 });
 
 for (const size of [phone, smallPhone]) {
-  test(`no screen scrolls sideways at ${size.width} px, in either language`, { skip }, async () => {
+  scenario(`no screen scrolls sideways at ${size.width} px, in either language`, async () => {
     const { program } = await big();
     const time = 'from=now-30m&to=now';
     const metrics = encodeURIComponent(`sum by (status) (rate(${shopMetric}[1m]))`);

@@ -1,9 +1,10 @@
 /** Pages as a person has them: a language, a theme, a width; and what went wrong in them. */
 import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { en } from '../src/i18n/en.ts';
 import { ru } from '../src/i18n/ru.ts';
-import type { Program } from './program.ts';
+import { type Program, skipReason } from './program.ts';
 
 export type Language = 'en' | 'ru';
 export type Theme = 'light' | 'dark';
@@ -58,6 +59,24 @@ export async function visit(program: Program, look: Look = {}): Promise<Visit> {
       assert.deepEqual(complaints, [], 'the console holds no errors');
     },
   };
+}
+
+const skip = skipReason();
+
+/**
+ * A test that needs Chromium. When it fails and the console complains as well, the failure is what is reported and the
+ * complaints are printed: disposal would otherwise hide the one behind the other.
+ */
+export function scenario(name: string, body: (context: TestContext) => Promise<void>): void {
+  test(name, { skip }, async (context) => {
+    try {
+      await body(context);
+    } catch (error) {
+      if (!(error instanceof SuppressedError)) throw error;
+      context.diagnostic(String(error.error));
+      throw error.suppressed;
+    }
+  });
 }
 
 /** A sentence of the UI with its gaps filled. */

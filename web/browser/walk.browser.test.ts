@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after } from 'node:test';
 import type { Page } from 'playwright-core';
-import { type Program, skipReason, startProgram } from './program.ts';
+import { type Program, startProgram } from './program.ts';
 import { type ShopRequest, sendShop, shopService } from './telemetry.ts';
-import { assertNoSidewaysScroll, type Look, param, phone, say, visit, wide, words } from './visit.ts';
+import { assertNoSidewaysScroll, type Look, param, phone, say, scenario, visit, wide, words } from './visit.ts';
 
-const skip = skipReason();
 let started: Promise<{ readonly program: Program; readonly requests: readonly ShopRequest[] }> | undefined;
 
 function shop(): NonNullable<typeof started> {
@@ -26,7 +25,7 @@ const looks: readonly Required<Omit<Look, 'expected'>>[] = [
 
 for (const look of looks) {
   const name = `${look.language}, ${look.theme}, ${look.size.width} px`;
-  test(`home leads to a service, a point of its graph, its logs, the trace, and back (${name})`, { skip }, async () => {
+  scenario(`home leads to a service, a point of its graph, its logs, the trace, and back (${name})`, async () => {
     const { program, requests } = await shop();
     await using visitor = await visit(program, look);
     const { page } = visitor;
