@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ConfigError, loadConfig, splitAddress } from './config.ts';
+import { ConfigError, loadConfig, OTHER_VARIABLES, settings, splitAddress } from './config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trilith-config-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -60,4 +60,36 @@ test('a misspelt variable or flag is an error, not a silence', () => {
 test('addresses split into host and port', () => {
   assert.deepEqual(splitAddress('[::1]:80'), { host: '::1', port: 80 });
   assert.deepEqual(splitAddress(':9090'), { host: '0.0.0.0', port: 9090 });
+});
+
+const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../docs/configuration.md'), 'utf8');
+const ROWS = new Map(
+  [...DOCUMENT.matchAll(/^\| `([^`]+)` +\| (.*?) +\| (.*?) +\| (.*?) +\| (.*?) +\|$/gm)].map(([, key, ...cells]) => [
+    key,
+    cells,
+  ]),
+);
+
+test('the document names every setting with its variable, its flag and its default, and no other', () => {
+  for (const { key, variable, fallback } of settings()) {
+    const [ofVariable, ofFlag, ofDefault, meaning] = ROWS.get(key) ?? [];
+    assert.equal(ofVariable, variable === undefined ? 'none' : `\`${variable}\``, key);
+    const flag = variable?.slice('TRILITH_'.length).toLowerCase().replaceAll('_', '-');
+    assert.equal(ofFlag, flag === undefined ? 'none' : `\`--${flag}\``, key);
+    if (fallback === '') assert.equal(ofDefault, 'empty', key);
+    else if (fallback === undefined || Array.isArray(fallback))
+      assert.ok(['none', 'required'].includes(ofDefault ?? ''), key);
+    else assert.equal(ofDefault, `\`${fallback}\``, key);
+    assert.notEqual(meaning ?? '', '', key);
+  }
+  assert.deepEqual(
+    [...ROWS.keys()].sort(),
+    settings()
+      .map(({ key }) => key)
+      .sort(),
+  );
+});
+
+test('the document names every other variable', () => {
+  for (const variable of OTHER_VARIABLES) assert.ok(DOCUMENT.includes(`\`${variable}\``), variable);
 });

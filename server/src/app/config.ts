@@ -111,12 +111,11 @@ const ENVIRONMENT: Readonly<
 };
 
 /** Variables read elsewhere, so that a typo among TRILITH_* is still an error. */
-const OTHER_VARIABLES = new Set([
+export const OTHER_VARIABLES: ReadonlySet<string> = new Set([
   'TRILITH_CONFIG',
   'TRILITH_FAULT',
   'TRILITH_URL',
   'TRILITH_KEY',
-  'TRILITH_ALERTMANAGER_CONFIG',
   'TRILITH_TEST_FULL',
 ]);
 
@@ -147,6 +146,37 @@ export function loadConfig(argv: readonly string[], env: Readonly<Record<string,
     assign(settings, target.path, convert(value, target.kind, `--${flag}`));
   }
   return validate(settings, null, '');
+}
+
+interface SchemaNode {
+  readonly type: string;
+  readonly entries?: Readonly<Record<string, SchemaNode>>;
+  readonly wrapped?: SchemaNode;
+  readonly item?: SchemaNode;
+  readonly default?: unknown;
+}
+
+/** One setting: its key in the file, the variable that sets it too, and its default. */
+export interface Setting {
+  readonly key: string;
+  readonly variable: string | undefined;
+  readonly fallback: unknown;
+}
+
+/** Every setting there is, in the order of the schema; docs/configuration.md is held to it. */
+export function settings(): readonly Setting[] {
+  const variables = new Map(Object.entries(ENVIRONMENT).map(([variable, { path }]) => [path.join('.'), variable]));
+  const found: Setting[] = [];
+  const visit = (key: string, node: SchemaNode, fallback: unknown): void => {
+    const inner = node.wrapped ?? node;
+    const entries = Object.entries(inner.entries ?? inner.item?.entries ?? {});
+    if (inner.entries === undefined)
+      found.push({ key, variable: variables.get(key), fallback: node.default ?? fallback });
+    const place = inner.entries === undefined ? `${key}[]` : key;
+    for (const [name, child] of entries) visit(place === '' ? name : `${place}.${name}`, child, undefined);
+  };
+  visit('', schema, undefined);
+  return found;
 }
 
 /** The flags and variables, one a line, for `--help`. */
