@@ -195,7 +195,8 @@ class LogIngest implements Ingest {
     if (this.#reserve.headroomBytes <= 0) {
       return new IngestUnavailable('disk', 'free disk space is below the reserve', RETRY_AFTER_SECONDS);
     }
-    if (this.#wal.totalBytes >= limits.logBytes) {
+    // What the store has does not count: segments kept for looking again must not keep a small log full for ever.
+    if (this.#wal.bytesBehind >= limits.logBytes) {
       return new IngestUnavailable('log-full', 'the write-ahead log is full, the store is behind', RETRY_AFTER_SECONDS);
     }
     if (this.#wal.queuedBytes >= limits.queuedBytes) {

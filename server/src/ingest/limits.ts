@@ -22,7 +22,7 @@ export interface IngestLimits {
 /** Bounds of the write-ahead log and of the loader's memory. */
 export interface LogLimits {
   readonly segmentBytes: number;
-  /** Above this the log takes nothing more until the loader has caught up. */
+  /** With more than this not in the store yet, the log takes nothing until the loader has caught up. */
   readonly logBytes: number;
   /** Free space below which nothing is taken: the larger of the two (the ratio counts up to `ratioCapBytes`). */
   readonly freeBytes: number;

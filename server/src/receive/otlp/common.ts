@@ -61,9 +61,10 @@ export function countRecord(usage: Usage): void {
   }
 }
 
-/** Counts an attribute, event, link or nested value. @throws DecodeError `undecodable` */
-export function countElement(usage: Usage): void {
-  if (++usage.elements > usage.limits.elementsPerRequest) {
+/** Counts attributes, events, links or nested values, dropped ones too. @throws DecodeError `undecodable` */
+export function countElement(usage: Usage, count = 1): void {
+  usage.elements += count;
+  if (usage.elements > usage.limits.elementsPerRequest) {
     throw new DecodeError('undecodable', `more than ${usage.limits.elementsPerRequest} elements in one request`);
   }
 }
@@ -293,6 +294,7 @@ export function appendAttributes(
     }
   }
   const dropped = attributes.count - kept;
+  countElement(usage, dropped);
   usage.droppedAttributes += dropped;
   if (dropped + senderDropped > 0) {
     target.dropped(dropped + senderDropped);
