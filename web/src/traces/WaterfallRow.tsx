@@ -16,6 +16,20 @@ function indent(depth: number): { readonly paddingLeft: number } {
   return { paddingLeft: 6 + Math.min(depth, deepestIndent) * indentPx };
 }
 
+type Bar = NonNullable<ReturnType<typeof barOf>>;
+
+/** Where a bar leaves room for its duration, in percent of the track: behind it, before it, else upon its end. */
+function durationPlace(bar: Bar): 'after' | 'before' | 'inside' {
+  if (bar.left + bar.width <= 82) return 'after';
+  return bar.left >= 18 ? 'before' : 'inside';
+}
+
+function durationStyle(bar: Bar): { readonly left: string } | { readonly right: string } {
+  const place = durationPlace(bar);
+  if (place === 'after') return { left: `${bar.left + bar.width}%` };
+  return { right: `${place === 'before' ? 100 - bar.left : 100 - bar.left - bar.width}%` };
+}
+
 interface SpanRowProps {
   readonly row: Extract<WaterfallRow, { readonly kind: 'span' }>;
   readonly window: Window;
@@ -34,7 +48,6 @@ export function SpanRow({ row, window, critical, selected, logs, startNs, onSele
   const { span: one } = row;
   const color = serviceColor(one.span.service, theme);
   const bar = barOf(one.startMs, one.durationMs, window);
-  const labelLeft = bar !== null && bar.left + bar.width > 82;
   return (
     <div
       className="span-row"
@@ -84,7 +97,8 @@ export function SpanRow({ row, window, critical, selected, logs, startNs, onSele
             />
             <span
               className="span-duration num"
-              style={labelLeft ? { right: `${100 - bar.left}%` } : { left: `${bar.left + bar.width}%` }}
+              data-inside={durationPlace(bar) === 'inside' || undefined}
+              style={durationStyle(bar)}
             >
               {formatMs(one.durationMs)}
             </span>
