@@ -31,58 +31,52 @@ async function press(page: Page, code: string, key: string, shiftKey = false): P
   );
 }
 
-scenario(
-  'the time control takes quick, written and dragged ranges, undoes a zoom and changes the zone',
-  {
-    skip,
-  },
-  async () => {
-    const { program } = await shop();
-    await using visitor = await visit(program);
-    const { page } = visitor;
-    await visitor.goto(graphPath);
-    const plot = page.locator('.graph-result .u-over');
-    await plot.waitFor();
+scenario('the time control takes quick, written and dragged ranges, undoes a zoom and changes the zone', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto(graphPath);
+  const plot = page.locator('.graph-result .u-over');
+  await plot.waitFor();
 
-    await page.locator('.time-button').click();
-    await page
-      .locator('.range-quick')
-      .getByRole('button', { name: say(en.time.last_hours_other, { count: 6 }) })
-      .click();
-    await page.waitForURL('**from=now-6h**');
+  await page.locator('.time-button').click();
+  await page
+    .locator('.range-quick')
+    .getByRole('button', { name: say(en.time.last_hours_other, { count: 6 }) })
+    .click();
+  await page.waitForURL('**from=now-6h**');
 
-    await page.locator('.time-button').click();
-    await page.getByLabel(en.time.from, { exact: true }).fill('2026-11-21 10:00');
-    await page.getByLabel(en.time.to, { exact: true }).fill('2026-11-21 09:00');
-    await page.getByText(en.time.order).waitFor();
-    await page.getByLabel(en.time.to, { exact: true }).fill('2026-11-21 11:30');
-    await page.getByRole('button', { name: en.time.apply }).click();
-    const ten = Date.UTC(2026, 10, 21, 7);
-    await page.waitForURL(`**from=${ten}**`);
-    assert.equal(param(page, 'to'), String(ten + 5_400_000), 'written times are of the browser’s zone, Moscow');
+  await page.locator('.time-button').click();
+  await page.getByLabel(en.time.from, { exact: true }).fill('2026-11-21 10:00');
+  await page.getByLabel(en.time.to, { exact: true }).fill('2026-11-21 09:00');
+  await page.getByText(en.time.order).waitFor();
+  await page.getByLabel(en.time.to, { exact: true }).fill('2026-11-21 11:30');
+  await page.getByRole('button', { name: en.time.apply }).click();
+  const ten = Date.UTC(2026, 10, 21, 7);
+  await page.waitForURL(`**from=${ten}**`);
+  assert.equal(param(page, 'to'), String(ten + 5_400_000), 'written times are of the browser’s zone, Moscow');
 
-    await visitor.goto(graphPath);
-    await page.locator('.graph-foot', { hasText: '2' }).waitFor();
-    const box = await plot.boundingBox();
-    assert.ok(box !== null);
-    const y = box.y + box.height / 2;
-    await page.mouse.move(box.x + box.width * 0.5, y);
-    await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.6, y, { steps: 4 });
-    await page.mouse.move(box.x + box.width * 0.75, y, { steps: 4 });
-    await page.mouse.up();
-    await until('the drag zoomed', () => /^\d+$/.test(param(page, 'from') ?? ''));
-    const zoomed = Number(param(page, 'to')) - Number(param(page, 'from'));
-    assert.ok(Math.abs(zoomed - 450_000) < 30_000, `a quarter of 30 minutes, not ${zoomed} ms`);
-    await page.keyboard.press('Control+z');
-    await page.waitForURL('**from=now-30m**');
+  await visitor.goto(graphPath);
+  await page.locator('.graph-foot', { hasText: '2' }).waitFor();
+  const box = await plot.boundingBox();
+  assert.ok(box !== null);
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width * 0.5, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.6, y, { steps: 4 });
+  await page.mouse.move(box.x + box.width * 0.75, y, { steps: 4 });
+  await page.mouse.up();
+  await until('the drag zoomed', () => /^\d+$/.test(param(page, 'from') ?? ''));
+  const zoomed = Number(param(page, 'to')) - Number(param(page, 'from'));
+  assert.ok(Math.abs(zoomed - 450_000) < 30_000, `a quarter of 30 minutes, not ${zoomed} ms`);
+  await page.keyboard.press('Control+z');
+  await page.waitForURL('**from=now-30m**');
 
-    await page.keyboard.press('t');
-    await page.keyboard.press('u');
-    await page.waitForURL('**tz=utc**');
-    await page.locator('.time-button .zone-mark', { hasText: 'UTC' }).waitFor();
-  },
-);
+  await page.keyboard.press('t');
+  await page.keyboard.press('u');
+  await page.waitForURL('**tz=utc**');
+  await page.locator('.time-button .zone-mark', { hasText: 'UTC' }).waitFor();
+});
 
 scenario('the palette opens a pasted trace id, a traceparent and a metric', async () => {
   const { program, requests } = await shop();
@@ -197,28 +191,22 @@ scenario('a bad query is answered with its place and words, and is marked in the
   await page.locator('.cm-lintRange-error').first().waitFor();
 });
 
-scenario(
-  'a store that is down is announced, the page stays, and all is well again without a reload',
-  {
-    skip,
-  },
-  async () => {
-    const { program } = await shop();
-    await using visitor = await visit(program, { expected: /50[0-9]/ });
-    const { page } = visitor;
-    await visitor.goto('/?from=now-30m&to=now&refresh=1s');
-    const service = page.locator('.table').getByRole('link', { name: shopService, exact: true });
-    await service.waitFor();
-    const banner = page.locator('.banner');
-    // The supervisor brings the engine back within a second or two: keep it down until a person would see it.
-    await until('the banner is shown', async () => {
-      program.killEngine();
-      return banner.isVisible();
-    });
-    assert.match((await banner.textContent()) ?? '', /store/i);
-    assert.equal(await service.isVisible(), true, 'what was loaded before stays');
-    await banner.waitFor({ state: 'hidden', timeout: 60_000 });
-    await page.locator('.note.tone-warning').first().waitFor({ state: 'hidden', timeout: 60_000 });
-    assert.equal(await service.isVisible(), true);
-  },
-);
+scenario('a store that is down is announced, the page stays, and all is well again without a reload', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program, { expected: /50[0-9]/ });
+  const { page } = visitor;
+  await visitor.goto('/?from=now-30m&to=now&refresh=1s');
+  const service = page.locator('.table').getByRole('link', { name: shopService, exact: true });
+  await service.waitFor();
+  const banner = page.locator('.banner');
+  // The supervisor brings the engine back within a second or two: keep it down until a person would see it.
+  await until('the banner is shown', async () => {
+    program.killEngine();
+    return banner.isVisible();
+  });
+  assert.match((await banner.textContent()) ?? '', /store/i);
+  assert.equal(await service.isVisible(), true, 'what was loaded before stays');
+  await banner.waitFor({ state: 'hidden', timeout: 60_000 });
+  await page.locator('.note.tone-warning').first().waitFor({ state: 'hidden', timeout: 60_000 });
+  assert.equal(await service.isVisible(), true);
+});
