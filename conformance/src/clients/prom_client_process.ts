@@ -24,8 +24,9 @@ const seconds = new client.Histogram({
 });
 new client.Gauge({ name: 'queue_depth', help: 'Depth.', registers: [text] }).set(7);
 
-const open = new client.Registry(client.Registry.OPENMETRICS_CONTENT_TYPE);
-const traced = new client.Histogram({
+const open = new client.Registry<client.OpenMetricsContentType>();
+open.setContentType(client.Registry.OPENMETRICS_CONTENT_TYPE);
+const traced = new client.Histogram<'route' | 'trace_id'>({
   name: 'traced_duration_seconds',
   help: 'Time to pay, with traces.',
   labelNames: ['route'],

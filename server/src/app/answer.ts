@@ -76,7 +76,9 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
               milliseconds,
               request_id: request.headers['x-request-id'],
             };
-            if (response.status >= 500) telemetry.log.error('request failed', fields);
+            // Refusals by the hundred are one line: they say the same, and counters tell how many.
+            if (response.status === 503) telemetry.log.limited('WARN', `503 ${route}`, 10, 'request refused', fields);
+            else if (response.status >= 500) telemetry.log.error('request failed', fields);
             else if (kind === 'query') telemetry.log.info('request answered', fields);
             return response;
           },
