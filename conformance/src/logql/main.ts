@@ -45,8 +45,11 @@ async function main(): Promise<void> {
   let passed = 0;
   let failed = 0;
   const reasons = new Map<string, number>();
-  for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.logqltest'))) {
+  for (const file of readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.logqltest'))
+    .sort()) {
     const streams = new Streams();
+    const before = { passed, failed };
     for (const command of parseScript(readFileSync(new URL(file, FOLDER), 'utf8'))) {
       if (command.kind === 'clear') streams.clear();
       else if (command.kind === 'load') streams.load(command.entries);
@@ -65,10 +68,13 @@ async function main(): Promise<void> {
         if (verbose) console.log(`${file}:${command.line} ${command.query}\n    ${reason}`);
       }
     }
+    const ofFile = passed - before.passed;
+    console.log(`${file.padEnd(34)} ${String(ofFile).padStart(4)} of ${ofFile + failed - before.failed}`);
   }
+  console.log('\nfailed, by reason:');
   for (const [reason, count] of [...reasons].sort(([, a], [, b]) => b - a))
     console.log(`${String(count).padStart(5)} ${reason}`);
-  console.log(`${passed} passed, ${failed} failed`);
+  console.log(`\n${passed} passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 }
 

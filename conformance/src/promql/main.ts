@@ -8,7 +8,8 @@ import { parseScript } from './script.ts';
 async function main(): Promise<void> {
   const folder = resolve(import.meta.dirname, '../../../../shared/conformance/promql/promqltest/testdata');
   if (!existsSync(folder)) {
-    console.log(`skipped: the conformance scripts are not at ${folder}`);
+    console.log('upstream inputs are not here (../shared/conformance/promql): nothing to run');
+    console.log('0 passed, 0 failed');
     return;
   }
   const verbose = process.argv.includes('--verbose');

@@ -43,7 +43,9 @@ function main(): void {
     ['parse_fails', false],
     ['validate_fails', false],
   ] as const) {
-    for (const query of listOf(document, name)) {
+    const before = passed;
+    const queries = listOf(document, name);
+    for (const query of queries) {
       const reason = verdict(query, valid);
       if (reason === undefined) {
         passed++;
@@ -54,10 +56,12 @@ function main(): void {
       reasons.set(kind, (reasons.get(kind) ?? 0) + 1);
       if (verbose) console.log(`${name}: ${query}\n    ${reason}`);
     }
+    console.log(`${name.padEnd(16)} ${String(passed - before).padStart(4)} of ${queries.length}`);
   }
+  console.log('\nfailed, by reason:');
   for (const [reason, count] of [...reasons].sort(([, a], [, b]) => b - a))
     console.log(`${String(count).padStart(5)} ${reason}`);
-  console.log(`${passed} passed, ${failed} failed`);
+  console.log(`\n${passed} passed, ${failed} failed`);
   if (failed > 0) process.exitCode = 1;
 }
 

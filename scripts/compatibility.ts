@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * `npm run compatibility`: runs upstream's own test inputs in the three languages and writes docs/compatibility.md. With
+ * `--check` nothing is written and a difference is an error. Where the inputs are not, nothing is done.
+ */
+const root = join(import.meta.dirname, '..');
+const DOCUMENT = join(root, 'docs/compatibility.md');
+
+interface Language {
+  readonly folder: string;
+  readonly title: string;
+  readonly inputs: string;
+  readonly column: string;
+}
+
+const LANGUAGES: readonly Language[] = [
+  {
+    folder: 'promql',
+    title: 'PromQL',
+    inputs: "Prometheus' evaluation scripts (`promql/promqltest/testdata`), every `eval` with its annotations.",
+    column: 'script',
+  },
+  {
+    folder: 'logql',
+    title: 'LogQL',
+    inputs: "Loki's evaluation scripts (`logqltest`).",
+    column: 'script',
+  },
+  {
+    folder: 'traceql',
+    title: 'TraceQL',
+    inputs:
+      "Tempo's list of queries (`test_examples.yaml`): valid ones must parse, the others must be refused. `validate_fails` are refused by Tempo's checker after parsing.",
+    column: 'list',
+  },
+];
+
+interface Run {
+  readonly files: readonly { readonly name: string; readonly passed: number; readonly total: number }[];
+  readonly reasons: readonly { readonly count: number; readonly reason: string }[];
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Reads what the runners print: `name  N of M`, then `count  reason`, then `N passed, M failed`. */
+function run(language: Language): Run {
+  const script = join(root, 'conformance/src', language.folder, 'main.ts');
+  const { stdout, stderr } = spawnSync(process.execPath, [script], { cwd: root, encoding: 'utf8' });
+  const end = /^(\d+) passed, (\d+) failed$/m.exec(stdout);
+  if (end === null) throw new Error(`${language.folder} did not end as expected:\n${stderr}`);
+  return {
+    files: [...stdout.matchAll(/^(\S+) +(\d+) of (\d+)$/gm)].map(([, name = '', passed, total]) => ({
+      name,
+      passed: Number(passed),
+      total: Number(total),
+    })),
+    reasons: [...stdout.matchAll(/^ +(\d+) +(\S.*)$/gm)].map(([, count, reason = '']) => ({
+      count: Number(count),
+      reason,
+    })),
+    passed: Number(end[1]),
+    failed: Number(end[2]),
+  };
+}
+
+function section(language: Language, { files, reasons, passed, failed }: Run): string {
+  const rows = files.map(({ name, passed: good, total }) => `| \`${name}\` | ${good} | ${total - good} |`);
+  const why = reasons.map(({ count, reason }) => `| ${count} | ${reason.replaceAll('|', '\\|')} |`);
+  return [
+    `### ${language.title}: ${passed} passed, ${failed} failed`,
+    language.inputs,
+    [`| ${language.column} | passed | failed |`, '| --- | --- | --- |', ...rows].join('\n'),
+    ...(why.length === 0 ? [] : [['| failed | because |', '| --- | --- |', ...why].join('\n')]),
+  ].join('\n\n');
+}
+
+const BEGINNING = `# Compatibility
+
+Written by \`npm run compatibility\`; the figures are from upstream's own test inputs, the rest is kept by hand in
+\`scripts/compatibility.ts\`.
+
+## Doors
+
+| protocol | versions and encodings | paths | not taken, and said so |
+| --- | --- | --- | --- |
+| Prometheus remote write | 1.0 and 2.0, snappy | \`/api/v1/write\`, \`/prometheus/api/v1/write\`, \`/api/v1/push\` | native histograms are stored, not yet queried: an answer that leaves them out carries a warning |
+| Prometheus scraping | text 0.0.4, OpenMetrics 1.0; jobs of a \`prometheus.yml\` | \`/metrics\` of the targets | the protobuf format is not asked for |
+| OTLP/HTTP metrics | protobuf and JSON; identity, gzip, deflate, zstd | \`/v1/metrics\`, \`/otlp/v1/metrics\`, \`/api/v1/otlp/v1/metrics\` | exponential histograms are counted as unsupported; OTLP/gRPC |
+| OTLP/HTTP logs | the same | \`/v1/logs\`, \`/otlp/v1/logs\`, \`/loki/otlp/v1/logs\` | OTLP/gRPC |
+| OTLP/HTTP traces | the same | \`/v1/traces\`, \`/otlp/v1/traces\` | OTLP/gRPC |
+| Loki push | protobuf with snappy, JSON; structured metadata | \`/loki/api/v1/push\`, \`/api/prom/push\` | |
+
+OTLP is taken on port 4318 as well. With \`compat_ports\`, Prometheus' API is on 9090, Loki's on 3100 and Tempo's on 3200.
+
+## HTTP APIs
+
+| product | endpoints |
+| --- | --- |
+| Prometheus, below \`/prometheus/api/v1\` and \`/api/v1\` | \`query\`, \`query_range\`, \`query_exemplars\`, \`series\`, \`labels\`, \`label/:name/values\`, \`metadata\`, \`format_query\`, \`rules\` and \`alerts\` (empty), \`status/buildinfo\` |
+| Loki, below \`/loki/api/v1\` | \`query\`, \`query_range\`, \`labels\`, \`label/:name/values\`, \`series\`, \`index/stats\`, \`index/volume\`, \`detected_fields\`, \`format_query\`, \`status/buildinfo\`; \`/loki/ready\` |
+| Tempo, below \`/tempo/api\` | \`traces/:id\`, \`v2/traces/:id\`, \`search\`, \`search/tags\`, \`v2/search/tags\`, \`search/tag/:name/values\`, \`v2/search/tag/:name/values\`, \`echo\`, \`status/buildinfo\` |
+| Trilith, below \`/api\` | \`status\`, \`targets\`, \`problems\`, \`resolve\`, \`counts\`, \`services\`, \`services/:name\`, \`logs/histogram\`, \`logs/fields\`, \`logs/context\`, \`traces/search\`, \`traces/operations\`, \`traces/:id\`, \`admin/backup\` |
+| health | \`/livez\`, \`/readyz\`, \`/-/ready\`, \`/-/healthy\`, \`/metrics\`, \`/metrics/node\` |
+
+Any other path of these prefixes is answered with 404 in the product's own shape. Recording and alerting rules, remote
+read, tailing (\`/loki/api/v1/tail\`), deletion and TraceQL metrics are not there.
+
+## Languages
+
+What a language does not do yet is refused by name, with the place in the query; nothing is computed differently in
+silence. Native histograms are not evaluated yet: statements about them fail below, in the table of reasons also as a
+result or an annotation that differs.`;
+
+const runs = LANGUAGES.map((language) => ({ language, result: run(language) }));
+if (runs.some(({ result }) => result.passed + result.failed === 0)) {
+  process.stdout.write('upstream inputs are not here (../shared/conformance): docs/compatibility.md stays as it is\n');
+} else {
+  const text = [BEGINNING, ...runs.map(({ language, result }) => section(language, result))].join('\n\n');
+  const formatted = spawnSync(
+    join(root, 'node_modules/.bin/biome'),
+    ['format', '--stdin-file-path=docs/compatibility.md'],
+    { cwd: root, input: `${text}\n`, encoding: 'utf8' },
+  ).stdout;
+  if (!process.argv.includes('--check')) writeFileSync(DOCUMENT, formatted);
+  else if (readFileSync(DOCUMENT, 'utf8') !== formatted) {
+    process.stderr.write('docs/compatibility.md is not what the conformance runs say; run npm run compatibility\n');
+    process.exit(1);
+  }
+}
