@@ -21,7 +21,7 @@ export const shopMetric = 'shop_requests_total';
 export const hostile = '<img src=x onerror="window.__hacked=1">';
 
 /** Twenty minutes of requests that end at `endMs`; each fifth one fails. */
-export function shopRequests(endMs: number): readonly ShopRequest[] {
+function shopRequests(endMs: number): readonly ShopRequest[] {
   return Array.from({ length: traces }, (_, at) => {
     const failed = at % 5 === 4;
     return {

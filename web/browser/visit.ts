@@ -6,8 +6,8 @@ import { en } from '../src/i18n/en.ts';
 import { ru } from '../src/i18n/ru.ts';
 import { type Program, skipReason } from './program.ts';
 
-export type Language = 'en' | 'ru';
-export type Theme = 'light' | 'dark';
+type Language = 'en' | 'ru';
+type Theme = 'light' | 'dark';
 
 export const words = { en, ru } as const;
 export const wide = { width: 1440, height: 900 } as const;
@@ -22,7 +22,7 @@ export interface Look {
   readonly expected?: RegExp;
 }
 
-export interface Visit extends AsyncDisposable {
+interface Visit extends AsyncDisposable {
   readonly page: Page;
   readonly context: BrowserContext;
   readonly goto: (path: string) => Promise<void>;

@@ -93,4 +93,13 @@ async function assertTrace(page: Page, request: ShopRequest): Promise<void> {
   assert.deepEqual((await page.locator('.log-row .log-row-level').allTextContents()).toSorted(), ['ERR', 'INF', 'INF']);
   const spans = await page.locator('.span-row .span-title strong').allTextContents();
   assert.deepEqual(spans.toSorted(), [shopService, 'ledger', 'risk']);
+  const outside = await page.locator('.waterfall .span-duration').evaluateAll(
+    (labels) =>
+      labels.filter((one) => {
+        const label = one.getBoundingClientRect();
+        const track = one.parentElement?.getBoundingClientRect();
+        return track === undefined || label.left < track.left || label.right > track.right;
+      }).length,
+  );
+  assert.equal(outside, 0, 'every duration is written where one can read it');
 }
