@@ -5,7 +5,7 @@ import type { Outcome, Submission, Submit } from '../model/ingest.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest } from './decode_messages.ts';
 
 export interface PipelineOptions {
-  readonly decoder: WorkerCalls<DecodeRequest, DecodeAnswer, DecodeNotice>;
+  readonly decoder: Pick<WorkerCalls<DecodeRequest, DecodeAnswer, DecodeNotice>, 'call' | 'notify'>;
   readonly ingest: Pick<Ingest, 'append' | 'refusal' | 'seenBefore'>;
   readonly admission: Admission;
   /** Bytes handed to the decoder and not answered yet; beyond it requests are told to come back. */
