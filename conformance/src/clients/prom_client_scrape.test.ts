@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
 
 const WITHIN_MS = 20_000;
@@ -15,7 +16,7 @@ let service: ChildProcess;
 let server: RunningServer;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'trilith-prom-client-'));
-  service = spawn(process.execPath, [join(import.meta.dirname, 'prom_client_process.ts')], {
+  service = spawn(process.execPath, [fileURLToPath(new URL('./prom_client_process.ts', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(service.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];

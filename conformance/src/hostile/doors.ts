@@ -54,7 +54,7 @@ function checkText(answer: Answer): void {
 }
 
 /** OTLP: an export response on 200, else a google.rpc.Status; both in the format of the answer's content type. */
-export function checkOtlp(answer: Answer): void {
+function checkOtlp(answer: Answer): void {
   const json = contentType(answer) === 'application/json';
   if (!json) assert.equal(contentType(answer), 'application/x-protobuf');
   if (answer.status === 200) {

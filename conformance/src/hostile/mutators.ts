@@ -1,7 +1,7 @@
 import { mutations, seededRandom } from '../../../server/src/base/mutations.ts';
 
 /** Damage to a request that is deterministic: the same seed gives the same payloads. */
-export interface Mutator {
+interface Mutator {
   readonly name: string;
   /** `other` is another capture of the same door. */
   readonly apply: (bytes: Buffer, other: Buffer, below: (limit: number) => number) => Buffer;
@@ -36,7 +36,7 @@ function numbersOf(bytes: Buffer): { readonly at: number; readonly length: numbe
   }));
 }
 
-export const MUTATORS: readonly Mutator[] = [
+const MUTATORS: readonly Mutator[] = [
   {
     name: 'bits, bytes and pieces',
     apply: (bytes, _, below) => Buffer.from([...mutations(bytes, 1, below(2 ** 31))][0] ?? bytes),
