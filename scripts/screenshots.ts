@@ -74,6 +74,10 @@ async function take(browser: Browser, url: string, picture: Picture, out: string
   if (picture.opens !== undefined) {
     await page.click(picture.opens[0]);
     await page.waitForSelector(picture.opens[1], { timeout: readyMs });
+    // Stack traces name the directory the program was started in; the picture must not.
+    await page.locator(picture.opens[1]).evaluate((element, directory) => {
+      element.textContent = (element.textContent ?? '').replaceAll(directory, '/srv/trilith');
+    }, root);
   }
   await page.waitForSelector('[aria-busy="true"]', { state: 'detached', timeout: readyMs });
   await page.waitForLoadState('networkidle');
