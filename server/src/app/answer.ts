@@ -116,10 +116,17 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     const principal = options.access.authenticate(request.headers);
     const ofIngest = ingest.match(request.method, request.path);
     const isQuery = QUERY_PREFIXES.some((prefix) => request.path.startsWith(prefix));
-    const needed = ofIngest !== null ? 'ingest' : 'read';
+    const administers = ofSystem?.route.path.startsWith('/api/admin/') === true;
+    const needed = ofIngest !== null ? 'ingest' : administers ? 'admin' : 'read';
     if (principal === null) return refusal(request.path, 401, 'a key is required', undefined, request.headers);
     if (!options.access.allows(principal, needed))
-      return refusal(request.path, 403, `the key ${principal.name} may not ${needed}`, undefined, request.headers);
+      return refusal(
+        request.path,
+        403,
+        `the key ${principal.name} may not ${needed === 'admin' ? 'administer' : needed}`,
+        undefined,
+        request.headers,
+      );
     const { tenant } = principal;
     if (ofIngest !== null) {
       return observe('ingest', request, ofIngest.route.path, async () =>
