@@ -124,7 +124,7 @@ async function settled(program: Program, id: RunId, signal: SignalName, from: nu
   }
 }
 
-export function describe(verdicts: Readonly<Record<SignalName, Verdict>>): string {
+function describe(verdicts: Readonly<Record<SignalName, Verdict>>): string {
   return Object.entries(verdicts)
     .map(([signal, { expected, lost, duplicated, wrong, unexpected }]) => {
       return `${signal} ${expected} expected, ${lost} lost, ${duplicated} duplicated, ${wrong + unexpected} wrong`;

@@ -32,7 +32,7 @@ export type Command =
 const UNITS: Readonly<Record<string, number>> = { ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
 
 /** A Go duration of the scripts in ns; a bare 0 is 0. */
-export function durationNs(text: string): bigint {
+function durationNs(text: string): bigint {
   let total = 0;
   for (const [, number = '0', unit = 's'] of text.matchAll(/([\d.]+)(ms|s|m|h)/g))
     total += Number(number) * (UNITS[unit] ?? 0);

@@ -6,7 +6,7 @@ const EPSILON = 1e-6;
 const MIN_NORMAL = 2.2250738585072014e-308;
 
 /** Equal up to a relative difference of 1e-6, as the upstream scripts are compared. */
-export function almostEqual(a: number, b: number): boolean {
+function almostEqual(a: number, b: number): boolean {
   if (Number.isNaN(a) && Number.isNaN(b)) return true;
   if (a === b) return true;
   const sum = Math.abs(a) + Math.abs(b);
@@ -17,7 +17,7 @@ export function almostEqual(a: number, b: number): boolean {
 
 export const labelKey = (labels: LabelMap): string => JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
 
-export function keyOf(labels: readonly string[]): string {
+function keyOf(labels: readonly string[]): string {
   const map = new Map<string, string>();
   for (let i = 0; i < labels.length; i += 2) map.set(labels[i] ?? '', labels[i + 1] ?? '');
   return labelKey(map);

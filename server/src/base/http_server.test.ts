@@ -75,9 +75,9 @@ test('a malformed target is 400', async () => {
 });
 
 test('a body that does not come is given up', async () => {
-  const listener = await serve(ok, { bodyMs: 100, headerMs: 100 });
+  const listener = await serve(ok, { bodyMs: 100, headerMs: 60_000 });
   const answer = await raw(listener, 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nx');
-  assert.ok(answer === '' || answer.startsWith('HTTP/1.1 408 '), answer);
+  assert.match(answer, /^HTTP\/1\.1 408 /);
 });
 
 test('connections of one address above the limit are closed', async () => {

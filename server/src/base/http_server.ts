@@ -154,7 +154,11 @@ async function serve(
   } catch (error) {
     const path = target?.path ?? '';
     if (error instanceof BodyError) {
-      drain(incoming, limits);
+      if (error.status === 408) {
+        // The rest may never come: the answer is the last thing on this connection.
+        outgoing.setHeader('connection', 'close');
+        outgoing.once('finish', () => incoming.destroy());
+      } else drain(incoming, limits);
       await send(outgoing, headers, options.refuse(path, headers, error.status, error.message));
       return;
     }
@@ -198,16 +202,21 @@ async function readBody(incoming: IncomingMessage, limits: HttpLimits): Promise<
   if (declared === 0 && incoming.headers['transfer-encoding'] === undefined) return new Uint8Array(0);
   let received = 0;
   const started = performance.now();
+  const tooSlow = Promise.withResolvers<never>();
+  // Nobody may be waiting any more when it is too late.
+  tooSlow.promise.catch(() => undefined);
   const watch = setInterval(() => {
     const seconds = (performance.now() - started) / 1000;
     if (seconds > limits.bodyMs / 1000 || (seconds > 5 && received / seconds < limits.minBytesPerSecond)) {
-      incoming.destroy(new BodyError(408, 'request body came too slowly'));
+      tooSlow.reject(new BodyError(408, 'request body came too slowly'));
     }
   }, 2_000);
   const chunks: Uint8Array[] = [];
   try {
-    const parts: AsyncIterable<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
-    for await (const chunk of parts) {
+    const parts: AsyncIterator<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
+    for (;;) {
+      const { done, value: chunk } = await Promise.race([parts.next(), tooSlow.promise]);
+      if (done === true) break;
       received += chunk.length;
       if (received > limits.bodyBytes)
         throw new BodyError(413, `request body is larger than the limit of ${limits.bodyBytes} bytes`);

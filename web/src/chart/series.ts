@@ -16,7 +16,7 @@ export interface ChartData {
 
 /** `name{a="b"}` the way Prometheus writes a series. */
 export function seriesName(labels: Labels): string {
-  const name = labels['__name__'] ?? '';
+  const name = labels.__name__ ?? '';
   const rest = Object.entries(labels)
     .filter(([key]) => key !== '__name__')
     .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
@@ -31,7 +31,7 @@ export function shortNames(all: readonly Labels[]): readonly string[] {
   return all.map((labels) => {
     if (all.length === 1 || telling.length === 0) return seriesName(labels);
     const shown = telling.filter((key) => labels[key] !== undefined);
-    const name = telling.includes('__name__') ? (labels['__name__'] ?? '') : '';
+    const name = telling.includes('__name__') ? (labels.__name__ ?? '') : '';
     const rest = shown.filter((key) => key !== '__name__');
     if (rest.length === 1 && name === '') return labels[rest[0] ?? ''] ?? '';
     return `${name}${rest.length > 0 ? `{${rest.map((key) => `${key}=${labels[key]}`).join(', ')}}` : ''}` || '{}';

@@ -48,7 +48,7 @@ function hash(text: string): string {
 
 /** The trace id of a line: from its labels, else from the JSON in it. */
 function traceIdOf(labels: Readonly<Record<string, string>>, line: string): string | null {
-  const own = labels['trace_id'] ?? labels['traceId'] ?? labels['traceID'] ?? labels['traceid'];
+  const own = labels.trace_id ?? labels.traceId ?? labels.traceID ?? labels.traceid;
   if (own !== undefined && /^[0-9a-f]{32}$/i.test(own)) return own.toLowerCase();
   return /"?trace_?id"?\s*[:=]\s*"?([0-9a-f]{32})\b/i.exec(line.slice(0, 20_000))?.[1]?.toLowerCase() ?? null;
 }
@@ -79,7 +79,7 @@ export function rowsOf(answer: StreamsAnswer): readonly LogRow[] {
         line,
         labels,
         service: serviceOf(labels) ?? '',
-        level: levelOf(labels['level'] ?? labels['detected_level'] ?? labels['severity'] ?? ''),
+        level: levelOf(labels.level ?? labels.detected_level ?? labels.severity ?? ''),
         traceId: traceIdOf(labels, line),
       });
     }

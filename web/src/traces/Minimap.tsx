@@ -32,7 +32,7 @@ export function Minimap({ tree, window: shown, onZoom }: Props) {
     context.fillStyle = canvasTokens[theme].surface;
     context.fillRect(0, 0, width, height);
     const rowHeight = Math.max(0.3, Math.min(4, (height - 8) / tree.spans.length));
-    const error = levelColors[theme]['error'] ?? 'red';
+    const error = levelColors[theme].error ?? 'red';
     for (const one of tree.spans) {
       context.fillStyle = one.ownError ? error : serviceColor(one.span.service, theme);
       const left = (one.startMs / tree.durationMs) * width;

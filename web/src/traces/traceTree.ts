@@ -69,7 +69,9 @@ function selfMs(draft: Draft): number {
   let covered = 0n;
   let until = draft.startNs;
   for (const child of draft.children) {
+    // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigint
     const from = child.startNs > until ? child.startNs : until;
+    // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint
     const to = child.endNs < draft.endNs ? child.endNs : draft.endNs;
     if (to > from) {
       covered += to - from;
