@@ -218,8 +218,11 @@ async function readBody(incoming: IncomingMessage, limits: HttpLimits): Promise<
       const { done, value: chunk } = await Promise.race([parts.next(), tooSlow.promise]);
       if (done === true) break;
       received += chunk.length;
-      if (received > limits.bodyBytes)
+      if (received > limits.bodyBytes) {
+        // Lets go of the stream, so that the rest can be drained.
+        await parts.return?.();
         throw new BodyError(413, `request body is larger than the limit of ${limits.bodyBytes} bytes`);
+      }
       chunks.push(chunk);
     }
   } finally {
@@ -242,7 +245,7 @@ async function readBody(incoming: IncomingMessage, limits: HttpLimits): Promise<
 function drain(incoming: IncomingMessage, limits: HttpLimits): void {
   let left = limits.bodyBytes * DRAIN_BODIES;
   const timer = setTimeout(() => incoming.destroy(), limits.headerMs);
-  incoming.once('close', () => clearTimeout(timer));
+  for (const over of ['end', 'close']) incoming.once(over, () => clearTimeout(timer));
   incoming.on('data', (chunk: Uint8Array) => {
     left -= chunk.length;
     if (left < 0) incoming.destroy();
