@@ -1,0 +1,91 @@
+import { apiError } from '@trilith/contract';
+import * as v from 'valibot';
+
+/** Why a request failed, with everything a person needs to report it. */
+export class ApiFailure extends Error {
+  override readonly name = 'ApiFailure';
+  readonly status: number;
+  readonly code: string;
+  readonly setting: string | null;
+  readonly requestId: string;
+  readonly position: { readonly start: number; readonly end: number } | null;
+
+  constructor(fields: Pick<ApiFailure, 'status' | 'code' | 'message' | 'setting' | 'requestId' | 'position'>) {
+    super(fields.message);
+    this.status = fields.status;
+    this.code = fields.code;
+    this.setting = fields.setting;
+    this.requestId = fields.requestId;
+    this.position = fields.position;
+  }
+}
+
+export type Params = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
+
+/** `?a=1&b=2` of the parameters that have a value; empty text counts as none. */
+export function queryString(params: Params): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value === null || value === undefined || value === '') continue;
+    if (typeof value === 'object') for (const item of value) search.append(name, item);
+    else search.append(name, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+const prometheusError = v.object({ status: v.literal('error'), errorType: v.optional(v.string(), ''), error: v.string() });
+
+/** Reads the error body of any of our products: our own shape, Prometheus's, or Loki's plain text. */
+export function failureOf(status: number, body: string, requestId: string): ApiFailure {
+  const plain = { status, code: `http_${status}`, message: body.trim().slice(0, 2000) || `HTTP ${status}`, setting: null, requestId, position: null };
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    // Plain text is a legitimate error body (Loki, Tempo); it is shown as it is.
+    return new ApiFailure(plain);
+  }
+  const own = v.safeParse(apiError, value);
+  if (own.success) {
+    const { code, message, setting, position } = own.output.error;
+    return new ApiFailure({ status, code, message, setting, position, requestId: own.output.error.requestId || requestId });
+  }
+  const prometheus = v.safeParse(prometheusError, value);
+  if (prometheus.success) return new ApiFailure({ ...plain, code: prometheus.output.errorType, message: prometheus.output.error });
+  return new ApiFailure(plain);
+}
+
+function randomHex(bytes: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * GETs JSON and checks its shape. Each request carries an `x-request-id`, which an error names when the server gives no other.
+ * @throws ApiFailure when the server refuses, cannot be reached (status 0) or answers in another shape.
+ */
+export async function getJson<S extends v.GenericSchema>(path: string, params: Params, schema: S, signal?: AbortSignal): Promise<v.InferOutput<S>> {
+  const sentId = randomHex(8);
+  const headers = { accept: 'application/json', 'x-request-id': sentId };
+  let response: Response;
+  try {
+    response = await fetch(path + queryString(params), { headers, ...(signal === undefined ? {} : { signal }) });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new ApiFailure({ status: 0, code: 'unreachable', message: String(error), setting: null, requestId: sentId, position: null });
+  }
+  const requestId = response.headers.get('x-request-id') ?? sentId;
+  const body = await response.text();
+  if (!response.ok) throw failureOf(response.status, body, requestId);
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw new ApiFailure({ status: response.status, code: 'bad_answer', message: String(error), setting: null, requestId, position: null });
+  }
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  const issue = parsed.issues[0];
+  const message = `${v.getDotPath(issue) ?? ''}: ${issue.message}`;
+  throw new ApiFailure({ status: response.status, code: 'bad_answer', message, setting: null, requestId, position: null });
+}

@@ -1,0 +1,66 @@
+import * as contract from '@trilith/contract';
+import type { Range } from '../time/range.ts';
+import { getJson } from './http.ts';
+
+function ends(range: Range): { readonly from: number; readonly to: number } {
+  return { from: Math.floor(range.fromMs), to: Math.ceil(range.toMs) };
+}
+
+export function fetchStatus(signal?: AbortSignal): Promise<contract.StatusAnswer> {
+  return getJson('/api/status', {}, contract.statusAnswer, signal);
+}
+
+export function fetchTargets(signal?: AbortSignal): Promise<contract.TargetsAnswer> {
+  return getJson('/api/targets', {}, contract.targetsAnswer, signal);
+}
+
+export function fetchServices(range: Range, service: string, signal?: AbortSignal): Promise<contract.ServicesAnswer> {
+  return getJson('/api/services', { ...ends(range), service }, contract.servicesAnswer, signal);
+}
+
+export function fetchService(name: string, range: Range, steps: number, signal?: AbortSignal): Promise<contract.ServiceAnswer> {
+  return getJson(`/api/services/${encodeURIComponent(name)}`, { ...ends(range), steps }, contract.serviceAnswer, signal);
+}
+
+export function fetchProblems(range: Range, service: string, signal?: AbortSignal): Promise<contract.ProblemsAnswer> {
+  return getJson('/api/problems', { ...ends(range), service }, contract.problemsAnswer, signal);
+}
+
+export function fetchLogHistogram(query: string, range: Range, buckets: number, signal?: AbortSignal): Promise<contract.LogHistogramAnswer> {
+  return getJson('/api/logs/histogram', { query, ...ends(range), buckets }, contract.logHistogramAnswer, signal);
+}
+
+export function fetchLogFields(query: string, range: Range, signal?: AbortSignal): Promise<contract.LogFieldsAnswer> {
+  return getJson('/api/logs/fields', { query, ...ends(range) }, contract.logFieldsAnswer, signal);
+}
+
+/** The neighbours of one line in its stream; `labels` is a LogQL stream selector, `time` nanoseconds. */
+export function fetchLogContext(labels: string, time: string, before: number, after: number, signal?: AbortSignal): Promise<contract.LogContextAnswer> {
+  return getJson('/api/logs/context', { labels, time, before, after }, contract.logContextAnswer, signal);
+}
+
+export interface TraceSearch {
+  readonly service: string;
+  readonly operation: string;
+  readonly minDuration: string;
+  readonly maxDuration: string;
+  readonly status: string;
+  readonly attribute: readonly string[];
+  readonly limit: number;
+}
+
+export function searchTraces(search: TraceSearch, range: Range, signal?: AbortSignal): Promise<contract.TraceSearchAnswer> {
+  return getJson('/api/traces/search', { ...search, ...ends(range) }, contract.traceSearchAnswer, signal);
+}
+
+export function fetchOperations(service: string, range: Range, signal?: AbortSignal): Promise<contract.TraceOperationsAnswer> {
+  return getJson('/api/traces/operations', { service, ...ends(range) }, contract.traceOperationsAnswer, signal);
+}
+
+export function fetchTrace(id: string, signal?: AbortSignal): Promise<contract.TraceAnswer> {
+  return getJson(`/api/traces/${encodeURIComponent(id)}`, {}, contract.traceAnswer, signal);
+}
+
+export function resolveText(text: string, signal?: AbortSignal): Promise<contract.ResolveAnswer> {
+  return getJson('/api/resolve', { text: text.slice(0, 4000) }, contract.resolveAnswer, signal);
+}
