@@ -8,7 +8,7 @@ export interface ImportEdge {
 }
 
 const SOURCE = /\.(ts|tsx)$/;
-const SKIPPED = new Set(['node_modules', 'dist', 'data', '.git']);
+const SKIPPED = new Set(['node_modules', 'dist', '.git']);
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s+['"]([^'"]+)['"]|(?:^|\n)\s*import\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|new URL\(\s*['"]([^'"]+\.tsx?)['"]\s*,\s*import\.meta\.url/g;
 

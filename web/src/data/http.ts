@@ -34,11 +34,22 @@ export function queryString(params: Params): string {
   return text === '' ? '' : `?${text}`;
 }
 
-const prometheusError = v.object({ status: v.literal('error'), errorType: v.optional(v.string(), ''), error: v.string() });
+const prometheusError = v.object({
+  status: v.literal('error'),
+  errorType: v.optional(v.string(), ''),
+  error: v.string(),
+});
 
 /** Reads the error body of any of our products: our own shape, Prometheus's, or Loki's plain text. */
 export function failureOf(status: number, body: string, requestId: string): ApiFailure {
-  const plain = { status, code: `http_${status}`, message: body.trim().slice(0, 2000) || `HTTP ${status}`, setting: null, requestId, position: null };
+  const plain = {
+    status,
+    code: `http_${status}`,
+    message: body.trim().slice(0, 2000) || `HTTP ${status}`,
+    setting: null,
+    requestId,
+    position: null,
+  };
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -49,22 +60,37 @@ export function failureOf(status: number, body: string, requestId: string): ApiF
   const own = v.safeParse(apiError, value);
   if (own.success) {
     const { code, message, setting, position } = own.output.error;
-    return new ApiFailure({ status, code, message, setting, position, requestId: own.output.error.requestId || requestId });
+    return new ApiFailure({
+      status,
+      code,
+      message,
+      setting,
+      position,
+      requestId: own.output.error.requestId || requestId,
+    });
   }
   const prometheus = v.safeParse(prometheusError, value);
-  if (prometheus.success) return new ApiFailure({ ...plain, code: prometheus.output.errorType, message: prometheus.output.error });
+  if (prometheus.success)
+    return new ApiFailure({ ...plain, code: prometheus.output.errorType, message: prometheus.output.error });
   return new ApiFailure(plain);
 }
 
 function randomHex(bytes: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 }
 
 /**
  * GETs JSON and checks its shape. Each request carries an `x-request-id`, which an error names when the server gives no other.
  * @throws ApiFailure when the server refuses, cannot be reached (status 0) or answers in another shape.
  */
-export async function getJson<S extends v.GenericSchema>(path: string, params: Params, schema: S, signal?: AbortSignal): Promise<v.InferOutput<S>> {
+export async function getJson<S extends v.GenericSchema>(
+  path: string,
+  params: Params,
+  schema: S,
+  signal?: AbortSignal,
+): Promise<v.InferOutput<S>> {
   const sentId = randomHex(8);
   const headers = { accept: 'application/json', 'x-request-id': sentId };
   let response: Response;
@@ -72,7 +98,14 @@ export async function getJson<S extends v.GenericSchema>(path: string, params: P
     response = await fetch(path + queryString(params), { headers, ...(signal === undefined ? {} : { signal }) });
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    throw new ApiFailure({ status: 0, code: 'unreachable', message: String(error), setting: null, requestId: sentId, position: null });
+    throw new ApiFailure({
+      status: 0,
+      code: 'unreachable',
+      message: String(error),
+      setting: null,
+      requestId: sentId,
+      position: null,
+    });
   }
   const requestId = response.headers.get('x-request-id') ?? sentId;
   const body = await response.text();
@@ -81,11 +114,25 @@ export async function getJson<S extends v.GenericSchema>(path: string, params: P
   try {
     value = JSON.parse(body);
   } catch (error) {
-    throw new ApiFailure({ status: response.status, code: 'bad_answer', message: String(error), setting: null, requestId, position: null });
+    throw new ApiFailure({
+      status: response.status,
+      code: 'bad_answer',
+      message: String(error),
+      setting: null,
+      requestId,
+      position: null,
+    });
   }
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   const issue = parsed.issues[0];
   const message = `${v.getDotPath(issue) ?? ''}: ${issue.message}`;
-  throw new ApiFailure({ status: response.status, code: 'bad_answer', message, setting: null, requestId, position: null });
+  throw new ApiFailure({
+    status: response.status,
+    code: 'bad_answer',
+    message,
+    setting: null,
+    requestId,
+    position: null,
+  });
 }

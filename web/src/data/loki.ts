@@ -7,7 +7,10 @@ const entry = v.union([v.tuple([v.string(), v.string()]), v.tuple([v.string(), v
 
 const streamsAnswer = v.object({
   data: v.variant('resultType', [
-    v.object({ resultType: v.literal('streams'), result: v.array(v.object({ stream: labels, values: v.array(entry) })) }),
+    v.object({
+      resultType: v.literal('streams'),
+      result: v.array(v.object({ stream: labels, values: v.array(entry) })),
+    }),
     v.object({
       resultType: v.literal('matrix'),
       result: v.array(v.object({ metric: labels, values: v.array(v.tuple([v.number(), v.string()])) })),
@@ -28,7 +31,12 @@ export interface LogQuery {
 /** One page of log lines. `start` is inside the range, `end` is not. */
 export function queryLogs(request: LogQuery, signal?: AbortSignal): Promise<StreamsAnswer> {
   const { query, startNs, endNs, direction, limit } = request;
-  return getJson('/loki/api/v1/query_range', { query, start: startNs, end: endNs, direction, limit }, streamsAnswer, signal);
+  return getJson(
+    '/loki/api/v1/query_range',
+    { query, start: startNs, end: endNs, direction, limit },
+    streamsAnswer,
+    signal,
+  );
 }
 
 const valuesAnswer = v.object({ data: v.optional(v.array(v.string()), []) });
@@ -42,5 +50,6 @@ export async function labelNames(range: Range, signal?: AbortSignal): Promise<re
 }
 
 export async function labelValues(name: string, range: Range, signal?: AbortSignal): Promise<readonly string[]> {
-  return (await getJson(`/loki/api/v1/label/${encodeURIComponent(name)}/values`, nsParams(range), valuesAnswer, signal)).data;
+  return (await getJson(`/loki/api/v1/label/${encodeURIComponent(name)}/values`, nsParams(range), valuesAnswer, signal))
+    .data;
 }

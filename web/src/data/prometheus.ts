@@ -11,7 +11,13 @@ const answerTail = { warnings: v.optional(v.array(v.string()), []), infos: v.opt
 
 const matrix = v.object({
   resultType: v.literal('matrix'),
-  result: v.array(v.object({ metric: labels, values: v.optional(v.array(point), []), histograms: v.optional(v.array(histogramPoint), []) })),
+  result: v.array(
+    v.object({
+      metric: labels,
+      values: v.optional(v.array(point), []),
+      histograms: v.optional(v.array(histogramPoint), []),
+    }),
+  ),
 });
 const vector = v.object({
   resultType: v.literal('vector'),
@@ -24,7 +30,10 @@ const rangeAnswer = v.object({ data: matrix, ...answerTail });
 const instantAnswer = v.object({ data: v.variant('resultType', [matrix, vector, scalar, text]), ...answerTail });
 const namesAnswer = v.object({ data: v.array(v.string()) });
 const metadataAnswer = v.object({
-  data: v.record(v.string(), v.array(v.object({ type: v.string(), help: v.string(), unit: v.optional(v.string(), '') }))),
+  data: v.record(
+    v.string(),
+    v.array(v.object({ type: v.string(), help: v.string(), unit: v.optional(v.string(), '') })),
+  ),
 });
 
 export type MatrixAnswer = v.InferOutput<typeof rangeAnswer>;

@@ -18,15 +18,30 @@ export function fetchServices(range: Range, service: string, signal?: AbortSigna
   return getJson('/api/services', { ...ends(range), service }, contract.servicesAnswer, signal);
 }
 
-export function fetchService(name: string, range: Range, steps: number, signal?: AbortSignal): Promise<contract.ServiceAnswer> {
-  return getJson(`/api/services/${encodeURIComponent(name)}`, { ...ends(range), steps }, contract.serviceAnswer, signal);
+export function fetchService(
+  name: string,
+  range: Range,
+  steps: number,
+  signal?: AbortSignal,
+): Promise<contract.ServiceAnswer> {
+  return getJson(
+    `/api/services/${encodeURIComponent(name)}`,
+    { ...ends(range), steps },
+    contract.serviceAnswer,
+    signal,
+  );
 }
 
 export function fetchProblems(range: Range, service: string, signal?: AbortSignal): Promise<contract.ProblemsAnswer> {
   return getJson('/api/problems', { ...ends(range), service }, contract.problemsAnswer, signal);
 }
 
-export function fetchLogHistogram(query: string, range: Range, buckets: number, signal?: AbortSignal): Promise<contract.LogHistogramAnswer> {
+export function fetchLogHistogram(
+  query: string,
+  range: Range,
+  buckets: number,
+  signal?: AbortSignal,
+): Promise<contract.LogHistogramAnswer> {
   return getJson('/api/logs/histogram', { query, ...ends(range), buckets }, contract.logHistogramAnswer, signal);
 }
 
@@ -35,7 +50,13 @@ export function fetchLogFields(query: string, range: Range, signal?: AbortSignal
 }
 
 /** The neighbours of one line in its stream; `labels` is a LogQL stream selector, `time` nanoseconds. */
-export function fetchLogContext(labels: string, time: string, before: number, after: number, signal?: AbortSignal): Promise<contract.LogContextAnswer> {
+export function fetchLogContext(
+  labels: string,
+  time: string,
+  before: number,
+  after: number,
+  signal?: AbortSignal,
+): Promise<contract.LogContextAnswer> {
   return getJson('/api/logs/context', { labels, time, before, after }, contract.logContextAnswer, signal);
 }
 
@@ -49,11 +70,19 @@ export interface TraceSearch {
   readonly limit: number;
 }
 
-export function searchTraces(search: TraceSearch, range: Range, signal?: AbortSignal): Promise<contract.TraceSearchAnswer> {
+export function searchTraces(
+  search: TraceSearch,
+  range: Range,
+  signal?: AbortSignal,
+): Promise<contract.TraceSearchAnswer> {
   return getJson('/api/traces/search', { ...search, ...ends(range) }, contract.traceSearchAnswer, signal);
 }
 
-export function fetchOperations(service: string, range: Range, signal?: AbortSignal): Promise<contract.TraceOperationsAnswer> {
+export function fetchOperations(
+  service: string,
+  range: Range,
+  signal?: AbortSignal,
+): Promise<contract.TraceOperationsAnswer> {
   return getJson('/api/traces/operations', { service, ...ends(range) }, contract.traceOperationsAnswer, signal);
 }
 
