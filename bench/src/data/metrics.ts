@@ -83,9 +83,9 @@ function appSeries(random: Random, app: number, generation: number): GeneratedSe
   };
   for (let route = 0; route < 10; route++) {
     const path = `/v1/route${route}`;
-    LE.forEach((le, i) =>
-      add('counter', 1 + i * 2, 'http_request_duration_seconds_bucket', ['le', le], ['path', path]),
-    );
+    for (const [i, le] of LE.entries()) {
+      add('counter', 1 + i * 2, 'http_request_duration_seconds_bucket', ['le', le], ['path', path]);
+    }
     add('counter', 25, 'http_request_duration_seconds_count', ['path', path]);
     add('float', 3, 'http_request_duration_seconds_sum', ['path', path]);
     for (const status of ['200', '404', '500'])
