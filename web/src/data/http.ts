@@ -23,7 +23,7 @@ export class ApiFailure extends Error {
 export type Params = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
 
 /** `?a=1&b=2` of the parameters that have a value; empty text counts as none. */
-export function queryString(params: Params): string {
+function queryString(params: Params): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     if (value === null || value === undefined || value === '') continue;
@@ -41,7 +41,7 @@ const prometheusError = v.object({
 });
 
 /** Reads the error body of any of our products: our own shape, Prometheus's, or Loki's plain text. */
-export function failureOf(status: number, body: string, requestId: string): ApiFailure {
+function failureOf(status: number, body: string, requestId: string): ApiFailure {
   const plain = {
     status,
     code: `http_${status}`,
