@@ -1,3 +1,4 @@
+import type { FloatHistogram } from '../../model/histogram.ts';
 import type { Labels, Matcher } from '../../model/labels.ts';
 
 /**
@@ -10,6 +11,11 @@ export interface SeriesSet {
   /** ms since the epoch. */
   readonly times: Float64Array;
   readonly values: Float64Array;
+  /**
+   * Samples that are native histograms, only of series that have any: one entry for each sample of the series, undefined
+   * where it is a float. The sample's place in `values` is NaN then.
+   */
+  readonly histograms?: ReadonlyMap<number, SeriesHistograms>;
   /** Times of stale markers, ascending; only of series that have any. */
   readonly stale: ReadonlyMap<number, Float64Array>;
   /** Set on series whose name is to be dropped at the end (results of subqueries). */
@@ -17,6 +23,9 @@ export interface SeriesSet {
   /** How many selected series hold native histograms, which are not evaluated yet. */
   readonly histogramSeries?: number;
 }
+
+/** Of one series, by sample: entry j belongs to the time at `offsets[i] + j`. */
+export type SeriesHistograms = readonly (FloatHistogram | undefined)[];
 
 export interface Selection {
   readonly matchers: readonly Matcher[];
