@@ -21,6 +21,8 @@ export interface EvaluationContext {
   readonly stepMs: number;
   /** Data of each fetch of the plan. */
   readonly fetched: readonly SeriesSet[];
+  /** Told of every value as it is there, with the time it took with its operands; for `explain`. */
+  readonly observe?: ((node: PlanNode, value: Value, elapsedMs: number) => void) | undefined;
   /** Counts points held; throws PromqlError above the limit. */
   hold(points: number): void;
   /** True when it is time for {@link pause}: cheap, for inner loops. */

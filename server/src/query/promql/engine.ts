@@ -3,6 +3,7 @@ import type { Labels } from '../../model/labels.ts';
 import { Annotations } from './annotations.ts';
 import { createBudget, type EvaluationContext, mergeEqualLabels, withoutName } from './context.ts';
 import { evaluate } from './evaluate.ts';
+import type { QueryObserver } from './explain.ts';
 import { compareLabels } from './label_sets.ts';
 import { asSamples } from './operators/subquery.ts';
 import { plan } from './plan.ts';
@@ -41,6 +42,8 @@ export interface QueryRequest {
   readonly lookbackMs?: number;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Watches the query for `explain`; such a query is evaluated in full, nothing kept from earlier ones is used. */
+  readonly observer?: QueryObserver;
 }
 
 export interface MetricsEngineOptions {
@@ -93,6 +96,7 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
   const histograms = fetched.reduce((sum, set) => sum + (set.histogramSeries ?? 0), 0);
   if (histograms > 0)
     annotations.warn(`native histograms are not supported yet: ${histograms} selected series are left out`);
+  request.observer?.fetched(root, fetched);
   budget.hold(samplesRead);
   await budget.pause();
   const context: EvaluationContext = {
@@ -105,6 +109,7 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
     endMs: gridEndMs(grid),
     stepMs: instant ? 0 : stepMs,
     fetched,
+    observe: request.observer?.evaluated,
   };
   const shaped =
     instant && isRange(root) ? await rangeVector(context, root) : shape(await evaluate(context, root), grid, instant);

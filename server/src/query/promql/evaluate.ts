@@ -16,6 +16,14 @@ import type { Value, VectorValue } from './values.ts';
 
 /** Evaluates a plan over the fetched data. Throws PromqlError. */
 export async function evaluate(context: EvaluationContext, node: PlanNode): Promise<Value> {
+  if (context.observe === undefined) return evaluateNode(context, node);
+  const started = performance.now();
+  const value = await evaluateNode(context, node);
+  context.observe(node, value, performance.now() - started);
+  return value;
+}
+
+async function evaluateNode(context: EvaluationContext, node: PlanNode): Promise<Value> {
   if (context.due()) await context.pause();
   switch (node.kind) {
     case 'number':
