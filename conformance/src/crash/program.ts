@@ -42,7 +42,8 @@ export class Program {
     return `exit code ${this.#child?.exitCode}, signal ${this.#child?.signalCode}`;
   }
 
-  start(fault: string): void {
+  /** @param environment overrides of the program's settings */
+  start(fault: string, environment: Readonly<Record<string, string>> = {}): void {
     const log = openSync(this.#log, 'a');
     const child = spawn(process.execPath, [MAIN], {
       stdio: ['ignore', log, log],
@@ -55,6 +56,7 @@ export class Program {
         TRILITH_INGEST_MIB_PER_SECOND: '1000',
         TRILITH_DISK_RESERVE_RATIO: '0.01',
         ...(fault === '' ? {} : { TRILITH_FAULT: fault }),
+        ...environment,
       },
     });
     closeSync(log);
