@@ -6,6 +6,8 @@ export interface Random {
   integer(below: number): number;
   /** One element, each equally likely. */
   pick<T>(values: readonly T[]): T;
+  /** 32 random bits. */
+  word(): number;
   /** `digits` hexadecimal digits. */
   hex(digits: number): string;
 }
@@ -26,6 +28,7 @@ export function createRandom(seed: number): Random {
   const next = (): number => next32() / 4_294_967_296;
   return {
     next,
+    word: next32,
     integer: (below) => Math.floor(next() * below),
     pick: (values) => values[Math.floor(next() * values.length)] as (typeof values)[number],
     hex(digits) {

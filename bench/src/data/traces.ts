@@ -19,9 +19,79 @@ export interface TracesFacts {
 }
 
 const ROUTES = Array.from({ length: 20 }, (_, i) => `/v1/route${i}`);
+const PATHS_PER_ROUTE = 1000;
+/** Longer than any span with these attributes, bytes. */
+const LONGEST_SPAN_BYTES = 1024;
+const LONGEST_RESOURCE_BYTES = 512;
+const MOST_SPANS = 60;
+const TWO_32 = 4_294_967_296;
 
 function keyValue(key: string, value: string): Buffer {
   return Buffer.concat([field(1, key), field(2, field(1, value))]);
+}
+
+/** Fields encoded once and copied into every span that has them, one after another in one buffer. */
+interface Variants {
+  readonly bytes: Buffer;
+  readonly starts: Uint32Array;
+  readonly count: number;
+}
+
+function variants(fields: readonly Buffer[]): Variants {
+  const starts = new Uint32Array(fields.length + 1);
+  fields.forEach((bytes, i) => {
+    starts[i + 1] = (starts[i] as number) + bytes.length;
+  });
+  return { bytes: Buffer.concat(fields), starts, count: fields.length };
+}
+
+/** A span attribute with `count` values. */
+function attribute(key: string, count: number, value: (i: number) => string): Variants {
+  return variants(Array.from({ length: count }, (_, i) => field(9, keyValue(key, value(i)))));
+}
+
+function put(wire: WireBuffer, { bytes, starts }: Variants, i: number): void {
+  wire.copy(bytes, starts[i] as number, starts[i + 1] as number);
+}
+
+const KINDS = { root: Buffer.from([0x30, 2]), call: Buffer.from([0x30, 3]) } as const;
+const FAILED = field(15, Buffer.from([0x18, 0x02]));
+
+/** Everything of a span but its ids and times. */
+interface SpanFields {
+  readonly rootNames: Variants;
+  readonly callNames: Variants;
+  readonly routes: Variants;
+  readonly paths: Variants;
+  readonly statuses: Variants;
+  /** Attributes whose values come by chance alone, before and behind the ones above. */
+  readonly methods: Variants;
+  readonly others: readonly Variants[];
+}
+
+function spanFields(): SpanFields {
+  return {
+    rootNames: variants(ROUTES.map((route) => Buffer.concat([field(5, `GET ${route}`), KINDS.root]))),
+    callNames: variants(ROUTES.map((route) => Buffer.concat([field(5, `call ${route}`), KINDS.call]))),
+    methods: attribute('http.request.method', 2, (i) => (i === 0 ? 'GET' : 'POST')),
+    routes: attribute('http.route', ROUTES.length, (i) => ROUTES[i] as string),
+    paths: attribute(
+      'url.path',
+      ROUTES.length * PATHS_PER_ROUTE,
+      (i) => `${ROUTES[Math.floor(i / PATHS_PER_ROUTE)]}/${i % PATHS_PER_ROUTE}`,
+    ),
+    statuses: attribute('http.response.status_code', 2, (i) => (i === 0 ? '200' : '500')),
+    others: [
+      attribute('server.address', 20, (i) => `10.0.0.${i}`),
+      attribute('user.id', 50_000, (i) => `u${i}`),
+      attribute('tenant', 40, (i) => `t${i}`),
+      attribute('db.system.name', 1, () => 'postgresql'),
+      attribute('db.query.text', 9, (i) => `SELECT * FROM payments WHERE id = $${i}`),
+      attribute('thread.name', 16, (i) => `worker-${i}`),
+      attribute('messaging.destination.name', 8, (i) => `topic-${i}`),
+      attribute('feature.flag', 2, (i) => (i === 0 ? 'on' : 'off')),
+    ],
+  };
 }
 
 function resource(service: number): Buffer {
@@ -36,113 +106,147 @@ function resource(service: number): Buffer {
   return field(1, Buffer.concat(pairs.map(([key, value]) => field(1, keyValue(key, value)))));
 }
 
-interface SpanDraft {
-  readonly service: number;
-  readonly bytes: Buffer;
+/** Spans of one request, in the order they were made: their bytes and the services they belong to. */
+interface Pending {
+  readonly wire: WireBuffer;
+  readonly ends: Uint32Array;
+  readonly services: Uint32Array;
+  count: number;
 }
 
-function span(
-  random: Random,
-  traceId: Buffer,
-  spanId: Buffer,
-  parent: Buffer | null,
-  startNs: bigint,
-  durationNs: bigint,
-  isRoot: boolean,
-): Buffer {
-  const route = random.pick(ROUTES);
+/** Appends `count` random bytes with their tag and length, and returns the position of the bytes. */
+function putId(wire: WireBuffer, random: Random, tag: number, count: 8 | 16): number {
+  wire.byte(tag);
+  wire.byte(count);
+  const start = wire.length;
+  for (let at = 0; at < count; at += 8) wire.words(random.word(), random.word());
+  return start;
+}
+
+/** A fixed64 field of `offsetNs` after the time with these halves. */
+function putTime(wire: WireBuffer, tag: number, low: number, high: number, offsetNs: number): void {
+  const sum = low + offsetNs;
+  wire.byte(tag);
+  wire.words(sum % TWO_32, high + Math.floor(sum / TWO_32));
+}
+
+function putAttributes(wire: WireBuffer, random: Random, fields: SpanFields, route: number, failed: boolean): void {
+  put(wire, fields.methods, random.integer(2));
+  put(wire, fields.routes, route);
+  put(wire, fields.paths, route * PATHS_PER_ROUTE + random.integer(PATHS_PER_ROUTE));
+  put(wire, fields.statuses, failed ? 1 : 0);
+  for (const one of fields.others) put(wire, one, one.count === 1 ? 0 : random.integer(one.count));
+}
+
+/** Bytes of an id field of a span: tag, length and eight bytes. */
+const SPAN_ID_FIELD = 10;
+
+/** What the spans of one trace share. */
+interface Trace {
+  /** Its id as a field. */
+  readonly id: WireBuffer;
+  /** The ids of its spans so far, as fields. */
+  readonly spanIds: WireBuffer;
+  startLow: number;
+  startHigh: number;
+  rootNs: number;
+}
+
+/** Span number `n` of a trace; 0 is the root, the others have a parent among those before. */
+function putSpan(wire: WireBuffer, random: Random, fields: SpanFields, trace: Trace, n: number): void {
+  const { id, spanIds, startLow, startHigh, rootNs } = trace;
+  wire.copy(id.bytes, 0, id.length);
+  const own = putId(spanIds, random, 0x12, 8) - 2;
+  wire.copy(spanIds.bytes, own, own + SPAN_ID_FIELD);
+  if (n > 0) {
+    const parent = random.integer(n) * SPAN_ID_FIELD;
+    wire.byte(0x22);
+    wire.copy(spanIds.bytes, parent + 1, parent + SPAN_ID_FIELD);
+  }
+  const route = random.integer(ROUTES.length);
+  put(wire, n === 0 ? fields.rootNames : fields.callNames, route);
+  const offsetNs = n === 0 ? 0 : Math.floor((rootNs * random.integer(20)) / 100);
+  const durationNs = n === 0 ? rootNs : Math.floor((rootNs * (1 + random.integer(80))) / 100);
+  putTime(wire, 0x39, startLow, startHigh, offsetNs);
+  putTime(wire, 0x41, startLow, startHigh, offsetNs + durationNs);
   const failed = random.next() < 0.02;
-  const attributes: readonly (readonly [string, string])[] = [
-    ['http.request.method', random.pick(['GET', 'POST'])],
-    ['http.route', route],
-    ['url.path', `${route}/${random.integer(1000)}`],
-    ['http.response.status_code', failed ? '500' : '200'],
-    ['server.address', `10.0.0.${random.integer(20)}`],
-    ['user.id', `u${random.integer(50_000)}`],
-    ['tenant', `t${random.integer(40)}`],
-    ['db.system.name', 'postgresql'],
-    ['db.query.text', `SELECT * FROM payments WHERE id = $${random.integer(9)}`],
-    ['thread.name', `worker-${random.integer(16)}`],
-    ['messaging.destination.name', `topic-${random.integer(8)}`],
-    ['feature.flag', random.pick(['on', 'off'])],
-  ];
-  const times = Buffer.alloc(18);
-  times[0] = 0x39;
-  times.writeBigUInt64LE(startNs, 1);
-  times[9] = 0x41;
-  times.writeBigUInt64LE(startNs + durationNs, 10);
-  return Buffer.concat([
-    field(1, traceId),
-    field(2, spanId),
-    ...(parent === null ? [] : [field(4, parent)]),
-    field(5, `${isRoot ? 'GET' : 'call'} ${route}`),
-    Buffer.from([0x30, isRoot ? 2 : 3]),
-    times,
-    ...attributes.map(([key, value]) => field(9, keyValue(key, value))),
-    ...(failed ? [field(15, Buffer.from([0x18, 0x02]))] : []),
-  ]);
+  putAttributes(wire, random, fields, route, failed);
+  if (failed) wire.copy(FAILED, 0, FAILED.length);
 }
 
 /** Writes OTLP trace requests (protobuf, not compressed); the spans of a trace are spread over neighbouring requests. */
 export function generateTraces(options: TracesOptions, out: DatasetWriter): TracesFacts {
-  const random = createRandom(options.seed);
-  const resources = Array.from({ length: options.services }, (_, service) => resource(service));
-  const someTraceIds: string[] = [];
-  let pending: SpanDraft[] = [];
-  const flush = (): void => {
-    if (pending.length === 0) return;
-    const body = requestBody(pending, resources);
-    out.add(body, pending.length, body.length);
-    pending = [];
+  const { seed, traces, services, fromMs, toMs, spansPerRequest } = options;
+  const random = createRandom(seed);
+  const fields = spanFields();
+  const resources = Array.from({ length: services }, (_, service) => resource(service));
+  const body = new WireBuffer(spansPerRequest * LONGEST_SPAN_BYTES + services * LONGEST_RESOURCE_BYTES);
+  const pending: Pending = {
+    wire: new WireBuffer(spansPerRequest * LONGEST_SPAN_BYTES),
+    ends: new Uint32Array(spansPerRequest),
+    services: new Uint32Array(spansPerRequest),
+    count: 0,
   };
-  const stepMs = (options.toMs - options.fromMs) / options.traces;
-  for (let i = 0; i < options.traces; i++) {
-    const traceId = Buffer.from(random.hex(32), 'hex');
-    if (i % Math.max(1, Math.floor(options.traces / 20)) === 0) someTraceIds.push(traceId.toString('hex'));
-    const start = BigInt(Math.floor(options.fromMs + i * stepMs)) * 1_000_000n;
-    const slow = random.next() < 0.003 ? 20n : 1n;
-    const count = Math.max(
-      1,
-      Math.min(60, Math.round(10 * Math.exp((random.next() + random.next() + random.next() - 1.5) * 0.8))),
-    );
-    const rootNs = BigInt(20_000_000 + random.integer(180_000_000)) * slow;
-    const ids = Array.from({ length: count }, () => Buffer.from(random.hex(16), 'hex'));
+  const flush = (): void => {
+    if (pending.count === 0) return;
+    putRequest(body, pending, resources);
+    out.add(body.view(), pending.count, body.length);
+    pending.wire.length = pending.count = 0;
+  };
+  const someTraceIds: string[] = [];
+  const everyTrace = Math.max(1, Math.floor(traces / 20));
+  const stepMs = (toMs - fromMs) / traces;
+  const spanIds = new WireBuffer(MOST_SPANS * SPAN_ID_FIELD);
+  const trace: Trace = { id: new WireBuffer(18), spanIds, startLow: 0, startHigh: 0, rootNs: 0 };
+  for (let i = 0; i < traces; i++) {
+    trace.id.length = spanIds.length = 0;
+    const idAt = putId(trace.id, random, 0x0a, 16);
+    if (i % everyTrace === 0) someTraceIds.push(trace.id.bytes.toString('hex', idAt, idAt + 16));
+    const startNs = BigInt(Math.floor(fromMs + i * stepMs)) * 1_000_000n;
+    trace.startLow = Number(startNs & 0xffff_ffffn);
+    trace.startHigh = Number(startNs >> 32n);
+    const slow = random.next() < 0.003 ? 20 : 1;
+    const count = spanCount(random);
+    trace.rootNs = (20_000_000 + random.integer(180_000_000)) * slow;
     for (let n = 0; n < count; n++) {
-      const share = BigInt(1 + random.integer(80));
-      const parent = n === 0 ? null : (ids[random.integer(n)] ?? null);
-      const duration = n === 0 ? rootNs : (rootNs * share) / 100n;
-      const offset = n === 0 ? 0n : (rootNs * BigInt(random.integer(20))) / 100n;
-      const bytes = span(random, traceId, ids[n] as Buffer, parent, start + offset, duration, n === 0);
-      pending.push({ service: n === 0 ? i % options.services : random.integer(options.services), bytes });
-      if (pending.length >= options.spansPerRequest) flush();
+      putSpan(pending.wire, random, fields, trace, n);
+      pending.services[pending.count] = n === 0 ? i % services : random.integer(services);
+      pending.ends[pending.count++] = pending.wire.length;
+      if (pending.count >= spansPerRequest) flush();
     }
   }
   flush();
   return { info: out.finish(), someTraceIds };
 }
 
-function requestBody(spans: readonly SpanDraft[], resources: readonly Buffer[]): Buffer {
-  const byService = new Map<number, Buffer[]>();
-  for (const { service, bytes } of spans) {
-    const list = byService.get(service) ?? [];
-    list.push(bytes);
-    byService.set(service, list);
-  }
-  const total = spans.reduce((sum, { bytes }) => sum + bytes.length + 6, 0) + byService.size * 512;
-  const wire = new WireBuffer(total + 1024);
-  for (const [service, list] of byService) {
-    const scope = list.reduce((sum, bytes) => sum + 1 + varintSize(bytes.length) + bytes.length, 0);
-    const head = resources[service] as Buffer;
-    wire.byte(0x0a);
-    wire.varint(head.length + 1 + varintSize(scope) + scope);
-    wire.raw(head);
-    wire.byte(0x12);
-    wire.varint(scope);
-    for (const bytes of list) {
-      wire.byte(0x12);
-      wire.varint(bytes.length);
-      wire.raw(bytes);
+/** About ten spans a trace, one at least and `MOST_SPANS` at most. */
+function spanCount(random: Random): number {
+  const spread = random.next() + random.next() + random.next() - 1.5;
+  return Math.max(1, Math.min(MOST_SPANS, Math.round(10 * Math.exp(spread * 0.8))));
+}
+
+/** The request of the pending spans: one ResourceSpans with one ScopeSpans for each service among them. */
+function putRequest(body: WireBuffer, pending: Pending, resources: readonly Buffer[]): void {
+  body.length = 0;
+  const { ends, services, count, wire } = pending;
+  const lengthOf = (i: number): number => (ends[i] as number) - (i === 0 ? 0 : (ends[i - 1] as number));
+  resources.forEach((head, service) => {
+    let scope = 0;
+    for (let i = 0; i < count; i++) {
+      if (services[i] === service) scope += 1 + varintSize(lengthOf(i)) + lengthOf(i);
     }
-  }
-  return wire.view();
+    if (scope === 0) return;
+    body.byte(0x0a);
+    body.varint(head.length + 1 + varintSize(scope) + scope);
+    body.raw(head);
+    body.byte(0x12);
+    body.varint(scope);
+    for (let i = 0; i < count; i++) {
+      if (services[i] !== service) continue;
+      const length = lengthOf(i);
+      body.byte(0x12);
+      body.varint(length);
+      body.copy(wire.bytes, (ends[i] as number) - length, ends[i] as number);
+    }
+  });
 }

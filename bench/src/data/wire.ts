@@ -35,6 +35,16 @@ export class WireBuffer {
     this.length += bytes.length;
   }
 
+  /** Little-endian 64 bits from their halves. */
+  words(low: number, high: number): void {
+    this.length = this.bytes.writeUInt32LE(high >>> 0, this.bytes.writeUInt32LE(low >>> 0, this.length));
+  }
+
+  /** Bytes [start, end) of another buffer. */
+  copy(from: Buffer, start: number, end: number): void {
+    this.length += from.copy(this.bytes, this.length, start, end);
+  }
+
   text(value: string): void {
     this.length += this.bytes.write(value, this.length, 'latin1');
   }
