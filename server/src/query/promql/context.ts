@@ -3,7 +3,7 @@ import { type Labels, labelsKey } from '../../model/labels.ts';
 import type { Annotations } from './annotations.ts';
 import type { PlanNode } from './plan_nodes.ts';
 import { PromqlError, tooManySamples } from './promql_error.ts';
-import type { SeriesSet } from './source.ts';
+import type { Selection, SeriesSet } from './source.ts';
 import { emptySeries, type Value, type VectorSeries } from './values.ts';
 
 /** How long evaluation may hold the thread before other queries get their turn, ms. */
@@ -23,6 +23,8 @@ export interface EvaluationContext {
   readonly fetched: readonly SeriesSet[];
   /** Told of every value as it is there, with the time it took with its operands; for `explain`. */
   readonly observe?: ((node: PlanNode, value: Value, elapsedMs: number) => void) | undefined;
+  /** Reads samples that the plan could not know about. */
+  readonly read: (selection: Selection) => Promise<SeriesSet>;
   /** Counts points held; throws PromqlError above the limit. */
   hold(points: number): void;
   /** True when it is time for {@link pause}: cheap, for inner loops. */

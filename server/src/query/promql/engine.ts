@@ -109,6 +109,12 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
     endMs: gridEndMs(grid),
     stepMs: instant ? 0 : stepMs,
     fetched,
+    read: async (selection) => {
+      const [set] = await fetchAll(options, [selection], maxSamples, deadlineMs, signal);
+      if (set === undefined) throw new Error('a selection was not answered');
+      budget.hold(set.times.length);
+      return set;
+    },
     observe: request.observer?.evaluated,
   };
   const shaped =

@@ -1,11 +1,13 @@
 import { isSetOperator } from '@trilith/lang/promql';
 import { type EvaluationContext, mergeEqualLabels, resultLabels, settle } from './context.ts';
 import { evaluateCall } from './evaluate_call.ts';
+import { info } from './functions/info.ts';
 import { evaluateVector, repeat } from './operands.ts';
 import { aggregate } from './operators/aggregate.ts';
 import { aggregateK } from './operators/aggregate_k.ts';
 import { scalarOperation } from './operators/arithmetic.ts';
 import { countValues } from './operators/count_values.ts';
+import { limitRatio } from './operators/limit_ratio.ts';
 import { select } from './operators/select.ts';
 import { setOperation } from './operators/set.ts';
 import { vectorScalar } from './operators/vector_scalar.ts';
@@ -40,6 +42,8 @@ async function evaluateNode(context: EvaluationContext, node: PlanNode): Promise
       return evaluateAggregate(context, node);
     case 'binary':
       return evaluateBinary(context, node);
+    case 'info':
+      return info(context, node);
     case 'call':
       return evaluateCall(context, node);
     case 'window':
@@ -80,6 +84,8 @@ async function evaluateAggregate(
         param?.kind === 'scalar' ? param.values : new Float64Array(grid.count),
         grid.count,
       );
+    case 'limit_ratio':
+      return limitRatio(context, expr, input, param?.kind === 'scalar' ? param.values : new Float64Array(grid.count));
     default:
       return aggregate(context, expr, input, param?.kind === 'scalar' ? param.values : undefined, grid.count);
   }

@@ -1,4 +1,6 @@
 import {
+  type Call,
+  children,
   type DurationNode,
   type Expr,
   lineAndColumn,
@@ -94,7 +96,6 @@ function node(planner: Planner, expr: Expr, grid: Grid): PlanNode {
     case 'subquery':
       return subquery(planner, expr, grid);
     case 'aggregate': {
-      if (expr.operator === 'limit_ratio') return refuse(planner, expr, 'aggregation "limit_ratio"');
       const param = expr.param === undefined ? undefined : wrapped(planner, expr.param, grid);
       return { kind: 'aggregate', expr, input: wrapped(planner, expr.expr, grid), param, grid };
     }
@@ -109,6 +110,7 @@ function node(planner: Planner, expr: Expr, grid: Grid): PlanNode {
         grid,
       };
     case 'call':
+      if (expr.func.name === 'info') return info(planner, expr, grid);
       if (!FUNCTION_FAMILIES.has(expr.func.name)) return refuse(planner, expr, `function "${expr.func.name}"`);
       return { kind: 'call', expr, args: expr.args.map((arg) => wrapped(planner, arg, grid)), grid };
   }
@@ -164,6 +166,36 @@ function subquery(planner: Planner, expr: SubqueryExpr, grid: Grid): SubqueryNod
   const count = Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1);
   const input = wrapped(planner, expr.expr, { startMs, stepMs, count });
   return { kind: 'subquery', expr, input, rangeMs, offsetMs, pinned: isPinned(expr), grid };
+}
+
+/**
+ * `info` sees its info series where the first selector of its argument lies: the innermost `@` among that selector and
+ * the subqueries around it, moved by the offsets up to there (upstream's infoSelectTimestampAndOffset).
+ */
+function info(planner: Planner, { args: [argument, data] }: Call, grid: Grid): PlanNode {
+  if (argument === undefined) throw new PromqlError('execution', 'info has no argument');
+  const path = pathToSelector(argument);
+  let offsetMs = 0;
+  let pinned = false;
+  for (const times of path.toReversed()) {
+    const own = times.offsetExpr === undefined ? times.offsetMs : duration(planner, times.offsetExpr, true);
+    pinned = isPinned(times);
+    offsetMs += pinned ? distance(planner, times, grid) : own;
+    if (pinned) break;
+  }
+  const matchers = data?.kind === 'vector-selector' ? data.matchers : [];
+  return { kind: 'info', input: wrapped(planner, argument, grid), matchers, offsetMs, pinned, grid };
+}
+
+/** The first selector of an expression, after the subqueries around it, outermost first. */
+function pathToSelector(expr: Expr): readonly TimeModifiers[] {
+  if (expr.kind === 'vector-selector') return [expr];
+  if (expr.kind === 'matrix-selector') return [expr.selector];
+  for (const child of children(expr)) {
+    const path = pathToSelector(child);
+    if (path.length > 0) return expr.kind === 'subquery' ? [expr, ...path] : path;
+  }
+  return [];
 }
 
 /** A duration expression in ms. Throws PromqlError with upstream's wording. */

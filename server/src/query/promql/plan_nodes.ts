@@ -6,6 +6,7 @@ import type {
   SubqueryExpr,
   VectorSelector,
 } from '@trilith/lang/promql';
+import type { Matcher } from '../../model/labels.ts';
 import type { Selection } from './source.ts';
 import type { Grid } from './values.ts';
 
@@ -35,6 +36,7 @@ export type PlanNode =
     }
   | { readonly kind: 'negate'; readonly input: PlanNode; readonly grid: Grid }
   | CallNode
+  | InfoNode
   /** Evaluated once, the same at every step of `grid`. */
   | { readonly kind: 'invariant'; readonly input: PlanNode; readonly grid: Grid };
 
@@ -42,6 +44,17 @@ export interface CallNode {
   readonly kind: 'call';
   readonly expr: Call;
   readonly args: readonly PlanNode[];
+  readonly grid: Grid;
+}
+
+/** A call of `info`: the info series are chosen by what the input turns out to be, so they are read in evaluation. */
+export interface InfoNode {
+  readonly kind: 'info';
+  readonly input: PlanNode;
+  readonly matchers: readonly Matcher[];
+  /** How far the info series lie from the steps, and whether one moment serves for all: as with the input's selector. */
+  readonly offsetMs: number;
+  readonly pinned: boolean;
   readonly grid: Grid;
 }
 

@@ -48,6 +48,7 @@ function redirect(node: PlanNode, target: readonly number[]): void {
       return;
     case 'negate':
     case 'invariant':
+    case 'info':
     case 'subquery':
       redirect(node.input, target);
       return;
