@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Measured, measure, TIMED, WARM_UPS } from './ask.ts';
 import { difference } from './compare.ts';
 import { type LoadResult, load } from './load.ts';
-import { DOORS, PEERS, type PeerKind, prefixOf } from './peers.ts';
+import { DOORS, FLUSH, PEERS, type PeerKind } from './peers.ts';
 import { type BenchQuery, queriesOf } from './queries.ts';
 import { type GeneratedSet, generateSet, type SetName, UNIT } from './sets.ts';
 import { median, ratioOfMedians } from './statistics.ts';
@@ -20,63 +21,26 @@ and queries go to them in the same run, answers are held equal, and ratios are p
   --scale 0.05           share of the full size (38 M samples, 4 M lines, 1.5 M spans)
   --seed 1               another seed, other data
   --rounds 3             rounds of 2 warm-up and 9 timed runs of every query
-  --peer KIND=URL        repeatable; KIND is one of ${Object.keys(PEERS).join(', ')}
+  --peer KIND=URL[,pid=N][,data=DIR]
+                         repeatable; KIND is one of ${Object.keys(PEERS).join(', ')};
+                         with its process id memory and processor time are measured, with its data directory disk
   --url URL              measure a running Trilith instead of starting one
   --sustained SECONDS    no queries: load each set for so long, print rates, memory, and how soon all is queryable
   --help
 `;
 
-const WARM_UPS = 2;
-const TIMED = 9;
 const CONNECTIONS = 4;
 
-interface Measured {
-  readonly milliseconds: readonly number[];
-  readonly answers: readonly string[];
-}
-
-async function ask(
-  target: Target,
-  kind: PeerKind | 'trilith',
-  query: BenchQuery,
-  cached: boolean,
-): Promise<{ readonly ms: number; readonly answers: string[] }> {
-  const started = performance.now();
-  const answers: string[] = [];
-  for (const path of query.paths) {
-    const url = `${target.url}${prefixOf(kind, query.product)}${path}`;
-    const response = await fetch(url, {
-      headers: { accept: 'application/json', ...(cached ? {} : { 'cache-control': 'no-store' }) },
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${target.name} ${query.id}: status ${response.status}: ${text.slice(0, 300)}`);
-    answers.push(text);
-  }
-  return { ms: performance.now() - started, answers };
-}
-
-async function measure(
-  target: Target,
-  kind: PeerKind | 'trilith',
-  query: BenchQuery,
-  cached: boolean,
-): Promise<Measured> {
-  const milliseconds: number[] = [];
-  let answers: string[] = [];
-  for (let run = 0; run < WARM_UPS + TIMED; run++) {
-    const result = await ask(target, kind, query, cached);
-    answers = result.answers;
-    if (run >= WARM_UPS) milliseconds.push(result.ms);
-  }
-  return { milliseconds, answers };
-}
-
-function printLoad(target: Target, set: GeneratedSet, result: LoadResult): void {
+function printLoad(target: Target, set: GeneratedSet, result: LoadResult, cpuSeconds: number | null): void {
   const rate = Math.round(result.records / result.seconds).toLocaleString('en');
   const raw = (set.info.rawBytes * (result.records / set.info.records)) / 1e6 / result.seconds;
   const peak = result.peakMib === null ? '' : `, peak memory ${Math.round(result.peakMib)} MiB`;
+  const perCpu =
+    cpuSeconds === null || cpuSeconds === 0
+      ? ''
+      : `, ${cpuSeconds.toFixed(1)} s of processor time, ${Math.round(result.records / cpuSeconds).toLocaleString('en')} a processor second`;
   console.log(
-    `  ${target.name}: ${rate} ${UNIT[set.name]}/s, ${raw.toFixed(1)} MB/s before compression, ${result.seconds.toFixed(2)} s, request p50 ${result.p50Ms.toFixed(1)} ms p99 ${result.p99Ms.toFixed(1)} ms${peak}`,
+    `  ${target.name}: ${rate} ${UNIT[set.name]}/s, ${raw.toFixed(1)} MB/s before compression, ${result.seconds.toFixed(2)} s, request p50 ${result.p50Ms.toFixed(1)} ms p99 ${result.p99Ms.toFixed(1)} ms${peak}${perCpu}`,
   );
 }
 
@@ -96,20 +60,25 @@ async function runSet(
   for (const [kind, target] of takers) {
     const door = DOORS[kind]?.[set.name];
     if (door === undefined) continue;
+    const cpuBefore = target.cpuSeconds();
     const result = await load(set.path, {
       url: target.url + door.path,
       headers: door.headers,
       connections: CONNECTIONS,
       sampleMib: target.residentMib,
     });
-    printLoad(target, set, result);
+    if (kind === 'trilith') await settle(target);
+    else await flush(kind, target);
+    const cpuAfter = target.cpuSeconds();
+    printLoad(target, set, result, cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore);
   }
-  await settle(ours);
-  const disk = ours.diskBytes();
-  if (disk !== null)
-    console.log(
-      `  trilith: ${(disk / set.info.records).toFixed(2)} bytes on disk per ${UNIT[set.name].replace(/s$/, '')}, indexes included`,
-    );
+  for (const [, target] of takers) {
+    const disk = target.diskBytes();
+    if (disk !== null)
+      console.log(
+        `  ${target.name}: ${(disk / set.info.records).toFixed(2)} bytes on disk per ${UNIT[set.name].replace(/s$/, '')}, indexes included`,
+      );
+  }
   for (const query of queriesOf(set))
     await runQuery(query, ours, takers.slice(1) as (readonly [PeerKind, Target])[], rounds);
 }
@@ -121,33 +90,49 @@ async function runQuery(
   rounds: number,
 ): Promise<void> {
   const able = peers.filter(([kind]) => PEERS[kind].products.includes(query.product));
-  const own: number[] = [];
-  const uncached: number[] = [];
-  const theirs = new Map<PeerKind, number[]>();
-  let answers: readonly string[] = [];
+  const cached: Measured[] = [];
+  const uncached: Measured[] = [];
+  const theirs = new Map<PeerKind, Measured[]>(able.map(([kind]) => [kind, []]));
   const notes: string[] = [];
   for (let round = 0; round < rounds; round++) {
-    const mine = await measure(ours, 'trilith', query, true);
-    own.push(...mine.milliseconds);
-    answers = mine.answers;
-    uncached.push(...(await measure(ours, 'trilith', query, false)).milliseconds);
+    const firstRun = round * (WARM_UPS + TIMED);
+    uncached.push(await measure(ours, 'trilith', query, { cached: false, firstRun }));
+    const mine = await measure(ours, 'trilith', query, { cached: true, firstRun });
+    cached.push(mine);
     for (const [kind, target] of able) {
-      const other = await measure(target, kind, query, true);
-      theirs.set(kind, [...(theirs.get(kind) ?? []), ...other.milliseconds]);
+      const other = await measure(target, kind, query, { cached: true, firstRun });
+      theirs.get(kind)?.push(other);
       if (round > 0) continue;
-      const differs = answers
+      const differs = mine.answers
         .map((answer, i) => difference(query.product, answer, other.answers[i] ?? '{}'))
         .find((found) => found !== null);
       notes.push(`${kind} ${differs === undefined ? 'equal' : `differs: ${differs}`}`);
     }
   }
-  const ratios = [...theirs].map(([kind, values]) => {
-    const { ratio, low, high } = ratioOfMedians(values, own);
-    return `${kind} ${median(values).toFixed(2)} ms, ratio ${ratio.toFixed(2)} [${low.toFixed(2)}-${high.toFixed(2)}]`;
+  const own = times(cached);
+  const ratios = [...theirs].map(([kind, runs]) => {
+    const { ratio, low, high } = ratioOfMedians(times(runs), own);
+    return `${kind} ${median(times(runs)).toFixed(2)} ms${cpu(runs)}, ratio ${ratio.toFixed(2)} [${low.toFixed(2)}-${high.toFixed(2)}], caches off ${(median(times(runs)) / median(times(uncached))).toFixed(2)}`;
   });
   console.log(
-    `  ${query.id.padEnd(5)} ${query.ask.padEnd(44)} ${median(own).toFixed(2).padStart(9)} ms, caches off ${median(uncached).toFixed(2)} ms  ${[...ratios, ...notes].join('; ')}`,
+    `  ${query.id.padEnd(5)} ${query.ask.padEnd(52)} ${median(own).toFixed(2).padStart(9)} ms${cpu(cached)}, caches off ${median(times(uncached)).toFixed(2)} ms${cpu(uncached)}  ${[...ratios, ...notes].join('; ')}`,
   );
+}
+
+const times = (runs: readonly Measured[]): number[] => runs.flatMap((run) => run.milliseconds);
+
+/** Processor time of a run, said where it is known. */
+function cpu(runs: readonly Measured[]): string {
+  const known = runs.flatMap(({ cpuMs }) => (cpuMs === null ? [] : [cpuMs]));
+  return known.length === 0 ? '' : ` (cpu ${median(known).toFixed(1)})`;
+}
+
+/** Makes what a peer has taken queryable; one that has no such door gets its time. */
+async function flush(kind: PeerKind, target: Target): Promise<void> {
+  const door = FLUSH[kind];
+  if (door === undefined) return;
+  const response = await fetch(target.url + door.path, { method: door.method });
+  if (!response.ok) console.log(`  ${target.name}: flush answered ${response.status}`);
 }
 
 /** Waits until the store holds everything and its directory stops changing (merges are done), two minutes at most. */
@@ -165,11 +150,17 @@ async function settle(target: Target): Promise<void> {
 
 function parsePeers(values: readonly string[]): (readonly [PeerKind, Target])[] {
   return values.map((value) => {
-    const equals = value.indexOf('=');
-    const kind = value.slice(0, equals);
+    const [address = '', ...facts] = value.split(',');
+    const equals = address.indexOf('=');
+    const kind = address.slice(0, equals);
     if (equals < 0 || !(kind in PEERS))
       throw new Error(`--peer takes KIND=URL with KIND one of ${Object.keys(PEERS).join(', ')}, not ${value}`);
-    return [kind as PeerKind, peer(kind, value.slice(equals + 1))] as const;
+    const known = new Map(facts.map((fact) => [fact.slice(0, fact.indexOf('=')), fact.slice(fact.indexOf('=') + 1)]));
+    const pid = known.get('pid');
+    return [
+      kind as PeerKind,
+      peer(kind, address.slice(equals + 1), pid === undefined ? undefined : Number(pid), known.get('data')),
+    ] as const;
   });
 }
 

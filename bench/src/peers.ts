@@ -43,6 +43,14 @@ export const DOORS: Readonly<Record<PeerKind | 'trilith', Partial<Record<SetName
   jaeger: { T1: { path: '/v1/traces', headers: OTLP } },
 };
 
+/** What makes a peer's data queryable at once, asked after the load; those without show it by themselves. */
+export const FLUSH: Readonly<Partial<Record<PeerKind, { readonly method: 'GET' | 'POST'; readonly path: string }>>> = {
+  victoriametrics: { method: 'GET', path: '/internal/force_flush' },
+  victorialogs: { method: 'GET', path: '/internal/force_flush' },
+  loki: { method: 'POST', path: '/flush' },
+  tempo: { method: 'POST', path: '/flush' },
+};
+
 /** What comes before a product's own path. */
 export function prefixOf(kind: PeerKind | 'trilith', product: Product): string {
   if (kind !== 'trilith') return '';

@@ -9,9 +9,16 @@ export interface BenchQuery {
   /** What the engineer asks. */
   readonly ask: string;
   readonly product: Product;
-  /** Path below the product's prefix, with its query string; several for a dashboard. */
-  readonly paths: readonly string[];
+  /**
+   * Paths below the product's prefix, with their query strings; several for a dashboard. Of a query that is refreshed the
+   * window has moved on with every run.
+   */
+  readonly paths: readonly string[] | ((run: number) => readonly string[]);
 }
+
+/** How often a dashboard is refreshed in one run, and how far its window moves each time, seconds. */
+const REFRESHES = 20;
+const REFRESH_SECONDS = 15;
 
 const form = (path: string, params: Readonly<Record<string, string | number>>): string =>
   `${path}?${new URLSearchParams(Object.entries(params).map(([key, value]) => [key, String(value)]))}`;
@@ -23,7 +30,20 @@ function metricQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
     form('/api/v1/query_range', { query, start: end - hours * 3600, end, step });
   const hours = Math.round((toMs - fromMs) / 3_600_000);
   const panels = Array.from({ length: 12 }, (_, i) => `sum by (job) (rate(node_counter_${i}_total[5m]))`);
+  const dashboard = (run: number): string[] => {
+    const span = (hours - 1) * 3600 - REFRESHES * REFRESH_SECONDS;
+    const first = end - span + ((run * REFRESHES * REFRESH_SECONDS) % span);
+    return Array.from({ length: REFRESHES }, (_, i) => first + i * REFRESH_SECONDS).flatMap((at) =>
+      panels.map((query) => form('/api/v1/query_range', { query, start: at - 3600, end: at, step: 15 })),
+    );
+  };
   return [
+    {
+      id: 'MQ0',
+      ask: 'samples per job, whole range',
+      product: 'prometheus',
+      paths: [instant(`sum by (job) (count_over_time({job!=""}[${hours}h]))`)],
+    },
     { id: 'MQ1', ask: 'up == 0, now', product: 'prometheus', paths: [instant('up == 0')] },
     {
       id: 'MQ2',
@@ -97,11 +117,33 @@ function metricQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
     },
     {
       id: 'MQ11',
-      ask: 'dashboard, 12 panels',
+      ask: `dashboard, 12 panels x ${REFRESHES} refreshes`,
       product: 'prometheus',
-      paths: panels.map((query) => range(query, 1, 15)),
+      paths: dashboard,
     },
+    { id: 'MQ12', ask: `${RULES} alert rules once`, product: 'prometheus', paths: alertRules().map(instant) },
   ];
+}
+
+const RULES = 200;
+
+/** Conditions of the kinds that alert rules have, each over other series. */
+function alertRules(): string[] {
+  const kinds: readonly ((i: number) => string)[] = [
+    (i) => `sum by (instance) (rate(node_counter_${i}_total[5m])) > 1000`,
+    (i) => `node_gauge_${i} > 99`,
+    (i) => `max_over_time(node_slow_${i}[10m]) > 100000`,
+    (i) =>
+      `sum by (service) (rate(http_requests_total{status="500",path="/v1/route${i % 10}"}[5m])) / sum by (service) (rate(http_requests_total{path="/v1/route${i % 10}"}[5m])) > 0.5`,
+    (i) =>
+      `histogram_quantile(0.99, sum by (le) (rate(http_request_duration_seconds_bucket{path="/v1/route${i % 10}"}[5m]))) > 5`,
+    (i) => `up{instance="10.0.0.${i % 20}:9100"} == 0`,
+    (i) => `absent(node_constant_${i})`,
+    (i) => `avg by (mode) (rate(node_cpu_seconds_total{cpu="${i % 16}"}[5m])) < 0.01`,
+  ];
+  return Array.from({ length: RULES }, (_, i) =>
+    (kinds[i % kinds.length] as (i: number) => string)(Math.floor(i / kinds.length)),
+  );
 }
 
 function logQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {

@@ -4,25 +4,29 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A server under load. Peers are only an address; our own is started here and its processes can be measured. */
+/** A server under load. Of a peer only what was told is measured; our own is started here and its processes are known. */
 export interface Target {
   readonly name: string;
   readonly url: string;
-  /** Resident memory of all its processes, MiB; null for a peer started elsewhere. */
+  /** Resident memory of all its processes, MiB; null when they are not known. */
   residentMib(): number | null;
-  /** Bytes of its data directory without the write-ahead log; null for a peer. */
+  /** Processor time of all its processes so far, seconds; null when they are not known. */
+  cpuSeconds(): number | null;
+  /** Bytes of its data directory (of ours without the write-ahead log); null when it is not known. */
   diskBytes(): number | null;
   stop(): Promise<void>;
 }
 
 const root = join(import.meta.dirname, '../..');
 
-export function peer(name: string, url: string): Target {
+/** A server that runs already. With its process id memory and processor time are measured, with its directory disk. */
+export function peer(name: string, url: string, pid?: number, data?: string): Target {
   return {
     name,
     url: url.replace(/\/$/, ''),
-    residentMib: () => null,
-    diskBytes: () => null,
+    residentMib: () => (pid === undefined ? null : residentOfTree(pid)),
+    cpuSeconds: () => (pid === undefined ? null : cpuOfTree(pid)),
+    diskBytes: () => (data === undefined ? null : folderBytes(data)),
     stop: async () => undefined,
   };
 }
@@ -50,7 +54,8 @@ export async function startTrilith(env: Readonly<Record<string, string>> = {}): 
   return {
     name: 'trilith',
     url,
-    residentMib: () => processTree(child.pid ?? 0).reduce((sum, pid) => sum + residentOf(pid), 0),
+    residentMib: () => residentOfTree(child.pid ?? 0),
+    cpuSeconds: () => cpuOfTree(child.pid ?? 0),
     diskBytes: () => folderBytes(join(data, 'store', 'store')) + folderBytes(join(data, 'store', 'data')),
     async stop() {
       const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -106,6 +111,29 @@ function safeTree(pid: number): number[] {
   } catch {
     // ps exits with 1 when a process has no children: it is a leaf.
     return [pid];
+  }
+}
+
+function residentOfTree(pid: number): number {
+  return processTree(pid).reduce((sum, one) => sum + residentOf(one), 0);
+}
+
+/** Clock ticks a second in /proc; Linux shows 100 whatever the kernel's own rate is. */
+const TICKS_PER_SECOND = 100;
+
+function cpuOfTree(pid: number): number {
+  return processTree(pid).reduce((sum, one) => sum + cpuOf(one), 0);
+}
+
+function cpuOf(pid: number): number {
+  try {
+    // pid (command) state …: user and system time are the 14th and 15th fields; the command may hold anything.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  } catch {
+    // The process ended between listing and reading.
+    return 0;
   }
 }
 
