@@ -13,6 +13,8 @@ export type Point =
 export interface SeriesLine {
   readonly labels: LabelMap;
   readonly points: readonly Point[];
+  /** How far the start timestamp of each point lies from it, ms; undefined where it has none. */
+  readonly starts?: readonly (number | undefined)[];
 }
 
 /** Parses `metric{a="b"} 1 2+3x4 _ stale`. Throws Error. */

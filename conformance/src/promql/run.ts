@@ -18,7 +18,7 @@ export interface Outcome {
 
 interface LoadedSeries {
   readonly labels: string[];
-  readonly points: Map<number, { readonly value: number; readonly stale: boolean }>;
+  readonly points: Map<number, { readonly value: number; readonly stale: boolean; readonly start: number }>;
   /** Native histogram points, which the evaluator does not hold yet. */
   histograms: number;
 }
@@ -37,7 +37,7 @@ export async function runScript(statements: readonly Statement[]): Promise<reado
 
 function load(loaded: Map<string, LoadedSeries>, { stepMs, series, needs }: Load): void {
   if (needs.includes('native histograms')) convert(loaded, series);
-  for (const { labels, points } of series) {
+  for (const { labels, points, starts } of series) {
     const key = labelKey(labels);
     let one = loaded.get(key);
     if (one === undefined) {
@@ -45,8 +45,10 @@ function load(loaded: Map<string, LoadedSeries>, { stepMs, series, needs }: Load
       loaded.set(key, one);
     }
     for (const [i, point] of points.entries()) {
-      if (point.kind === 'value') one.points.set(i * stepMs, { value: point.value, stale: false });
-      else if (point.kind === 'stale') one.points.set(i * stepMs, { value: Number.NaN, stale: true });
+      const offset = starts?.[i];
+      const start = offset === undefined ? 0 : i * stepMs + offset;
+      if (point.kind === 'value') one.points.set(i * stepMs, { value: point.value, stale: false, start });
+      else if (point.kind === 'stale') one.points.set(i * stepMs, { value: Number.NaN, stale: true, start: 0 });
       else if (point.kind === 'histogram') one.histograms++;
     }
   }
@@ -72,6 +74,7 @@ async function run(loaded: ReadonlyMap<string, LoadedSeries>, evaluation: Evalua
     now: () => performance.now(),
     parse: ALL_FEATURES,
     delayedNameRemoval: true,
+    startTimestamps: true,
   });
   const { query, startMs, endMs, stepMs } = evaluation;
   try {
@@ -107,6 +110,7 @@ function memorySeries({ labels, points }: LoadedSeries): MemorySeries {
     labels,
     times: kept.map(([time]) => time),
     values: kept.map(([, { value }]) => value),
+    ...(kept.some(([, { start }]) => start !== 0) ? { starts: kept.map(([, { start }]) => start) } : {}),
     stale: sorted.filter(([, { stale }]) => stale).map(([time]) => time),
   };
 }

@@ -1,5 +1,6 @@
 import { unquote } from '@trilith/lang/promql';
 import { number, parseSeriesLine, type SeriesLine, time } from './notation.ts';
+import { startOffsets } from './start_offsets.ts';
 
 export interface Expectation {
   readonly type: 'fail' | 'warn' | 'no_warn' | 'info' | 'no_info' | 'ordered';
@@ -11,7 +12,7 @@ export interface Load {
   readonly kind: 'load';
   readonly stepMs: number;
   readonly series: readonly SeriesLine[];
-  /** Start timestamps or conversions to native histograms were asked for. */
+  /** Conversions to native histograms were asked for. */
   readonly needs: readonly string[];
 }
 
@@ -61,12 +62,8 @@ export function parseScript(source: string): readonly Statement[] {
 function statement(line: string, block: readonly string[], at: number): Statement {
   const load = LOAD.exec(line);
   if (load !== null) {
-    const plain = block.filter((one) => !/^\S*?(\{.*\})?@st\s/.test(one));
-    const needs = [
-      ...(load[1] === undefined ? [] : ['native histograms']),
-      ...(plain.length === block.length ? [] : ['start timestamps']),
-    ];
-    return { kind: 'load', stepMs: time(load[2] ?? ''), series: plain.map(parseSeriesLine), needs };
+    const needs = load[1] === undefined ? [] : ['native histograms'];
+    return { kind: 'load', stepMs: time(load[2] ?? ''), series: loadedLines(block), needs };
   }
   const instant = INSTANT.exec(line);
   if (instant !== null) {
@@ -86,6 +83,20 @@ function statement(line: string, block: readonly string[], at: number): Statemen
     );
   }
   throw new Error(`line ${at}: cannot read ${JSON.stringify(line)}`);
+}
+
+/** Series lines, each with the start timestamps that the line before it may give. */
+function loadedLines(block: readonly string[]): readonly SeriesLine[] {
+  const lines: SeriesLine[] = [];
+  let starts: SeriesLine['starts'];
+  for (const line of block) {
+    const offsets = startOffsets(line);
+    if (offsets === undefined) {
+      lines.push({ ...parseSeriesLine(line), ...(starts === undefined ? {} : { starts }) });
+    }
+    starts = offsets;
+  }
+  return lines;
 }
 
 function evaluation(

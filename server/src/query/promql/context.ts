@@ -16,6 +16,8 @@ export interface EvaluationContext {
   readonly annotations: Annotations;
   readonly lookbackMs: number;
   readonly delayedNameRemoval: boolean;
+  /** Whether functions see start timestamps. */
+  readonly startTimestamps: boolean;
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;

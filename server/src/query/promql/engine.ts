@@ -58,6 +58,8 @@ export interface MetricsEngineOptions {
   readonly parse?: ParseOptions;
   /** Upstream's feature flag `promql-delayed-name-removal`. */
   readonly delayedNameRemoval?: boolean;
+  /** Upstream's feature flag `use-start-timestamps`: rate, irate, increase and resets see where counters began. */
+  readonly startTimestamps?: boolean;
 }
 
 /** Evaluates PromQL over a source of samples. */
@@ -68,7 +70,8 @@ export interface MetricsEngine {
 
 const DEFAULT_LOOKBACK_MS = 300_000;
 const DEFAULT_TIMEOUT_MS = 120_000;
-const DEFAULT_MAX_SAMPLES = 50_000_000;
+/** Samples one query may hold, unless configured otherwise. */
+export const DEFAULT_MAX_SAMPLES = 50_000_000;
 const DEFAULT_SUBQUERY_STEP_MS = 60_000;
 
 export function createMetricsEngine(options: MetricsEngineOptions): MetricsEngine {
@@ -87,7 +90,8 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
     ? { startMs, stepMs: 1, count: 1 }
     : { startMs, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
   const defaultStepMs = options.defaultStepMs ?? DEFAULT_SUBQUERY_STEP_MS;
-  const { root, fetches } = shareFetches(plan(expr, { query, grid, lookbackMs, defaultStepMs }));
+  const startTimestamps = options.startTimestamps === true;
+  const { root, fetches } = shareFetches(plan(expr, { query, grid, lookbackMs, defaultStepMs, startTimestamps }));
   const annotations = new Annotations(query);
   const deadlineMs = options.now() + timeoutMs;
   const budget = createBudget({ maxSamples, deadlineMs, signal }, options.now);
@@ -105,6 +109,7 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
     annotations,
     lookbackMs,
     delayedNameRemoval: options.delayedNameRemoval === true,
+    startTimestamps,
     startMs,
     endMs: gridEndMs(grid),
     stepMs: instant ? 0 : stepMs,

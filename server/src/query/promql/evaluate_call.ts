@@ -143,6 +143,8 @@ async function special(context: EvaluationContext, node: CallNode): Promise<Valu
       return toScalar(await vectorArgument(context, node, 0), grid.count);
     case 'vector':
       return toVector(await evaluateScalar(context, argument(node, 0)));
+    case 'start_timestamp':
+      return startTimestamp(context, node);
     case 'timestamp':
       return timestamp(context, node);
     case 'absent':
@@ -213,6 +215,16 @@ async function shaping(context: EvaluationContext, node: CallNode): Promise<Valu
     default:
       throw new PromqlError('execution', `function "${call.func.name}" is not supported yet`);
   }
+}
+
+/** start_timestamp: of a plain selector where its samples began, 0 where that is not known; of anything else nothing. */
+async function startTimestamp(context: EvaluationContext, node: CallNode): Promise<Value> {
+  const arg = argument(node, 0);
+  const selected = arg.kind === 'invariant' ? arg.input : arg;
+  if (selected.kind !== 'select' || !context.startTimestamps) return { kind: 'vector', series: [] };
+  const picked = await select(context, selected, 'start');
+  const whole = arg.kind === 'invariant' ? repeat(context, picked, arg.grid) : picked;
+  return whole.kind === 'vector' ? mapPoints(context, whole, (value) => value) : whole;
 }
 
 /** timestamp: of a plain selector the time of the sample, of anything else the time of the step. */

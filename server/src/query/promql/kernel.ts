@@ -18,6 +18,8 @@ export interface Windows {
   readonly stepMs: number;
   readonly rangeMs: number;
   readonly count: number;
+  /** Start timestamps of samples from `from` on (ms, 0 is unknown), where the series has any. */
+  readonly starts: Float64Array | undefined;
   readonly labels: Labels;
 }
 

@@ -11,6 +11,8 @@ export interface MemorySeries {
   readonly times: readonly number[];
   readonly values: readonly number[];
   readonly stale: readonly number[];
+  /** Start timestamp of each sample, ms, 0 is unknown. */
+  readonly starts?: readonly number[];
 }
 
 /** Serves series held in memory: for tests, and wherever samples never reach the store. */
@@ -25,21 +27,29 @@ export function memorySamples(all: readonly MemorySeries[]): SampleSource {
   };
 }
 
-function gather(chosen: readonly MemorySeries[], { fromMs, toMs }: Selection, maxSamples: number): SeriesSet {
+function gather(
+  chosen: readonly MemorySeries[],
+  { fromMs, toMs, starts: wantsStarts }: Selection,
+  maxSamples: number,
+): SeriesSet {
   const offsets = new Uint32Array(chosen.length + 1);
   const times: number[] = [];
   const values: number[] = [];
   const stale = new Map<number, Float64Array>();
+  const starts = new Map<number, Float64Array>();
+  const isWithin = (time: number): boolean => time >= fromMs && time <= toMs;
   for (const [i, one] of chosen.entries()) {
     one.times.forEach((time, at) => {
-      if (time < fromMs || time > toMs) return;
+      if (!isWithin(time)) return;
       times.push(time);
       values.push(one.values[at] as number);
     });
     offsets[i + 1] = times.length;
     if (times.length > maxSamples) throw tooManySamples();
-    const markers = one.stale.filter((time) => time >= fromMs && time <= toMs);
+    const markers = one.stale.filter(isWithin);
     if (markers.length > 0) stale.set(i, Float64Array.from(markers));
+    const within = one.starts?.filter((_, at) => isWithin(one.times[at] as number));
+    if (wantsStarts === true && within !== undefined) starts.set(i, Float64Array.from(within));
   }
   return {
     labels: chosen.map((one) => one.labels),
@@ -47,5 +57,6 @@ function gather(chosen: readonly MemorySeries[], { fromMs, toMs }: Selection, ma
     times: Float64Array.from(times),
     values: Float64Array.from(values),
     stale,
+    starts,
   };
 }

@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly lookbackMs: number;
   /** Step of subqueries that name none, ms. */
   readonly defaultStepMs: number;
+  /** Upstream's feature flag `use-start-timestamps`. */
+  readonly startTimestamps: boolean;
 }
 
 interface Planner extends PlanOptions {
@@ -112,8 +114,24 @@ function node(planner: Planner, expr: Expr, grid: Grid): PlanNode {
     case 'call':
       if (expr.func.name === 'info') return info(planner, expr, grid);
       if (!FUNCTION_FAMILIES.has(expr.func.name)) return refuse(planner, expr, `function "${expr.func.name}"`);
-      return { kind: 'call', expr, args: expr.args.map((arg) => wrapped(planner, arg, grid)), grid };
+      return call(planner, expr, grid);
   }
+}
+
+/** Functions that see start timestamps, of the selector they are applied to. */
+const SEE_STARTS: ReadonlySet<string> = new Set(['increase', 'irate', 'rate', 'resets', 'start_timestamp']);
+
+function call(planner: Planner, expr: Call, grid: Grid): PlanNode {
+  const args = expr.args.map((arg) => wrapped(planner, arg, grid));
+  if (planner.startTimestamps && SEE_STARTS.has(expr.func.name)) {
+    for (const arg of args) {
+      const selected = arg.kind === 'invariant' ? arg.input : arg;
+      if (selected.kind !== 'window' && selected.kind !== 'select') continue;
+      const fetch = planner.fetches[selected.fetch];
+      if (fetch !== undefined) planner.fetches[selected.fetch] = { ...fetch, starts: true };
+    }
+  }
+  return { kind: 'call', expr, args, grid };
 }
 
 /** Where a selector's data lies: the distance from its steps, with `@` seen as one more distance from the first step. */

@@ -16,6 +16,11 @@ export interface SeriesSet {
    * where it is a float. The sample's place in `values` is NaN then.
    */
   readonly histograms?: ReadonlyMap<number, SeriesHistograms>;
+  /**
+   * Start timestamps (ms, 0 is unknown), one for each sample of the series; only of series that have any, and only when
+   * the selection asked for them.
+   */
+  readonly starts?: ReadonlyMap<number, Float64Array>;
   /** Times of stale markers, ascending; only of series that have any. */
   readonly stale: ReadonlyMap<number, Float64Array>;
   /** Set on series whose name is to be dropped at the end (results of subqueries). */
@@ -32,6 +37,8 @@ export interface Selection {
   /** ms since the epoch, both ends included. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** Whether start timestamps are wanted. */
+  readonly starts?: boolean;
 }
 
 /** Where samples come from. */

@@ -64,6 +64,7 @@ const SPECIAL = [
   'sort_desc',
   'vector',
   'start',
+  'start_timestamp',
   'end',
   'step',
   'range',

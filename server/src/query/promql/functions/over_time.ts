@@ -2,6 +2,7 @@ import { KahanSum } from '../kahan.ts';
 import { type Kernel, perWindow, type Windows } from '../kernel.ts';
 import type { VectorSeries } from '../values.ts';
 import { quantileOf } from './quantile.ts';
+import { startsAnew } from './start_timestamps.ts';
 
 /** The newest (or oldest) sample's value or time in each window. */
 export const lastOverTime: Kernel = perWindow(({ values }, _, high) => values[high - 1] as number);
@@ -147,14 +148,15 @@ export const madOverTime: Kernel = perWindow(({ values }, low, high) => {
 });
 
 /** How often neighbours differ (changes) or fall (resets): running counts make every window a subtraction. */
-function neighbours(counts: (before: number, after: number) => boolean): Kernel {
+function neighbours(counts: (before: number, after: number) => boolean, seesStarts: boolean): Kernel {
   return (windows, _, out, { node }) => {
     const { times, values, from, to, lows, highs, count } = windows;
     const anchored = node.kind === 'window' && node.expr.selector.anchored;
     const running = new Uint32Array(to - from + 1);
     for (let i = from + 1; i < to; i++) {
       running[i - from] =
-        (running[i - from - 1] as number) + (counts(values[i - 1] as number, values[i] as number) ? 1 : 0);
+        (running[i - from - 1] as number) +
+        (counts(values[i - 1] as number, values[i] as number) || (seesStarts && startsAnew(windows, i)) ? 1 : 0);
     }
     for (let step = 0; step < count; step++) {
       let low = lows[step] as number;
@@ -174,5 +176,6 @@ function neighbours(counts: (before: number, after: number) => boolean): Kernel 
 
 export const changes: Kernel = neighbours(
   (before, after) => after !== before && !(Number.isNaN(after) && Number.isNaN(before)),
+  false,
 );
-export const resets: Kernel = neighbours((before, after) => after < before);
+export const resets: Kernel = neighbours((before, after) => after < before, true);

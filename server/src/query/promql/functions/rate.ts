@@ -1,18 +1,29 @@
-import type { Kernel, Windows } from '../kernel.ts';
+import type { Kernel, Remarks, Windows } from '../kernel.ts';
 import type { VectorSeries } from '../values.ts';
 import { extendedRate } from './extended_rate.ts';
+import { rateFromStarts, remarkOverlap, startsAnew } from './start_timestamps.ts';
 
 /**
  * rate, increase and delta (upstream's extrapolatedRate): the difference of the last and first sample, corrected for
  * counter resets, extrapolated to the window's ends where the samples come close to them.
  */
 export function extrapolated(isCounter: boolean, isRate: boolean): Kernel {
-  return (windows, _, out, { node }) => {
+  return (windows, _, out, remarks) => {
+    const { node } = remarks;
     const selector = node.kind === 'window' ? node.expr.selector : undefined;
     if (selector?.anchored === true || selector?.smoothed === true)
       extendedRate(windows, out, isCounter, isRate, selector.smoothed);
+    else if (isCounter && windows.starts !== undefined) extrapolateFromStarts(windows, out, isRate, remarks);
     else extrapolate(windows, out, isCounter, isRate);
   };
+}
+
+function extrapolateFromStarts(windows: Windows, out: VectorSeries, isRate: boolean, remarks: Remarks): void {
+  const { lows, highs, count, stepMs } = windows;
+  let end = windows.firstEndMs;
+  for (let step = 0; step < count; step++, end += stepMs)
+    rateFromStarts(windows, lows[step] as number, highs[step] as number, end, step, isRate, out);
+  remarkOverlap(windows, lows[0] as number, highs[count - 1] as number, remarks);
 }
 
 function extrapolate(windows: Windows, out: VectorSeries, isCounter: boolean, isRate: boolean): void {
@@ -66,7 +77,8 @@ function extrapolate(windows: Windows, out: VectorSeries, isCounter: boolean, is
 
 /** irate and idelta: from the last two samples of the window. */
 export function instant(isRate: boolean): Kernel {
-  return ({ times, values, lows, highs, count }, _, out) => {
+  return (windows, _, out) => {
+    const { times, values, lows, highs, count } = windows;
     for (let step = 0; step < count; step++) {
       const last = (highs[step] as number) - 1;
       if (last <= (lows[step] as number)) continue;
@@ -74,7 +86,7 @@ export function instant(isRate: boolean): Kernel {
       if (seconds === 0) continue;
       const value = values[last] as number;
       const before = values[last - 1] as number;
-      const change = isRate && value < before ? value : value - before;
+      const change = isRate && (value < before || startsAnew(windows, last)) ? value : value - before;
       out.values[step] = isRate ? change / seconds : change;
       out.present[step] = 1;
     }

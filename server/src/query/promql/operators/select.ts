@@ -1,9 +1,10 @@
 import type { EvaluationContext } from '../context.ts';
 import type { SelectNode } from '../plan_nodes.ts';
+import type { SeriesSet } from '../source.ts';
 import { emptySeries, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
 
-/** What is written at a step: the sample's value, or its time in seconds (for `timestamp()`). */
-export type Picked = 'value' | 'time';
+/** What is written at a step: the sample's value, or its time or start timestamp in seconds (for `timestamp()` …). */
+export type Picked = 'value' | 'time' | 'start';
 
 /** At each step the newest sample not older than the look-back, unless a stale marker is newer. */
 export async function select(
@@ -21,15 +22,23 @@ export async function select(
     const to = data.offsets[i + 1] as number;
     const stale = data.stale.get(i);
     if (node.expr.smoothed) smooth(data.times, data.values, from, to, node, context.lookbackMs, out);
+    else if (picked === 'start') newestStart(data, i, node, context.lookbackMs, out);
     else
       newest(data.times, picked === 'time' ? data.times : data.values, from, to, node, context.lookbackMs, stale, out);
     if (!hasPoints(out)) continue;
-    if (picked === 'time')
+    if (picked !== 'value')
       for (let step = 0; step < out.values.length; step++) out.values[step] = (out.values[step] as number) / 1000;
     context.hold(node.grid.count);
     series.push(out);
   }
   return { kind: 'vector', series };
+}
+
+/** The start timestamps of a series' samples, 0 where they are not known. */
+function newestStart(data: SeriesSet, series: number, node: SelectNode, lookbackMs: number, out: VectorSeries): void {
+  const times = data.times.subarray(data.offsets[series], data.offsets[series + 1]);
+  const starts = data.starts?.get(series) ?? new Float64Array(times.length);
+  newest(times, starts, 0, times.length, node, lookbackMs, data.stale.get(series), out);
 }
 
 function newest(

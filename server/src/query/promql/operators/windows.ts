@@ -47,7 +47,7 @@ export async function applyKernel(
 /** Finds the samples of each step's window; both ends move forward only. */
 function windowsOf(
   node: WindowNode | SubqueryNode,
-  { offsets, times, values }: SeriesSet,
+  { offsets, times, values, starts }: SeriesSet,
   series: number,
   lows: Uint32Array,
   highs: Uint32Array,
@@ -70,7 +70,20 @@ function windowsOf(
     lows[step] = low;
     highs[step] = high;
   }
-  return { times, values, from, to, lows, highs, firstEndMs, stepMs, rangeMs, count: grid.count, labels };
+  return {
+    times,
+    values,
+    from,
+    to,
+    lows,
+    highs,
+    firstEndMs,
+    stepMs,
+    rangeMs,
+    count: grid.count,
+    starts: starts?.get(series),
+    labels,
+  };
 }
 
 const COUNTER_NAME = /_(total|sum|count|bucket)$/;

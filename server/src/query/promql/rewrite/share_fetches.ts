@@ -15,7 +15,12 @@ export function shareFetches(plan: Plan): Plan {
     );
     if (near === -1) return fetches.push(fetch) - 1;
     const other = fetches[near] as Selection;
-    fetches[near] = { ...other, fromMs: Math.min(other.fromMs, fetch.fromMs), toMs: Math.max(other.toMs, fetch.toMs) };
+    fetches[near] = {
+      ...other,
+      fromMs: Math.min(other.fromMs, fetch.fromMs),
+      toMs: Math.max(other.toMs, fetch.toMs),
+      ...(other.starts === true || fetch.starts === true ? { starts: true } : {}),
+    };
     return near;
   });
   redirect(plan.root, target);
