@@ -33,6 +33,7 @@ export { formatNumber, formatNumberShort, parseNumber } from './number.ts';
 export { type Diagnostic, PromqlParseError } from './parse_error.ts';
 export { parse, parseSelector } from './parser.ts';
 export { lineAndColumn, type PositionRange } from './position.ts';
+export { printPretty } from './pretty.ts';
 export { print, printDuration } from './print.ts';
 export { isLegacyLabelName, isLegacyMetricName, quote, unquote } from './quote.ts';
 export {

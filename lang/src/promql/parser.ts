@@ -52,8 +52,7 @@ export function parseSelector(input: string): VectorSelector {
   if (!at(cursor, '{') && !isMetricName(cursor.token.kind)) unexpected(cursor, '');
   const selector = vectorSelector(cursor);
   if (!at(cursor, 'eof')) unexpected(cursor, '');
-  const diagnostics = cursor.diagnostics.length > 0 ? cursor.diagnostics : check(selector).diagnostics;
-  if (diagnostics.length > 0) throw new PromqlParseError(input, diagnostics);
+  if (cursor.diagnostics.length > 0) throw new PromqlParseError(input, cursor.diagnostics);
   return selector;
 }
 

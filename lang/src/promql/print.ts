@@ -19,7 +19,7 @@ export function print(expr: Expr): string {
     case 'aggregate':
       return aggregate(expr);
     case 'binary':
-      return `${print(expr.left)} ${expr.operator}${expr.returnBool ? ' bool' : ''}${matching(expr)} ${print(expr.right)}`;
+      return `${print(expr.left)} ${operatorText(expr)} ${print(expr.right)}`;
     case 'call':
       return `${expr.func.name}(${expr.args.map(print).join(', ')})`;
     case 'matrix-selector':
@@ -44,12 +44,19 @@ const names = (labels: readonly string[]): string =>
   labels.map((label) => (isLegacyLabelName(label) ? label : quote(label))).join(', ');
 
 function aggregate(node: AggregateExpr): string {
-  let clause = '';
-  if (node.without) clause = ` without (${names(node.grouping)}) `;
-  else if (node.grouping.length > 0) clause = ` by (${names(node.grouping)}) `;
   const param = node.param === undefined ? '' : `${print(node.param)}, `;
-  return `${node.operator}${clause}(${param}${print(node.expr)})`;
+  return `${aggregateHead(node)}(${param}${print(node.expr)})`;
 }
+
+/** An aggregation up to its parenthesis. */
+export function aggregateHead(node: AggregateExpr): string {
+  if (node.without) return `${node.operator} without (${names(node.grouping)}) `;
+  return node.grouping.length > 0 ? `${node.operator} by (${names(node.grouping)}) ` : node.operator;
+}
+
+/** A binary operator with all that belongs to it. */
+export const operatorText = (node: BinaryExpr): string =>
+  `${node.operator}${node.returnBool ? ' bool' : ''}${matching(node)}`;
 
 function matching(node: BinaryExpr): string {
   const m = node.matching;
@@ -83,7 +90,8 @@ function matrix(node: MatrixSelector): string {
   return `${selectorText(node.selector)}[${range}]${extended(node.selector)}${atText(node.selector)}${offsetText(node.selector)}`;
 }
 
-function subquerySuffix(node: SubqueryExpr): string {
+/** Range, step and modifiers of a subquery. */
+export function subquerySuffix(node: SubqueryExpr): string {
   const range = node.rangeExpr === undefined ? formatDuration(node.rangeMs) : printDuration(node.rangeExpr);
   const step =
     node.stepExpr === undefined ? (node.stepMs === 0 ? '' : formatDuration(node.stepMs)) : printDuration(node.stepExpr);

@@ -156,6 +156,14 @@ export class ProtobufReader {
     return view;
   }
 
+  /** Reads a length-delimited field as a message: a reader of its own. */
+  nested(): ProtobufReader {
+    const end = this.lengthEnd();
+    const reader = new ProtobufReader(this.bytes, this.position, end);
+    this.position = end;
+    return reader;
+  }
+
   /** Reads a length-delimited field as text; invalid UTF-8 becomes U+FFFD. */
   text(): string {
     return utf8.decode(this.slice());
