@@ -18,6 +18,10 @@ const cases: readonly [string, v.GenericSchema][] = [
   ['trace-operations', contract.traceOperationsAnswer],
   ['trace', contract.traceAnswer],
   ['resolve', contract.resolveAnswer],
+  ['metrics', contract.metricsAnswer],
+  ['explain', contract.explainAnswer],
+  ['cardinality', contract.cardinalityAnswer],
+  ['service-cost', contract.serviceCostAnswer],
   ['error', contract.apiError],
 ];
 

@@ -14,6 +14,18 @@ export {
   logLevels,
   logRecord,
 } from './logs.ts';
+export {
+  type CardinalityAnswer,
+  cardinalityAnswer,
+  type ExplainAnswer,
+  type ExplainNode,
+  explainAnswer,
+  type MetricRow,
+  type MetricsAnswer,
+  metricsAnswer,
+  type ServiceCostAnswer,
+  serviceCostAnswer,
+} from './metrics.ts';
 export { type ResolveAnswer, resolveAnswer } from './resolve.ts';
 export {
   type Evidence,

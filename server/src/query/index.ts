@@ -1,3 +1,4 @@
+export { cardinality } from './cardinality.ts';
 export {
   createLogqlEngine,
   type LogqlEngine,
@@ -23,15 +24,17 @@ export {
   type QueryResult,
   type ResultSeries,
 } from './promql/engine.ts';
+export { createExplainer, type ExplainedNode } from './promql/explain.ts';
 export { type MemorySeries, memorySamples } from './promql/memory_source.ts';
 export { PromqlError } from './promql/promql_error.ts';
-export type { SampleSource } from './promql/source.ts';
+export type { SampleSource, SeriesSet } from './promql/source.ts';
 
 export {
   createTenantMetrics,
   type TenantMetrics,
 } from './promql/tenant_metrics.ts';
 export type { TimeRange } from './series_index.ts';
+export { type ServiceSamples, samplesByService } from './service_cost.ts';
 export { TraceqlPatternError } from './traces/evaluate.ts';
 export { type FoundTraceRow, searchTraces, type TraceSearch } from './traces/search.ts';
 export { type ServiceFigures, type ServiceSteps, serviceOverTime, services } from './traces/services.ts';

@@ -159,6 +159,14 @@ export class SeriesIndex {
     return sorted(counts);
   }
 
+  /** Every label name with its values and the references that have each; the arrays are the index's own, not to be kept. */
+  *postings(): Iterable<{
+    readonly name: string;
+    readonly values: Iterable<{ readonly value: string; readonly references: Uint32Array }>;
+  }> {
+    for (const [name, values] of this.#names) yield { name, values: referencesOf(values) };
+  }
+
   #postings(name: string, value: string): Postings {
     let values = this.#names.get(name);
     if (values === undefined) {
@@ -218,6 +226,13 @@ export class SeriesIndex {
       (this.#firstDay[reference] as number) <= to && (this.#lastDay[reference] as number) >= from;
     return references.every(inUse) ? references.slice() : references.filter(inUse);
   }
+}
+
+function* referencesOf(values: ReadonlyMap<string, Postings>): Iterable<{
+  readonly value: string;
+  readonly references: Uint32Array;
+}> {
+  for (const [value, { references, count }] of values) yield { value, references: references.subarray(0, count) };
 }
 
 /** Two ascending lists; the shorter one is looked up in the longer by galloping. */

@@ -20,6 +20,12 @@ export type { Column } from './native/columns.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
 
 export { countByBatches, detachedParts } from './parts.ts';
+export {
+  countNewSeries,
+  countSamplesBySeries,
+  newSeriesByMetric,
+  storedSamples,
+} from './reads/cardinality.ts';
 export { countRecords } from './reads/counts.ts';
 export { type ExemplarRow, readExemplars } from './reads/exemplars.ts';
 export { ALWAYS, type LogColumn, type LogPredicate, type TextTest } from './reads/log_predicate.ts';

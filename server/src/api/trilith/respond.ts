@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AnswerNotes, ApiError } from '@trilith/contract';
 import { LogqlParseError } from '@trilith/lang/logql';
+import { PromqlParseError } from '@trilith/lang/promql';
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
-import { LogqlError } from '../../query/index.ts';
+import { LogqlError, PromqlError } from '../../query/index.ts';
 import { StoreError } from '../../store/index.ts';
 
 /** A request our own API refuses; `code` is stable, `position` points into the query text. */
@@ -81,6 +82,14 @@ export function answering(
     });
 }
 
+const PROMQL_ANSWERS: Readonly<Record<PromqlError['kind'], readonly [status: number, code: string]>> = {
+  bad_data: [400, 'bad_query'],
+  execution: [422, 'query_failed'],
+  timeout: [422, 'query_limit'],
+  canceled: [499, 'cancelled'],
+  unavailable: [503, 'store_down'],
+};
+
 function errorAnswer(error: unknown, requestId: string): HttpResponse {
   const refuse = (
     status: number,
@@ -93,6 +102,11 @@ function errorAnswer(error: unknown, requestId: string): HttpResponse {
   if (error instanceof RequestError) return refuse(error.status, error.code, error.message);
   if (error instanceof LogqlParseError || error instanceof LogqlError)
     return refuse(400, 'bad_query', error.message, spanOf(error));
+  if (error instanceof PromqlParseError) {
+    const at = error.diagnostics[0]?.range;
+    return refuse(400, 'bad_query', error.message, at === undefined ? null : { start: at.start, end: at.end });
+  }
+  if (error instanceof PromqlError) return refuse(...PROMQL_ANSWERS[error.kind], error.message);
   if (error instanceof StoreError) {
     if (error.kind === 'unavailable') return refuse(503, 'store_down', 'the store is not available, try again');
     if (error.kind === 'cancelled') return refuse(499, 'cancelled', 'the query was cancelled');

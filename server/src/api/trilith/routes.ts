@@ -1,7 +1,9 @@
 import type { Route } from '../../base/http.ts';
+import { cardinalityRoutes } from './cardinality.ts';
 import { countRoutes } from './counts.ts';
 import type { QueryRouteOptions } from './engines.ts';
 import { logRoutes } from './logs.ts';
+import { metricRoutes } from './metrics.ts';
 import { problemRoutes } from './problems.ts';
 import { resolveRoutes } from './resolve.ts';
 import { serviceRoutes } from './services.ts';
@@ -11,6 +13,8 @@ import { traceRoutes } from './traces.ts';
 export function trilithQueryRoutes(options: QueryRouteOptions): Route[] {
   return [
     ...countRoutes(options),
+    ...metricRoutes(options),
+    ...cardinalityRoutes(options),
     ...logRoutes(options),
     ...traceRoutes(options),
     ...serviceRoutes(options),

@@ -22,7 +22,33 @@ const LEVELS: ReadonlyMap<string, HistogramLevel> = new Map<string, HistogramLev
   ['CRITICAL', 'fatal'],
 ]);
 
-/** How many records match in each of `buckets` equal stretches of a range, by level. Throws LogqlError and StoreError. */
+/** Widths people read without counting, ms. */
+const TIDY_MS = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
+  900_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000, 86_400_000,
+];
+const MS_PER_DAY = 86_400_000;
+const NS_PER_MS = 1_000_000n;
+
+/** The narrowest tidy width with at most `buckets` of them in a range. */
+function tidyStepNs(rangeNs: bigint, buckets: number): bigint {
+  const wantedMs = Number(rangeNs) / 1e6 / buckets;
+  const stepMs = TIDY_MS.find((step) => step >= wantedMs) ?? Math.ceil(wantedMs / MS_PER_DAY) * MS_PER_DAY;
+  return BigInt(stepMs) * NS_PER_MS;
+}
+
+/** Counts by level; the bucket at index `first + i` covers the i-th step of a stretch. */
+interface Stretch {
+  readonly startNs: bigint;
+  readonly stepNs: bigint;
+  readonly count: number;
+  readonly first: number;
+}
+
+/**
+ * How many records match in each bucket of a range, by level. Buckets are of a tidy width and start at multiples of it,
+ * at most `buckets` + 1 of them; the first and the last count only what lies in the range. Throws LogqlError and StoreError.
+ */
 export async function logHistogram(
   engine: LogqlEngine,
   query: {
@@ -33,8 +59,47 @@ export async function logHistogram(
     readonly signal?: AbortSignal;
   },
 ): Promise<LogHistogram> {
-  const { log, startNs, endNs, buckets } = query;
-  const stepNs = (endNs - startNs + BigInt(buckets) - 1n) / BigInt(buckets) || 1n;
+  const { log, startNs, endNs, signal } = query;
+  const stepNs = tidyStepNs(endNs - startNs, query.buckets);
+  const alignedNs = startNs - (startNs % stepNs);
+  const buckets = Number((endNs - alignedNs + stepNs - 1n) / stepNs);
+  const levels = new Map<HistogramLevel, Float64Array>();
+  let total = 0;
+  const add = async (stretch: Stretch): Promise<void> => {
+    for (const [level, counts] of await countByLevel(engine, log, stretch, signal)) {
+      const sums = levels.get(level) ?? new Float64Array(buckets);
+      levels.set(level, sums);
+      counts.forEach((count, i) => {
+        sums[stretch.first + i] = (sums[stretch.first + i] ?? 0) + count;
+        total += count;
+      });
+    }
+  };
+  await Promise.all(stretches(startNs, endNs, alignedNs, stepNs).map(add));
+  return { startNs: alignedNs, stepNs, levels, total };
+}
+
+/** The whole buckets of a range, and what is left of it before and after them. */
+function stretches(startNs: bigint, endNs: bigint, alignedNs: bigint, stepNs: bigint): readonly Stretch[] {
+  const wholeNs = alignedNs === startNs ? startNs : alignedNs + stepNs;
+  if (wholeNs >= endNs) return [{ startNs, stepNs: endNs - startNs, count: 1, first: 0 }];
+  const count = Number((endNs - wholeNs) / stepNs);
+  const first = wholeNs === startNs ? 0 : 1;
+  const restNs = wholeNs + stepNs * BigInt(count);
+  const all = [
+    { startNs, stepNs: wholeNs - startNs, count: first, first: 0 },
+    { startNs: wholeNs, stepNs, count, first },
+    { startNs: restNs, stepNs: endNs - restNs, count: endNs > restNs ? 1 : 0, first: first + count },
+  ];
+  return all.filter((stretch) => stretch.count > 0);
+}
+
+async function countByLevel(
+  engine: LogqlEngine,
+  log: LogExpr,
+  { startNs, stepNs, count }: Stretch,
+  signal: AbortSignal | undefined,
+): Promise<readonly (readonly [HistogramLevel, readonly number[]])[]> {
   const { span } = log;
   const range = { log, rangeNs: Number(stepNs), offsetNs: 0, span };
   const inner = { kind: 'range_aggregation' as const, operation: 'count_over_time' as const, range, span };
@@ -50,23 +115,16 @@ export async function logHistogram(
   const result = await engine.query({
     expr,
     startNs: first,
-    endNs: first + stepNs * BigInt(buckets - 1),
+    endNs: first + stepNs * BigInt(count - 1),
     stepNs,
     direction: 'forward',
     limit: 1,
     instant: false,
-    ...(query.signal === undefined ? {} : { signal: query.signal }),
+    ...(signal === undefined ? {} : { signal }),
   });
-  const levels = new Map<HistogramLevel, Float64Array>();
-  let total = 0;
-  for (const series of result.kind === 'metric' && result.value.kind === 'matrix' ? result.value.series : []) {
-    const level = LEVELS.get(labelValue(series.labels, 'severity_text').toUpperCase()) ?? 'unknown';
-    const counts = levels.get(level) ?? new Float64Array(buckets);
-    levels.set(level, counts);
-    for (let i = 0; i < buckets; i++) {
-      counts[i] = (counts[i] ?? 0) + (series.values[i] ?? 0);
-      total += series.values[i] ?? 0;
-    }
-  }
-  return { startNs, stepNs, levels, total };
+  const series = result.kind === 'metric' && result.value.kind === 'matrix' ? result.value.series : [];
+  return series.map(({ labels, values }) => [
+    LEVELS.get(labelValue(labels, 'severity_text').toUpperCase()) ?? 'unknown',
+    Array.from({ length: count }, (_, i) => values[i] ?? 0),
+  ]);
 }

@@ -49,6 +49,14 @@ test('a histogram counts each record in its bucket, by level', async () => {
   assert.deepEqual([...(histogram.levels.get('unknown') ?? [])], [1, 1, 1, 1, 1]);
 });
 
+test('buckets are of a tidy width from its multiples on; what lies outside the range is not counted', async () => {
+  const half = SECOND / 2n;
+  const histogram = await logHistogram(engine, { log, startNs: startNs + half, endNs: endNs - half, buckets: 7 });
+  assert.deepEqual([histogram.startNs, histogram.stepNs, histogram.total], [startNs, 2n * SECOND, 9]);
+  const all = [...histogram.levels.values()].reduce((sums, counts) => sums.map((sum, i) => sum + (counts[i] ?? 0)));
+  assert.deepEqual([...all], [1, 2, 2, 2, 2]);
+});
+
 test('fields know where they live, their type and how many records carry them', async () => {
   const { sampled, fields } = await logFields(engine, { log, startNs, endNs, sample: 100 });
   assert.equal(sampled, 10);

@@ -10,8 +10,10 @@ import {
 } from '../../store/index.ts';
 import { createIndexFeed } from '../index_feed.ts';
 import { SeriesIndex, type TimeRange } from '../series_index.ts';
-import { createMetricsEngine, type QueryRequest, type QueryResult } from './engine.ts';
+import { createMetricsEngine, DEFAULT_MAX_SAMPLES, type QueryRequest, type QueryResult } from './engine.ts';
+import type { SeriesSet } from './source.ts';
 import { storeSource, translated } from './store_source.ts';
+import { createMetricUses } from './uses.ts';
 
 export interface TenantMetricsOptions {
   readonly reader: StoreReader;
@@ -45,6 +47,12 @@ export interface TenantMetrics {
   ): Promise<ReadonlyMap<string, number>>;
   metadata(metric: string | undefined, limit: number): Promise<readonly MetadataRow[]>;
   exemplars(query: string, range: TimeRange): Promise<readonly SeriesExemplars[]>;
+  /** Samples as they are, of the series that satisfy every matcher. Throws PromqlError when there are too many. */
+  samples(matchers: readonly Matcher[], range: TimeRange, signal?: AbortSignal): Promise<SeriesSet>;
+  /** Asks the index of series itself, as fresh as for any other question. */
+  withIndex<T>(ask: (index: SeriesIndex) => T | Promise<T>): Promise<T>;
+  /** Metric name → number of different queries that named it lately. */
+  uses(): ReadonlyMap<string, number>;
 }
 
 const DEFAULT_SECONDS = 120;
@@ -65,13 +73,15 @@ export function createTenantMetrics({
     load: (sinceMs) => readSeries(reader, 'series', sinceMs, { database, maxSeconds }),
     now: clock,
   });
+  const source = storeSource({ reader, database, index, feed, maxSeconds });
   const engine = createMetricsEngine({
-    source: storeSource({ reader, database, index, feed, maxSeconds }),
+    source,
     now: clock,
     timeoutMs: maxSeconds * 1000,
     ...(bounds?.maxSamples === undefined ? {} : { maxSamples: bounds.maxSamples }),
     ...(features === undefined ? {} : { parse: features }),
   });
+  const uses = createMetricUses();
   const refreshed = async <T>(answer: () => T | Promise<T>): Promise<T> => {
     try {
       await feed.refresh();
@@ -81,7 +91,10 @@ export function createTenantMetrics({
     }
   };
   return {
-    query: (request) => engine.query(request),
+    query: (request) => {
+      uses.note(request.query);
+      return engine.query(request);
+    },
     series: (selectors, range) =>
       refreshed(() => {
         const references = new Set<number>();
@@ -94,6 +107,10 @@ export function createTenantMetrics({
     labelValues: (name, selectors, range) =>
       refreshed(() => combined(selectors, (matchers) => index.labelValues(name, matchers, range))),
     metadata: (metric, limit) => refreshed(() => readMetadata(reader, metric, limit, { database, maxSeconds })),
+    withIndex: (ask) => refreshed(() => ask(index)),
+    uses: () => uses.byMetric(),
+    samples: (matchers, range, signal) =>
+      source.select({ matchers, ...range }, bounds?.maxSamples ?? DEFAULT_MAX_SAMPLES, signal),
     exemplars: (query, range) => refreshed(() => exemplarsOf(reader, { database, maxSeconds }, index, query, range)),
   };
 }
