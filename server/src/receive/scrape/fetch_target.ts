@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createOutbound, type Outbound, OutboundError, type OutboundResponse } from '../../base/outbound.ts';
 import type { ContentEncoding } from '../../model/ingest.ts';
-import type { ScrapeJob, SecretSource } from './config_types.ts';
+import type { ScrapeJob, SecretSource } from './config/types.ts';
 import type { ExpositionFormat } from './parse_text.ts';
 import type { Target } from './targets.ts';
 
@@ -25,6 +25,8 @@ const MAX_WIRE_BYTES = 64 * 1024 * 1024;
 /** Files a configuration names are relative to it. */
 async function secretText(source: SecretSource, directory: string): Promise<string> {
   if (source.kind === 'inline') return source.value.reveal();
+  if (source.kind === 'reference')
+    throw new OutboundError('unreachable', `there is no secret manager to ask for ${source.name}`);
   return (await readFile(resolve(directory, source.path), 'utf8')).trim();
 }
 
@@ -55,8 +57,9 @@ async function requestHeaders(target: Target, directory: string): Promise<Record
   };
   for (const [name, source] of job.headers) headers[name.toLowerCase()] = await secretText(source, directory);
   if (job.auth.kind === 'basic') {
+    const user = await secretText(job.auth.username, directory);
     const password = await secretText(job.auth.password, directory);
-    headers.authorization = `Basic ${Buffer.from(`${job.auth.username}:${password}`).toString('base64')}`;
+    headers.authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
   } else if (job.auth.kind === 'header') {
     headers.authorization = `${job.auth.scheme} ${await secretText(job.auth.credentials, directory)}`;
   }

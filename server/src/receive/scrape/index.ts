@@ -1,5 +1,5 @@
 /** Scraping: targets are read on a schedule, and their text becomes samples, exemplars and metadata. */
-export { parsePrometheusConfig } from './config.ts';
-export { builtinJob, type ScrapeJob } from './config_types.ts';
+export { parsePrometheusConfig } from './config/prometheus_config.ts';
+export { builtinJob, type ScrapeJob } from './config/types.ts';
 export { createScrapeDecoder } from './decode.ts';
 export { createScrapeManager } from './manager.ts';

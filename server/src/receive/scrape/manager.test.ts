@@ -8,7 +8,7 @@ import { Secret } from '../../base/secret.ts';
 import { createTelemetry } from '../../base/telemetry/telemetry.ts';
 import type { Outcome, Submission } from '../../model/ingest.ts';
 import { labelsToRecord } from '../../model/labels.ts';
-import { builtinJob, type ScrapeJob } from './config_types.ts';
+import { builtinJob, type ScrapeJob } from './config/types.ts';
 import { createScrapeManager } from './manager.ts';
 import { isScrapeMeta, type ScrapeMeta } from './meta.ts';
 import { RELABEL_DEFAULTS } from './relabel.ts';

@@ -4,7 +4,7 @@ import { LATENCY_BUCKETS, type MetricsRegistry } from '../../base/telemetry/metr
 import type { Tracer } from '../../base/telemetry/tracing.ts';
 import type { Outcome, Submit } from '../../model/ingest.ts';
 import { type Labels, labelsToRecord } from '../../model/labels.ts';
-import type { ScrapeJob } from './config_types.ts';
+import type { ScrapeJob } from './config/types.ts';
 import { clientOf, type Fetched, fetchTarget } from './fetch_target.ts';
 import { FIRST_SCRAPE_VARIANT, type ScrapeMeta, type ScrapeReport } from './meta.ts';
 import { type BrokenTarget, offsetOf, type Target, targetsOf } from './targets.ts';

@@ -181,26 +181,49 @@ function compileRule(rule: RelabelRule): (labels: Map<string, string>, source: s
   }
 }
 
-/** A label name whose parts may be groups (upstream's relabelTarget). */
-const LABEL_NAME_TEMPLATE = /^(?:\w|\$\{\w+\}|\$)+$/;
+/** ASCII names only, whose parts may be groups (upstream's relabelTargetLegacy). */
+const LEGACY_TEMPLATE = /^(?:(?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+$/;
+const LEGACY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+const NEEDS_TARGET: readonly RelabelAction[] = [
+  'replace',
+  'hashmod',
+  'lowercase',
+  'uppercase',
+  'keepequal',
+  'dropequal',
+];
 
-/** Says what is wrong with a rule, as Prometheus's own validation does; undefined when nothing is. */
-export function relabelProblem(rule: RelabelRule): string | undefined {
-  const { action, modulus, sourceLabels, targetLabel } = rule;
-  const needsTarget = ['replace', 'hashmod', 'lowercase', 'uppercase', 'keepequal', 'dropequal'];
+/**
+ * Says what is wrong with a rule, as Prometheus' own validation does (relabel.Config.Validate); undefined when nothing is.
+ * @param names `legacy`: label names are ASCII; `utf8`: any text
+ */
+export function relabelProblem(rule: RelabelRule, names: 'utf8' | 'legacy' = 'utf8'): string | undefined {
+  const { action, modulus, sourceLabels, targetLabel, replacement } = rule;
+  const valid = (name: string): boolean =>
+    names === 'legacy' ? LEGACY_NAME.test(name) : name !== '' && name.isWellFormed();
+  const validTemplate = (name: string): boolean => (names === 'legacy' ? LEGACY_TEMPLATE.test(name) : valid(name));
   if (action === 'hashmod' && !(Number.isSafeInteger(modulus) && modulus > 0)) {
     return 'relabel configuration for hashmod requires non-zero modulus';
   }
-  if (needsTarget.includes(action) && targetLabel === '') {
-    return `relabel configuration for ${action} action requires 'target_label' value`;
+  if (NEEDS_TARGET.includes(action)) {
+    if (targetLabel === '') return `relabel configuration for ${action} action requires 'target_label' value`;
+    const template = action === 'replace' && targetLabel.includes('$');
+    if (!(template ? validTemplate(targetLabel) : valid(targetLabel)))
+      return `${JSON.stringify(targetLabel)} is invalid 'target_label' for ${action} action`;
   }
-  if (action === 'labelmap' && !LABEL_NAME_TEMPLATE.test(rule.replacement)) {
-    return `${JSON.stringify(rule.replacement)} is invalid 'replacement' for ${action} action`;
+  const plain = replacement === RELABEL_DEFAULTS.replacement;
+  if (!plain && ['lowercase', 'uppercase', 'keepequal', 'dropequal'].includes(action))
+    return `'replacement' can not be set for ${action} action`;
+  if (action === 'labelmap' && !validTemplate(replacement))
+    return `${JSON.stringify(replacement)} is invalid 'replacement' for ${action} action`;
+  const others = modulus === 0 && rule.separator === RELABEL_DEFAULTS.separator && plain;
+  if ((action === 'keepequal' || action === 'dropequal') && (rule.regex !== RELABEL_DEFAULTS.regex || !others)) {
+    return `${action} action requires only 'source_labels' and \`target_label\`, and no other fields`;
   }
-  if ((action === 'keepequal' || action === 'dropequal') && rule.regex !== RELABEL_DEFAULTS.regex) {
-    return `${action} action requires only 'source_labels' and 'target_label', and no other fields`;
-  }
-  if ((action === 'labeldrop' || action === 'labelkeep') && (sourceLabels.length > 0 || targetLabel !== '')) {
+  if (
+    (action === 'labeldrop' || action === 'labelkeep') &&
+    (sourceLabels.length > 0 || targetLabel !== '' || !others)
+  ) {
     return `${action} action requires only 'regex', and no other fields`;
   }
   return undefined;
@@ -216,4 +239,24 @@ export function compileRelabel(rules: readonly RelabelRule[]): Relabel {
     }
     return true;
   };
+}
+
+/** One rule of a relabelling with what it made of the labels. */
+export interface RelabelStep {
+  readonly rule: RelabelRule;
+  /** Labels after the rule; empty when the target is gone. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly kept: boolean;
+}
+
+/** Applies the rules one by one, for people who want to see what each does. Throws RelabelError. */
+export function relabelSteps(rules: readonly RelabelRule[], labels: Readonly<Record<string, string>>): RelabelStep[] {
+  const current = new Map(Object.entries(labels));
+  let kept = true;
+  return rules.map((rule) => {
+    if (kept) kept = compileRelabel([rule])(current);
+    const after: Record<string, string> = Object.create(null);
+    if (kept) for (const name of [...current.keys()].sort()) after[name] = current.get(name) ?? '';
+    return { rule, labels: after, kept };
+  });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Labels, labelsKey } from '../../model/labels.ts';
-import type { ScrapeJob } from './config_types.ts';
+import type { ScrapeJob } from './config/types.ts';
 import { compileRelabel } from './relabel.ts';
 import { labelsOfMap } from './series_labels.ts';
 
