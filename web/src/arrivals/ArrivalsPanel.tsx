@@ -2,7 +2,6 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleDashed } from '@tabler/ic
 import type { IngestSource, Rejection } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { useStatus } from '../app/useStatus.ts';
-import { formatValue } from '../chart/units.ts';
 import { en } from '../i18n/en.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
@@ -57,7 +56,7 @@ function Row({ source, nowMs }: { readonly source: IngestSource; readonly nowMs:
       <td className="right num">
         {source.lastSeenMs === null ? t('data.never') : formats.ago(source.lastSeenMs, nowMs)}
       </td>
-      <td className="right num">{t('home.perSecond', { value: formatValue(source.perSecond, 'short') })}</td>
+      <td className="right num">{t('home.perSecond', { value: formats.value(source.perSecond, 'short') })}</td>
       <td className="right num wide-cell">{formats.integer(source.accepted)}</td>
       <td>
         {source.rejected.length === 0 ? (

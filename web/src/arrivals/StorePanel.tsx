@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useStatus } from '../app/useStatus.ts';
-import { formatMs, formatValue } from '../chart/units.ts';
+import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
 import { Answered } from '../states/States.tsx';
 
@@ -8,6 +8,7 @@ import { Answered } from '../states/States.tsx';
 export function StorePanel() {
   const { t } = useTranslation();
   const status = useStatus();
+  const formats = useFormats();
   return (
     <Panel title={t('data.store')}>
       <Answered answer={status} height={80}>
@@ -23,16 +24,16 @@ export function StorePanel() {
             <div>
               <dt>{t('data.wal')}</dt>
               <dd>
-                {formatValue(wal.bytes, 'bytes')} ·{' '}
-                {wal.behindMs < 1000 ? t('data.level') : t('data.behindBy', { time: formatMs(wal.behindMs) })}
+                {formats.value(wal.bytes, 'bytes')} ·{' '}
+                {wal.behindMs < 1000 ? t('data.level') : t('data.behindBy', { time: formats.duration(wal.behindMs) })}
                 {wal.poisoned && <strong className="tone-error"> · {t('data.poisoned')}</strong>}
               </dd>
             </div>
             <div>
               <dt>{t('home.disk')}</dt>
               <dd>
-                {t('data.free', { share: formatValue(wal.diskFreeRatio, 'ratio') })} ·{' '}
-                {formatValue(wal.diskFreeBytes, 'bytes')}
+                {t('data.free', { share: formats.value(wal.diskFreeRatio, 'ratio') })} ·{' '}
+                {formats.value(wal.diskFreeBytes, 'bytes')}
               </dd>
             </div>
             <div>
@@ -46,7 +47,7 @@ export function StorePanel() {
             <div>
               <dt>Trilith</dt>
               <dd>
-                {t('home.version', { version })} · {t('home.uptime', { time: formatMs(uptimeMs) })}
+                {t('home.version', { version })} · {t('home.uptime', { time: formats.duration(uptimeMs) })}
               </dd>
             </div>
           </dl>

@@ -1,6 +1,5 @@
 import { IconCircleCheck, IconCircleDashed, IconCircleX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { formatMs } from '../chart/units.ts';
 import { fetchTargets } from '../data/trilith.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
@@ -56,7 +55,7 @@ export function TargetsPanel() {
                           {target.lastScrapeMs === null ? t('data.never') : formats.ago(target.lastScrapeMs, nowMs)}
                         </td>
                         <td className="right num">
-                          {target.lastDurationMs === null ? '–' : formatMs(target.lastDurationMs)}
+                          {target.lastDurationMs === null ? '–' : formats.duration(target.lastDurationMs)}
                         </td>
                         <td className="right num wide-cell">
                           {target.samples === null ? '–' : formats.integer(target.samples)}

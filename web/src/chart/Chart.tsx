@@ -13,7 +13,7 @@ import { paletteColor } from './palette.ts';
 import type { PointClick } from './pointClick.ts';
 import { type ChartData, statsOf } from './series.ts';
 import { useTheme } from './tokens.ts';
-import { formatValue, type Unit } from './units.ts';
+import type { Unit } from './units.ts';
 
 export type { PointClick } from './pointClick.ts';
 
@@ -122,8 +122,8 @@ export function Chart({
     count: data.series.length,
     from: formats.short(range.fromMs),
     to: formats.short(range.toMs),
-    min: formatValue(lasts.length === 0 ? null : Math.min(...lasts), unit),
-    max: formatValue(lasts.length === 0 ? null : Math.max(...lasts), unit),
+    min: formats.value(lasts.length === 0 ? null : Math.min(...lasts), unit),
+    max: formats.value(lasts.length === 0 ? null : Math.max(...lasts), unit),
   });
   return (
     <div ref={sizeRef} className="chart" style={{ height }} role="img" aria-label={`${label}: ${summary}`}>

@@ -1,6 +1,6 @@
 import { useFormats } from '../i18n/format.ts';
 import type { ChartData } from './series.ts';
-import { formatValue, type Unit } from './units.ts';
+import type { Unit } from './units.ts';
 
 export interface Hover {
   readonly index: number;
@@ -48,7 +48,7 @@ export function ChartTooltip({ hover, data, strokes, visible, unit, width }: Pro
         <div key={row.name} className="chart-tooltip-row">
           <span className="swatch" style={{ background: row.color }} />
           <span className="chart-tooltip-name">{row.name}</span>
-          <span className="num">{formatValue(row.value, unit)}</span>
+          <span className="num">{formats.value(row.value, unit)}</span>
         </div>
       ))}
       {rows.length > shownRows && <div className="dim">+{rows.length - shownRows}</div>}

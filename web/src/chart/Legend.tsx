@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormats } from '../i18n/format.ts';
 import { paletteColor } from './palette.ts';
 import { type ChartData, type SeriesStats, statsOf, toggleShown } from './series.ts';
 import { useTheme } from './tokens.ts';
-import { formatValue, type Unit } from './units.ts';
+import type { Unit } from './units.ts';
 
 type Column = 'name' | keyof SeriesStats;
 
@@ -19,6 +20,7 @@ const columns: readonly Exclude<Column, 'name'>[] = ['last', 'min', 'max', 'mean
 /** Every series with its values, sortable; click shows one, Ctrl+click toggles. */
 export function Legend({ data, unit, shown, onShown }: Props) {
   const { t } = useTranslation();
+  const formats = useFormats();
   const theme = useTheme();
   const [sort, setSort] = useState<{ readonly by: Column; readonly down: boolean }>({ by: 'last', down: true });
   const all = data.series.map((series) => series.name);
@@ -77,7 +79,7 @@ export function Legend({ data, unit, shown, onShown }: Props) {
               </td>
               {columns.map((column) => (
                 <td key={column} className="right num">
-                  {formatValue(row.stats[column], unit)}
+                  {formats.value(row.stats[column], unit)}
                 </td>
               ))}
             </tr>

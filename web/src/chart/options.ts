@@ -92,7 +92,7 @@ function axisOptions(shape: PlotShape): uPlot.Axis[] {
       ...lines,
       gap: 4,
       space: shape.height < 120 ? 20 : 34,
-      values: (_, splits) => splits.map((value) => formatValue(value, shape.unit)),
+      values: (_, splits) => splits.map((value) => formatValue(value, shape.unit, shape.language)),
       size: (_, values) => Math.max(36, Math.max(0, ...(values ?? []).map((text) => text.length)) * 6.4 + 10),
     },
   ];

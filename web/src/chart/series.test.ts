@@ -98,18 +98,24 @@ const values: readonly [number | null, Parameters<typeof formatValue>[1], string
   [Number.POSITIVE_INFINITY, 'short', '+∞'],
 ];
 for (const [value, unit, want] of values) {
-  test(`${value} in ${unit} reads "${want}"`, () => assert.equal(formatValue(value, unit), want));
+  test(`${value} in ${unit} reads "${want}"`, () => assert.equal(formatValue(value, unit, 'en'), want));
 }
 
 test('durations pick the unit that reads best', () => {
-  assert.deepEqual([0.0003, 0.31, 18.4, 2100, 210_000, 7_200_000].map(formatMs), [
-    '300 ns',
-    '310 µs',
-    '18.4 ms',
-    '2.1 s',
-    '3.5 min',
-    '2 h',
-  ]);
+  assert.deepEqual(
+    [0.0003, 0.31, 18.4, 2100, 210_000, 7_200_000].map((ms) => formatMs(ms, 'en')),
+    ['300 ns', '310 µs', '18.4 ms', '2.1 s', '3.5 min', '2 h'],
+  );
+});
+
+test('in Russian units and the decimal comma are Russian', () => {
+  assert.deepEqual(
+    [0.31, 18.4, 2100, 90_000, 172_800_000].map((ms) => formatMs(ms, 'ru')),
+    ['310 мкс', '18,4 мс', '2,1 с', '1,5 мин', '2 дн'],
+  );
+  assert.equal(formatValue(1536, 'bytes', 'ru'), '1,5 КиБ');
+  assert.equal(formatValue(1234, 'rps', 'ru'), '1,23 тыс./с');
+  assert.equal(formatValue(1_500_000, 'Bps', 'ru'), '1,5 МБ/с');
 });
 
 const guesses: readonly [string, string][] = [

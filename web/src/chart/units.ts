@@ -1,3 +1,5 @@
+import type { Language } from '../i18n/setup.ts';
+
 /** How a value is written. `auto` guesses from the query. */
 export const units = ['auto', 'short', 'bytes', 'Bps', 's', 'ms', 'ratio', 'rps', 'celsius'] as const;
 export type Unit = (typeof units)[number];
@@ -5,6 +7,35 @@ export type Unit = (typeof units)[number];
 export function isUnit(text: string | null): text is Unit {
   return units.some((unit) => unit === text);
 }
+
+interface UnitWords {
+  /** Nanoseconds to days. */
+  readonly durations: readonly [string, string, string, string, string, string, string];
+  readonly bytes: readonly string[];
+  readonly bytesPerSecond: readonly string[];
+  readonly thousands: readonly string[];
+  readonly perSecond: string;
+  readonly decimalPoint: string;
+}
+
+const words: Readonly<Record<Language, UnitWords>> = {
+  en: {
+    durations: ['ns', 'µs', 'ms', 's', 'min', 'h', 'd'],
+    bytes: [' B', ' KiB', ' MiB', ' GiB', ' TiB', ' PiB'],
+    bytesPerSecond: [' B/s', ' kB/s', ' MB/s', ' GB/s', ' TB/s'],
+    thousands: ['', ' k', ' M', ' G', ' T'],
+    perSecond: '/s',
+    decimalPoint: '.',
+  },
+  ru: {
+    durations: ['нс', 'мкс', 'мс', 'с', 'мин', 'ч', 'дн'],
+    bytes: [' Б', ' КиБ', ' МиБ', ' ГиБ', ' ТиБ', ' ПиБ'],
+    bytesPerSecond: [' Б/с', ' кБ/с', ' МБ/с', ' ГБ/с', ' ТБ/с'],
+    thousands: ['', ' тыс.', ' млн', ' млрд', ' трлн'],
+    perSecond: '/с',
+    decimalPoint: ',',
+  },
+};
 
 function scaled(value: number, base: number, suffixes: readonly string[]): string {
   let at = 0;
@@ -23,31 +54,42 @@ function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
-/** A duration given in milliseconds, with the unit that reads best: `310 µs`, `18.4 ms`, `2.1 s`, `3.5 min`. */
-export function formatMs(ms: number): string {
+function durationText(ms: number, [ns, us, milli, s, min, h, d]: UnitWords['durations']): string {
   const size = Math.abs(ms);
   if (size === 0) return '0';
-  if (size < 0.001) return `${trimZeros((ms * 1e6).toPrecision(3))} ns`;
-  if (size < 1) return `${trimZeros((ms * 1000).toPrecision(3))} µs`;
-  if (size < 1000) return `${trimZeros(ms.toPrecision(3))} ms`;
-  if (size < 60_000) return `${trimZeros((ms / 1000).toPrecision(3))} s`;
-  if (size < 3_600_000) return `${trimZeros((ms / 60_000).toPrecision(3))} min`;
-  if (size < 86_400_000) return `${trimZeros((ms / 3_600_000).toPrecision(3))} h`;
-  return `${trimZeros((ms / 86_400_000).toFixed(1))} d`;
+  if (size < 0.001) return `${trimZeros((ms * 1e6).toPrecision(3))} ${ns}`;
+  if (size < 1) return `${trimZeros((ms * 1000).toPrecision(3))} ${us}`;
+  if (size < 1000) return `${trimZeros(ms.toPrecision(3))} ${milli}`;
+  if (size < 60_000) return `${trimZeros((ms / 1000).toPrecision(3))} ${s}`;
+  if (size < 3_600_000) return `${trimZeros((ms / 60_000).toPrecision(3))} ${min}`;
+  if (size < 86_400_000) return `${trimZeros((ms / 3_600_000).toPrecision(3))} ${h}`;
+  return `${trimZeros((ms / 86_400_000).toFixed(1))} ${d}`;
+}
+
+function valueText(value: number, unit: Unit, own: UnitWords): string {
+  if (unit === 'bytes') return scaled(value, 1024, own.bytes);
+  if (unit === 'Bps') return scaled(value, 1000, own.bytesPerSecond);
+  if (unit === 's') return durationText(value * 1000, own.durations);
+  if (unit === 'ms') return durationText(value, own.durations);
+  if (unit === 'ratio') return `${trimZeros((value * 100).toPrecision(Math.abs(value) >= 1 ? 4 : 3))} %`;
+  if (unit === 'rps') return `${scaled(value, 1000, own.thousands)}${own.perSecond}`;
+  if (unit === 'celsius') return `${trimZeros(value.toFixed(1))} °C`;
+  return scaled(value, 1000, own.thousands);
+}
+
+const localized = (text: string, { decimalPoint }: UnitWords): string =>
+  decimalPoint === '.' ? text : text.replace(/(\d)\.(?=\d)/, `$1${decimalPoint}`);
+
+/** A duration given in milliseconds, with the unit that reads best: `310 µs`, `18.4 ms`, `2.1 s`, `3.5 min`; `18,4 мс`. */
+export function formatMs(ms: number, language: Language): string {
+  return localized(durationText(ms, words[language].durations), words[language]);
 }
 
 /** A value in its unit, short enough for an axis. */
-export function formatValue(value: number | null, unit: Unit): string {
+export function formatValue(value: number | null, unit: Unit, language: Language): string {
   if (value === null || Number.isNaN(value)) return '–';
   if (!Number.isFinite(value)) return value > 0 ? '+∞' : '-∞';
-  if (unit === 'bytes') return scaled(value, 1024, [' B', ' KiB', ' MiB', ' GiB', ' TiB', ' PiB']);
-  if (unit === 'Bps') return scaled(value, 1000, [' B/s', ' kB/s', ' MB/s', ' GB/s', ' TB/s']);
-  if (unit === 's') return formatMs(value * 1000);
-  if (unit === 'ms') return formatMs(value);
-  if (unit === 'ratio') return `${trimZeros((value * 100).toPrecision(Math.abs(value) >= 1 ? 4 : 3))} %`;
-  if (unit === 'rps') return `${scaled(value, 1000, ['', ' k', ' M', ' G'])}/s`;
-  if (unit === 'celsius') return `${trimZeros(value.toFixed(1))} °C`;
-  return scaled(value, 1000, ['', ' k', ' M', ' G', ' T']);
+  return localized(valueText(value, unit, words[language]), words[language]);
 }
 
 /** The unit a PromQL query most likely yields, from the names in it. */

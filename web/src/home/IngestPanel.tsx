@@ -1,7 +1,6 @@
 import type { IngestSource, Signal } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { useStatus } from '../app/useStatus.ts';
-import { formatMs, formatValue } from '../chart/units.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
 import { Answered } from '../states/States.tsx';
@@ -44,7 +43,7 @@ export function IngestPanel() {
                 <ScreenLink key={total.signal} to="/data" className="ingest-total">
                   <span className="dim">{t(`data.signals.${total.signal}`)}</span>
                   <strong className="num">
-                    {t('home.perSecond', { value: formatValue(total.perSecond, 'short') })}
+                    {t('home.perSecond', { value: formats.value(total.perSecond, 'short') })}
                   </strong>
                   {total.rejected > 0 ? (
                     <span className="tone-error">{t('home.rejected', { value: formats.integer(total.rejected) })}</span>
@@ -59,9 +58,9 @@ export function IngestPanel() {
             <div className="dim ingest-store num">
               {[
                 t('home.version', { version: data.version }),
-                t('home.uptime', { time: formatMs(data.uptimeMs) }),
-                t('home.log', { size: formatValue(data.wal.bytes, 'bytes') }),
-                t('home.diskFree', { share: formatValue(data.wal.diskFreeRatio, 'ratio') }),
+                t('home.uptime', { time: formats.duration(data.uptimeMs) }),
+                t('home.log', { size: formats.value(data.wal.bytes, 'bytes') }),
+                t('home.diskFree', { share: formats.value(data.wal.diskFreeRatio, 'ratio') }),
               ].join(' · ')}
             </div>
           </>

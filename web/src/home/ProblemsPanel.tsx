@@ -15,10 +15,12 @@ const icons = { error: IconFlame, warning: IconAlertTriangle, info: IconInfoCirc
 
 function useWords(): (problem: Problem) => string {
   const { t } = useTranslation();
+  const formats = useFormats();
   return (problem) => {
     if (problem.value === null && !['silent', 'target_down', 'read_only'].includes(problem.kind)) return problem.words;
-    if (problem.kind === 'error_logs') return t('problems.error_logs', { count: Math.round(problem.value ?? 0) });
-    return t(`problems.${problem.kind}`, { value: problemValue(problem.kind, problem.value ?? 0) });
+    if (problem.kind === 'error_logs')
+      return t('problems.error_logs', { count: Math.round(problem.value ?? 0) });
+    return t(`problems.${problem.kind}`, { value: problemValue(problem.kind, problem.value ?? 0, formats) });
   };
 }
 
@@ -41,7 +43,9 @@ function Row({ problem }: { readonly problem: Problem }) {
         <strong>{problem.subject === '' ? t('problems.self') : problem.subject}</strong>
         <span className="problem-words">{words(problem)}</span>
         {problem.before !== null && (
-          <span className="dim num">{t('problems.before', { value: problemValue(problem.kind, problem.before) })}</span>
+          <span className="dim num">
+            {t('problems.before', { value: problemValue(problem.kind, problem.before, formats) })}
+          </span>
         )}
         <span className="problem-since dim num">
           {problem.sinceMs !== null && t('home.since', { time: formats.short(problem.sinceMs) })}

@@ -6,7 +6,6 @@ import { useServices } from '../app/useServices.ts';
 import { serviceColor } from '../chart/palette.ts';
 import { Sparkline } from '../chart/Sparkline.tsx';
 import { useTheme } from '../chart/tokens.ts';
-import { formatMs, formatValue } from '../chart/units.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
 import { Answered, Empty, PartialNote } from '../states/States.tsx';
@@ -34,10 +33,10 @@ function Row({ service }: { readonly service: ServiceRow }) {
       <td className="trend">
         <Sparkline values={service.sparkline} color={color} />
       </td>
-      <td className="right num">{formatValue(service.requestRate, 'rps')}</td>
-      <td className={`right num ${bad ? 'tone-error strong' : ''}`}>{formatValue(service.errorRatio, 'ratio')}</td>
-      <td className="right num wide-cell">{service.p50Ms === null ? '–' : formatMs(service.p50Ms)}</td>
-      <td className="right num">{service.p95Ms === null ? '–' : formatMs(service.p95Ms)}</td>
+      <td className="right num">{formats.value(service.requestRate, 'rps')}</td>
+      <td className={`right num ${bad ? 'tone-error strong' : ''}`}>{formats.value(service.errorRatio, 'ratio')}</td>
+      <td className="right num wide-cell">{service.p50Ms === null ? '–' : formats.duration(service.p50Ms)}</td>
+      <td className="right num">{service.p95Ms === null ? '–' : formats.duration(service.p95Ms)}</td>
       <td className="right num wide-cell">
         {service.logErrors === 0 ? (
           <span className="dim">0</span>

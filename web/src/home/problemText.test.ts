@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@trilith/lang/promql';
 import { sparkPath } from '../chart/sparkPath.ts';
+import { makeFormats } from '../i18n/makeFormats.ts';
 import { hostCharts, hostSeriesName, rateWindow } from './hostCharts.ts';
 import { problemPlace, problemValue } from './problemText.ts';
 
+const english = makeFormats('en', 'utc');
+
 test('a problem figure has the unit of its kind', () => {
-  assert.equal(problemValue('error_ratio', 0.214), '21.4 %');
-  assert.equal(problemValue('slow', 1840), '1.84 s');
-  assert.equal(problemValue('error_logs', 12), '12');
+  assert.equal(problemValue('error_ratio', 0.214, english), '21.4 %');
+  assert.equal(problemValue('slow', 1840, english), '1.84 s');
+  assert.equal(problemValue('error_logs', 12, english), '12');
 });
 
 test('each problem leads to its evidence', () => {

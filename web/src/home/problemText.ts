@@ -1,14 +1,14 @@
 import type { Problem } from '@trilith/contract';
-import { formatMs, formatValue } from '../chart/units.ts';
+import type { Formats } from '../i18n/makeFormats.ts';
 import type { Patch } from '../url/view.ts';
 
 const ratioKinds: readonly string[] = ['error_ratio', 'host_cpu', 'host_memory', 'host_disk'];
 const durationKinds: readonly string[] = ['slow', 'store_behind'];
 
 /** The figure of a problem in the unit its kind implies. */
-export function problemValue(kind: Problem['kind'], value: number): string {
-  if (ratioKinds.includes(kind)) return formatValue(value, 'ratio');
-  if (durationKinds.includes(kind)) return formatMs(value);
+export function problemValue(kind: Problem['kind'], value: number, formats: Formats): string {
+  if (ratioKinds.includes(kind)) return formats.value(value, 'ratio');
+  if (durationKinds.includes(kind)) return formats.duration(value);
   return String(Math.round(value));
 }
 

@@ -1,3 +1,4 @@
+import { formatMs, formatValue, type Unit } from '../chart/units.ts';
 import { type Zone, zoneName } from '../time/zone.ts';
 import type { Language } from './setup.ts';
 
@@ -12,6 +13,10 @@ export interface Formats {
   readonly clock: (ms: number) => string;
   /** `12 seconds ago`. */
   readonly ago: (ms: number, nowMs: number) => string;
+  /** `18.4 ms` of milliseconds. */
+  readonly duration: (ms: number) => string;
+  /** A value in its unit, short enough for an axis. */
+  readonly value: (value: number | null, unit: Unit) => string;
 }
 
 /** The formats of a language in a zone. */
@@ -48,6 +53,8 @@ export function makeFormats(language: Language, zone: Zone): Formats {
     integer: (value) => integer.format(value),
     dateTime: (ms) => dateTime.format(ms),
     short: (ms) => short.format(ms),
+    duration: (ms) => formatMs(ms, language),
+    value: (value, unit) => formatValue(value, unit, language),
     clock: (ms) => clock.format(ms).replace(',', '.'),
     ago: (ms, nowMs) => {
       const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));

@@ -12,7 +12,6 @@ import type { LogField } from '@trilith/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
-import { formatValue } from '../chart/units.ts';
 import { fetchLogFields } from '../data/trilith.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Answered } from '../states/States.tsx';
@@ -112,7 +111,7 @@ function Field({ field, query, columns, onColumns, onRefine }: Props & { readonl
       {open && (
         <div className="field-values">
           <div className="dim num">
-            {t('logs.coverage', { share: formatValue(field.coverage, 'ratio') })} ·{' '}
+            {t('logs.coverage', { share: formats.value(field.coverage, 'ratio') })} ·{' '}
             {t('logs.distinct', { count: field.distinct })}
           </div>
           {field.top.map((one) => (

@@ -3,7 +3,6 @@ import { logLevels } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { Chart, type PointClick } from '../chart/Chart.tsx';
 import { levelColors, useTheme } from '../chart/tokens.ts';
-import { formatMs } from '../chart/units.ts';
 import { fetchLogHistogram } from '../data/trilith.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Answered, PartialNote } from '../states/States.tsx';
@@ -42,7 +41,7 @@ export function LevelHistogram({ query, height, onPoint }: Props) {
         const levels: readonly LogLevel[] = logLevels.filter((level) => data.levels[level] !== undefined);
         const buckets = Math.max(0, ...levels.map((level) => data.levels[level]?.length ?? 0));
         const times = Array.from({ length: buckets }, (_, at) => data.startMs + at * data.stepMs);
-        const label = t('logs.histogram', { step: formatMs(data.stepMs) });
+        const label = t('logs.histogram', { step: formats.duration(data.stepMs) });
         return (
           <div className="level-histogram">
             {data.notes.partial && <PartialNote warnings={data.notes.warnings} />}

@@ -6,8 +6,9 @@ import { Chart, type PointClick } from '../chart/Chart.tsx';
 import { Legend } from '../chart/Legend.tsx';
 import { PointMenu } from '../chart/PointMenu.tsx';
 import { capSeries, matrixToChart, serviceOf } from '../chart/series.ts';
-import { formatMs, type Unit } from '../chart/units.ts';
+import type { Unit } from '../chart/units.ts';
 import { queryRange } from '../data/prometheus.ts';
+import { useFormats } from '../i18n/format.ts';
 import { Answered, PartialNote } from '../states/States.tsx';
 import { useAnswer } from '../states/useAnswer.ts';
 import { alignRange, stepFor } from '../time/range.ts';
@@ -27,6 +28,7 @@ const chartHeight = 340;
 /** The query over time. */
 export function GraphResult({ query, unit, onQuery }: Props) {
   const { t } = useTranslation();
+  const formats = useFormats();
   const { range, zoomTo } = useTime();
   const { ref, width } = useElementSize();
   const [limit, setLimit] = useState({ query, series: drawnSeries });
@@ -72,7 +74,8 @@ export function GraphResult({ query, unit, onQuery }: Props) {
                 onPoint={setPoint}
               />
               <div className="graph-foot dim num">
-                {t('metrics.series', { count: chart.series.length })} · {t('metrics.step', { step: formatMs(stepMs) })}
+                {t('metrics.series', { count: chart.series.length })} ·{' '}
+                {t('metrics.step', { step: formats.duration(stepMs) })}
                 {capped.hidden > 0 && (
                   <>
                     {' · '}

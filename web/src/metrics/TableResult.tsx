@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { parseSample, seriesName } from '../chart/series.ts';
-import { formatValue, type Unit } from '../chart/units.ts';
+import type { Unit } from '../chart/units.ts';
 import { type InstantAnswer, queryInstant } from '../data/prometheus.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Answered, PartialNote } from '../states/States.tsx';
@@ -76,7 +76,7 @@ export function TableResult({ query, unit, onQuery }: Props) {
                   <tr key={one.name}>
                     <td className="mono break">{one.name}</td>
                     <td className="right num" title={one.exact}>
-                      {one.value === null ? one.exact : formatValue(one.value, unit)}
+                      {one.value === null ? one.exact : formats.value(one.value, unit)}
                     </td>
                   </tr>
                 ))}

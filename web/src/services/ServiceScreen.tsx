@@ -9,8 +9,9 @@ import { PointMenu } from '../chart/PointMenu.tsx';
 import { serviceColor } from '../chart/palette.ts';
 import type { ChartData } from '../chart/series.ts';
 import { useTheme } from '../chart/tokens.ts';
-import { formatMs, formatValue, type Unit } from '../chart/units.ts';
+import type { Unit } from '../chart/units.ts';
 import { fetchService } from '../data/trilith.ts';
+import { useFormats } from '../i18n/format.ts';
 import { LevelHistogram } from '../logs/LevelHistogram.tsx';
 import { Panel } from '../states/Panel.tsx';
 import { Answered, Empty, PartialNote } from '../states/States.tsx';
@@ -139,6 +140,7 @@ export function ServiceScreen({ name }: { readonly name: string }) {
 
 function Operations({ answer }: { readonly answer: ServiceAnswer }) {
   const { t } = useTranslation();
+  const formats = useFormats();
   if (answer.operations.length === 0) return <Empty title={t('service.noOperations')} height={80} />;
   return (
     <div className="scroll-x">
@@ -160,12 +162,12 @@ function Operations({ answer }: { readonly answer: ServiceAnswer }) {
                   {operation.name}
                 </ScreenLink>
               </td>
-              <td className="right num">{formatValue(operation.rate, 'rps')}</td>
+              <td className="right num">{formats.value(operation.rate, 'rps')}</td>
               <td className={`right num ${operation.errorRatio >= 0.01 ? 'tone-error strong' : ''}`}>
-                {formatValue(operation.errorRatio, 'ratio')}
+                {formats.value(operation.errorRatio, 'ratio')}
               </td>
-              <td className="right num">{formatMs(operation.p50Ms)}</td>
-              <td className="right num">{formatMs(operation.p95Ms)}</td>
+              <td className="right num">{formats.duration(operation.p50Ms)}</td>
+              <td className="right num">{formats.duration(operation.p95Ms)}</td>
             </tr>
           ))}
         </tbody>

@@ -4,7 +4,6 @@ import type { LogRecord, TraceAnswer } from '@trilith/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
-import { formatMs } from '../chart/units.ts';
 import { useFormats } from '../i18n/format.ts';
 import { previewOf } from '../logs/lineView.ts';
 import { levelOf } from '../logs/rows.ts';
@@ -32,9 +31,9 @@ export function SpanPanel({ one, trace, tree, logs, onClose }: Props) {
   const { span } = one;
   const startMs = Number(BigInt(span.startNs) / 1_000_000n);
   const facts: readonly (readonly [string, string])[] = [
-    [t('trace.starts'), `${formatMs(one.startMs)} · ${formats.clock(startMs)}`],
-    [t('trace.duration'), formatMs(one.durationMs)],
-    [t('trace.selfTime'), formatMs(one.selfMs)],
+    [t('trace.starts'), `${formats.duration(one.startMs)} · ${formats.clock(startMs)}`],
+    [t('trace.duration'), formats.duration(one.durationMs)],
+    [t('trace.selfTime'), formats.duration(one.selfMs)],
     [t('trace.kind'), span.kind],
     [
       t('trace.statusLabel'),
@@ -117,7 +116,7 @@ export function SpanPanel({ one, trace, tree, logs, onClose }: Props) {
             {span.events.slice(0, 100).map((event) => (
               <AttributeList
                 key={`${event.timeNs}${event.name}`}
-                title={`${formatMs(Number(BigInt(event.timeNs) - tree.startNs) / 1e6)} · ${event.name}`}
+                title={`${formats.duration(Number(BigInt(event.timeNs) - tree.startNs) / 1e6)} · ${event.name}`}
                 attributes={event.attributes}
                 search={search}
               />
@@ -152,7 +151,9 @@ export function SpanPanel({ one, trace, tree, logs, onClose }: Props) {
                 data-level={levelOf(log.level)}
                 title={log.body.slice(0, 1000)}
               >
-                <span className="log-time num">{formatMs(Number(BigInt(log.timeNs) - tree.startNs) / 1e6)}</span>
+                <span className="log-time num">
+                  {formats.duration(Number(BigInt(log.timeNs) - tree.startNs) / 1e6)}
+                </span>
                 <span className="log-message">{previewOf(log.body).message || log.body}</span>
               </div>
             ))}

@@ -4,7 +4,6 @@ import type { TraceAnswer } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { useCopy } from '../app/Toasts.tsx';
-import { formatMs } from '../chart/units.ts';
 import { useFormats } from '../i18n/format.ts';
 import { around } from '../time/range.ts';
 import { ScreenLink } from '../url/ScreenLink.tsx';
@@ -29,7 +28,7 @@ export function TraceHeader({ trace, tree, startMs }: Props) {
         {root?.service}: {root?.operation}
       </h1>
       <span className="dim num">
-        {formatMs(tree.durationMs)} · {t('traces.spanCount', { count: tree.spans.length })} ·{' '}
+        {formats.duration(tree.durationMs)} · {t('traces.spanCount', { count: tree.spans.length })} ·{' '}
         {formats.dateTime(startMs)}
       </span>
       {tree.errors > 0 && (

@@ -2,7 +2,6 @@ import type { TraceSummary } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { serviceColor } from '../chart/palette.ts';
 import { useTheme } from '../chart/tokens.ts';
-import { formatMs } from '../chart/units.ts';
 import { useFormats } from '../i18n/format.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
@@ -21,10 +20,10 @@ export function TraceScatter({ traces, more }: { readonly traces: readonly Trace
   const toMs = more ? Math.max(...starts) + 1 : range.toMs;
   return (
     <figure className="scatter" aria-label={t('traces.scatter')}>
-      <span className="scatter-top dim num">{formatMs(Math.max(...durations))}</span>
+      <span className="scatter-top dim num">{formats.duration(Math.max(...durations))}</span>
       <span className="scatter-from dim num">{formats.clock(fromMs).slice(0, 8)}</span>
       <span className="scatter-to dim num">{formats.clock(toMs).slice(0, 8)}</span>
-      <span className="scatter-bottom dim num">{formatMs(Math.min(...durations))}</span>
+      <span className="scatter-bottom dim num">{formats.duration(Math.min(...durations))}</span>
       <div className="scatter-box">
         {scatter(traces, fromMs, toMs).map(({ trace, x, y }) => (
           <ScreenLink
@@ -38,8 +37,8 @@ export function TraceScatter({ traces, more }: { readonly traces: readonly Trace
               bottom: `${y}%`,
               ...(trace.errors > 0 ? {} : { background: serviceColor(trace.rootService, theme) }),
             }}
-            title={`${trace.rootService}: ${trace.rootOperation}\n${formatMs(trace.durationMs)} · ${formats.dateTime(trace.startMs)}`}
-            aria-label={`${trace.rootService} ${trace.rootOperation} ${formatMs(trace.durationMs)}`}
+            title={`${trace.rootService}: ${trace.rootOperation}\n${formats.duration(trace.durationMs)} · ${formats.dateTime(trace.startMs)}`}
+            aria-label={`${trace.rootService} ${trace.rootOperation} ${formats.duration(trace.durationMs)}`}
           >
             {''}
           </ScreenLink>

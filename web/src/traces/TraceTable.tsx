@@ -5,7 +5,6 @@ import { IconButton } from '../app/IconButton.tsx';
 import { useCopy } from '../app/Toasts.tsx';
 import { serviceColor } from '../chart/palette.ts';
 import { useTheme } from '../chart/tokens.ts';
-import { formatMs } from '../chart/units.ts';
 import { useFormats } from '../i18n/format.ts';
 import { rowClick } from '../url/rowClick.ts';
 import { ScreenLink } from '../url/ScreenLink.tsx';
@@ -38,7 +37,7 @@ function Row({ trace, longestMs }: { readonly trace: TraceSummary; readonly long
           style={{ width: `${Math.max(1, (trace.durationMs / longestMs) * 100)}%` }}
           data-error={trace.errors > 0 || undefined}
         />
-        <span>{formatMs(trace.durationMs)}</span>
+        <span>{formats.duration(trace.durationMs)}</span>
       </td>
       <td className="right num">{formats.integer(trace.spans)}</td>
       <td className="wide-cell">

@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import type { LogRecord } from '@trilith/contract';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatMs } from '../chart/units.ts';
+import { useFormats } from '../i18n/format.ts';
 import type { TraceTree } from './traceTree.ts';
 import { LogMarkRow, SpanRow } from './WaterfallRow.tsx';
 import { rulerTicks, type WaterfallRow, type Window } from './waterfall.ts';
@@ -23,6 +23,7 @@ interface Props {
 /** Spans as bars over time, only the visible rows drawn. */
 export function Waterfall({ rows, tree, window, critical, selected, allLogs, onSelect, onToggle }: Props) {
   const { t } = useTranslation();
+  const formats = useFormats();
   const scroll = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -45,7 +46,7 @@ export function Waterfall({ rows, tree, window, critical, selected, allLogs, onS
         <div className="span-track">
           {ticks.map((ms) => (
             <span key={ms} className="tick num" style={{ left: `${((ms - window.fromMs) / size) * 100}%` }}>
-              {formatMs(ms)}
+              {formats.duration(ms)}
             </span>
           ))}
         </div>

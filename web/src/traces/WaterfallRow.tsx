@@ -3,7 +3,7 @@ import type { LogRecord } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { serviceColor } from '../chart/palette.ts';
 import { levelColors, useTheme } from '../chart/tokens.ts';
-import { formatMs } from '../chart/units.ts';
+import { useFormats } from '../i18n/format.ts';
 import { previewOf } from '../logs/lineView.ts';
 import { levelLetters, levelOf } from '../logs/rows.ts';
 import { barOf, type WaterfallRow, type Window } from './waterfall.ts';
@@ -44,6 +44,7 @@ interface SpanRowProps {
 /** A span: its place in the tree at the left, its bar with log marks at the right. */
 export function SpanRow({ row, window, critical, selected, logs, startNs, onSelect, onToggle }: SpanRowProps) {
   const { t } = useTranslation();
+  const formats = useFormats();
   const theme = useTheme();
   const { span: one } = row;
   const color = serviceColor(one.span.service, theme);
@@ -100,7 +101,7 @@ export function SpanRow({ row, window, critical, selected, logs, startNs, onSele
               data-inside={durationPlace(bar) === 'inside' || undefined}
               style={durationStyle(bar)}
             >
-              {formatMs(one.durationMs)}
+              {formats.duration(one.durationMs)}
             </span>
           </>
         )}
