@@ -17,6 +17,7 @@ const TABLE_CODES: Readonly<Record<TableName, number>> = {
   otel_traces: 8,
   otel_traces_trace_id_ts: 9,
   state: 10,
+  sample_starts: 11,
 };
 const TABLE_BY_CODE = new Map(Object.entries(TABLE_CODES).map(([table, code]) => [code, table as TableName]));
 

@@ -5,6 +5,7 @@ export type TableName =
   | 'series'
   | 'samples'
   | 'native_histograms'
+  | 'sample_starts'
   | 'metadata'
   | 'exemplars'
   | 'log_streams'

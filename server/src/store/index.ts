@@ -10,6 +10,7 @@ export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './
 export { METRIC_TYPES, type MetricType } from './columns/metadata.ts';
 export { type MetricColumns, metricColumns, metricSections } from './columns/metric_columns.ts';
 export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './columns/native_histograms.ts';
+export { readHistogramSection, readSampleSection, readSeriesSection } from './columns/read_sections.ts';
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
@@ -28,16 +29,20 @@ export {
 } from './reads/cardinality.ts';
 export { countRecords } from './reads/counts.ts';
 export { type ExemplarRow, readExemplars } from './reads/exemplars.ts';
+export { countLogs, type LogGroupKey } from './reads/log_counts.ts';
 export { ALWAYS, type LogColumn, type LogPredicate, type TextTest } from './reads/log_predicate.ts';
-export {
-  countLogs,
-  type LogGroupKey,
-  type LogRows,
-  readLogs,
-} from './reads/logs.ts';
+export { type LogRows, readLogs } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';
-export { countHistogramSeries, readSamples } from './reads/samples.ts';
-export { readSeries } from './reads/series.ts';
+export { readSampleStarts, type StartRows } from './reads/sample_starts.ts';
+export {
+  countHistogramSeries,
+  readAllSamples,
+  readHistogramSeries,
+  readSampleRange,
+  readSamples,
+  type SampleRows,
+} from './reads/samples.ts';
+export { readSeries, type SeriesRows } from './reads/series.ts';
 export { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
 export {
   findTraces,

@@ -42,6 +42,7 @@ const SIGNAL: Readonly<Partial<Record<TableName, keyof RetentionDays>>> = {
   series: 'metrics',
   samples: 'metrics',
   native_histograms: 'metrics',
+  sample_starts: 'metrics',
   metadata: 'metrics',
   exemplars: 'metrics',
   log_streams: 'logs',

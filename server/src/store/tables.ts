@@ -42,6 +42,13 @@ export const TABLES: Readonly<Record<TableName, TableColumns>> = {
     ['custom_values', 'Array(Float64)'],
     ['batch_id', 'UInt64'],
   ],
+  sample_starts: [
+    ['series', 'UInt64'],
+    ['ts', 'DateTime64(3)'],
+    ['start', 'Int64'],
+    ['single', 'UInt8'],
+    ['batch_id', 'UInt64'],
+  ],
   metadata: [
     ['day', 'Date'],
     ['metric', 'String'],
@@ -86,6 +93,7 @@ export const TABLES: Readonly<Record<TableName, TableColumns>> = {
     ['EventName', 'LowCardinality(String)'],
     ['RequestId', 'String'],
     ['UserId', 'String'],
+    ['MayRepeat', 'UInt8'],
     ['batch_id', 'UInt64'],
   ],
   otel_traces: [

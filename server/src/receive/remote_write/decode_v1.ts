@@ -78,7 +78,7 @@ function readField(reader: ProtobufReader, at: number, end: number, sink: Series
     reader.position = sampleEnd;
   } else if (tag === HISTOGRAMS) {
     const { timeMs, histogram } = inMessage(reader, readHistogram);
-    sink.histogram(timeMs, histogram);
+    sink.histogram(timeMs, histogram, 0);
   } else if (tag === EXEMPLARS) inMessage(reader, () => readExemplar(reader, sink));
   else reader.skip(tag);
   reader.end = outer;

@@ -190,8 +190,8 @@ class Request2 {
       readSample(reader, reader.position, end, this.#sink);
       reader.position = end;
     } else if (tag === HISTOGRAMS) {
-      const { timeMs, histogram } = inMessage(reader, readHistogram);
-      this.#sink.histogram(timeMs, histogram);
+      const { timeMs, histogram, startMs } = inMessage(reader, readHistogram);
+      this.#sink.histogram(timeMs, histogram, startMs);
     } else if (tag === EXEMPLARS) inMessage(reader, () => this.#readExemplar());
     else if (tag === METADATA) inMessage(reader, () => this.#readMetadata(metric));
     else reader.skip(tag);

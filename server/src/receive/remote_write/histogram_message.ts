@@ -4,6 +4,8 @@ import type { HistogramBuckets, NativeHistogram } from '../../store/index.ts';
 /** A Histogram message as read, before it is checked. */
 export interface HistogramMessage {
   readonly timeMs: number;
+  /** Start timestamp (2.0 only), 0 when there is none. */
+  readonly startMs: number;
   readonly histogram: NativeHistogram | string;
 }
 
@@ -30,6 +32,7 @@ export function readHistogram(reader: ProtobufReader): HistogramMessage {
   const negative: Buckets = { offsets: [], lengths: [], deltas: [], floats: [] };
   const customValues: number[] = [];
   let timeMs = 0;
+  let startMs = 0;
   let count = 0;
   let zeroCount = 0;
   let isFloat = false;
@@ -71,6 +74,9 @@ export function readHistogram(reader: ProtobufReader): HistogramMessage {
       case (15 << 3) | WIRE_VARINT:
         timeMs = reader.int64Number();
         break;
+      case (17 << 3) | WIRE_VARINT:
+        startMs = reader.int64Number();
+        break;
       default:
         if (tag >>> 3 === 16) doubles(reader, tag, customValues);
         else if (tag >>> 3 >= 8 && tag >>> 3 <= 10) bucketField(reader, tag, tag >>> 3, negative);
@@ -80,7 +86,7 @@ export function readHistogram(reader: ProtobufReader): HistogramMessage {
   }
   const header = { schema, resetHint, zeroThreshold, zeroCount, count, sumLow, sumHigh, customValues };
   const histogram = { ...header, positive: absolute(positive, isFloat), negative: absolute(negative, isFloat) };
-  return { timeMs, histogram: invalidity(histogram, isFloat) ?? histogram };
+  return { timeMs, startMs, histogram: invalidity(histogram, isFloat) ?? histogram };
 }
 
 /** Spans, deltas and counts of one sign; `field` is the number of the negative side (8, 9, 10). */

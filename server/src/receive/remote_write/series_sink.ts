@@ -57,11 +57,16 @@ export class SeriesSink {
     this.#refusal = refusal;
   }
 
-  sample(timeMs: number, value: number): void {
+  /** @param startMs the start timestamp, 0 when there is none */
+  sample(timeMs: number, value: number, startMs: number): void {
     this.#countRecord();
     if (this.#reference < 0) this.#refuse(1);
     else if (timeMs < this.#oldest || timeMs > this.#newest) this.#refuseTime(timeMs, this.#oldest);
-    else this.columns.samples.append(this.#reference, timeMs, value);
+    else {
+      this.columns.samples.append(this.#reference, timeMs, value);
+      const { starts } = this.columns;
+      if (startMs !== 0 || starts.used) starts.note(this.#reference, timeMs, startMs);
+    }
   }
 
   /** A sample whose value is NaN, as the words of its bits. */
@@ -72,8 +77,11 @@ export class SeriesSink {
     else this.columns.samples.appendRaw(this.#reference, timeMs, low, high);
   }
 
-  /** @param histogram the histogram, or why it is not valid */
-  histogram(timeMs: number, histogram: NativeHistogram | string): void {
+  /**
+   * @param histogram the histogram, or why it is not valid
+   * @param startMs its start timestamp, 0 when there is none
+   */
+  histogram(timeMs: number, histogram: NativeHistogram | string, startMs: number): void {
     this.#countRecord();
     if (this.#reference < 0) this.#refuse(1);
     else if (timeMs < this.#oldest || timeMs > this.#newest) this.#refuseTime(timeMs, this.#oldest);
@@ -81,6 +89,7 @@ export class SeriesSink {
     else {
       this.#count(histogram.positive.counts.length + histogram.negative.counts.length + histogram.customValues.length);
       this.columns.histograms.append(this.#reference, timeMs, histogram);
+      this.columns.starts.note(this.#reference, timeMs, startMs);
     }
   }
 

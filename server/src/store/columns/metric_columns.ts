@@ -3,6 +3,7 @@ import type { Section } from '../../model/section.ts';
 import { ExemplarColumns } from './exemplars.ts';
 import { MetadataColumns } from './metadata.ts';
 import { HistogramColumns } from './native_histograms.ts';
+import { StartColumns } from './sample_starts.ts';
 import { SampleColumns } from './samples.ts';
 
 /** The rows one request of metrics becomes; every metrics decoder fills these. */
@@ -10,6 +11,8 @@ export interface MetricColumns {
   readonly samples: SampleColumns;
   readonly histograms: HistogramColumns;
   readonly exemplars: ExemplarColumns;
+  /** Start timestamps: `note` beside each `append` of samples and histograms whose sender tells them. */
+  readonly starts: StartColumns;
   readonly metadata: MetadataColumns;
 }
 
@@ -26,6 +29,7 @@ export function metricColumns(interner: Interner): MetricColumns {
       samples: new SampleColumns(interner),
       histograms: new HistogramColumns(interner),
       exemplars: new ExemplarColumns(interner),
+      starts: new StartColumns(interner),
       metadata: new MetadataColumns(),
     };
     byInterner.set(interner, columns);
@@ -33,15 +37,22 @@ export function metricColumns(interner: Interner): MetricColumns {
   columns.samples.truncate(0);
   columns.histograms.truncate(0);
   columns.exemplars.truncate(0);
+  columns.starts.clear();
   columns.metadata.clear();
   return columns;
 }
 
 /** Everything the columns hold, as sections and counts. */
 export function metricSections(columns: MetricColumns, nowMs: number): { sections: Section[]; accepted: Counts } {
-  const { samples, histograms, exemplars, metadata } = columns;
+  const { samples, histograms, exemplars, starts, metadata } = columns;
   return {
-    sections: [...samples.sections(), ...histograms.sections(), ...exemplars.sections(), ...metadata.sections(nowMs)],
+    sections: [
+      ...samples.sections(),
+      ...histograms.sections(),
+      ...exemplars.sections(),
+      ...starts.sections(),
+      ...metadata.sections(nowMs),
+    ],
     accepted: { samples: samples.rows, histograms: histograms.rows, exemplars: exemplars.rows, logs: 0, spans: 0 },
   };
 }
