@@ -72,9 +72,9 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
     });
   }
 
-  /** Tells the worker something; nothing comes back. */
-  notify(notice: Notice): void {
-    if (!this.#closed) this.#post({ kind: 'notice', notice }, []);
+  /** Tells the worker something; nothing comes back. Calls and notices arrive in the order they were made. */
+  notify(notice: Notice, transfer: readonly Transferable[] = []): void {
+    if (!this.#closed) this.#post({ kind: 'notice', notice }, transfer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

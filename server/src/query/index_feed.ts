@@ -20,6 +20,11 @@ export interface IndexFeedOptions {
   readonly load: (sinceMs: number, signal?: AbortSignal) => AsyncIterable<IndexRows>;
   /** Monotonic or wall clock, ms. */
   readonly now: () => number;
+  /**
+   * Whether every label set that is not in the table yet is added to the index by another way ({@link absorb}), from the
+   * moment it was acknowledged: then the whole table is loaded once more, and never asked again.
+   */
+  readonly isFed?: () => boolean;
 }
 
 /** Keeps an index abreast of its table. */
@@ -42,30 +47,34 @@ const LOOK_BACKS = [
   { everyMs: 600_000, overlapMs: 24 * 3_600_000 },
 ] as const;
 
-export function createIndexFeed({ index, load, now }: IndexFeedOptions): IndexFeed {
+export function createIndexFeed({ index, load, now, isFed = () => false }: IndexFeedOptions): IndexFeed {
   let newest = Number.NEGATIVE_INFINITY;
   let polledAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
+  let complete = false;
   const lookedBack = LOOK_BACKS.map(() => Number.NEGATIVE_INFINITY);
 
   async function poll(): Promise<void> {
     const started = now();
+    const fed = isFed();
     let overlap = 0;
     const due = LOOK_BACKS.map(({ everyMs, overlapMs }, i) => {
       const isDue = started - (lookedBack[i] as number) >= everyMs;
       if (isDue) overlap = Math.max(overlap, overlapMs);
       return isDue;
     });
-    const since = newest === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, newest - overlap);
+    const since = fed || newest === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, newest - overlap);
     for await (const rows of load(since)) newest = Math.max(newest, absorb(index, rows));
     due.forEach((isDue, i) => {
       if (isDue) lookedBack[i] = started;
     });
     polledAt = started;
+    complete = fed;
   }
 
   return {
     async refresh() {
+      if (complete && isFed()) return;
       if (now() - polledAt < SHORTEST_PAUSE_MS) return;
       running ??= poll().finally(() => {
         running = undefined;
@@ -75,7 +84,8 @@ export function createIndexFeed({ index, load, now }: IndexFeedOptions): IndexFe
   };
 }
 
-function absorb(index: SeriesIndex, rows: IndexRows): number {
+/** Adds rows to an index; returns when the newest of them was created, ms since the epoch. */
+export function absorb(index: SeriesIndex, rows: IndexRows): number {
   let newest = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < rows.rows; row++) {
     const low = rows.ids[row * 2] as number;

@@ -4,7 +4,7 @@ import type { IndexFeed } from '../index_feed.ts';
 import type { SeriesIndex } from '../series_index.ts';
 import { PromqlError, tooManySamples } from './promql_error.ts';
 import { createGatherer, type SampleGatherer } from './sample_gatherer.ts';
-import type { SampleSource } from './source.ts';
+import type { SampleSource, Selection, SeriesSet } from './source.ts';
 
 export interface StoreSourceOptions {
   readonly reader: StoreReader;
@@ -15,35 +15,64 @@ export interface StoreSourceOptions {
   readonly maxSeconds: number;
 }
 
+/** Samples, and which series of the index each of them is. */
+export interface ReferencedSet {
+  readonly set: SeriesSet;
+  /** By series of the set; series without samples are not in it. */
+  readonly references: readonly number[];
+}
+
+export interface StoreSource extends SampleSource {
+  /** Reads chosen series of the index; throws PromqlError. */
+  read(
+    references: Uint32Array,
+    selection: Omit<Selection, 'matchers'>,
+    maxSamples: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ReferencedSet>;
+}
+
 /** Samples of the store: series are chosen in the index, their samples streamed from the table. */
-export function storeSource({ reader, database, index, feed, maxSeconds }: StoreSourceOptions): SampleSource {
+export function storeSource({ reader, database, index, feed, maxSeconds }: StoreSourceOptions): StoreSource {
+  const read = async (
+    chosen: Uint32Array,
+    { fromMs, toMs }: Omit<Selection, 'matchers'>,
+    maxSamples: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ReferencedSet> => {
+    try {
+      const ids = BigUint64Array.from(chosen, (reference) => index.id(reference)).sort();
+      const gatherer = createGatherer(maxSamples);
+      const references: number[] = [];
+      const options = {
+        database,
+        maxSeconds,
+        maxResultRows: maxSamples + 1,
+        maxResultBytes: 0,
+        ...(signal === undefined ? {} : { signal }),
+      };
+      for await (const rows of readSamples(reader, { ids, fromMs, toMs }, options)) {
+        takeRows(gatherer, index, rows, references);
+        await nextTurn();
+      }
+      const set = gatherer.finish();
+      if (set.labels.length === ids.length) return { set, references };
+      // Series without samples may be gone, or be native histograms: those must not vanish without a word.
+      const histogramSeries = await countHistogramSeries(reader, { ids, fromMs, toMs }, { database, maxSeconds });
+      return { set: { ...set, histogramSeries }, references };
+    } catch (error) {
+      throw translated(error);
+    }
+  };
   return {
-    async select({ matchers, fromMs, toMs }, maxSamples, signal) {
+    read,
+    async select(selection, maxSamples, signal) {
       try {
         await feed.refresh();
-        const references = index.select(matchers, { fromMs, toMs });
-        const ids = BigUint64Array.from(references, (reference) => index.id(reference)).sort();
-        const gatherer = createGatherer(maxSamples);
-        const options = {
-          database,
-          maxSeconds,
-          maxResultRows: maxSamples + 1,
-          maxResultBytes: 0,
-          ...(signal === undefined ? {} : { signal }),
-        };
-        let last = -1;
-        for await (const rows of readSamples(reader, { ids, fromMs, toMs }, options)) {
-          last = takeRows(gatherer, index, rows, last);
-          await nextTurn();
-        }
-        const set = gatherer.finish();
-        if (set.labels.length === ids.length) return set;
-        // Series without samples may be gone, or be native histograms: those must not vanish without a word.
-        const histogramSeries = await countHistogramSeries(reader, { ids, fromMs, toMs }, { database, maxSeconds });
-        return { ...set, histogramSeries };
       } catch (error) {
         throw translated(error);
       }
+      return (await read(index.select(selection.matchers, selection), selection, maxSamples, signal)).set;
     },
   };
 }
@@ -55,15 +84,14 @@ interface Rows {
   readonly values: Float64Array<ArrayBuffer>;
 }
 
-/** Hands runs of rows of one series to the gatherer; returns the reference of the last one. */
+/** Hands runs of rows of one series to the gatherer; notes the series that begin. */
 function takeRows(
   gatherer: SampleGatherer,
   index: SeriesIndex,
   { rows, ids, times, values }: Rows,
-  before: number,
-): number {
+  references: number[],
+): void {
   const words = new Uint32Array(values.buffer, values.byteOffset, rows * 2);
-  let reference = before;
   let from = 0;
   while (from < rows) {
     const low = ids[from * 2] as number;
@@ -71,14 +99,13 @@ function takeRows(
     let to = from + 1;
     while (to < rows && ids[to * 2] === low && ids[to * 2 + 1] === high) to++;
     const found = index.find(high, low);
-    if (found !== reference) {
-      reference = found;
+    if (found !== references.at(-1)) {
+      references.push(found);
       gatherer.begin(index.labels(found));
     }
     gatherer.add(times, values, words, from, to);
     from = to;
   }
-  return reference;
 }
 
 /** ClickHouse's TOO_MANY_ROWS_OR_BYTES: the result went over the bound of samples. */

@@ -34,15 +34,29 @@ export async function* readSeries(
 
 function seriesRows(block: Block): SeriesRows {
   const [ids, sets, first, last, created] = block.columns;
+  return labelRows(block.rows, { ids, sets, first, last, created });
+}
+
+/** Label sets out of columns: ids, labels, days of first and last use, times of creation. */
+export function labelRows(
+  rows: number,
+  {
+    ids,
+    sets,
+    first,
+    last,
+    created,
+  }: Readonly<Record<'ids' | 'sets' | 'first' | 'last' | 'created', Column | undefined>>,
+): SeriesRows {
   if (sets?.kind !== 'map') throw new NativeFormatError('labels are not a map');
   const names = textReader(sets.keys);
   const values = textReader(sets.values);
   return {
-    rows: block.rows,
+    rows,
     ids: words(ids),
     firstDays: days(first),
     lastDays: days(last),
-    created: milliseconds(created, block.rows),
+    created: milliseconds(created, rows),
     labels(row) {
       const start = row === 0 ? 0 : (sets.offsets[row - 1] as number);
       const pairs: [string, string][] = [];

@@ -1,0 +1,27 @@
+import type { Section } from '../../model/section.ts';
+import type { Block } from '../native/columns.ts';
+import { decodeBlocks } from '../native/decode.ts';
+import { batchIdTail } from '../native/encode.ts';
+import { NativeFormatError } from '../native/type.ts';
+import { type SampleRows, sampleRows } from '../reads/samples.ts';
+import { labelRows, type SeriesRows, words } from '../reads/series.ts';
+
+/** A section's columns, `batch_id` (zeros) last. Throws NativeFormatError. */
+function sectionBlock({ block, rows }: Pick<Section, 'block' | 'rows'>): Block {
+  const [decoded, ...more] = decodeBlocks(Buffer.concat([block, batchIdTail(rows, 0n)]));
+  if (decoded === undefined || more.length > 0) throw new NativeFormatError('a section is one block');
+  return decoded;
+}
+
+/** The samples of a section of `samples`, in the order they came. Throws NativeFormatError. */
+export const readSampleSection = (section: Section): SampleRows => sampleRows(sectionBlock(section));
+
+/** The label sets of a section of `series`. Throws NativeFormatError. */
+export function readSeriesSection(section: Section): SeriesRows {
+  const { rows, columns } = sectionBlock(section);
+  const [day, ids, , sets, created] = columns;
+  return labelRows(rows, { ids, sets, first: day, last: day, created });
+}
+
+/** The series of a section of `native_histograms`, row by row, as word pairs, low first. Throws NativeFormatError. */
+export const readHistogramSection = (section: Section): Uint32Array => words(sectionBlock(section).columns[0]);
