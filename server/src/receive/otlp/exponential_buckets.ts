@@ -38,3 +38,11 @@ export function nativeBuckets(offset: number, counts: readonly number[], scaleDo
   }
   return merged.length === 0 ? NO_BUCKETS : { offsets, lengths, counts: merged };
 }
+
+/** Buckets of a histogram with bounds of its own: those before the first that holds something are left out. */
+export function customBuckets(counts: readonly number[]): HistogramBuckets {
+  const first = counts.findIndex((count) => count !== 0);
+  if (first < 0) return NO_BUCKETS;
+  const { offsets, lengths, counts: kept } = nativeBuckets(first - 1, counts.slice(first), 0);
+  return { offsets, lengths, counts: kept };
+}

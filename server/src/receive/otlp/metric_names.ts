@@ -1,7 +1,6 @@
-/**
- * OTLP names to Prometheus names as Prometheus' own OTLP receiver makes them by default (github.com/prometheus/otlptranslator,
- * strategy UnderscoreEscapingWithSuffixes).
- */
+import { addsSuffixes, escapesNames, type OtlpSettings } from './settings.ts';
+
+/** OTLP names to Prometheus names as Prometheus' own OTLP receiver makes them (github.com/prometheus/otlptranslator 1.0). */
 export type NameKind = 'counter' | 'gauge' | 'other';
 
 const UNITS: ReadonlyMap<string, string> = new Map([
@@ -43,45 +42,100 @@ const PER_UNITS: ReadonlyMap<string, string> = new Map([
   ['y', 'year'],
 ]);
 
-/** The Prometheus name of a metric; empty when nothing of the name is left. */
-export function metricName(name: string, unit: string, kind: NameKind): string {
+/** The Prometheus name of a metric; empty when nothing usable of the name is left. */
+export function metricName(name: string, unit: string, kind: NameKind, settings: OtlpSettings): string {
+  if (!escapesNames(settings)) return addsSuffixes(settings) ? suffixed(name, unit, kind) : name;
+  const escaped = addsSuffixes(settings) ? normalized(name, unit, kind) : replaced(name);
+  return escaped !== name && /^_*$/.test(escaped) ? '' : escaped;
+}
+
+/** Tokens, unit and type joined by underscores. */
+function normalized(name: string, unit: string, kind: NameKind): string {
   let tokens = name.split(/[^a-zA-Z0-9:]+/).filter((token) => token !== '');
-  if (tokens.length === 0) return '';
-  const { main, per } = unitWords(unit);
-  const known = new Set(tokens);
-  if (main !== '' && !known.has(main)) tokens.push(main);
-  if (per !== '' && !known.has(per)) tokens.push('per', per);
+  const words = unitWords(unit);
+  let main = cleanUnit(words.main);
+  if (tokens.includes(main)) main = '';
+  let per = cleanUnit(words.per);
+  per = per === 'per_' ? '' : per.replace(/_$/, '');
+  if (per !== '') main = main.replace(/_$/, '');
+  tokens.push(...[main, per].filter((word) => word !== ''));
   if (kind === 'counter') tokens = [...tokens.filter((token) => token !== 'total'), 'total'];
   // Counters of things often come with the unit 1 by mistake, so only gauges are ratios.
   if (kind === 'gauge' && unit === '1') tokens = [...tokens.filter((token) => token !== 'ratio'), 'ratio'];
-  const joined = tokens.join('_');
-  return /^[0-9]/.test(joined) ? `_${joined}` : joined;
+  return digitEscaped(tokens.join('_'));
+}
+
+/** Only what a metric name must not hold is replaced. */
+function replaced(name: string): string {
+  const parts = name.split(/[^a-zA-Z0-9:_]+/).filter((part) => part !== '');
+  return digitEscaped(parts.join('_'));
+}
+
+function digitEscaped(name: string): string {
+  return /^[0-9]/.test(name) ? `_${name}` : name;
+}
+
+/** Unit and type behind a name that is left as it is. */
+function suffixed(name: string, unit: string, kind: NameKind): string {
+  const { main, per } = unitWords(unit);
+  const ratio = unit === '1' && kind === 'gauge';
+  let base = name;
+  if (ratio) base = withoutSuffix(base, 'ratio');
+  if (kind === 'counter') base = withoutSuffix(base, 'total');
+  if (per !== '') base = withoutSuffix(base, per);
+  if (main !== '' && !base.endsWith(main)) base += `_${main}`;
+  if (per !== '') base += `_${per}`;
+  if (kind === 'counter') base += '_total';
+  return ratio ? `${base}_ratio` : base;
+}
+
+/** Cuts a suffix and the character before it, whatever that is. */
+function withoutSuffix(name: string, suffix: string): string {
+  return name.endsWith(suffix) && name.length > suffix.length + 1 ? name.slice(0, -suffix.length - 1) : name;
 }
 
 /** The unit in words, as Prometheus' metadata has it (`bytes_per_second`). */
-export function unitName(unit: string): string {
-  const { main, per } = unitWords(unit);
-  return per === '' ? main : main === '' ? `per_${per}` : `${main}_per_${per}`;
+export function unitName(unit: string, settings: OtlpSettings | null = null): string {
+  const words = unitWords(unit);
+  const clean = settings === null || escapesNames(settings);
+  const parts = [words.main, words.per].map((word) => (clean ? cleanUnit(word) : word));
+  return parts
+    .filter((part) => part !== '')
+    .join('_')
+    .replace(/^_/, '')
+    .replace(/_$/, '');
 }
 
+/** The words of a unit, the second with `per_` in front; annotations in braces are no units. */
 function unitWords(unit: string): { main: string; per: string } {
   const slash = unit.indexOf('/');
   const main = (slash < 0 ? unit : unit.slice(0, slash)).trim();
   const per = slash < 0 ? '' : unit.slice(slash + 1).trim();
-  return { main: unitWord(main, UNITS), per: unitWord(per, PER_UNITS) };
+  const word = (text: string, words: ReadonlyMap<string, string>): string =>
+    text === '' || /[{}]/.test(text) ? '' : (words.get(text) ?? text);
+  const perWord = word(per, PER_UNITS);
+  return { main: word(main, UNITS), per: perWord === '' ? '' : `per_${perWord}` };
 }
 
-/** Annotations in braces are no units. */
-function unitWord(unit: string, words: ReadonlyMap<string, string>): string {
-  if (unit === '' || /[{}]/.test(unit)) return '';
-  return (words.get(unit) ?? unit).replace(/[^a-zA-Z0-9]+/g, '_').replace(/^_|_$/g, '');
+function cleanUnit(unit: string): string {
+  return unit
+    .replace(/[^a-zA-Z0-9:]/gu, '_')
+    .replace(/_+/g, '_')
+    .replace(/^_/, '');
 }
 
-/** The Prometheus name of a label. */
-export function labelName(key: string): string {
-  const name = key.replace(/[^a-zA-Z0-9_]/gu, '_');
-  if (/^[0-9]/.test(name)) return `key_${name}`;
-  return name.startsWith('_') && !name.startsWith('__') ? `key${name}` : name;
+/** The Prometheus name of a label; empty when the key is none that can be used. */
+export function labelName(key: string, settings: OtlpSettings): string {
+  if (/^_*$/.test(key)) return '';
+  if (!escapesNames(settings)) return key;
+  const reserved = /^__(.*)__$/s.exec(key);
+  let name: string;
+  if (settings.labelPreserveMultipleUnderscores) name = key.replace(/[^a-zA-Z0-9]/gu, '_');
+  else if (reserved !== null) name = `__${(reserved[1] ?? '').replace(/[^a-zA-Z0-9]+/gu, '_')}__`;
+  else name = key.replace(/[^a-zA-Z0-9]+/gu, '_');
+  if (/^[0-9]/.test(name)) name = `key_${name}`;
+  else if (settings.labelUnderscoreSanitization && name.startsWith('_') && !name.startsWith('__')) name = `key${name}`;
+  return /^_*$/.test(name) ? '' : name;
 }
 
 /** A bucket bound or quantile as Prometheus writes it: the shortest digits that read back, never an exponent. */

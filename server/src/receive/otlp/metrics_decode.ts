@@ -1,11 +1,15 @@
 import { ProtobufError, ProtobufReader } from '../../base/protobuf.ts';
-import { type Decode, DecodeError } from '../../model/ingest.ts';
-import type { MetricType } from '../../store/index.ts';
-import { eachMessage, readResource } from './envelope.ts';
-import { metricName, type NameKind, unitName } from './metric_names.ts';
+import { type Decode, DecodeError, type Interner } from '../../model/ingest.ts';
+import { AttributeSet, type MetricType } from '../../store/index.ts';
+import { DeltaStates } from './delta.ts';
+import { eachMessage, readResource, readScope } from './envelope.ts';
+import { metricName, type NameKind } from './metric_names.ts';
+import { PointAppender } from './metrics_append.ts';
 import { PointWriter } from './metrics_mapping.ts';
 import { PointReader } from './metrics_points.ts';
+import type { ScopeIdentity } from './resource_identity.ts';
 import { attributePairs } from './resource_labels.ts';
+import { DEFAULT_OTLP_SETTINGS, type OtlpSettings } from './settings.ts';
 
 /** Fields of Metric (opentelemetry/proto/metrics/v1/metrics.proto) that hold its points, and how they are read. */
 const GAUGE = 0x2a;
@@ -26,20 +30,36 @@ interface Metric {
   readonly end: number;
 }
 
-/** Decodes ExportMetricsServiceRequest in protobuf, already decompressed. */
-export const decodeOtlpMetricsProtobuf: Decode = (body, context) => {
+/** Counts of series whose points come as deltas, kept from request to request, for each tenant's interner. */
+const deltasOf = new WeakMap<Interner, DeltaStates>();
+
+/**
+ * Decodes ExportMetricsServiceRequest in protobuf, already decompressed.
+ * `meta` are the OtlpSettings of the moment, the defaults when there are none.
+ */
+export const decodeOtlpMetricsProtobuf: Decode = (body, context, meta) => {
+  const settings = meta === undefined ? DEFAULT_OTLP_SETTINGS : (meta as OtlpSettings);
   const reader = new ProtobufReader(body);
-  const writer = new PointWriter(reader, context);
-  const points = new PointReader(reader, writer);
+  const writer = new PointWriter(reader, context, settings);
+  const points = new PointReader(reader, writer.usage);
+  let deltas = deltasOf.get(context.series);
+  if (deltas === undefined) {
+    deltas = new DeltaStates();
+    deltasOf.set(context.series, deltas);
+  }
+  deltas.begin(context.nowMs);
+  const appender = new PointAppender(reader, writer, deltas);
   try {
     eachMessage(reader, 0x0a, () => {
       writer.beginResource(attributePairs(readResource(reader, writer.usage)));
       eachMessage(reader, 0x12, () => {
-        eachMessage(reader, 0x12, () => readMetric(reader, writer, points, context.nowMs));
+        if (settings.promoteScopeMetadata) writer.beginScope(readScopeIdentity(reader, writer));
+        eachMessage(reader, 0x12, () => readMetric(reader, writer, points, appender));
       });
       writer.endResource();
     });
   } catch (error) {
+    deltas.rollBack();
     if (!(error instanceof ProtobufError)) throw error;
     throw new DecodeError('undecodable', `not a valid ExportMetricsServiceRequest: ${error.message}`, { cause: error });
   }
@@ -50,26 +70,47 @@ export const decodeOtlpMetricsProtobuf: Decode = (body, context) => {
     : { ...decoded, report: { droppedAttributes, truncatedValues } };
 };
 
-function readMetric(reader: ProtobufReader, writer: PointWriter, points: PointReader, nowMs: number): void {
+/** The scope of the ScopeMetrics the reader is in, which is left where it was. */
+function readScopeIdentity(reader: ProtobufReader, writer: PointWriter): ScopeIdentity {
+  const start = reader.position;
+  const attributes = new AttributeSet();
+  const scope = readScope(reader, writer.usage, attributes);
+  let schemaUrl = '';
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag === 0x1a) schemaUrl = reader.text();
+    else reader.skip(tag);
+  }
+  reader.position = start;
+  const text = (from: number, to: number): string => Buffer.from(reader.bytes.subarray(from, to)).toString('utf8');
+  return {
+    name: text(scope.nameStart, scope.nameEnd),
+    version: text(scope.versionStart, scope.versionEnd),
+    schemaUrl,
+    attributes: attributePairs(attributes),
+  };
+}
+
+function readMetric(reader: ProtobufReader, writer: PointWriter, points: PointReader, appender: PointAppender): void {
   const metric = readHeader(reader);
   if (metric.kind === 0) return;
   reader.position = metric.start;
   reader.end = metric.end;
   const { temporality, monotonic } = readAggregation(reader, metric);
-  const cumulative = metric.kind === GAUGE || metric.kind === SUMMARY || temporality === CUMULATIVE;
-  const name = metricName(metric.name, metric.unit, nameKind(metric.kind, monotonic));
-  if (!cumulative || name === '') {
-    refuseAll(reader, writer, metric, temporality);
+  const { kind, unit, description } = metric;
+  const known = kind === GAUGE || kind === SUMMARY || temporality === CUMULATIVE || temporality === DELTA;
+  const name = metricName(metric.name, unit, nameKind(kind, monotonic), writer.settings);
+  if (!known || name === '') {
+    refuseAll(reader, writer, metric, name);
     return;
   }
-  const type = metricType(metric.kind, monotonic);
-  writer.columns.metadata.append({ metric: name, type, help: metric.description, unit: unitName(metric.unit) }, nowMs);
-  writer.beginMetric(name);
+  const delta = kind !== GAUGE && kind !== SUMMARY && temporality === DELTA;
+  writer.beginMetric({ name, type: metricType(kind, monotonic), unit, description });
   eachMessage(reader, 0x0a, () => {
-    if (metric.kind === HISTOGRAM) points.histogram();
-    else if (metric.kind === EXPONENTIAL_HISTOGRAM) points.exponentialHistogram();
-    else if (metric.kind === SUMMARY) points.summary();
-    else points.number();
+    if (kind === HISTOGRAM) appender.histogram(points.histogram(), delta);
+    else if (kind === EXPONENTIAL_HISTOGRAM) appender.exponential(points.exponential(), delta);
+    else if (kind === SUMMARY) appender.summary(points.summary());
+    else appender.number(points.number(), delta);
   });
 }
 
@@ -110,16 +151,13 @@ function readAggregation(reader: ProtobufReader, metric: Metric): { temporality:
   return { temporality, monotonic };
 }
 
-function refuseAll(reader: ProtobufReader, writer: PointWriter, metric: Metric, temporality: number): void {
+function refuseAll(reader: ProtobufReader, writer: PointWriter, metric: Metric, name: string): void {
   let count = 0;
   eachMessage(reader, 0x0a, () => {
     count++;
   });
   const shown = JSON.stringify(metric.name.slice(0, 128));
-  if (temporality === DELTA) {
-    const hint = 'send cumulative (OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative)';
-    writer.refusePoints({ reason: 'unsupported', message: `metric ${shown} has delta temporality; ${hint}` }, count);
-  } else if (metricName(metric.name, '', 'other') === '') {
+  if (name === '') {
     writer.refusePoints({ reason: 'invalid_record', message: `metric ${shown} has no usable name` }, count);
   } else {
     writer.refusePoints({ reason: 'unsupported', message: `metric ${shown} does not say its temporality` }, count);

@@ -3,10 +3,20 @@ import type { DecodeContext, Decoded } from '../../model/ingest.ts';
 import { type LabelRefusal, labelRefusal } from '../../model/label_limits.ts';
 import { type Labels, labelsFrom } from '../../model/labels.ts';
 import { Rejections } from '../../model/rejections.ts';
-import { AttributeSet, type MetricColumns, metricColumns, metricSections } from '../../store/index.ts';
+import { AttributeSet, type MetricColumns, type MetricType, metricColumns, metricSections } from '../../store/index.ts';
 import { countElement, countRecord, newUsage, type Ranges, readAttributeSet, type Usage } from './common.ts';
-import { boundText, labelName } from './metric_names.ts';
+import { boundText, unitName } from './metric_names.ts';
+import {
+  attributeLabels,
+  type Pair,
+  type ResourceIdentity,
+  resourceIdentity,
+  type ScopeIdentity,
+  scopeLabels,
+} from './resource_identity.ts';
 import { attributePairs } from './resource_labels.ts';
+import type { OtlpSettings } from './settings.ts';
+import { TargetInfo } from './target_info.ts';
 
 /** Keeps our keys apart from other doors' in the interner. */
 const OTLP_VARIANT = -2;
@@ -16,75 +26,92 @@ const LONGEST_KEY = 65_536;
 export type Part = '' | '_bucket' | '_sum' | '_count' | 'quantile';
 const PART_CODES: Readonly<Record<Part, number>> = { '': 0, _bucket: 1, _sum: 2, _count: 3, quantile: 4 };
 
-const IDENTIFYING: ReadonlySet<string> = new Set(['service.name', 'service.namespace', 'service.instance.id']);
 const SERIES_LIMIT: LabelRefusal = {
   reason: 'series_limit',
   message: 'the limit of active series is reached; known series are still taken',
 };
+const NO_RESOURCE: ResourceIdentity = { job: '', instance: '', promoted: [], targetInfo: null };
 
-type Pair = readonly [name: string, value: string];
+/** A metric as its series will know it. */
+export interface MetricIdentity {
+  /** Translated name of the family. */
+  readonly name: string;
+  readonly type: MetricType;
+  /** As OTLP has it. */
+  readonly unit: string;
+  readonly description: string;
+}
 
 /**
  * Points of OTLP metrics to rows of series, as Prometheus' OTLP receiver maps them: `job` and `instance` from the service's
- * attributes, `target_info` for the others, and `service_name` on every series.
- * A series is found by bytes: resource identity, metric name, the attributes' bytes, part. Labels are made once per series.
+ * attributes, promoted attributes as labels, `target_info` for the others.
+ * A series is found by bytes: settings, resource, scope, metric, the attributes' bytes, part. Labels are made once per series.
  */
 export class PointWriter {
   readonly columns: MetricColumns;
   readonly usage: Usage;
+  readonly settings: OtlpSettings;
   readonly #context: DecodeContext;
   readonly #reader: ProtobufReader;
   readonly #rejections = new Rejections();
+  readonly #targetInfo: TargetInfo;
   #key: Buffer<ArrayBuffer> = Buffer.allocUnsafeSlow(4096);
+  readonly #settingsEnd: number;
   #resourceEnd = 0;
+  #scopeEnd = 0;
   #metricEnd = 0;
   #pointEnd = 0;
-  #identity: readonly Pair[] = [];
-  #resourcePairs: readonly Pair[] = [];
-  #newestMs = 0;
+  #resource = NO_RESOURCE;
+  #scope: readonly Pair[] = [];
+  #earliestMs = Number.POSITIVE_INFINITY;
+  #latestMs = Number.NEGATIVE_INFINITY;
   #metric = '';
+  #metricLabels: readonly Pair[] = [];
   #attributes: Ranges | null = null;
   #pointLabels: readonly Pair[] | null = null;
   #refusal: LabelRefusal | undefined;
   #marks = { samples: 0, histograms: 0, exemplars: 0 };
 
-  constructor(reader: ProtobufReader, context: DecodeContext) {
+  constructor(reader: ProtobufReader, context: DecodeContext, settings: OtlpSettings) {
     this.#reader = reader;
     this.#context = context;
+    this.settings = settings;
     this.columns = metricColumns(context.series);
     this.usage = newUsage(context);
+    this.#targetInfo = new TargetInfo(context, this.columns, settings);
+    this.#settingsEnd = this.#writeText(JSON.stringify(settings), 0);
   }
 
   /** Begins a resource, whose attributes are given as text. */
   beginResource(pairs: readonly Pair[]): void {
-    const find = (key: string): string => pairs.find(([name]) => name === key)?.[1] ?? '';
-    const service = find('service.name');
-    const namespace = find('service.namespace');
-    this.#resourcePairs = pairs;
-    this.#identity = [
-      ['job', service !== '' && namespace !== '' ? `${namespace}/${service}` : service],
-      ['instance', find('service.instance.id')],
-      ['service_name', service],
-    ];
-    this.#resourceEnd = this.#writeText(JSON.stringify(this.#identity), 0);
-    this.#newestMs = 0;
+    this.#resource = resourceIdentity(pairs, this.settings);
+    const { job, instance, promoted } = this.#resource;
+    this.#resourceEnd = this.#writeText(JSON.stringify([job, instance, promoted]), this.#settingsEnd);
+    this.#scopeEnd = this.#resourceEnd;
+    this.#scope = [];
+    this.#earliestMs = Number.POSITIVE_INFINITY;
+    this.#latestMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Ends a resource: what else it says of itself becomes `target_info`, at the time of its newest point. */
+  /** Ends a resource: what it says of itself becomes `target_info` for as long as its points last. */
   endResource(): void {
-    const rest = this.#resourcePairs.filter(([name]) => !IDENTIFYING.has(name));
-    const [job, instance] = this.#identity;
-    if (rest.length === 0 || this.#newestMs === 0 || (job?.[1] === '' && instance?.[1] === '')) return;
-    const labels = this.#labels(joined(rest), [['__name__', 'target_info']]);
-    const refusal = labelRefusal(labels, this.#context.limits);
-    const reference = refusal === undefined ? this.#context.series.intern(labels) : -1;
-    if (reference >= 0) this.columns.samples.append(reference, this.#newestMs, 1);
-    else this.note(refusal ?? SERIES_LIMIT, 'target_info');
+    const refusal = this.#targetInfo.append(this.#resource, this.#earliestMs, this.#latestMs);
+    if (refusal !== undefined) this.note(refusal, 'target_info');
   }
 
-  beginMetric(name: string): void {
+  /** Begins a scope whose metadata becomes labels. */
+  beginScope(scope: ScopeIdentity): void {
+    this.#scope = scopeLabels(scope, this.settings);
+    this.#scopeEnd = this.#writeText(JSON.stringify(this.#scope), this.#resourceEnd);
+  }
+
+  beginMetric(metric: MetricIdentity): void {
+    const { name, type, unit, description } = metric;
     this.#metric = name;
-    this.#metricEnd = this.#writeText(name, this.#resourceEnd);
+    this.#metricLabels = this.settings.typeAndUnitLabels ? typeAndUnit(metric, this.settings) : [];
+    const key = this.settings.typeAndUnitLabels ? JSON.stringify([name, type, unit]) : name;
+    this.#metricEnd = this.#writeText(key, this.#scopeEnd);
+    this.columns.metadata.append({ metric: name, type, help: description, unit: unitName(unit) }, this.#context.nowMs);
   }
 
   /**
@@ -112,11 +139,12 @@ export class PointWriter {
     return true;
   }
 
-  /** Ends a data point; refused as a whole when one of its series was. */
-  endPoint(timeMs: number): void {
+  /** Ends a data point; refused as a whole when one of its series was. Returns whether it is kept. */
+  endPoint(timeMs: number): boolean {
     if (this.#refusal === undefined) {
-      if (timeMs > this.#newestMs) this.#newestMs = timeMs;
-      return;
+      if (timeMs > this.#latestMs) this.#latestMs = timeMs;
+      if (timeMs < this.#earliestMs) this.#earliestMs = timeMs;
+      return true;
     }
     const { samples, histograms, exemplars } = this.columns;
     samples.truncate(this.#marks.samples);
@@ -124,6 +152,7 @@ export class PointWriter {
     exemplars.truncate(this.#marks.exemplars);
     const { reason, message } = this.#refusal;
     this.#rejections.add(reason, 1, () => `metric ${JSON.stringify(this.#metric)}: ${message}`);
+    return false;
   }
 
   /**
@@ -146,6 +175,11 @@ export class PointWriter {
     this.#refusal ??= refusal;
   }
 
+  /** Whether the current point is refused because the count of its series is already past it. */
+  get refusedAsOlder(): boolean {
+    return this.#refusal?.reason === 'out_of_order';
+  }
+
   /** Refuses points that are not even begun. */
   refusePoints(refusal: LabelRefusal, count: number): void {
     this.#rejections.add(refusal.reason, count, () => refusal.message);
@@ -156,9 +190,9 @@ export class PointWriter {
     this.#rejections.add(refusal.reason, 0, () => `${what}: ${refusal.message}`);
   }
 
-  /** An exemplar's attributes as labels. */
-  exemplarLabels(attributes: Ranges): Pair[] {
-    return joined(this.#readPairs(attributes));
+  /** An exemplar's attributes, whose names stay as they are. */
+  exemplarAttributes(attributes: Ranges): readonly Pair[] {
+    return this.#readPairs(attributes);
   }
 
   /** Whether an exemplar's time is one we keep: quiet series keep theirs for days. */
@@ -173,12 +207,15 @@ export class PointWriter {
   }
 
   #learn(part: Part, bound: number, end: number): number {
-    this.#pointLabels ??= joined(this.#readPairs(this.#attributes));
-    const suffix = part === 'quantile' ? '' : part;
-    const own: Pair[] = [['__name__', `${this.#metric}${suffix}`]];
-    if (part === '_bucket') own.push(['le', boundText(bound)]);
-    if (part === 'quantile') own.push(['quantile', boundText(bound)]);
-    const labels = this.#labels(this.#pointLabels, own);
+    if (this.#pointLabels === null) {
+      const labels = attributeLabels(this.#readPairs(this.#attributes), this.settings);
+      if (!Array.isArray(labels)) {
+        this.#refusal = labels;
+        return -1;
+      }
+      this.#pointLabels = labels;
+    }
+    const labels = this.#labels(this.#pointLabels, part, bound);
     this.#refusal = labelRefusal(labels, this.#context.limits);
     if (this.#refusal !== undefined) return -1;
     const { series } = this.#context;
@@ -187,11 +224,22 @@ export class PointWriter {
     return reference;
   }
 
-  /** Of a name given twice the last counts: attributes, then `service_name` if free, then job and instance, then ours. */
-  #labels(attributes: readonly Pair[], own: readonly Pair[]): Labels {
-    const [job, instance, service] = this.#identity;
-    const identity = [job, instance].filter((pair) => pair !== undefined && pair[1] !== '') as Pair[];
-    return labelsFrom([...(service === undefined ? [] : [service]), ...attributes, ...identity, ...own]);
+  /** Of a name given twice the last counts; a promoted attribute only counts where a point has none of its name. */
+  #labels(attributes: readonly Pair[], part: Part, bound: number): Labels {
+    const { job, instance, promoted } = this.#resource;
+    const taken = new Set(attributes.flatMap(([name, value]) => (value === '' ? [] : [name])));
+    const own: Pair[] = [['__name__', `${this.#metric}${part === 'quantile' ? '' : part}`]];
+    if (part === '_bucket') own.push(['le', boundText(bound)]);
+    if (part === 'quantile') own.push(['quantile', boundText(bound)]);
+    return labelsFrom([
+      ...attributes,
+      ...promoted.filter(([name]) => !taken.has(name)),
+      ...(job === '' ? [] : [['job', job] as const]),
+      ...(instance === '' ? [] : [['instance', instance] as const]),
+      ...this.#scope,
+      ...this.#metricLabels,
+      ...own,
+    ]);
   }
 
   #readPairs(attributes: Ranges | null): Pair[] {
@@ -232,14 +280,9 @@ export class PointWriter {
   }
 }
 
-/** Attributes as labels; where names become the same, values are joined in the order of the keys, as Prometheus does. */
-function joined(pairs: readonly Pair[]): Pair[] {
-  const labels = new Map<string, string>();
-  for (const [key, value] of [...pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
-    if (key === '') continue;
-    const name = labelName(key);
-    const before = labels.get(name);
-    labels.set(name, before === undefined ? value : `${before};${value}`);
-  }
-  return [...labels];
+function typeAndUnit({ type, unit }: MetricIdentity, settings: OtlpSettings): Pair[] {
+  const word = unitName(unit, settings);
+  const labels: Pair[] = type === 'unknown' ? [] : [['__type__', type]];
+  if (word !== '') labels.push(['__unit__', word]);
+  return labels;
 }

@@ -1,188 +1,134 @@
 import { ProtobufError, type ProtobufReader, WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT } from '../../base/protobuf.ts';
 import { nanosToMs } from '../../model/nanoseconds.ts';
-import { countElement, Ranges } from './common.ts';
-import { COARSEST_SCHEMA, FINEST_SCHEMA, nativeBuckets } from './exponential_buckets.ts';
-import type { Part, PointWriter } from './metrics_mapping.ts';
+import { countElement, type Usage } from './common.ts';
+import {
+  type Bits,
+  type ExponentialBuckets,
+  type ExponentialPoint,
+  type HistogramPoint,
+  type NumberPoint,
+  newPoints,
+  type PointHeader,
+  resetHeader,
+  type SummaryPoint,
+  setNumber,
+} from './points.ts';
 
 const TWO_32 = 4_294_967_296;
-/** DataPointFlags.NO_RECORDED_VALUE: the series has ended, which Prometheus tells by its staleness marker. */
-const NO_RECORDED_VALUE = 1;
-const STALE_LOW = 2;
-const STALE_HIGH = 0x7ff0_0000;
-/** Prometheus' default where the sender names none. */
-const ZERO_THRESHOLD = 1e-128;
+const TIME = (3 << 3) | WIRE_FIXED64;
+const START = (2 << 3) | WIRE_FIXED64;
 
-const words = new Uint32Array(2);
-const double = new Float64Array(words.buffer);
-
-/** A number as the words of its bits, so that NaN keeps its payload. */
-interface Value {
-  low: number;
-  high: number;
-}
-
-interface Buckets {
-  offset: number;
-  counts: number[];
-}
-
-/** Reads the data points of each kind, the reader being bounded to one, and appends what they become. */
+/** Reads data points, the reader being bounded to one; the result is valid until the next point of its kind. */
 export class PointReader {
   readonly #reader: ProtobufReader;
-  readonly #writer: PointWriter;
-  readonly #attributes = new Ranges();
-  readonly #exemplars = new Ranges();
-  #timeMs = 0;
-  #flags = 0;
+  readonly #usage: Usage;
+  readonly #points = newPoints();
 
-  constructor(reader: ProtobufReader, writer: PointWriter) {
+  constructor(reader: ProtobufReader, usage: Usage) {
     this.#reader = reader;
-    this.#writer = writer;
+    this.#usage = usage;
   }
 
   /** NumberDataPoint, of gauges and sums. */
-  number(): void {
+  number(): NumberPoint {
     const reader = this.#reader;
-    const value: Value = { low: 0, high: 0 };
-    this.#reset();
+    const point = this.#points.number;
+    resetHeader(point);
+    point.value.low = 0;
+    point.value.high = 0;
     while (!reader.done) {
       const tag = reader.tag();
-      if (tag === 0x21) readDouble(reader, value);
-      else if (tag === 0x31) readInteger(reader, value);
-      else this.#common(tag, 7, 8, 5);
+      if (tag === 0x21) readDouble(reader, point.value);
+      else if (tag === 0x31) readInteger(reader, point.value);
+      else this.#common(tag, point, 7, 8, 5);
     }
-    if (!this.#writer.beginPoint(this.#timeMs, this.#attributes)) return;
-    this.#append('', 0, value);
-    this.#appendExemplars(() => this.#writer.series(''));
-    this.#writer.endPoint(this.#timeMs);
+    return point;
   }
 
-  /** HistogramDataPoint: a classic histogram, `_bucket` by bound, `_sum`, `_count`. */
-  histogram(): void {
+  /** HistogramDataPoint. */
+  histogram(): HistogramPoint {
     const reader = this.#reader;
-    const sum: Value = { low: 0, high: 0 };
-    let hasSum = false;
-    let count = 0;
-    const counts: number[] = [];
-    const bounds: number[] = [];
-    this.#reset();
+    const point = this.#points.histogram;
+    resetHeader(point);
+    point.count = 0;
+    setNumber(point.sum, 0);
+    point.hasSum = false;
+    point.counts = [];
+    point.bounds = [];
     while (!reader.done) {
       const tag = reader.tag();
-      if (tag === 0x21) count = readCount(reader);
+      if (tag === 0x21) point.count = readCount(reader);
       else if (tag === 0x29) {
-        readDouble(reader, sum);
-        hasSum = true;
-      } else if (tag >>> 3 === 6) this.#repeated(tag, counts, readCount);
-      else if (tag >>> 3 === 7) this.#repeated(tag, bounds, (source) => source.double());
-      else this.#common(tag, 9, 10, 8);
+        readDouble(reader, point.sum);
+        point.hasSum = true;
+      } else if (tag >>> 3 === 6) this.#repeated(tag, point.counts, readCount);
+      else if (tag >>> 3 === 7) this.#repeated(tag, point.bounds, (source) => source.double());
+      else this.#common(tag, point, 9, 10, 8);
     }
-    if (!this.#writer.beginPoint(this.#timeMs, this.#attributes)) return;
-    this.#checkBuckets(counts, bounds);
-    if (hasSum) this.#append('_sum', 0, sum);
-    this.#appendNumber('_count', 0, count);
-    let cumulative = 0;
-    for (let i = 0; i < bounds.length; i++) {
-      cumulative += counts[i] ?? 0;
-      this.#appendNumber('_bucket', bounds[i] as number, cumulative);
-    }
-    this.#appendNumber('_bucket', Number.POSITIVE_INFINITY, count);
-    this.#appendExemplars((value) => {
-      const bound = bounds.find((upper) => value <= upper) ?? Number.POSITIVE_INFINITY;
-      return this.#writer.series('_bucket', bound);
-    });
-    this.#writer.endPoint(this.#timeMs);
+    return point;
   }
 
-  /** ExponentialHistogramDataPoint: a native histogram. */
-  exponentialHistogram(): void {
+  /** ExponentialHistogramDataPoint. */
+  exponential(): ExponentialPoint {
     const reader = this.#reader;
-    const sum: Value = { low: 0, high: 0 };
-    let count = 0;
-    let scale = 0;
-    let zeroCount = 0;
-    let zeroThreshold = 0;
-    const positive: Buckets = { offset: 0, counts: [] };
-    const negative: Buckets = { offset: 0, counts: [] };
-    this.#reset();
+    const point = this.#points.exponential;
+    resetHeader(point);
+    point.count = 0;
+    setNumber(point.sum, 0);
+    point.hasSum = false;
+    point.scale = 0;
+    point.zeroCount = 0;
+    point.zeroThreshold = 0;
+    point.positive = { offset: 0, counts: [] };
+    point.negative = { offset: 0, counts: [] };
     while (!reader.done) {
       const tag = reader.tag();
-      if (tag === 0x21) count = readCount(reader);
-      else if (tag === 0x29) readDouble(reader, sum);
-      else if (tag === 0x30) scale = reader.sint32();
-      else if (tag === 0x39) zeroCount = readCount(reader);
-      else if (tag === 0x42) this.#readBuckets(positive);
-      else if (tag === 0x4a) this.#readBuckets(negative);
-      else if (tag === 0x71) zeroThreshold = reader.double();
-      else this.#common(tag, 1, 10, 11);
+      if (tag === 0x21) point.count = readCount(reader);
+      else if (tag === 0x29) {
+        readDouble(reader, point.sum);
+        point.hasSum = true;
+      } else if (tag === 0x30) point.scale = reader.sint32();
+      else if (tag === 0x39) point.zeroCount = readCount(reader);
+      else if (tag === 0x42) this.#readBuckets(point.positive);
+      else if (tag === 0x4a) this.#readBuckets(point.negative);
+      else if (tag === 0x71) point.zeroThreshold = reader.double();
+      else this.#common(tag, point, 1, 10, 11);
     }
-    if (!this.#writer.beginPoint(this.#timeMs, this.#attributes)) return;
-    if (scale < COARSEST_SCHEMA) {
-      const message = `scale ${scale} is coarser than native histograms go (${COARSEST_SCHEMA})`;
-      this.#writer.refuse({ reason: 'unsupported', message });
-    }
-    const reference = this.#writer.series('');
-    if (reference >= 0) {
-      const stale = (this.#flags & NO_RECORDED_VALUE) !== 0;
-      const scaleDown = Math.max(0, scale - FINEST_SCHEMA);
-      const none: Buckets = { offset: 0, counts: [] };
-      const sides = stale ? [none, none] : [positive, negative];
-      const [above, below] = sides.map((side) => nativeBuckets(side.offset, side.counts, scaleDown));
-      if (above !== undefined && below !== undefined) {
-        this.#writer.columns.histograms.append(reference, this.#timeMs, {
-          schema: Math.min(scale, FINEST_SCHEMA),
-          resetHint: 0,
-          zeroThreshold: zeroThreshold > 0 ? zeroThreshold : ZERO_THRESHOLD,
-          zeroCount: stale ? 0 : zeroCount,
-          count: stale ? 0 : count,
-          sumLow: stale ? STALE_LOW : sum.low,
-          sumHigh: stale ? STALE_HIGH : sum.high,
-          positive: above,
-          negative: below,
-          customValues: [],
-        });
-      }
-    }
-    this.#appendExemplars(() => reference);
-    this.#writer.endPoint(this.#timeMs);
+    return point;
   }
 
-  /** SummaryDataPoint: a series per quantile, `_sum`, `_count`. */
-  summary(): void {
+  /** SummaryDataPoint. */
+  summary(): SummaryPoint {
     const reader = this.#reader;
-    const sum: Value = { low: 0, high: 0 };
-    let count = 0;
-    const quantiles: { quantile: number; value: Value }[] = [];
-    this.#reset();
+    const point = this.#points.summary;
+    resetHeader(point);
+    point.count = 0;
+    setNumber(point.sum, 0);
+    point.quantiles = [];
     while (!reader.done) {
       const tag = reader.tag();
-      if (tag === 0x21) count = readCount(reader);
-      else if (tag === 0x29) readDouble(reader, sum);
-      else if (tag === 0x32) quantiles.push(this.#readQuantile());
-      else this.#common(tag, 7, 8, 0);
+      if (tag === 0x21) point.count = readCount(reader);
+      else if (tag === 0x29) readDouble(reader, point.sum);
+      else if (tag === 0x32) point.quantiles.push(this.#readQuantile());
+      else this.#common(tag, point, 7, 8, 0);
     }
-    if (!this.#writer.beginPoint(this.#timeMs, this.#attributes)) return;
-    this.#append('_sum', 0, sum);
-    this.#appendNumber('_count', 0, count);
-    for (const { quantile, value } of quantiles) this.#append('quantile', quantile, value);
-    this.#writer.endPoint(this.#timeMs);
+    return point;
   }
 
-  #reset(): void {
-    this.#attributes.count = 0;
-    this.#exemplars.count = 0;
-    this.#timeMs = 0;
-    this.#flags = 0;
-  }
-
-  /** Fields every kind has: time (always 3), attributes, flags, exemplars. */
-  #common(tag: number, attributes: number, flags: number, exemplars: number): void {
+  /** Fields every kind has: times (2 and 3 in all), attributes, flags, exemplars. */
+  #common(tag: number, point: PointHeader, attributes: number, flags: number, exemplars: number): void {
     const reader = this.#reader;
-    if (tag === ((3 << 3) | WIRE_FIXED64)) {
+    if (tag === TIME) {
       reader.fixed64();
-      this.#timeMs = nanosToMs(reader.low, reader.high);
-    } else if (tag === ((attributes << 3) | WIRE_BYTES)) this.#attributes.read(reader);
-    else if (tag === ((flags << 3) | WIRE_VARINT)) this.#flags = reader.varint32();
-    else if (tag === ((exemplars << 3) | WIRE_BYTES)) this.#exemplars.read(reader);
+      point.timeMs = nanosToMs(reader.low, reader.high);
+      point.time = exactMs(reader);
+    } else if (tag === START) {
+      reader.fixed64();
+      point.startMs = nanosToMs(reader.low, reader.high);
+      point.start = exactMs(reader);
+    } else if (tag === ((attributes << 3) | WIRE_BYTES)) point.attributes.read(reader);
+    else if (tag === ((flags << 3) | WIRE_VARINT)) point.flags = reader.varint32();
+    else if (tag === ((exemplars << 3) | WIRE_BYTES)) point.exemplars.read(reader);
     else reader.skip(tag);
   }
 
@@ -200,12 +146,12 @@ export class PointReader {
   }
 
   #push(into: number[], value: number): void {
-    countElement(this.#writer.usage);
+    countElement(this.#usage);
     into.push(value);
   }
 
   /** Buckets: offset 1, bucket_counts 2 (varints). */
-  #readBuckets(into: Buckets): void {
+  #readBuckets(into: ExponentialBuckets): void {
     const reader = this.#reader;
     const outer = reader.end;
     const end = reader.lengthEnd();
@@ -223,13 +169,13 @@ export class PointReader {
     reader.end = outer;
   }
 
-  #readQuantile(): { quantile: number; value: Value } {
+  #readQuantile(): { quantile: number; value: Bits } {
     const reader = this.#reader;
-    countElement(this.#writer.usage);
+    countElement(this.#usage);
     const outer = reader.end;
     reader.end = reader.lengthEnd();
     let quantile = 0;
-    const value: Value = { low: 0, high: 0 };
+    const value: Bits = { low: 0, high: 0 };
     while (!reader.done) {
       const tag = reader.tag();
       if (tag === 0x09) quantile = reader.double();
@@ -239,98 +185,23 @@ export class PointReader {
     reader.end = outer;
     return { quantile, value };
   }
-
-  #checkBuckets(counts: readonly number[], bounds: readonly number[]): void {
-    if (counts.length > 0 && counts.length !== bounds.length + 1) {
-      const message = `${counts.length} bucket counts for ${bounds.length} bounds`;
-      this.#writer.refuse({ reason: 'invalid_record', message });
-    }
-    for (let i = 1; i < bounds.length; i++) {
-      if ((bounds[i] as number) > (bounds[i - 1] as number)) continue;
-      this.#writer.refuse({ reason: 'invalid_record', message: 'bucket bounds do not increase' });
-      return;
-    }
-  }
-
-  #appendNumber(part: Part, bound: number, value: number): void {
-    double[0] = value;
-    this.#append(part, bound, { low: words[0] as number, high: words[1] as number });
-  }
-
-  #append(part: Part, bound: number, { low, high }: Value): void {
-    const reference = this.#writer.series(part, bound);
-    if (reference < 0) return;
-    const { samples } = this.#writer.columns;
-    if ((this.#flags & NO_RECORDED_VALUE) !== 0) {
-      samples.appendRaw(reference, this.#timeMs, STALE_LOW, STALE_HIGH);
-      return;
-    }
-    words[0] = low;
-    words[1] = high;
-    const value = double[0] as number;
-    if (Number.isNaN(value)) samples.appendRaw(reference, this.#timeMs, low, high);
-    else samples.append(reference, this.#timeMs, value);
-  }
-
-  /** Exemplars whose time is out of bounds are left out and told. */
-  #appendExemplars(seriesOf: (value: number) => number): void {
-    for (let i = 0; i < this.#exemplars.count; i++) {
-      countElement(this.#writer.usage);
-      this.#readExemplar(this.#exemplars.start(i), this.#exemplars.end(i), seriesOf);
-    }
-  }
-
-  #readExemplar(start: number, end: number, seriesOf: (value: number) => number): void {
-    const reader = this.#reader;
-    const { position, end: outer } = reader;
-    reader.position = start;
-    reader.end = end;
-    const attributes = new Ranges();
-    const value: Value = { low: 0, high: 0 };
-    let timeMs = 0;
-    let traceId = '';
-    let spanId = '';
-    while (!reader.done) {
-      const tag = reader.tag();
-      if (tag === 0x11) {
-        reader.fixed64();
-        timeMs = nanosToMs(reader.low, reader.high);
-      } else if (tag === 0x19) readDouble(reader, value);
-      else if (tag === 0x31) readInteger(reader, value);
-      else if (tag === 0x22) spanId = hex(reader.slice());
-      else if (tag === 0x2a) traceId = hex(reader.slice());
-      else if (tag === 0x3a) attributes.read(reader);
-      else reader.skip(tag);
-    }
-    reader.position = position;
-    reader.end = outer;
-    if (!this.#writer.exemplarInTime(timeMs)) {
-      this.#writer.note({ reason: 'too_old', message: `time ${timeMs} ms is out of bounds` }, 'exemplar');
-      return;
-    }
-    words[0] = value.low;
-    words[1] = value.high;
-    const number = double[0] as number;
-    const labels = this.#writer.exemplarLabels(attributes).flat();
-    if (traceId !== '') labels.push('trace_id', traceId);
-    if (spanId !== '') labels.push('span_id', spanId);
-    const reference = seriesOf(number);
-    if (reference >= 0) this.#writer.columns.exemplars.append(reference, timeMs, number, labels);
-  }
 }
 
-function readDouble(reader: ProtobufReader, into: Value): void {
+/** The fixed64 nanoseconds read last in ms; a double tells times apart that differ by a microsecond. */
+function exactMs({ low, high }: ProtobufReader): number {
+  return (high * TWO_32) / 1e6 + low / 1e6;
+}
+
+export function readDouble(reader: ProtobufReader, into: Bits): void {
   reader.fixed64();
   into.low = reader.low;
   into.high = reader.high;
 }
 
 /** An sfixed64 as the double nearest to it. */
-function readInteger(reader: ProtobufReader, into: Value): void {
+export function readInteger(reader: ProtobufReader, into: Bits): void {
   reader.fixed64();
-  double[0] = (reader.high | 0) * TWO_32 + reader.low;
-  into.low = words[0] as number;
-  into.high = words[1] as number;
+  setNumber(into, (reader.high | 0) * TWO_32 + reader.low);
 }
 
 function readCount(reader: ProtobufReader): number {
@@ -341,9 +212,4 @@ function readCount(reader: ProtobufReader): number {
 function readVarintCount(reader: ProtobufReader): number {
   reader.varint64();
   return reader.high * TWO_32 + reader.low;
-}
-
-/** Ids of zeros alone are no ids. */
-function hex(bytes: Uint8Array): string {
-  return bytes.every((byte) => byte === 0) ? '' : Buffer.from(bytes).toString('hex');
 }

@@ -1,6 +1,7 @@
 import type { HttpHandler, HttpResponse, Route } from '../../base/http.ts';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
 import type { ContentEncoding, DoorName, Outcome, Submit } from '../../model/ingest.ts';
+import { DEFAULT_OTLP_SETTINGS, type OtlpSettings } from './settings.ts';
 
 /** Signal by path: `/v1/*` as in the specification, and the places Grafana's stack has them. */
 const PATHS: readonly (readonly [path: string, signal: Signal])[] = [
@@ -12,6 +13,7 @@ const PATHS: readonly (readonly [path: string, signal: Signal])[] = [
   ['/otlp/v1/metrics', 'metrics'],
   ['/loki/otlp/v1/logs', 'logs'],
   ['/api/v1/otlp/v1/metrics', 'metrics'],
+  ['/prometheus/api/v1/otlp/v1/metrics', 'metrics'],
 ];
 
 type Signal = 'logs' | 'traces' | 'metrics';
@@ -42,12 +44,15 @@ const UNAVAILABLE = 14;
 /** Longer messages would only fill the sender's own log. */
 const MESSAGE_BYTES = 900;
 
-/** OTLP over HTTP (opentelemetry.io/docs/specs/otlp, "OTLP/HTTP") for three signals, protobuf and JSON. */
-export function otlpRoutes(submit: Submit): Route[] {
-  return PATHS.map(([path, signal]) => ({ method: 'POST', path, handler: signalHandler(submit, signal) }));
+/**
+ * OTLP over HTTP (opentelemetry.io/docs/specs/otlp, "OTLP/HTTP") for three signals, protobuf and JSON.
+ * @param settings how metrics become series, as configured at the moment
+ */
+export function otlpRoutes(submit: Submit, settings: () => OtlpSettings = () => DEFAULT_OTLP_SETTINGS): Route[] {
+  return PATHS.map(([path, signal]) => ({ method: 'POST', path, handler: signalHandler(submit, signal, settings) }));
 }
 
-function signalHandler(submit: Submit, signal: Signal): HttpHandler {
+function signalHandler(submit: Submit, signal: Signal, settings: () => OtlpSettings): HttpHandler {
   return async (request) => {
     const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
     const format = type === CONTENT_TYPES.json ? 'json' : 'protobuf';
@@ -69,7 +74,9 @@ function signalHandler(submit: Submit, signal: Signal): HttpHandler {
       );
     }
     const door = DOORS[signal][format];
-    return answer(format, signal, await submit({ door, tenant: request.tenant, encoding, body: request.body }));
+    const { tenant, body } = request;
+    const meta = signal === 'metrics' ? { meta: settings() } : {};
+    return answer(format, signal, await submit({ door, tenant, encoding, body, ...meta }));
   };
 }
 
