@@ -12,6 +12,8 @@ export interface DecodeRequest {
   readonly submission: Submission;
   /** Arrival, ms since the epoch. */
   readonly nowMs: number;
+  /** Records up to this time may have been stored before the worker began, ms since the epoch; 0: none. */
+  readonly storedUntilMs: number;
 }
 
 export type DecodeAnswer =

@@ -97,11 +97,11 @@ function labelSections(
 }
 
 function decode(request: DecodeRequest): Answer<DecodeAnswer> {
-  const { submission, nowMs } = request;
+  const { submission, nowMs, storedUntilMs } = request;
   const tenant = tenantOf(submission.tenant);
   tenant.series.beginRequest(nowMs);
   tenant.streams.beginRequest(nowMs);
-  const context: DecodeContext = { nowMs, limits, series: tenant.series, streams: tenant.streams };
+  const context: DecodeContext = { nowMs, limits, series: tenant.series, streams: tenant.streams, storedUntilMs };
   const body = decompress(submission.encoding, submission.body, {
     maxBytes: limits.decompressedBytes,
     maxRatio: limits.compressionRatio,

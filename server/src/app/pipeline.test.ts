@@ -45,6 +45,7 @@ function setup({ answer = DECODED, append, refusal, bytesPerSecond = 1e9 }: Setu
     },
   } as unknown as PipelineOptions['ingest'];
   const submit = createPipeline({
+    storedUntilMs: () => 0,
     decoder: {
       async call() {
         seen.calls++;

@@ -11,6 +11,8 @@ export interface PipelineOptions {
   /** Bytes handed to the decoder and not answered yet; beyond it requests are told to come back. */
   readonly maxQueuedBytes: number;
   readonly now: () => number;
+  /** Records up to this time may have been stored before the decode worker began, ms since the epoch; 0: none. */
+  readonly storedUntilMs: () => number;
   readonly onOutcome: (submission: Submission, outcome: Outcome, milliseconds: number) => void;
   readonly onError: (error: unknown, submission: Submission) => void;
 }
@@ -51,7 +53,9 @@ export function createPipeline(options: PipelineOptions): Submit {
     queuedBytes += bytes;
     let answer: DecodeAnswer;
     try {
-      answer = await decoder.call({ submission, nowMs: now() }, [submission.body.buffer]);
+      answer = await decoder.call({ submission, nowMs: now(), storedUntilMs: options.storedUntilMs() }, [
+        submission.body.buffer,
+      ]);
     } finally {
       queuedBytes -= bytes;
     }

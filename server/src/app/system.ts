@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAccess, type KeyRecord } from '../access/index.ts';
+import { prometheusServerRoutes } from '../api/prometheus/index.ts';
 import { ownProblems, type StatusSources, statusOf, statusRoutes, withOwnProblems } from '../api/trilith/index.ts';
 import type { Route } from '../base/http.ts';
 import { Secret } from '../base/secret.ts';
@@ -24,6 +26,7 @@ import { maintenanceRoutes } from './maintenance.ts';
 import { createMergeGovernor, type MergeGovernor } from './merge_governor.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
+import { prometheusServer } from './prometheus_server.ts';
 import type { QueryAnswer, QueryCall, QueryWorkerData } from './query_messages.ts';
 import { createQueryQueue } from './query_queue.ts';
 import { type Scraping, startScraping } from './scraping.ts';
@@ -44,6 +47,11 @@ export interface System {
   close(): Promise<void>;
 }
 
+/** Prometheus' own probes; its clients read the words. */
+const PROBES = [
+  { ready: '/-/ready', healthy: '/-/healthy' },
+  { ready: '/prometheus/-/ready', healthy: '/prometheus/-/healthy' },
+] as const;
 const DECODE_QUEUE_BYTES = 64 * 1024 * 1024;
 const RETENTION_EVERY_MS = 10 * 60_000;
 const QUERIES_WAITING = 32;
@@ -67,6 +75,8 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   const limits = ingestLimits(config);
 
   const selfKey = config.auth.keys.length === 0 ? null : createSelfKey();
+  // With a log or a cluster there is a past: lines of that time may come again.
+  let storedUntilMs = config.clickhouse === undefined && !existsSync(join(config.data, 'wal')) ? 0 : startedAtMs;
   let store: Store | undefined;
   const storeOpened = Promise.withResolvers<void>();
   const ingest = await openIngest({
@@ -76,7 +86,9 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     limits: limits.log,
     onPoison: () => fatal.resolve(70),
   });
-  const decoder = startDecoder(limits, telemetry);
+  const decoder = startDecoder(limits, telemetry, () => {
+    storedUntilMs = Date.now();
+  });
   const health = createIngestHealth();
   const submit = createPipeline({
     decoder,
@@ -84,6 +96,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     admission: new Admission(limits),
     maxQueuedBytes: DECODE_QUEUE_BYTES,
     now: Date.now,
+    storedUntilMs: () => storedUntilMs,
     onOutcome: (submission, outcome) => health.note(submission.door, outcome, Date.now()),
     onError: (error, submission) =>
       log.limited('ERROR', 'pipeline', 10, 'a request could not be stored', { door: submission.door, error }),
@@ -166,20 +179,35 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     plain('/readyz', () =>
       isReady() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'the store is not ready\n' },
     ),
-    plain('/-/ready', () =>
-      isReady() ? { status: 200, text: 'Trilith is Ready.\n' } : { status: 503, text: 'not ready\n' },
-    ),
-    plain('/-/healthy', () => ({ status: 200, text: 'Trilith is Healthy.\n' })),
+    ...PROBES.flatMap(({ ready: readyPath, healthy }) => [
+      plain(readyPath, () =>
+        isReady()
+          ? { status: 200, text: 'Prometheus Server is Ready.\n' }
+          : { status: 503, text: 'Service Unavailable\n' },
+      ),
+      plain(healthy, () => ({ status: 200, text: 'Prometheus Server is Healthy.\n' })),
+    ]),
     plain('/metrics', () => ({ status: 200, text: metrics.render() })),
     plain('/metrics/node', async () => ({ status: 200, text: await exporter.collect() })),
     ...statusRoutes(statusSources),
+    ...prometheusServerRoutes(
+      prometheusServer({
+        config,
+        version,
+        startedAtMs,
+        metrics,
+        ingest: () => ingest.status(),
+        scraping: () => scraping,
+        queries: () => queries,
+      }),
+    ),
     ...maintenanceRoutes(() => store, ingest),
   ];
   const answer = createAnswer({
     access: createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]),
     ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit)],
     systemRoutes,
-    openPaths: new Set(['/livez', '/readyz', '/-/ready', '/-/healthy']),
+    openPaths: new Set(['/livez', '/readyz', ...PROBES.flatMap(Object.values)]),
     query: () =>
       isReady() ? (call, signal) => (queries as NonNullable<typeof queries>).call(call, [], signal) : undefined,
     queue,
@@ -204,7 +232,8 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     url,
     ready,
     fatal: fatal.promise,
-    reload: async () => scraping?.reload(),
+    // A configuration that cannot be used is logged where it is read.
+    reload: async () => scraping?.reload().catch(() => undefined),
     async close() {
       log.info('stopping');
       clearInterval(retention);
@@ -255,6 +284,7 @@ function ingestLimits(config: Config): IngestLimits {
 function startDecoder(
   limits: IngestLimits,
   { log }: Telemetry,
+  onLost: () => void,
 ): WorkerCalls<DecodeRequest, DecodeAnswer, DecodeNotice> {
   const workerData: DecodeWorkerData = {
     limits: limits.decode,
@@ -266,7 +296,10 @@ function startDecoder(
     name: 'decode',
     workerData,
     maxOldGenerationMib: 768,
-    onLost: (error) => log.error('the decode worker died and was replaced', { error }),
+    onLost: (error) => {
+      onLost();
+      log.error('the decode worker died and was replaced', { error });
+    },
   });
 }
 

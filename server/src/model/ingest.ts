@@ -137,6 +137,11 @@ export interface DecodeContext {
   readonly limits: DecodeLimits;
   readonly series: Interner;
   readonly streams: Interner;
+  /**
+   * Records up to this time may have been stored by an earlier process, ms since the epoch; 0 when the store began empty.
+   * Absent: up to now.
+   */
+  readonly storedUntilMs?: number;
 }
 
 /** A door's decoder: decompressed bytes to sections. Pure but for the interners of its context; throws DecodeError. */

@@ -53,7 +53,10 @@ export async function migrate(servers: readonly StoreWriter[], database: string,
   for (const server of servers) await migrateServer(server, database, layout, migrations);
   // Only now every server has its local tables, so inserts through the twins cannot meet one without.
   if (layout.kind === 'cluster') {
-    for (const server of servers) await createTwins(server, database, layout.cluster, migrations);
+    for (const server of servers) {
+      await createTwins(server, database, layout.cluster, migrations);
+      await alterTwins(server, database, migrations);
+    }
   }
 }
 
@@ -98,10 +101,19 @@ async function migrateServer(
   }
 }
 
-/** Replaces the placeholders of a schema file; creating twice is no error, so a crash half way does no harm. */
+/**
+ * Replaces the placeholders of a schema file. Every statement may run twice (tables IF NOT EXISTS, alterations by the
+ * author's ADD COLUMN IF NOT EXISTS and the like), so a crash half way does no harm.
+ */
 function localStatement(statement: string, layout: Layout): string {
+  const altered = alteredTable(statement);
+  if (altered !== '') {
+    const name = layout.kind === 'cluster' ? `${altered}${LOCAL_SUFFIX}` : altered;
+    return statement.replace(/^ALTER TABLE \w+/, `ALTER TABLE ${name}`);
+  }
   const table = createdTable(statement);
-  if (table === '') throw new StoreError('rejected', 0, `not a CREATE TABLE: ${statement.slice(0, 80)}`);
+  if (table === '')
+    throw new StoreError('rejected', 0, `neither CREATE TABLE nor ALTER TABLE: ${statement.slice(0, 80)}`);
   const name = layout.kind === 'cluster' ? `${table}${LOCAL_SUFFIX}` : table;
   const replicated = layout.kind === 'cluster' && layout.replicated;
   return statement
@@ -129,13 +141,30 @@ async function createTwins(
   migrations: readonly Migration[],
 ): Promise<void> {
   const options = { database, maxMemoryBytes: MEMORY_FOR_DDL };
-  for (const table of migrations.flatMap((migration) => migration.statements.map(createdTable))) {
+  const tables = migrations.flatMap((migration) => migration.statements.map(createdTable));
+  for (const table of tables.filter((name) => name !== '')) {
     const local = `${table}${LOCAL_SUFFIX}`;
     const statement: Sql = sql`CREATE TABLE IF NOT EXISTS ${identifier(table)} AS ${identifier(local)}
       ENGINE = Distributed(${identifier(cluster)}, ${identifier(database)}, ${identifier(local)},
         if(batch_id = 0, rand64(), cityHash64(batch_id)))`;
     await server.command(statement, options);
   }
+}
+
+/** A twin made by an earlier version has the columns of that time: those added since are added to it too. */
+async function alterTwins(server: StoreWriter, database: string, migrations: readonly Migration[]): Promise<void> {
+  const options = { database, maxMemoryBytes: MEMORY_FOR_DDL };
+  for (const statement of migrations.flatMap((migration) => migration.statements)) {
+    if (/^ALTER TABLE \w+\s+ADD COLUMN IF NOT EXISTS /.test(statement)) {
+      // Codecs and lifetimes belong to stored columns only.
+      const column = statement.replace(/ CODEC\((?:[^()]|\([^()]*\))*\)/g, '').replace(/ TTL [^,]*$/, '');
+      await server.command(trusted(column), options);
+    }
+  }
+}
+
+function alteredTable(statement: string): string {
+  return /^ALTER TABLE (\w+)/.exec(statement)?.[1] ?? '';
 }
 
 function createdTable(statement: string): string {

@@ -29,8 +29,8 @@ export interface CountPushdown {
 /**
  * sum [by (…)] (count_over_time | rate | bytes_over_time | bytes_rate) over a pipeline the store decides exactly: the
  * store counts per bucket of gcd(range, step) and the buckets of a window are added here.
- * Equal because every window's edges are bucket edges, so each record is counted in exactly the windows that hold it.
- * Not seen by it: a record stored twice by a sender's retry is counted twice.
+ * Equal because every window's edges are bucket edges, so each record is counted in exactly the windows that hold it, and
+ * because the store counts a line that was sent twice once.
  */
 export function pushCounts(options: CountPushdown): RewriteRule {
   return (expr, context) => {

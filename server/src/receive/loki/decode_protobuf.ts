@@ -12,6 +12,7 @@ import { nanos, nanosToMs, setNanos } from '../../model/nanoseconds.ts';
 import { Rejections } from '../../model/rejections.ts';
 import { LogBuilder, type LogColumns } from '../../store/index.ts';
 import { LabelsError, labelString, parseLabelString, streamLabels } from './labels.ts';
+import { mayRepeat } from './newest_lines.ts';
 import { inherit, labelsRefusal, type Stream, streamFacts } from './stream.ts';
 
 /** Keeps raw label strings apart from other encodings in the interner. */
@@ -147,7 +148,7 @@ function findStream(
       };
     }
   }
-  return streamFacts(streams, reference);
+  return streamFacts(context, reference);
 }
 
 /** EntryAdapter: timestamp = 1 (seconds = 1, nanos = 2), line = 2, structuredMetadata = 3 (name = 1, value = 2). */
@@ -272,6 +273,7 @@ function appendEntry(request: Request, stream: Stream, columns: LogColumns, line
   appendMetadata(request, columns, limits.attributesPerRecord, limits.attributeValueBytes);
   columns.appendBody(bytes, lineStart, lineEnd, limits.logLineBytes);
   columns.logAttributes.endRow();
+  columns.mayRepeat.append(mayRepeat(stream.newest, nanos.low, nanos.high, bytes, lineStart, lineEnd) ? 1 : 0);
   request.accepted++;
 }
 

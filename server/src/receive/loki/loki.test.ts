@@ -29,7 +29,7 @@ const LIMITS: DecodeLimits = {
 };
 
 function context(limits: Partial<DecodeLimits> = {}, streams = createMapInterner()): DecodeContext {
-  return { nowMs: NOW, limits: { ...LIMITS, ...limits }, series: createMapInterner(), streams };
+  return { nowMs: NOW, storedUntilMs: 0, limits: { ...LIMITS, ...limits }, series: createMapInterner(), streams };
 }
 
 const bytes = (value: unknown) => new Uint8Array(Buffer.from(JSON.stringify(value)));
@@ -97,6 +97,7 @@ test('a protobuf push becomes rows with what the line says about itself', () => 
         EventName: '',
         RequestId: 'r-1',
         UserId: '42',
+        MayRepeat: 0,
       },
     ],
   );

@@ -1,8 +1,9 @@
-import type { DecodeLimits, Interner, RejectReason } from '../../model/ingest.ts';
+import type { DecodeContext, DecodeLimits, Interner, RejectReason } from '../../model/ingest.ts';
 import type { Labels } from '../../model/labels.ts';
 import { ABSENT, ELSEWHERE, fieldOfName, type LineFields, newLineFields, noteField } from '../../model/log_line.ts';
 import { serviceOf } from '../../model/service.ts';
 import { type KnownFields, NOTHING_KNOWN } from '../../store/index.ts';
+import { type NewestLines, newestLines } from './newest_lines.ts';
 
 /** What every entry of a stream has in common. */
 export interface Stream {
@@ -12,30 +13,37 @@ export interface Stream {
   readonly service: Uint8Array;
   readonly severity: number;
   readonly known: KnownFields;
+  readonly newest: NewestLines;
 }
 
 const utf8 = new TextEncoder();
 
+interface KnownStreams {
+  readonly byReference: Map<number, Stream>;
+  /** Lines up to this time may have come before the facts were remembered, ms since the epoch. */
+  readonly sinceMs: number;
+}
+
 /** Facts of streams seen before; let go as a whole when they are many, since references are never used again. */
-const knownStreams = new WeakMap<Interner, Map<number, Stream>>();
+const knownStreams = new WeakMap<Interner, KnownStreams>();
 const KNOWN_STREAMS = 50_000;
 
-/** What a stream's labels say about its entries: service, level, ids. */
-export function streamFacts(streams: Interner, reference: number): Stream {
+/** What a stream's labels say about its entries (service, level, ids), and which of its lines came last. */
+export function streamFacts({ streams, storedUntilMs, nowMs }: DecodeContext, reference: number): Stream {
   let known = knownStreams.get(streams);
-  if (known === undefined || known.size >= KNOWN_STREAMS) {
-    known = new Map();
+  if (known === undefined || known.byReference.size >= KNOWN_STREAMS) {
+    known = { byReference: new Map(), sinceMs: known === undefined ? (storedUntilMs ?? nowMs) : nowMs };
     knownStreams.set(streams, known);
   }
-  let stream = known.get(reference);
+  let stream = known.byReference.get(reference);
   if (stream === undefined) {
-    stream = readLabels(streams, reference);
-    known.set(reference, stream);
+    stream = readLabels(streams, reference, known.sinceMs);
+    known.byReference.set(reference, stream);
   }
   return stream;
 }
 
-function readLabels(streams: Interner, reference: number): Stream {
+function readLabels(streams: Interner, reference: number, sinceMs: number): Stream {
   const labels = streams.labels(reference);
   const fields = newLineFields();
   const known = { ...NOTHING_KNOWN };
@@ -55,7 +63,15 @@ function readLabels(streams: Interner, reference: number): Stream {
   const idLow = streams.idLow[reference] as number;
   const idHigh = streams.idHigh[reference] as number;
   const nothing = Object.values(known).every((text) => text === '');
-  return { idLow, idHigh, labels, service, severity: fields.severity, known: nothing ? NOTHING_KNOWN : known };
+  return {
+    idLow,
+    idHigh,
+    labels,
+    service,
+    severity: fields.severity,
+    known: nothing ? NOTHING_KNOWN : known,
+    newest: newestLines(sinceMs),
+  };
 }
 
 /** Begins a record's fields with what its stream knows; structured metadata is noted before this, the line after. */

@@ -30,6 +30,8 @@ export class LogColumns {
   readonly eventName: DictionaryBuilder;
   readonly requestId: TextBuilder;
   readonly userId: TextBuilder;
+  /** 1 when an equal line (stream, time, body) may be stored already; doors without such lines leave it to the end. */
+  readonly mayRepeat: Uint8Builder;
 
   constructor(rows: number, bytes: number) {
     this.timestamp = new Uint64Builder(rows);
@@ -49,6 +51,7 @@ export class LogColumns {
     this.eventName = new DictionaryBuilder(rows);
     this.requestId = new TextBuilder(rows * 16, rows);
     this.userId = new TextBuilder(rows * 16, rows);
+    this.mayRepeat = new Uint8Builder(rows);
     this.learnSeverities();
   }
 
@@ -88,6 +91,7 @@ export class LogColumns {
       this.eventName,
       this.requestId,
       this.userId,
+      this.mayRepeat,
     ] as const;
   }
 
@@ -123,6 +127,7 @@ export class LogColumns {
     this.scopeVersion.fill(rows);
     this.scopeAttributes.fill(rows);
     this.eventName.fill(rows);
+    this.mayRepeat.fill(rows);
   }
 
   /** Appends the body; a longer one is cut to `maxBytes` and its length in bytes kept as an attribute of the row. */

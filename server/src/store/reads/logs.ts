@@ -1,8 +1,8 @@
 import type { Block, Column } from '../native/columns.ts';
-import { bind, join, type Sql, sql, trusted } from '../sql.ts';
+import { bind, type Sql, sql, trusted } from '../sql.ts';
 import { type QueryOptions, StoreError, type StoreReader } from '../types.ts';
-import { type LogFieldPath, type LogPredicate, renderField, renderPredicate } from './log_predicate.ts';
-import { bigints, mapReader, numberReader, textReader } from './text_columns.ts';
+import { type LogPredicate, renderPredicate } from './log_predicate.ts';
+import { bigints, mapReader, textReader } from './text_columns.ts';
 
 /** Log rows as read: one entry a record, decoded on demand. */
 export interface LogRows {
@@ -37,7 +37,7 @@ export interface LogReadRequest {
  * Time goes first and by the table's own key, so that rows come in order without a sort: the five-minute bucket is the
  * key's first column, and within a bucket only that bucket is sorted.
  */
-function timeRange(startNs: bigint, endNs: bigint): Sql {
+export function timeRange(startNs: bigint, endNs: bigint): Sql {
   return sql`Timestamp >= ${bind.timeNs(startNs)} AND Timestamp < ${bind.timeNs(endNs)}`;
 }
 
@@ -87,74 +87,4 @@ function rowsOf(block: Block, withResource: boolean): LogRows {
     attributes: mapReader(columnOf(block, 'LogAttributes')),
     resource: withResource ? mapReader(columnOf(block, 'ResourceAttributes')) : () => [],
   };
-}
-
-/** What counts are grouped by besides time. */
-export type LogGroupKey =
-  | { readonly kind: 'stream' }
-  | { readonly kind: 'service' }
-  | { readonly kind: 'severity' }
-  | { readonly kind: 'field'; readonly field: LogFieldPath };
-
-export interface LogCountRequest {
-  /** ns. Bucket i holds the records in (originNs + i·widthNs, originNs + (i+1)·widthNs]. */
-  readonly originNs: bigint;
-  readonly widthNs: bigint;
-  readonly buckets: number;
-  readonly predicate: LogPredicate;
-  readonly keys: readonly LogGroupKey[];
-  /** Also add up the lines' bytes. */
-  readonly bytes: boolean;
-}
-
-/** Counts by group and bucket; only groups and buckets that have records. */
-export interface LogCounts {
-  readonly rows: number;
-  bucket(row: number): number;
-  count(row: number): number;
-  bytes(row: number): number;
-  /** The stream's id, 0 unless grouped by stream. */
-  stream(row: number): bigint;
-  severity(row: number): string;
-  service(row: number): string;
-  /** The value of the i-th field key. */
-  field(row: number, index: number): string;
-}
-
-/** Throws StoreError. */
-export async function* countLogs(
-  reader: StoreReader,
-  request: LogCountRequest,
-  options: QueryOptions,
-): AsyncGenerator<LogCounts> {
-  const { originNs, widthNs, buckets, keys } = request;
-  const endNs = originNs + widthNs * BigInt(buckets) + 1n;
-  const fields = keys.flatMap((key) => (key.kind === 'field' ? [key.field] : []));
-  const selected: Sql[] = [
-    sql`toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${bind.int64(originNs + 1n)}, ${bind.int64(widthNs)})) AS bucket`,
-    keys.some((k) => k.kind === 'stream') ? trusted('StreamId AS stream') : trusted('toUInt64(0) AS stream'),
-    keys.some((k) => k.kind === 'severity') ? trusted('toString(SeverityText) AS severity') : trusted("'' AS severity"),
-    keys.some((k) => k.kind === 'service') ? trusted('toString(ServiceName) AS service') : trusted("'' AS service"),
-    ...fields.map((field, i) => sql`${renderField(field)} AS ${trusted(`field${i}`)}`),
-  ];
-  const names = ['bucket', 'stream', 'severity', 'service', ...fields.map((_, i) => `field${i}`)];
-  const bytes = trusted(request.bytes ? 'sum(length(Body))' : 'toUInt64(0)');
-  const statement = sql`SELECT ${join(selected, ', ')}, count() AS lines, ${bytes} AS bytes FROM otel_logs
-    WHERE ${timeRange(originNs + 1n, endNs)} AND ${renderPredicate(request.predicate)}
-    GROUP BY ${trusted(names.join(', '))}`;
-  for await (const block of reader.query(statement, options)) {
-    if (block.rows === 0) continue;
-    const streams = bigints(columnOf(block, 'stream'));
-    const values = fields.map((_, i) => textReader(columnOf(block, `field${i}`)));
-    yield {
-      rows: block.rows,
-      bucket: numberReader(columnOf(block, 'bucket')),
-      count: numberReader(columnOf(block, 'lines')),
-      bytes: numberReader(columnOf(block, 'bytes')),
-      stream: (row) => BigInt.asUintN(64, streams[row] ?? 0n),
-      severity: textReader(columnOf(block, 'severity')),
-      service: textReader(columnOf(block, 'service')),
-      field: (row, index) => values[index]?.(row) ?? '',
-    };
-  }
 }

@@ -1,0 +1,129 @@
+import type { Block } from '../native/columns.ts';
+import { bind, join, type Sql, sql, trusted } from '../sql.ts';
+import type { QueryOptions, StoreReader } from '../types.ts';
+import { type LogFieldPath, type LogPredicate, renderField, renderPredicate } from './log_predicate.ts';
+import { columnOf, timeRange } from './logs.ts';
+import { bigints, numberReader, textReader } from './text_columns.ts';
+
+/** What counts are grouped by besides time. */
+export type LogGroupKey =
+  | { readonly kind: 'stream' }
+  | { readonly kind: 'service' }
+  | { readonly kind: 'severity' }
+  | { readonly kind: 'field'; readonly field: LogFieldPath };
+
+export interface LogCountRequest {
+  /** ns. Bucket i holds the records in (originNs + i·widthNs, originNs + (i+1)·widthNs]. */
+  readonly originNs: bigint;
+  readonly widthNs: bigint;
+  readonly buckets: number;
+  readonly predicate: LogPredicate;
+  readonly keys: readonly LogGroupKey[];
+  /** Also add up the lines' bytes. */
+  readonly bytes: boolean;
+}
+
+/** Counts by group and bucket; only groups and buckets that have records. */
+export interface LogCounts {
+  readonly rows: number;
+  bucket(row: number): number;
+  count(row: number): number;
+  bytes(row: number): number;
+  /** The stream's id, 0 unless grouped by stream. */
+  stream(row: number): bigint;
+  severity(row: number): string;
+  service(row: number): string;
+  /** The value of the i-th field key. */
+  field(row: number, index: number): string;
+}
+
+/** With more marked lines than this repetitions among them are not looked for: it would take more memory than a query has. */
+const MOST_MARKED = 2_000_000;
+
+/**
+ * Counts every line once: lines that are not marked `MayRepeat` are all different and counted as they are; when there are
+ * marked ones, a second statement counts those that have no equal (stream, time, body, structured metadata) among the others, each once.
+ * Throws StoreError.
+ */
+export async function* countLogs(
+  reader: StoreReader,
+  request: LogCountRequest,
+  options: QueryOptions,
+): AsyncGenerator<LogCounts> {
+  const keys = keysOf(request);
+  const where = sql`${timeRange(request.originNs + 1n, request.originNs + request.widthNs * BigInt(request.buckets) + 1n)}
+    AND ${renderPredicate(request.predicate)}`;
+  let marked = 0;
+  const bytes = trusted(request.bytes ? 'sumIf(length(Body), MayRepeat = 0)' : 'toUInt64(0)');
+  const unmarked = sql`SELECT ${join(keys.selected, ', ')}, countIf(MayRepeat = 0) AS lines, ${bytes} AS bytes,
+    countIf(MayRepeat = 1) AS marked FROM otel_logs WHERE ${where} GROUP BY ${trusted(keys.names.join(', '))}`;
+  for await (const block of reader.query(unmarked, options)) {
+    if (block.rows === 0) continue;
+    const marks = numberReader(columnOf(block, 'marked'));
+    for (let row = 0; row < block.rows; row++) marked += marks(row);
+    yield countsOf(block, request);
+  }
+  if (marked === 0) return;
+  const inner = keys.names.map((name) => `any(${name}_) AS ${name}`).join(', ');
+  const renamed = join(
+    keys.expressions.map((expression, i) => sql`${expression} AS ${trusted(`${keys.names[i]}_`)}`),
+    ', ',
+  );
+  const rest =
+    marked > MOST_MARKED
+      ? sql`SELECT ${join(keys.selected, ', ')}, count() AS lines, sum(length(Body)) AS bytes
+          FROM otel_logs WHERE ${where} AND MayRepeat = 1 GROUP BY ${trusted(keys.names.join(', '))}`
+      : sql`SELECT ${trusted(keys.names.join(', '))}, count() AS lines, sum(size) AS bytes FROM (
+          SELECT ${trusted(inner)}, any(size_) AS size FROM (
+            SELECT ${renamed}, StreamId, Timestamp, cityHash64(Body, LogAttributes) AS hash, length(Body) AS size_, MayRepeat
+            FROM otel_logs WHERE ${where} AND (StreamId, Timestamp) GLOBAL IN (
+              SELECT StreamId, Timestamp FROM otel_logs WHERE ${where} AND MayRepeat = 1))
+          GROUP BY StreamId, Timestamp, hash HAVING min(MayRepeat) = 1)
+        GROUP BY ${trusted(keys.names.join(', '))}`;
+  for await (const block of reader.query(rest, options)) if (block.rows > 0) yield countsOf(block, request);
+}
+
+interface Keys {
+  readonly names: readonly string[];
+  readonly expressions: readonly Sql[];
+  /** Each expression under its name. */
+  readonly selected: readonly Sql[];
+}
+
+function keysOf({ originNs, widthNs, keys }: LogCountRequest): Keys {
+  const has = (kind: LogGroupKey['kind']): boolean => keys.some((key) => key.kind === kind);
+  const pairs: readonly (readonly [string, Sql])[] = [
+    [
+      'bucket',
+      sql`toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${bind.int64(originNs + 1n)}, ${bind.int64(widthNs)}))`,
+    ],
+    ['stream', trusted(has('stream') ? 'StreamId' : 'toUInt64(0)')],
+    ['severity', trusted(has('severity') ? 'toString(SeverityText)' : "''")],
+    ['service', trusted(has('service') ? 'toString(ServiceName)' : "''")],
+    ...fieldsOf(keys).map((field, i) => [`field${i}`, renderField(field)] as const),
+  ];
+  return {
+    names: pairs.map(([name]) => name),
+    expressions: pairs.map(([, expression]) => expression),
+    selected: pairs.map(([name, expression]) => sql`${expression} AS ${trusted(name)}`),
+  };
+}
+
+function fieldsOf(keys: readonly LogGroupKey[]): LogFieldPath[] {
+  return keys.flatMap((key) => (key.kind === 'field' ? [key.field] : []));
+}
+
+function countsOf(block: Block, { keys }: LogCountRequest): LogCounts {
+  const streams = bigints(columnOf(block, 'stream'));
+  const values = fieldsOf(keys).map((_, i) => textReader(columnOf(block, `field${i}`)));
+  return {
+    rows: block.rows,
+    bucket: numberReader(columnOf(block, 'bucket')),
+    count: numberReader(columnOf(block, 'lines')),
+    bytes: numberReader(columnOf(block, 'bytes')),
+    stream: (row) => BigInt.asUintN(64, streams[row] ?? 0n),
+    severity: textReader(columnOf(block, 'severity')),
+    service: textReader(columnOf(block, 'service')),
+    field: (row, index) => values[index]?.(row) ?? '',
+  };
+}
