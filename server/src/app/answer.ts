@@ -27,7 +27,9 @@ export interface AnswerOptions {
   readonly telemetry: Telemetry;
 }
 
-const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/'];
+const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/', '/federate'];
+/** What changes the program or takes data away. */
+const ADMIN_PATH = /^\/api\/admin\/|\/api\/v1\/admin\/|\/-\/reload$/;
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30];
 /** One in so many requests of receivers becomes a span; all others do. */
 const INGEST_TRACE_EVERY = 100;
@@ -116,7 +118,7 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     const principal = options.access.authenticate(request.headers);
     const ofIngest = ingest.match(request.method, request.path);
     const isQuery = QUERY_PREFIXES.some((prefix) => request.path.startsWith(prefix));
-    const administers = ofSystem?.route.path.startsWith('/api/admin/') === true;
+    const administers = ofSystem !== null && ADMIN_PATH.test(ofSystem.route.path);
     const needed = ofIngest !== null ? 'ingest' : administers ? 'admin' : 'read';
     if (principal === null) return refusal(request.path, 401, 'a key is required', undefined, request.headers);
     if (!options.access.allows(principal, needed))

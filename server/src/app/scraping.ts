@@ -1,15 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { ScrapeTargets } from '../api/prometheus/index.ts';
 import type { TargetRow } from '../api/trilith/index.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Telemetry } from '../base/telemetry/telemetry.ts';
 import type { Submit } from '../model/ingest.ts';
 import { builtinJob, createScrapeManager, parsePrometheusConfig, type ScrapeJob } from '../receive/scrape/index.ts';
 import { type Config, ConfigError } from './config.ts';
+import { scrapePools } from './scrape_pools.ts';
 
 export interface Scraping {
   targets(): readonly TargetRow[];
-  /** Reads the file again; a broken one changes nothing and is reported. */
+  /** The same for Prometheus' API. */
+  readonly pools: ScrapeTargets;
+  /** The text of the file that was read last and could be used; empty without one. */
+  configText(): string;
+  lastReload(): { readonly ok: boolean; readonly timeMs: number };
+  /** Reads the file again; a broken one changes nothing, is logged, and rejects. */
   reload(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -34,13 +41,23 @@ export async function startScraping({ config, submit, telemetry, url, ownKey }: 
     metrics,
     tracer,
   });
+  let jobs: readonly ScrapeJob[] = [];
+  let text = '';
+  let lastReload = { ok: true, timeMs: Date.now() };
   const apply = async (): Promise<void> => {
     const path = config.prometheus_config;
-    const jobs = [...builtinJobs(config, url, ownKey), ...(path === undefined ? [] : readJobs(path, log))];
-    await manager.apply(jobs, path === undefined ? '.' : dirname(resolve(path)));
+    const source = path === undefined ? '' : readConfig(path);
+    const next = [...builtinJobs(config, url, ownKey), ...(path === undefined ? [] : jobsOf(path, source, log))];
+    await manager.apply(next, path === undefined ? '.' : dirname(resolve(path)));
+    jobs = next;
+    text = source;
+    lastReload = { ok: true, timeMs: Date.now() };
   };
   await apply();
   return {
+    pools: scrapePools(manager, () => jobs),
+    configText: () => text,
+    lastReload: () => lastReload,
     targets: () =>
       manager.targets().map((target) => ({
         job: target.job,
@@ -58,7 +75,9 @@ export async function startScraping({ config, submit, telemetry, url, ownKey }: 
         await apply();
         log.info('scrape configuration read again', { path: config.prometheus_config ?? null });
       } catch (error) {
+        lastReload = { ...lastReload, ok: false };
         log.error('the scrape configuration cannot be used; the old one stays', { error });
+        throw error;
       }
     },
     stop: async () => manager[Symbol.asyncDispose](),
@@ -79,13 +98,15 @@ function builtinJobs(config: Config, url: string, ownKey: Secret | null): Scrape
   ];
 }
 
-function readJobs(path: string, log: Telemetry['log']): readonly ScrapeJob[] {
-  let source: string;
+function readConfig(path: string): string {
   try {
-    source = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     throw new ConfigError(`cannot read prometheus_config ${path}: ${(error as Error).message}`, { cause: error });
   }
+}
+
+function jobsOf(path: string, source: string, log: Telemetry['log']): readonly ScrapeJob[] {
   try {
     const { jobs, notices } = parsePrometheusConfig(source);
     for (const notice of notices) log.warn(`${path}: ${notice.message}`, { line: notice.line });

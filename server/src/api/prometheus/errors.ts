@@ -34,6 +34,21 @@ export function errorResponse(error: unknown): HttpResponse {
   throw error;
 }
 
+/** The same in plain text, as upstream answers outside its JSON API (remote read, federation). */
+export function plainErrorResponse(error: unknown): HttpResponse {
+  const response = errorResponse(error);
+  const { error: message } = JSON.parse(String(response.body)) as { readonly error: string };
+  return {
+    status: error instanceof BadRequest ? 400 : response.status === 422 ? 500 : response.status,
+    headers: {
+      ...response.headers,
+      'content-type': 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    },
+    body: `${message}\n`,
+  };
+}
+
 function failure(errorType: ErrorType, message: string): HttpResponse {
   const retry: Record<string, string> = errorType === 'unavailable' ? { 'retry-after': '5' } : {};
   return jsonResponse(STATUS[errorType], { status: 'error', errorType, error: message }, retry);

@@ -1,10 +1,10 @@
-import { parse, print } from '@trilith/lang/promql';
+import { type Expr, type ParseOptions, PromqlParseError, parse, walk } from '@trilith/lang/promql';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
 import { labelsToRecord } from '../../model/labels.ts';
 import type { TenantMetrics } from '../../query/index.ts';
 import { metric, sampleText, seconds } from './encode.ts';
 import { BadRequest } from './errors.ts';
-import { limitParameter, rangeParameters, selectorParameters } from './parameters.ts';
+import { integer, LATEST_MS, limitParameter, optionalTime, rangeParameters, selectorParameters } from './parameters.ts';
 
 const TRUNCATED = 'results truncated due to limit';
 
@@ -16,10 +16,10 @@ function success(data: readonly unknown[], limit: number): HttpResponse {
 
 /** `/series`: label sets of the series that match. */
 export async function series({ query }: HttpRequest, metrics: TenantMetrics): Promise<HttpResponse> {
-  const selectors = selectorParameters(query);
-  if (selectors.length === 0) throw new BadRequest('no match[] parameter provided');
+  if (!query.has('match[]')) throw new BadRequest('no match[] parameter provided');
   const limit = limitParameter(query);
-  const found = await metrics.series(selectors, rangeParameters(query));
+  const range = rangeParameters(query);
+  const found = await metrics.series(selectorParameters(query, true), range);
   const shown = limit > 0 ? found.slice(0, limit) : found;
   const warnings = shown.length < found.length ? `,"warnings":[${JSON.stringify(TRUNCATED)}]` : '';
   const body = `{"status":"success","data":[${shown.map(metric).join(',')}]${warnings}}`;
@@ -28,16 +28,20 @@ export async function series({ query }: HttpRequest, metrics: TenantMetrics): Pr
 
 /** `/labels`: names of labels. */
 export async function labels({ query }: HttpRequest, metrics: TenantMetrics): Promise<HttpResponse> {
-  const found = await metrics.labelNames(selectorParameters(query), rangeParameters(query));
-  return success([...found.keys()], limitParameter(query));
+  const limit = limitParameter(query);
+  const range = rangeParameters(query);
+  const found = await metrics.labelNames(selectorParameters(query), range);
+  return success([...found.keys()], limit);
 }
 
 /** `/label/:name/values`. Names that are not plain come as `U__` with escapes. */
 export async function labelValues({ query, params }: HttpRequest, metrics: TenantMetrics): Promise<HttpResponse> {
   const name = unescapeName(params.name ?? '');
   if (name === '') throw new BadRequest('invalid label name: ""');
-  const found = await metrics.labelValues(name, selectorParameters(query), rangeParameters(query));
-  return success([...found.keys()], limitParameter(query));
+  const limit = limitParameter(query);
+  const range = rangeParameters(query);
+  const found = await metrics.labelValues(name, selectorParameters(query), range);
+  return success([...found.keys()], limit);
 }
 
 /** Undoes Prometheus' "values escaping": `U__http_2e_status` is `http.status`. */
@@ -50,23 +54,46 @@ function unescapeName(name: string): string {
   });
 }
 
+/** A whole number that may be negative (no limit), as upstream's metadata endpoints read it. */
+export function looseLimit(query: URLSearchParams, name: string): number {
+  const text = query.get(name);
+  if (text === null || text === '') return -1;
+  const limit = integer(text);
+  if (limit === undefined) throw new BadRequest(`${name} must be a number`);
+  return limit;
+}
+
 /** `/metadata`: type, help and unit by metric. */
 export async function metadata({ query }: HttpRequest, metrics: TenantMetrics): Promise<HttpResponse> {
+  const limit = looseLimit(query, 'limit');
+  // One entry a metric is what is kept: any `limit_per_metric` is satisfied by it.
+  looseLimit(query, 'limit_per_metric');
   const wanted = query.get('metric');
-  const rows = await metrics.metadata(wanted === null || wanted === '' ? undefined : wanted, limitParameter(query));
   const data: Record<string, unknown> = Object.create(null);
-  for (const { metric: name, type, help, unit } of rows) data[name] = [{ type, help, unit }];
+  if (limit !== 0) {
+    const rows = await metrics.metadata(wanted === null || wanted === '' ? undefined : wanted, Math.max(0, limit));
+    for (const { metric: name, type, help, unit } of rows) data[name] = [{ type, help, unit }];
+  }
   return jsonResponse(200, { status: 'success', data });
 }
 
-/** `/format_query`: the query as it is printed. */
-export function formatQuery({ query }: HttpRequest): HttpResponse {
-  return jsonResponse(200, { status: 'success', data: print(parse(query.get('query') ?? '')) });
-}
-
-/** `/query_exemplars`: exemplars of the series a query selects. */
-export async function exemplars({ query }: HttpRequest, metrics: TenantMetrics): Promise<HttpResponse> {
-  const found = await metrics.exemplars(query.get('query') ?? '', rangeParameters(query));
+/** `/query_exemplars`: exemplars of the series a query selects; 204 for a query that selects none, as upstream. */
+export async function exemplars(
+  { query }: HttpRequest,
+  metrics: TenantMetrics,
+  _nowMs: number,
+  options: ParseOptions,
+): Promise<HttpResponse> {
+  const fromMs = optionalTime(query, 'start', Number.MIN_SAFE_INTEGER);
+  const toMs = optionalTime(query, 'end', LATEST_MS);
+  if (toMs < fromMs) throw new BadRequest('end timestamp must not be before start timestamp');
+  const expr = parseBare(query.get('query') ?? '', options);
+  let selects = false;
+  walk(expr, ({ kind }) => {
+    selects ||= kind === 'vector-selector';
+  });
+  if (!selects) return { status: 204 };
+  const found = await metrics.exemplars(query.get('query') ?? '', { fromMs: Math.max(0, fromMs), toMs });
   const data = found.map(({ labels: seriesLabels, exemplars: rows }) => ({
     seriesLabels: labelsToRecord(seriesLabels),
     exemplars: rows.map((row) => ({
@@ -76,4 +103,14 @@ export async function exemplars({ query }: HttpRequest, metrics: TenantMetrics):
     })),
   }));
   return jsonResponse(200, { status: 'success', data });
+}
+
+/** Parses where upstream's error does not name the parameter. */
+function parseBare(text: string, options: ParseOptions): Expr {
+  try {
+    return parse(text, options);
+  } catch (error) {
+    if (error instanceof PromqlParseError) throw new BadRequest(error.message, { cause: error });
+    throw error;
+  }
 }

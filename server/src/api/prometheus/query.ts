@@ -2,7 +2,7 @@ import type { HttpRequest, HttpResponse } from '../../base/http.ts';
 import type { QueryRequest, QueryResult, TenantMetrics } from '../../query/index.ts';
 import { encodeResult } from './encode.ts';
 import { BadRequest } from './errors.ts';
-import { durationParameter, limitParameter, timeParameter } from './parameters.ts';
+import { durationParameter, limitParameter, optionalTime, timeParameter } from './parameters.ts';
 
 /** Points of one series that a range query may ask for. */
 const MOST_POINTS = 11_000;
@@ -10,14 +10,15 @@ const MOST_POINTS = 11_000;
 /** `/query`: the value of an expression at one moment. */
 export function instantQuery(request: HttpRequest, metrics: TenantMetrics, nowMs: number): Promise<HttpResponse> {
   const { query } = request;
-  const time = query.get('time');
-  const startMs = time === null || time === '' ? nowMs : timeParameter('time', time);
+  limitParameter(query);
+  const startMs = optionalTime(query, 'time', nowMs);
   return answer(request, metrics, { startMs, endMs: startMs, stepMs: 0 });
 }
 
 /** `/query_range`: its values over a range of time. */
 export function rangeQuery(request: HttpRequest, metrics: TenantMetrics): Promise<HttpResponse> {
   const { query } = request;
+  limitParameter(query);
   const startMs = timeParameter('start', query.get('start') ?? '');
   const endMs = timeParameter('end', query.get('end') ?? '');
   if (endMs < startMs) throw new BadRequest('invalid parameter "end": end timestamp must not be before start time');
@@ -50,18 +51,24 @@ async function answer(
     ...times,
     signal,
     ...(timeout === null || timeout === '' ? {} : { timeoutMs: durationParameter('timeout', timeout) }),
-    ...(lookback === null || lookback === '' ? {} : { lookbackMs: durationParameter('lookback_delta', lookback) }),
+    ...(lookback === null || lookback === ''
+      ? {}
+      : { lookbackMs: durationParameter('lookback_delta', lookback, 'error parsing lookback delta duration: ') }),
   });
-  const stats = query.get('stats');
+  const stats = query.get('stats') ?? '';
+  const warnings = [...result.warnings];
+  if (limit > 0 && result.series.length > limit) warnings.push('results truncated due to limit');
+  if (stats !== '' && stats !== 'true' && stats !== 'all') warnings.push(deprecated(stats));
   const body = await encodeResult(
     truncated(result, limit),
-    limit > 0 && result.series.length > limit
-      ? [...result.warnings, 'results truncated due to limit']
-      : result.warnings,
-    stats === null || stats === '' ? {} : { stats: statistics(result, started) },
+    warnings,
+    stats === '' ? {} : { stats: statistics(result, started) },
   );
   return { status: 200, headers: { 'content-type': 'application/json' }, body };
 }
+
+const deprecated = (stats: string): string =>
+  `value ${JSON.stringify(stats)} for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`;
 
 const truncated = (result: QueryResult, limit: number): QueryResult =>
   limit > 0 && result.series.length > limit ? { ...result, series: result.series.slice(0, limit) } : result;

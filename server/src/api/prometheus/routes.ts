@@ -1,57 +1,86 @@
-import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
+import type { ParseOptions } from '@trilith/lang/promql';
+import type { HttpHandler, HttpRequest, HttpResponse, Route } from '../../base/http.ts';
 import type { TenantMetrics } from '../../query/index.ts';
-import { errorResponse } from './errors.ts';
-import { exemplars, formatQuery, labels, labelValues, metadata, series } from './lookups.ts';
+import { errorResponse, plainErrorResponse } from './errors.ts';
+import { federate } from './federate.ts';
+import { exemplars, labels, labelValues, metadata, series } from './lookups.ts';
+import { formatQuery, parseQuery } from './parse_query.ts';
 import { instantQuery, rangeQuery } from './query.ts';
+import { remoteRead } from './remote_read.ts';
+import { searchLabelNames, searchLabelValues, searchMetricNames } from './search.ts';
+import { targetMetadata } from './target_metadata.ts';
+import { tsdbStatus } from './tsdb_status.ts';
 
 export interface PrometheusApiOptions {
   readonly metricsOf: (tenant: string) => TenantMetrics;
   /** Wall clock, ms since the epoch: the time of queries that name none. */
   readonly nowMs?: () => number;
+  /** What of the language is switched on. */
+  readonly parse?: ParseOptions;
 }
 
-type Handler = (request: HttpRequest, metrics: TenantMetrics, nowMs: number) => HttpResponse | Promise<HttpResponse>;
+type Handler = (
+  request: HttpRequest,
+  metrics: TenantMetrics,
+  nowMs: number,
+  options: ParseOptions,
+) => HttpResponse | Promise<HttpResponse>;
+type Failure = (error: unknown) => HttpResponse;
 
-/** The version of the language and API that is spoken; clients choose features by it. */
-const SPOKEN_VERSION = '3.14.0';
+const BOTH = ['GET', 'POST'] as const;
+const GET = ['GET'] as const;
 
-const constant = (data: unknown): Handler => {
-  return () => jsonResponse(200, { status: 'success', data });
-};
-
-const HANDLERS: readonly (readonly [path: string, handler: Handler, post: boolean])[] = [
-  ['/query', instantQuery, true],
-  ['/query_range', rangeQuery, true],
-  ['/query_exemplars', exemplars, true],
-  ['/series', series, true],
-  ['/labels', labels, true],
-  ['/label/:name/values', labelValues, false],
-  ['/metadata', metadata, false],
-  ['/format_query', formatQuery, true],
-  ['/rules', constant({ groups: [] }), false],
-  ['/alerts', constant({ alerts: [] }), false],
-  [
-    '/status/buildinfo',
-    constant({ version: SPOKEN_VERSION, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' }),
-    false,
-  ],
+const HANDLERS: readonly (readonly [path: string, handler: Handler, methods: readonly Route['method'][]])[] = [
+  ['/query', instantQuery, BOTH],
+  ['/query_range', rangeQuery, BOTH],
+  ['/query_exemplars', exemplars, BOTH],
+  ['/series', series, BOTH],
+  ['/labels', labels, BOTH],
+  ['/label/:name/values', labelValues, GET],
+  ['/metadata', metadata, GET],
+  ['/format_query', formatQuery, BOTH],
+  ['/parse_query', parseQuery, BOTH],
+  ['/search/metric_names', searchMetricNames, BOTH],
+  ['/search/label_names', searchLabelNames, BOTH],
+  ['/search/label_values', searchLabelValues, BOTH],
+  ['/status/tsdb', tsdbStatus, GET],
 ];
 
-/** Prometheus' HTTP API, under `/prometheus/api/v1` and unprefixed, for GET and form posts. */
-export function prometheusRoutes({ metricsOf, nowMs = Date.now }: PrometheusApiOptions): readonly Route[] {
-  const guarded = (handler: Handler): HttpHandler => {
+/** The prefixes Prometheus' API answers under. */
+export const PREFIXES = ['/prometheus/api/v1', '/api/v1'] as const;
+
+/** Where another thread asks for the metadata of a target's metrics; not reachable from outside. */
+export const TARGET_METADATA_PATH = '/internal/prometheus/target_metadata';
+
+/**
+ * The part of Prometheus' HTTP API that reads data, under `/prometheus/api/v1` and unprefixed, for GET and form posts;
+ * remote read and federation beside it. What the program says of itself is in `prometheusServerRoutes`.
+ */
+export function prometheusRoutes({ metricsOf, nowMs = Date.now, parse = {} }: PrometheusApiOptions): readonly Route[] {
+  const guarded = (handler: Handler, failure: Failure): HttpHandler => {
     return async (request) => {
       try {
-        return await handler(request, metricsOf(request.tenant), nowMs());
+        return await handler(request, metricsOf(request.tenant), nowMs(), parse);
       } catch (error) {
-        return errorResponse(error);
+        return failure(error);
       }
     };
   };
-  return ['/prometheus/api/v1', '/api/v1'].flatMap((prefix) =>
-    HANDLERS.flatMap(([path, handler, post]) => {
-      const get: Route = { method: 'GET', path: prefix + path, handler: guarded(handler) };
-      return post ? [get, { ...get, method: 'POST' as const }] : [get];
-    }),
+  const api = PREFIXES.flatMap((prefix) =>
+    HANDLERS.flatMap(([path, handler, methods]) =>
+      methods.map((method): Route => ({ method, path: prefix + path, handler: guarded(handler, errorResponse) })),
+    ),
   );
+  const plain = (method: Route['method'], path: string, handler: Handler): Route => ({
+    method,
+    path,
+    handler: guarded(handler, plainErrorResponse),
+  });
+  return [
+    ...api,
+    ...PREFIXES.map((prefix) => plain('POST', `${prefix}/read`, remoteRead)),
+    plain('GET', '/prometheus/federate', federate),
+    plain('GET', '/federate', federate),
+    { method: 'GET', path: TARGET_METADATA_PATH, handler: guarded(targetMetadata, errorResponse) },
+  ];
 }
