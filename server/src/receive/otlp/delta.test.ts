@@ -77,6 +77,18 @@ describe('delta temporality', () => {
     );
   });
 
+  test('the start of what is counted is kept with the samples', () => {
+    const interner = createMapInterner();
+    const decoded = [sum(3, START, START + 10_000), sum(4, START + 10_000, START + 20_000)].map((metric) =>
+      decodeOtlpMetricsJson(jsonBytes(request(metric)), contextOf(interner), undefined),
+    );
+    // One row says it of both: a run.
+    assert.deepEqual(
+      decoded.map((each) => rowsOf(each, 'sample_starts').map(({ ts, start }) => [Number(ts), Number(start)])),
+      [[[START + 10_000, START]], []],
+    );
+  });
+
   test('series are told apart by their attributes', () => {
     const two = (a: number, b: number, at: number) => {
       const point = (route: string, value: number) => ({

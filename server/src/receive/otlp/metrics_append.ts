@@ -136,6 +136,7 @@ export class PointAppender {
       const none = { zeroCount: 0, count: 0, positive: NO_BUCKETS, negative: NO_BUCKETS, customValues: [] };
       const stale = { ...histogram, ...none, resetHint: 0, sumLow: STALE.low, sumHigh: STALE.high };
       this.#writer.columns.histograms.append(reference, point.timeMs, stale);
+      this.#writer.noteStart(reference, point.timeMs, point.startMs);
       return;
     }
     let observed = histogram.zeroCount;
@@ -149,6 +150,7 @@ export class PointAppender {
     }
     const { low: sumLow, high: sumHigh } = point.sum;
     this.#writer.columns.histograms.append(reference, point.timeMs, { ...histogram, resetHint: 0, sumLow, sumHigh });
+    this.#writer.noteStart(reference, point.timeMs, point.startMs);
   }
 
   #accumulate(reference: number, point: PointHeader, add: () => DeltaRefusal | undefined): void {
@@ -204,6 +206,7 @@ export class PointAppender {
     const number = toNumber(bits);
     if (Number.isNaN(number)) samples.appendRaw(reference, point.timeMs, bits.low, bits.high);
     else samples.append(reference, point.timeMs, number);
+    this.#writer.noteStart(reference, point.timeMs, point.startMs);
   }
 
   /** Exemplars whose time is out of bounds are left out and told. */

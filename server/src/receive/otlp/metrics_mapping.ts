@@ -70,7 +70,7 @@ export class PointWriter {
   #attributes: Ranges | null = null;
   #pointLabels: readonly Pair[] | null = null;
   #refusal: LabelRefusal | undefined;
-  #marks = { samples: 0, histograms: 0, exemplars: 0 };
+  #marks = { samples: 0, histograms: 0, exemplars: 0, starts: 0 };
 
   constructor(reader: ProtobufReader, context: DecodeContext, settings: OtlpSettings) {
     this.#reader = reader;
@@ -135,6 +135,7 @@ export class PointWriter {
     this.#marks.samples = this.columns.samples.rows;
     this.#marks.histograms = this.columns.histograms.rows;
     this.#marks.exemplars = this.columns.exemplars.rows;
+    this.#marks.starts = this.columns.starts.rows;
     this.#pointEnd = this.#writeAttributes(attributes);
     return true;
   }
@@ -146,10 +147,11 @@ export class PointWriter {
       if (timeMs < this.#earliestMs) this.#earliestMs = timeMs;
       return true;
     }
-    const { samples, histograms, exemplars } = this.columns;
+    const { samples, histograms, exemplars, starts } = this.columns;
     samples.truncate(this.#marks.samples);
     histograms.truncate(this.#marks.histograms);
     exemplars.truncate(this.#marks.exemplars);
+    starts.truncate(this.#marks.starts);
     const { reason, message } = this.#refusal;
     this.#rejections.add(reason, 1, () => `metric ${JSON.stringify(this.#metric)}: ${message}`);
     return false;
@@ -168,6 +170,12 @@ export class PointWriter {
     this.#key.writeDoubleLE(bound, this.#pointEnd + 1);
     const known = this.#context.series.find(this.#key, 0, end, OTLP_VARIANT);
     return known >= 0 ? known : this.#learn(part, bound, end);
+  }
+
+  /** Notes the start timestamp of a sample or histogram just appended, 0 when there is none. */
+  noteStart(reference: number, timeMs: number, startMs: number): void {
+    const { starts } = this.columns;
+    if (startMs !== 0 || starts.used) starts.note(reference, timeMs, startMs);
   }
 
   /** Refuses the current point. */

@@ -4,7 +4,7 @@ import { seriesText } from '../../model/label_limits.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
 import { decodeOtlpMetricsJson } from './metrics_json.ts';
 import { DEFAULT_OTLP_SETTINGS, type OtlpSettings, PROMETHEUS_OTLP_SETTINGS } from './settings.ts';
-import { OtlpSettingsError, readOtlpSettings } from './settings_file.ts';
+import { readOtlpSettings } from './settings_file.ts';
 import { jsonBytes, NOW, rowsOf, testContext, text } from './test_requests.ts';
 
 const nanos = (ms: number): string => `${ms}000000`;
@@ -152,26 +152,5 @@ describe('the otlp block of prometheus.yml', () => {
       labelPreserveMultipleUnderscores: false,
       typeAndUnitLabels: false,
     });
-  });
-
-  test('is refused with its line where Prometheus refuses it', () => {
-    const table: readonly (readonly [string, RegExp])[] = [
-      ['global:\notlp:\n  translation_strategy: Nope', /^line 3: otlp: unsupported OTLP translation strategy "Nope"/],
-      ['otlp:\n  promote: true', /^line 2: otlp: field promote not found/],
-      ['otlp:\n  promote_scope_metadata: maybe', /^line 2: otlp: promote_scope_metadata must be true or false/],
-      ['otlp:\n  promote_resource_attributes: [a, a]', /duplicated promoted OTel resource attribute "a"/],
-      ['otlp:\n  promote_resource_attributes: [a, " "]', /empty promoted OTel resource attribute/],
-      ['otlp:\n  ignore_resource_attributes: [a]', /cannot be configured unless 'promote_all_resource_attributes'/],
-      [
-        'otlp:\n  promote_all_resource_attributes: true\n  promote_resource_attributes: [a]',
-        /cannot be configured simultaneously/,
-      ],
-      ['otlp: [a]', /^line 1: otlp: expected a mapping/],
-    ];
-    for (const [source, message] of table)
-      assert.throws(
-        () => readOtlpSettings(source),
-        (error) => error instanceof OtlpSettingsError && message.test(error.message),
-      );
   });
 });
