@@ -24,6 +24,7 @@ import { createIngestHealth } from './ingest_health.ts';
 import { openListeners } from './listeners.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { createMergeGovernor, type MergeGovernor } from './merge_governor.ts';
+import { otlpSettingsOf } from './otlp_settings.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
 import { prometheusServer } from './prometheus_server.ts';
@@ -204,8 +205,9 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     ...maintenanceRoutes(() => store, ingest),
   ];
   const answer = createAnswer({
+  const otlpSettings = otlpSettingsOf(() => scraping?.configText());
     access: createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]),
-    ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit)],
+    ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit, otlpSettings)],
     systemRoutes,
     openPaths: new Set(['/livez', '/readyz', ...PROBES.flatMap(Object.values)]),
     query: () =>
