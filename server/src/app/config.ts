@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { isMap, LineCounter, parseDocument } from 'yaml';
+import { featureNames, unknownFeatures } from '../query/index.ts';
 
 /** A configuration that cannot be used; the message says what, where and what would be right. */
 export class ConfigError extends Error {
@@ -47,6 +48,19 @@ const schema = v.strictObject({
     }),
   ),
   engine_memory_mib: v.optional(v.pipe(v.number(), v.minValue(256)), 1100),
+  /** Recent samples in memory; `auto` is a 32nd of the machine's, 64 to 768 MiB; 0 keeps none. */
+  recent_samples_mib: v.optional(v.union([v.literal('auto'), v.pipe(v.number(), v.minValue(0))]), 'auto'),
+  /** Upstream's flag: experimental parts of PromQL, by name, separated by commas. */
+  enable_feature: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (list) => unknownFeatures(list).length === 0,
+        ({ input }) => `unknown feature ${unknownFeatures(input).join(', ')}; known: ${featureNames().join(', ')}`,
+      ),
+    ),
+    '',
+  ),
   retention: v.optional(
     v.strictObject({
       metrics_days: v.optional(days, 30),
@@ -64,6 +78,9 @@ const schema = v.strictObject({
       disk_reserve_ratio: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)), 0.1),
       wal_mib: v.optional(v.pipe(v.number(), v.minValue(64)), 8192),
       query_seconds: v.optional(v.pipe(v.number(), v.minValue(1)), 30),
+      /** Samples and points a PromQL query may hold at once, and series it may select. */
+      query_samples: v.optional(v.pipe(v.number(), v.minValue(1)), 50_000_000),
+      query_series: v.optional(v.pipe(v.number(), v.minValue(1)), 1_000_000),
       /** How far back samples may lie, and how far back log records and spans. */
       out_of_order_minutes: v.optional(v.pipe(v.number(), v.minValue(0)), 120),
       oldest_hours: v.optional(v.pipe(v.number(), v.minValue(1)), 168),
@@ -97,6 +114,8 @@ const ENVIRONMENT: Readonly<
   TRILITH_CLICKHOUSE_SECRET: { path: ['clickhouse', 'secret'], kind: 'string' },
   TRILITH_CLICKHOUSE_REPLICATED: { path: ['clickhouse', 'replicated'], kind: 'boolean' },
   TRILITH_ENGINE_MEMORY_MIB: { path: ['engine_memory_mib'], kind: 'number' },
+  TRILITH_RECENT_SAMPLES_MIB: { path: ['recent_samples_mib'], kind: 'number' },
+  TRILITH_ENABLE_FEATURE: { path: ['enable_feature'], kind: 'string' },
   TRILITH_RETENTION_METRICS_DAYS: { path: ['retention', 'metrics_days'], kind: 'number' },
   TRILITH_RETENTION_LOGS_DAYS: { path: ['retention', 'logs_days'], kind: 'number' },
   TRILITH_RETENTION_TRACES_DAYS: { path: ['retention', 'traces_days'], kind: 'number' },
@@ -107,6 +126,9 @@ const ENVIRONMENT: Readonly<
   TRILITH_DISK_RESERVE_RATIO: { path: ['limits', 'disk_reserve_ratio'], kind: 'number' },
   TRILITH_OUT_OF_ORDER_MINUTES: { path: ['limits', 'out_of_order_minutes'], kind: 'number' },
   TRILITH_OLDEST_HOURS: { path: ['limits', 'oldest_hours'], kind: 'number' },
+  TRILITH_QUERY_SECONDS: { path: ['limits', 'query_seconds'], kind: 'number' },
+  TRILITH_QUERY_SAMPLES: { path: ['limits', 'query_samples'], kind: 'number' },
+  TRILITH_QUERY_SERIES: { path: ['limits', 'query_series'], kind: 'number' },
   TRILITH_WAL_MIB: { path: ['limits', 'wal_mib'], kind: 'number' },
 };
 

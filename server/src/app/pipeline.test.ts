@@ -35,6 +35,7 @@ function setup({ answer = DECODED, append, refusal, bytesPerSecond = 1e9 }: Setu
   const errors: unknown[] = [];
   const known = new Set<string>();
   const seen = { calls: 0, appends: 0 };
+  const told: string[] = [];
   const ingest = {
     refusal: () => refusal,
     seenBefore: (hash: Uint8Array) => known.has(Buffer.from(hash).toString('hex')),
@@ -42,10 +43,12 @@ function setup({ answer = DECODED, append, refusal, bytesPerSecond = 1e9 }: Setu
       seen.appends++;
       if (append !== undefined) throw append;
       if (options?.bodyHash !== undefined) known.add(Buffer.from(options.bodyHash).toString('hex'));
+      return 'stored';
     },
   } as unknown as PipelineOptions['ingest'];
   const submit = createPipeline({
     storedUntilMs: () => 0,
+    onStored: (tenant, sections) => told.push(`${tenant} ${sections.length}`),
     decoder: {
       async call() {
         seen.calls++;
@@ -61,7 +64,7 @@ function setup({ answer = DECODED, append, refusal, bytesPerSecond = 1e9 }: Setu
     onOutcome: (_, outcome) => outcomes.push(outcome),
     onError: (error) => errors.push(error),
   });
-  return { submit, notices, outcomes, errors, seen };
+  return { submit, notices, outcomes, errors, seen, told };
 }
 
 test('what is in the log is stored, and the decoder is told', async () => {
@@ -138,4 +141,15 @@ test('what breaks unforeseen keeps the data with the sender and is reported', as
   const { submit, errors } = setup({ answer: broken });
   assert.equal((await submit(submission())).kind, 'unavailable');
   assert.deepEqual(errors, [broken]);
+});
+
+test('queries are told of what is on disk, once, and of nothing that was refused', async () => {
+  const { submit, told } = setup({});
+  await submit(submission());
+  assert.deepEqual(told, ['trilith 1']);
+  await submit(submission());
+  assert.deepEqual(told, ['trilith 1']);
+  const refused = setup({ append: new IngestUnavailable('disk', 'full', 5) });
+  await refused.submit(submission());
+  assert.deepEqual(refused.told, []);
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { WorkerCalls } from '../base/worker_calls.ts';
 import { type Admission, type Ingest, IngestUnavailable } from '../ingest/index.ts';
 import type { Outcome, Submission, Submit } from '../model/ingest.ts';
+import type { Section } from '../model/section.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest } from './decode_messages.ts';
 
 export interface PipelineOptions {
@@ -13,6 +14,8 @@ export interface PipelineOptions {
   readonly now: () => number;
   /** Records up to this time may have been stored before the decode worker began, ms since the epoch; 0: none. */
   readonly storedUntilMs: () => number;
+  /** Told what is on disk, before its sender is: a query asked after the answer has to see it. */
+  readonly onStored: (tenant: string, sections: readonly Section[]) => void;
   readonly onOutcome: (submission: Submission, outcome: Outcome, milliseconds: number) => void;
   readonly onError: (error: unknown, submission: Submission) => void;
 }
@@ -61,8 +64,10 @@ export function createPipeline(options: PipelineOptions): Submit {
     }
     if (answer.kind !== 'decoded') return { kind: answer.kind, message: answer.message };
     try {
-      if (answer.sections.length > 0)
-        await ingest.append(submission.tenant, answer.sections, hash === null ? {} : { bodyHash: hash });
+      if (answer.sections.length > 0) {
+        const kept = await ingest.append(submission.tenant, answer.sections, hash === null ? {} : { bodyHash: hash });
+        if (kept === 'stored') options.onStored(submission.tenant, answer.sections);
+      }
       decoder.notify({ kind: 'written', token: answer.token });
     } catch (error) {
       decoder.notify({ kind: 'failed', token: answer.token });

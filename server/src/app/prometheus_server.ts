@@ -1,9 +1,9 @@
 import type { PrometheusServerOptions } from '../api/prometheus/index.ts';
 import type { MetricsRegistry } from '../base/telemetry/metrics.ts';
-import type { WorkerCalls } from '../base/worker_calls.ts';
 import type { IngestStatus } from '../ingest/index.ts';
 import type { Config } from './config.ts';
-import { type QueryAnswer, type QueryCall, toCall } from './query_messages.ts';
+import type { Queries } from './queries.ts';
+import { toCall } from './query_messages.ts';
 import type { Scraping } from './scraping.ts';
 
 export interface PrometheusServerSources {
@@ -13,7 +13,7 @@ export interface PrometheusServerSources {
   readonly metrics: MetricsRegistry;
   readonly ingest: () => IngestStatus;
   readonly scraping: () => Scraping | undefined;
-  readonly queries: () => WorkerCalls<QueryCall, QueryAnswer, never> | undefined;
+  readonly queries: () => Queries | undefined;
 }
 
 /** What Prometheus' API tells of the program, from this program's parts. */
@@ -42,7 +42,7 @@ export function prometheusServer(sources: PrometheusServerSources): PrometheusSe
       if (queries === undefined) return undefined;
       return async (path, query, request) => {
         const call = toCall({ ...request, method: 'GET', path, query, body: new Uint8Array(0) });
-        return (await queries.call(call, [], request.signal)) ?? { status: 404 };
+        return (await queries.call(call, request.signal)) ?? { status: 404 };
       };
     },
   };

@@ -1,10 +1,41 @@
 import type { HttpRequest } from '../base/http.ts';
 
+import type { Section } from '../model/section.ts';
+
 /** What a query worker is started with: how to reach the store as the read-only user, and its bounds. */
 export interface QueryWorkerData {
   readonly connection: unknown;
   readonly querySeconds: number;
+  readonly querySamples: number;
+  readonly querySeries: number;
+  /** Names of upstream's features, separated by commas. */
+  readonly enableFeature: string;
+  readonly recent: RecentSamplesData | undefined;
 }
+
+/** Recent samples in memory, kept by the worker. */
+export interface RecentSamplesData {
+  readonly budgetBytes: number;
+  /** One counter: KiB of sections the worker has taken, modulo 2^32. */
+  readonly taken: Int32Array<SharedArrayBuffer>;
+}
+
+/**
+ * What a query worker is told about samples. `sections`: acknowledged just now; its blocks are the worker's own. `loaded`:
+ * sections handed over before that time are in the store. `attach`: everything not handed over is in the store. `reset`:
+ * memory does not show the truth any more, `attach` follows.
+ */
+export type QueryNotice =
+  | {
+      readonly kind: 'sections';
+      readonly tenant: string;
+      readonly atMs: number;
+      readonly sections: readonly Section[];
+      readonly kib: number;
+    }
+  | { readonly kind: 'loaded'; readonly beforeMs: number }
+  | { readonly kind: 'attach' }
+  | { readonly kind: 'reset' };
 
 /** A request as it crosses to the worker; the abort signal travels as a cancel message. */
 export interface QueryCall {

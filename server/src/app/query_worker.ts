@@ -6,21 +6,42 @@ import { createAccounting, type TenantEngines, trilithQueryRoutes } from '../api
 import type { Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
-import { createLogqlEngine, createTenantMetrics } from '../query/index.ts';
+import { createLogqlEngine, createTenantMetrics, metricFeatures } from '../query/index.ts';
 import { type Connection, connectReader } from '../store/index.ts';
-import type { QueryAnswer, QueryCall, QueryWorkerData } from './query_messages.ts';
+import { createQueryHeads } from './query_heads.ts';
+import type { QueryAnswer, QueryCall, QueryNotice, QueryWorkerData } from './query_messages.ts';
 
 /** A query worker: the query APIs over one read-only client. Requests run concurrently; long CPU work yields between slices. */
-const { connection, querySeconds } = workerData as QueryWorkerData;
-const { reader, costOf, withRequest } = createAccounting(connectReader(connection as Connection));
+const { connection, querySeconds, querySamples, querySeries, enableFeature, recent } = workerData as QueryWorkerData;
+const features = metricFeatures(enableFeature);
+const plainReader = connectReader(connection as Connection);
+const { reader, costOf, withRequest } = createAccounting(plainReader);
 const tenants = new Map<string, TenantEngines>();
+
+/** What was acknowledged recently, where this process hears of all of it. */
+const heads =
+  recent === undefined
+    ? undefined
+    : createQueryHeads({
+        data: recent,
+        reader: plainReader,
+        onError: (error) => process.emitWarning(`recent samples: ${error instanceof Error ? error.message : error}`),
+      });
 
 function enginesOf(tenant: string): TenantEngines {
   let engines = tenants.get(tenant);
   if (engines === undefined) {
     const bounds = { maxSeconds: querySeconds };
+    const ofMetrics = { ...bounds, maxSamples: querySamples, maxSeries: querySeries };
+    const head = heads?.of(tenant);
     engines = {
-      metrics: createTenantMetrics({ reader, database: tenant, bounds }),
+      metrics: createTenantMetrics({
+        reader,
+        database: tenant,
+        bounds: ofMetrics,
+        features,
+        ...(head === undefined ? {} : { head }),
+      }),
       logs: createLogqlEngine({ reader, database: tenant, bounds }),
       traces: { reader, query: { database: tenant, ...bounds } },
     };
@@ -30,7 +51,7 @@ function enginesOf(tenant: string): TenantEngines {
 }
 
 const routes: readonly Route[] = [
-  ...prometheusRoutes({ metricsOf: (tenant) => enginesOf(tenant).metrics }),
+  ...prometheusRoutes({ metricsOf: (tenant) => enginesOf(tenant).metrics, parse: features.parse }),
   ...lokiRoutes({ engineOf: (tenant) => enginesOf(tenant).logs }),
   ...tempoRoutes({ storeOf: (tenant) => enginesOf(tenant).traces }),
   ...trilithQueryRoutes({ enginesOf, costOf }),
@@ -57,4 +78,8 @@ function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-serveCalls<QueryCall, QueryAnswer, never>(parentPort as MessagePort, answer, () => undefined);
+serveCalls<QueryCall, QueryAnswer, QueryNotice>(parentPort as MessagePort, answer, (notice) => {
+  // The index of a tenant nobody has asked about yet has to be fed too.
+  if (notice.kind === 'sections') enginesOf(notice.tenant);
+  heads?.receive(notice);
+});

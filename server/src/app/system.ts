@@ -28,7 +28,7 @@ import { otlpSettingsOf } from './otlp_settings.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
 import { prometheusServer } from './prometheus_server.ts';
-import type { QueryAnswer, QueryCall, QueryWorkerData } from './query_messages.ts';
+import { type Queries, startQueries } from './queries.ts';
 import { createQueryQueue } from './query_queue.ts';
 import { type Scraping, startScraping } from './scraping.ts';
 import { startSelfMonitoring } from './self_monitoring.ts';
@@ -91,6 +91,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     storedUntilMs = Date.now();
   });
   const health = createIngestHealth();
+  let queries: Queries | undefined;
   const submit = createPipeline({
     decoder,
     ingest,
@@ -98,6 +99,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     maxQueuedBytes: DECODE_QUEUE_BYTES,
     now: Date.now,
     storedUntilMs: () => storedUntilMs,
+    onStored: (tenant, sections) => queries?.take(tenant, sections),
     onOutcome: (submission, outcome) => health.note(submission.door, outcome, Date.now()),
     onError: (error, submission) =>
       log.limited('ERROR', 'pipeline', 10, 'a request could not be stored', { door: submission.door, error }),
@@ -110,7 +112,6 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   });
   registerOwnMetrics(metrics, { ingest, health, queue, store: () => store });
 
-  let queries: WorkerCalls<QueryCall, QueryAnswer, never> | undefined;
   let retention: NodeJS.Timeout | undefined;
   let governor: MergeGovernor | undefined;
   let restarts = 0;
@@ -124,7 +125,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       restarts++;
       ingest.engineRestarted();
     });
-    queries = startQueryWorker(opened, config, telemetry);
+    queries = startQueries({ store: opened, config, telemetry, ingest });
     const round = (): void => {
       opened.retention.run().then(
         (result) => log.debug('retention', { result }),
@@ -204,14 +205,13 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     ),
     ...maintenanceRoutes(() => store, ingest),
   ];
-  const answer = createAnswer({
   const otlpSettings = otlpSettingsOf(() => scraping?.configText());
+  const answer = createAnswer({
     access: createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]),
     ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit, otlpSettings)],
     systemRoutes,
     openPaths: new Set(['/livez', '/readyz', ...PROBES.flatMap(Object.values)]),
-    query: () =>
-      isReady() ? (call, signal) => (queries as NonNullable<typeof queries>).call(call, [], signal) : undefined,
+    query: () => (isReady() ? (call, signal) => (queries as Queries).call(call, signal) : undefined),
     queue,
     amend: new Map([
       [
@@ -302,21 +302,6 @@ function startDecoder(
       onLost();
       log.error('the decode worker died and was replaced', { error });
     },
-  });
-}
-
-function startQueryWorker(
-  store: Store,
-  config: Config,
-  { log }: Telemetry,
-): WorkerCalls<QueryCall, QueryAnswer, never> {
-  const workerData: QueryWorkerData = { connection: store.readerConnection, querySeconds: config.limits.query_seconds };
-  return new WorkerCalls({
-    script: new URL('./query_worker.ts', import.meta.url),
-    name: 'query',
-    workerData,
-    maxOldGenerationMib: 2048,
-    onLost: (error) => log.error('the query worker died and was replaced', { error }),
   });
 }
 

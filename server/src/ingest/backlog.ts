@@ -12,6 +12,8 @@ export interface LogRange {
 
 /** Frames that were too many to keep: where they lie in the log. */
 interface Spill {
+  /** When the first of them was appended, or what was in memory before them, ms. */
+  readonly sinceMs: number;
   from: LogPosition | undefined;
   to: LogPosition | undefined;
 }
@@ -75,8 +77,10 @@ export class Backlog {
   get spilling(): boolean {
     return this.#open.spill !== undefined;
   }
-  /** When the oldest frame in memory was appended, or undefined. */
+  /** When the oldest frame was appended that was not handed out to be loaded, or undefined. */
   get oldestMs(): number | undefined {
+    const spilledMs = this.#open.spill?.sinceMs;
+    if (this.#closed.length === 0 && spilledMs !== undefined) return spilledMs;
     const oldest = this.#closed[0] ?? this.#open;
     return oldest.outstanding > 0 || oldest.frames.length > 0 ? oldest.openedMs : undefined;
   }
@@ -86,7 +90,7 @@ export class Backlog {
     const before = this.#open;
     if (!this.#fits(tenant, sections, bytes)) this.#rotate(this.#open.spill);
     if (this.#open.spill === undefined && this.#bytes + bytes > this.#limits.pendingBytes && this.#bytes > 0) {
-      this.#rotate({ from: undefined, to: undefined });
+      this.#rotate({ sinceMs: this.#nowMs(), from: undefined, to: undefined });
     }
     if (isEmpty(this.#open)) this.#open = this.#newBatch(this.#open.id, this.#open.spill);
     const batch = this.#open;

@@ -107,15 +107,19 @@ export class Loader {
   /** Loads the oldest batch in memory, or else what was spilled. */
   async #step(): Promise<void> {
     const { backlog } = this.#options.wal;
+    // What is taken counts as not loaded until it is.
+    this.#readingMs = backlog.oldestMs;
     const batch = await backlog.take();
     if (batch === undefined) {
       const range = await backlog.resume();
       if (range !== undefined) await this.#loadRange(range, false);
+      this.#readingMs = undefined;
       return;
     }
     await loadBatch(this.#unit, batch.id, batch.frames, undefined, this.#stop.signal);
     crashPoint('loader.afterBatch');
     backlog.release(batch);
+    this.#readingMs = undefined;
     if (batch.end !== undefined) this.#options.wal.markLoaded(batch.end);
     this.#answerFlushes(batch.id + 1);
   }

@@ -1,4 +1,6 @@
 export { cardinality } from './cardinality.ts';
+export { featureNames, type MetricFeatures, metricFeatures, unknownFeatures } from './features.ts';
+export { createTenantHead, type TenantHead } from './head/tenant_head.ts';
 export {
   createLogqlEngine,
   type LogqlEngine,
@@ -22,7 +24,7 @@ export {
   createMetricsEngine,
   type QueryRequest,
   type QueryResult,
-  type ResultSeries,
+
 } from './promql/engine.ts';
 export { createExplainer, type ExplainedNode } from './promql/explain.ts';
 export { type MemorySeries, memorySamples } from './promql/memory_source.ts';

@@ -21,10 +21,10 @@ export interface IndexFeedOptions {
   /** Monotonic or wall clock, ms. */
   readonly now: () => number;
   /**
-   * Whether every label set that is not in the table yet is added to the index by another way ({@link absorb}), from the
-   * moment it was acknowledged: then the whole table is loaded once more, and never asked again.
+   * Not 0 while every label set that is not in the table yet is added to the index by another way ({@link absorb}) as soon
+   * as it is acknowledged: then the whole table is loaded once more, and not asked again until the number changes.
    */
-  readonly isFed?: () => boolean;
+  readonly attachment?: () => number;
 }
 
 /** Keeps an index abreast of its table. */
@@ -34,6 +34,8 @@ export interface IndexFeed {
    * first call loads the whole table. Rejects with the store's error, and the next call tries again.
    */
   refresh(): Promise<void>;
+  /** Whether there is nothing to refresh: the index is fed and the table was loaded whole. */
+  isComplete(): boolean;
 }
 
 const SHORTEST_PAUSE_MS = 250;
@@ -47,34 +49,36 @@ const LOOK_BACKS = [
   { everyMs: 600_000, overlapMs: 24 * 3_600_000 },
 ] as const;
 
-export function createIndexFeed({ index, load, now, isFed = () => false }: IndexFeedOptions): IndexFeed {
+export function createIndexFeed({ index, load, now, attachment = () => 0 }: IndexFeedOptions): IndexFeed {
   let newest = Number.NEGATIVE_INFINITY;
   let polledAt = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
-  let complete = false;
+  let completeFor = 0;
   const lookedBack = LOOK_BACKS.map(() => Number.NEGATIVE_INFINITY);
 
   async function poll(): Promise<void> {
     const started = now();
-    const fed = isFed();
+    const fed = attachment();
     let overlap = 0;
     const due = LOOK_BACKS.map(({ everyMs, overlapMs }, i) => {
       const isDue = started - (lookedBack[i] as number) >= everyMs;
       if (isDue) overlap = Math.max(overlap, overlapMs);
       return isDue;
     });
-    const since = fed || newest === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, newest - overlap);
+    const since = fed > 0 || newest === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, newest - overlap);
     for await (const rows of load(since)) newest = Math.max(newest, absorb(index, rows));
     due.forEach((isDue, i) => {
       if (isDue) lookedBack[i] = started;
     });
     polledAt = started;
-    complete = fed;
+    completeFor = fed;
   }
 
+  const isComplete = (): boolean => completeFor > 0 && completeFor === attachment();
   return {
+    isComplete,
     async refresh() {
-      if (complete && isFed()) return;
+      if (isComplete()) return;
       if (now() - polledAt < SHORTEST_PAUSE_MS) return;
       running ??= poll().finally(() => {
         running = undefined;

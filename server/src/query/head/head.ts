@@ -73,7 +73,7 @@ export interface FillTask {
  * floor. Samples of one series and time: the one that came last counts, as in the store.
  */
 export class Head {
-  readonly #budgetBytes: number;
+  #budgetBytes: number;
   #ids = new IdTable();
   /** Ascending in time, without gaps. */
   #slices: HeadSlice[] = [];
@@ -96,6 +96,12 @@ export class Head {
     let bytes = this.#ids.size * 16;
     for (const slice of this.#slices) bytes += slice.bytes;
     return bytes;
+  }
+
+  /** Memory this head may take from now on. */
+  set budgetBytes(bytes: number) {
+    this.#budgetBytes = bytes;
+    this.#limit();
   }
 
   get rows(): number {

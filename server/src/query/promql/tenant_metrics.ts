@@ -1,4 +1,4 @@
-import { type ParseOptions, parse, walk } from '@trilith/lang/promql';
+import { parse, walk } from '@trilith/lang/promql';
 import type { Labels, Matcher } from '../../model/labels.ts';
 import {
   type ExemplarRow,
@@ -8,21 +8,27 @@ import {
   readSeries,
   type StoreReader,
 } from '../../store/index.ts';
+import type { TenantHead } from '../head/tenant_head.ts';
+import type { MetricFeatures } from '../features.ts';
 import { createIndexFeed } from '../index_feed.ts';
 import { SeriesIndex, type TimeRange } from '../series_index.ts';
 import { createMetricsEngine, DEFAULT_MAX_SAMPLES, type QueryRequest, type QueryResult } from './engine.ts';
+import { headSource } from './head_source.ts';
 import type { SeriesSet } from './source.ts';
 import { storeSource, translated } from './store_source.ts';
+import { withStarts } from './start_source.ts';
 import { createMetricUses } from './uses.ts';
 
 export interface TenantMetricsOptions {
   readonly reader: StoreReader;
   /** The tenant's database. */
   readonly database: string;
-  readonly bounds?: { readonly maxSeconds?: number; readonly maxSamples?: number };
-  readonly parse?: ParseOptions;
+  readonly bounds?: { readonly maxSeconds?: number; readonly maxSamples?: number; readonly maxSeries?: number };
+  readonly features?: MetricFeatures;
   /** Monotonic clock, ms; for tests. */
   readonly now?: () => number;
+  /** Recent samples in memory, where this process sees everything that is acknowledged. */
+  readonly head?: TenantHead;
 }
 
 /** Exemplars of one series. */
@@ -56,30 +62,36 @@ export interface TenantMetrics {
 }
 
 const DEFAULT_SECONDS = 120;
+const DEFAULT_SERIES = 1_000_000;
 
 /** Cheap to make: nothing is read before the first question. */
 export function createTenantMetrics({
   reader,
   database,
   bounds,
-  parse: features,
+  features,
   now,
+  head,
 }: TenantMetricsOptions): TenantMetrics {
   const clock = now ?? (() => performance.now());
   const maxSeconds = bounds?.maxSeconds ?? DEFAULT_SECONDS;
+  const maxSeries = bounds?.maxSeries ?? DEFAULT_SERIES;
   const index = new SeriesIndex();
   const feed = createIndexFeed({
     index,
     load: (sinceMs) => readSeries(reader, 'series', sinceMs, { database, maxSeconds }),
     now: clock,
+    ...(head === undefined ? {} : { attachment: () => head.attachment }),
   });
-  const source = storeSource({ reader, database, index, feed, maxSeconds });
+  if (head !== undefined) head.index = index;
+  const store = storeSource({ reader, database, index, feed, maxSeconds, maxSeries });
+  const source = head === undefined ? store : headSource({ head, store, index, feed, maxSeries });
   const engine = createMetricsEngine({
-    source,
+    source: withStarts(source, { reader, index, options: { database, maxSeconds } }),
     now: clock,
     timeoutMs: maxSeconds * 1000,
     ...(bounds?.maxSamples === undefined ? {} : { maxSamples: bounds.maxSamples }),
-    ...(features === undefined ? {} : { parse: features }),
+    ...features,
   });
   const uses = createMetricUses();
   const refreshed = async <T>(answer: () => T | Promise<T>): Promise<T> => {

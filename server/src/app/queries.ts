@@ -1,0 +1,75 @@
+import { totalmem } from 'node:os';
+import type { Telemetry } from '../base/telemetry/telemetry.ts';
+import { WorkerCalls } from '../base/worker_calls.ts';
+import type { Ingest } from '../ingest/index.ts';
+import type { Section } from '../model/section.ts';
+import type { Store } from '../store/index.ts';
+import type { Config } from './config.ts';
+import type { QueryAnswer, QueryCall, QueryNotice, QueryWorkerData, RecentSamplesData } from './query_messages.ts';
+import { createRecentSamples, defaultRecentBytes } from './recent_samples.ts';
+
+/** The query worker, and what it is told of. */
+export interface Queries extends AsyncDisposable {
+  call(call: QueryCall, signal: AbortSignal): Promise<QueryAnswer>;
+  /** Sections that are on disk and not answered yet; a query asked after this sees them. */
+  take(tenant: string, sections: readonly Section[]): void;
+  /** What is in the store has changed by another way than `take`, as by a delete: memory is filled anew. */
+  invalidate(): void;
+}
+
+export interface QueriesOptions {
+  readonly store: Store;
+  readonly config: Config;
+  readonly telemetry: Telemetry;
+  readonly ingest: Pick<Ingest, 'flush' | 'status'>;
+}
+
+const MIB = 1024 * 1024;
+
+/** Starts the query worker. With a cluster others may write too, so nothing is answered from memory. */
+export function startQueries({ store, config, telemetry: { log }, ingest }: QueriesOptions): Queries {
+  const setting = config.recent_samples_mib;
+  const budgetBytes = setting === 'auto' ? defaultRecentBytes(totalmem()) : setting * MIB;
+  const data: RecentSamplesData | undefined =
+    budgetBytes === 0 || config.clickhouse !== undefined
+      ? undefined
+      : { budgetBytes, taken: new Int32Array(new SharedArrayBuffer(4)) };
+  const recent =
+    data === undefined
+      ? undefined
+      : createRecentSamples({
+          ingest,
+          data,
+          nowMs: Date.now,
+          onOverflow: () =>
+            log.limited('WARN', 'recent-samples', 60, 'the query worker is behind; recent samples are filled anew', {}),
+        });
+  const workerData: QueryWorkerData = {
+    connection: store.readerConnection,
+    querySeconds: config.limits.query_seconds,
+    querySamples: config.limits.query_samples,
+    querySeries: config.limits.query_series,
+    enableFeature: config.enable_feature,
+    recent: data,
+  };
+  const worker = new WorkerCalls<QueryCall, QueryAnswer, QueryNotice>({
+    script: new URL('./query_worker.ts', import.meta.url),
+    name: 'query',
+    workerData,
+    maxOldGenerationMib: 2048,
+    onLost: (error) => {
+      log.error('the query worker died and was replaced', { error });
+      recent?.attach(worker);
+    },
+  });
+  recent?.attach(worker);
+  return {
+    call: (call, signal) => worker.call(call, [], signal),
+    take: (tenant, sections) => recent?.take(tenant, sections),
+    invalidate: () => recent?.invalidate(),
+    async [Symbol.asyncDispose]() {
+      recent?.stop();
+      await worker[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createTenantHead, type TenantHead } from '../query/index.ts';
+import type { StoreReader } from '../store/index.ts';
+import type { QueryNotice, RecentSamplesData } from './query_messages.ts';
+
+export interface QueryHeadsOptions {
+  readonly data: RecentSamplesData;
+  readonly reader: StoreReader;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The heads of all tenants, in the query worker. */
+export interface QueryHeads {
+  of(tenant: string): TenantHead;
+  receive(notice: QueryNotice): void;
+}
+
+/** How long a turn of bringing samples to rest may hold the thread, ms. */
+const TURN_MS = 3;
+
+/** Keeps the heads of all tenants within one budget, shared evenly. */
+export function createQueryHeads({ data, reader, onError }: QueryHeadsOptions): QueryHeads {
+  const heads = new Map<string, TenantHead>();
+  let attached = false;
+  let resting = false;
+
+  const of = (tenant: string): TenantHead => {
+    const known = heads.get(tenant);
+    if (known !== undefined) return known;
+    const made = createTenantHead({ reader, database: tenant, budgetBytes: data.budgetBytes, onError });
+    heads.set(tenant, made);
+    for (const { head } of heads.values()) head.budgetBytes = data.budgetBytes / heads.size;
+    // Nothing was acknowledged for a tenant nobody has heard of.
+    if (attached) void made.attach();
+    return made;
+  };
+
+  const rest = async (): Promise<void> => {
+    if (resting) return;
+    resting = true;
+    try {
+      for (const { head } of heads.values()) {
+        for (let done = false; !done; ) {
+          const until = performance.now() + TURN_MS;
+          done = head.rest(() => performance.now() > until);
+          await nextTurn();
+        }
+      }
+    } finally {
+      resting = false;
+    }
+  };
+
+  return {
+    of,
+    receive(notice) {
+      switch (notice.kind) {
+        case 'sections':
+          try {
+            of(notice.tenant).take(notice.sections, notice.atMs);
+          } finally {
+            Atomics.add(data.taken, 0, notice.kib);
+          }
+          return;
+        case 'loaded':
+          for (const { head } of heads.values()) head.loadedBefore(notice.beforeMs);
+          void rest();
+          return;
+        case 'attach':
+          attached = true;
+          for (const head of heads.values()) void head.attach();
+          return;
+        case 'reset':
+          attached = false;
+          for (const head of heads.values()) head.reset();
+      }
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import type { WorkerCalls } from '../base/worker_calls.ts';
+import type { Ingest } from '../ingest/index.ts';
+import type { Section, TableName } from '../model/section.ts';
+import type { QueryAnswer, QueryCall, QueryNotice, RecentSamplesData } from './query_messages.ts';
+
+export interface RecentSamplesOptions {
+  readonly ingest: Pick<Ingest, 'flush' | 'status'>;
+  readonly data: RecentSamplesData;
+  /** Wall clock, ms. */
+  readonly nowMs: () => number;
+  readonly onOverflow: () => void;
+}
+
+/** Tells the query worker of everything acknowledged, so that memory can answer for it. */
+export interface RecentSamples {
+  /** The worker to tell; call it again whenever the worker was replaced. */
+  attach(worker: Pick<WorkerCalls<QueryCall, QueryAnswer, QueryNotice>, 'notify'>): void;
+  /** Sections that are on disk and not answered yet; a query that is asked after this sees them. */
+  take(tenant: string, sections: readonly Section[]): void;
+  /** What is in the store has changed by another way than `take`: memory is filled anew. */
+  invalidate(): void;
+  stop(): void;
+}
+
+const TABLES: ReadonlySet<TableName> = new Set(['series', 'samples', 'native_histograms']);
+/** What the worker has not taken yet may be this much: beyond it the feed is interrupted and begun anew. */
+const MOST_WAITING_KIB = 96 * 1024;
+const LOADED_EVERY_MS = 500;
+const KIB = 1024;
+
+export function createRecentSamples({ ingest, data, nowMs, onOverflow }: RecentSamplesOptions): RecentSamples {
+  let worker: Pick<WorkerCalls<QueryCall, QueryAnswer, QueryNotice>, 'notify'> | undefined;
+  let sentKib = 0;
+  let interrupted = false;
+  let attachments = 0;
+
+  const waitingKib = (): number => (sentKib - Atomics.load(data.taken, 0)) | 0;
+  const begin = (): void => {
+    const mine = ++attachments;
+    interrupted = false;
+    // What was appended before now may not have been handed over: memory counts once all of it is in the store.
+    void ingest.flush().then(() => {
+      if (mine === attachments) worker?.notify({ kind: 'attach' });
+    });
+  };
+  const timer = setInterval(() => {
+    if (worker === undefined) return;
+    const now = nowMs();
+    const { oldestUnloadedMs } = ingest.status();
+    worker.notify({ kind: 'loaded', beforeMs: now - oldestUnloadedMs });
+    if (interrupted && waitingKib() === 0) begin();
+  }, LOADED_EVERY_MS).unref();
+
+  return {
+    attach(next) {
+      worker = next;
+      sentKib = Atomics.load(data.taken, 0);
+      begin();
+    },
+    take(tenant, sections) {
+      if (worker === undefined || interrupted) return;
+      const wanted = sections.filter(({ table }) => TABLES.has(table));
+      if (wanted.length === 0) return;
+      if (waitingKib() > MOST_WAITING_KIB) {
+        interrupted = true;
+        attachments++;
+        worker.notify({ kind: 'reset' });
+        onOverflow();
+        return;
+      }
+      const copies = wanted.map((section) => ({ ...section, block: section.block.slice() }));
+      const kib = Math.ceil(copies.reduce((sum, { block }) => sum + block.length, 0) / KIB);
+      sentKib = (sentKib + kib) | 0;
+      const notice: QueryNotice = { kind: 'sections', tenant, atMs: nowMs(), sections: copies, kib };
+      worker.notify(
+        notice,
+        copies.map(({ block }) => block.buffer),
+      );
+    },
+    invalidate() {
+      if (worker === undefined || interrupted) return;
+      worker.notify({ kind: 'reset' });
+      begin();
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+const MIB = 1024 * 1024;
+
+/** Memory for recent samples where nothing is said: a 32nd of the machine's, within bounds. */
+export function defaultRecentBytes(memoryBytes: number): number {
+  return Math.min(768 * MIB, Math.max(64 * MIB, Math.floor(memoryBytes / 32)));
+}
