@@ -86,6 +86,7 @@ const schema = v.strictObject({
       oldest_hours: v.optional(v.pipe(v.number(), v.minValue(1)), 168),
       queries_at_once: v.optional(v.pipe(v.number(), v.minValue(1)), 8),
       queries_at_once_per_tenant: v.optional(v.pipe(v.number(), v.minValue(1)), 4),
+      queries_waiting: v.optional(v.pipe(v.number(), v.minValue(0)), 500),
     }),
     {},
   ),
@@ -129,6 +130,7 @@ const ENVIRONMENT: Readonly<
   TRILITH_QUERY_SECONDS: { path: ['limits', 'query_seconds'], kind: 'number' },
   TRILITH_QUERY_SAMPLES: { path: ['limits', 'query_samples'], kind: 'number' },
   TRILITH_QUERY_SERIES: { path: ['limits', 'query_series'], kind: 'number' },
+  TRILITH_QUERIES_WAITING: { path: ['limits', 'queries_waiting'], kind: 'number' },
   TRILITH_WAL_MIB: { path: ['limits', 'wal_mib'], kind: 'number' },
 };
 

@@ -17,6 +17,7 @@ test('without any configuration the limits are those that are documented', () =>
     oldest_hours: 168,
     queries_at_once: 8,
     queries_at_once_per_tenant: 4,
+    queries_waiting: 500,
   });
 });
 

@@ -55,7 +55,6 @@ const PROBES = [
 ] as const;
 const DECODE_QUEUE_BYTES = 64 * 1024 * 1024;
 const RETENTION_EVERY_MS = 10 * 60_000;
-const QUERIES_WAITING = 32;
 const QUERY_WAIT_MS = 10_000;
 
 /** Starts everything. Receivers take and acknowledge data before the store is up. Rejects with ConfigError. */
@@ -107,7 +106,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   const queue = createQueryQueue({
     atOnce: config.limits.queries_at_once,
     atOncePerTenant: config.limits.queries_at_once_per_tenant,
-    waiting: QUERIES_WAITING,
+    waiting: config.limits.queries_waiting,
     waitMs: QUERY_WAIT_MS,
   });
   registerOwnMetrics(metrics, { ingest, health, queue, store: () => store });
