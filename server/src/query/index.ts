@@ -24,11 +24,11 @@ export {
   createMetricsEngine,
   type QueryRequest,
   type QueryResult,
-
 } from './promql/engine.ts';
 export { createExplainer, type ExplainedNode } from './promql/explain.ts';
 export { type MemorySeries, memorySamples } from './promql/memory_source.ts';
 export { PromqlError } from './promql/promql_error.ts';
+export type { ResultSeries } from './promql/shape_result.ts';
 export type { SampleSource, SeriesSet } from './promql/source.ts';
 
 export {

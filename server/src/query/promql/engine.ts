@@ -1,31 +1,18 @@
 import { type Expr, type ParseOptions, parse, typeOf } from '@trilith/lang/promql';
-import type { Labels } from '../../model/labels.ts';
 import { Annotations } from './annotations.ts';
-import { createBudget, type EvaluationContext, mergeEqualLabels, withoutName } from './context.ts';
+import { createBudget, type EvaluationContext } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import type { QueryObserver } from './explain.ts';
-import { compareLabels } from './label_sets.ts';
-import { asSamples } from './operators/subquery.ts';
 import { plan } from './plan.ts';
 import type { PlanNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
+import { type QueryBounds, withBound } from './query_bounds.ts';
 import { shareFetches } from './rewrite/share_fetches.ts';
+import { type ShapedResult, shapeRangeVector, shapeResult } from './shape_result.ts';
 import type { SampleSource, Selection, SeriesSet } from './source.ts';
-import { type Grid, gridEndMs, type Value, type VectorValue } from './values.ts';
+import { type Grid, gridEndMs } from './values.ts';
 
-/** One series of a result; times in ms since the epoch, ascending. */
-export interface ResultSeries {
-  readonly labels: Labels;
-  readonly times: Float64Array;
-  readonly values: Float64Array;
-}
-
-export interface QueryResult {
-  readonly type: 'scalar' | 'vector' | 'matrix' | 'string';
-  /** A scalar is one series without labels and with one point. */
-  readonly series: readonly ResultSeries[];
-  /** The value of a string result. */
-  readonly text: string;
+export interface QueryResult extends ShapedResult {
   /** The evaluation time (of a range query: its end), ms. */
   readonly timeMs: number;
   readonly warnings: readonly string[];
@@ -75,8 +62,21 @@ export const DEFAULT_MAX_SAMPLES = 50_000_000;
 const DEFAULT_SUBQUERY_STEP_MS = 60_000;
 
 export function createMetricsEngine(options: MetricsEngineOptions): MetricsEngine {
-  return { query: (request) => run(options, request) };
+  return {
+    async query(request) {
+      try {
+        return await run(options, request);
+      } catch (error) {
+        throw withBound(error, boundsOf(options, request));
+      }
+    },
+  };
 }
+
+const boundsOf = (options: MetricsEngineOptions, { timeoutMs }: QueryRequest): QueryBounds => ({
+  maxSamples: options.maxSamples ?? DEFAULT_MAX_SAMPLES,
+  timeoutMs: Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
+});
 
 async function run(options: MetricsEngineOptions, request: QueryRequest): Promise<QueryResult> {
   const { query, startMs, endMs, stepMs, signal } = request;
@@ -84,8 +84,7 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
   const expr = parse(query, options.parse ?? {});
   if (!instant) checkRangeType(expr);
   const lookbackMs = request.lookbackMs ?? options.lookbackMs ?? DEFAULT_LOOKBACK_MS;
-  const timeoutMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  const maxSamples = options.maxSamples ?? DEFAULT_MAX_SAMPLES;
+  const { timeoutMs, maxSamples } = boundsOf(options, request);
   const grid: Grid = instant
     ? { startMs, stepMs: 1, count: 1 }
     : { startMs, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
@@ -123,7 +122,9 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
     observe: request.observer?.evaluated,
   };
   const shaped =
-    instant && isRange(root) ? await rangeVector(context, root) : shape(await evaluate(context, root), grid, instant);
+    instant && isRange(root)
+      ? await shapeRangeVector(context, root)
+      : shapeResult(await evaluate(context, root), grid, instant);
   return { ...shaped, timeMs: context.endMs, warnings: annotations.warnings, infos: annotations.infos, samplesRead };
 }
 
@@ -155,51 +156,5 @@ function checkRangeType(expr: Expr): void {
   );
 }
 
-type Shaped = Pick<QueryResult, 'type' | 'series' | 'text'>;
-
 const isRange = (node: PlanNode): node is WindowNode | SubqueryNode =>
   node.kind === 'window' || node.kind === 'subquery';
-
-/** The samples of a range selector or subquery as they are. */
-async function rangeVector(context: EvaluationContext, node: WindowNode | SubqueryNode): Promise<Shaped> {
-  const endMs = node.grid.startMs - node.offsetMs;
-  let set: SeriesSet | undefined;
-  if (node.kind === 'window') set = context.fetched[node.fetch];
-  else {
-    const value = await evaluate(context, node.input);
-    set = value.kind === 'vector' ? asSamples(node, settled(value)) : undefined;
-  }
-  const series: ResultSeries[] = [];
-  set?.labels.forEach((labels, i) => {
-    let from = set.offsets[i] as number;
-    let to = set.offsets[i + 1] as number;
-    while (from < to && (set.times[from] as number) <= endMs - node.rangeMs) from++;
-    while (to > from && (set.times[to - 1] as number) > endMs) to--;
-    if (to > from) series.push({ labels, times: set.times.slice(from, to), values: set.values.slice(from, to) });
-  });
-  return { type: 'matrix', series: series.sort((a, b) => compareLabels(a.labels, b.labels)), text: '' };
-}
-
-/** Names marked to go are gone, and series that became equal are one. */
-function settled({ series }: VectorValue): VectorValue {
-  const named = series.map((one) =>
-    one.dropName ? { ...one, labels: withoutName(one.labels), dropName: false } : one,
-  );
-  return { kind: 'vector', series: mergeEqualLabels(named) };
-}
-
-function shape(value: Value, grid: Grid, instant: boolean): Shaped {
-  if (value.kind === 'string') return { type: 'string', series: [], text: value.value };
-  const times = Float64Array.from({ length: grid.count }, (_, step) => grid.startMs + step * grid.stepMs);
-  if (value.kind === 'scalar')
-    return { type: instant ? 'scalar' : 'matrix', series: [{ labels: [], times, values: value.values }], text: '' };
-  const series = settled(value).series.flatMap((one) => {
-    const points = one.present.reduce((sum, present) => sum + present, 0);
-    if (points === 0) return [];
-    if (points === grid.count) return [{ labels: one.labels, times, values: one.values }];
-    const kept = (_: number, step: number): boolean => one.present[step] === 1;
-    return [{ labels: one.labels, times: times.filter(kept), values: one.values.filter(kept) }];
-  });
-  if (!instant) series.sort((a, b) => compareLabels(a.labels, b.labels));
-  return { type: instant ? 'vector' : 'matrix', series, text: '' };
-}

@@ -11,5 +11,7 @@ export class PromqlError extends Error {
   }
 }
 
-export const tooManySamples = (): PromqlError =>
-  new PromqlError('execution', 'query processing would load too many samples into memory in query execution');
+/** Upstream's ErrTooManySamples. */
+export const TOO_MANY_SAMPLES = 'query processing would load too many samples into memory in query execution';
+
+export const tooManySamples = (): PromqlError => new PromqlError('execution', TOO_MANY_SAMPLES);

@@ -3,6 +3,7 @@ import { countHistogramSeries, readSamples, StoreError, type StoreReader } from 
 import type { IndexFeed } from '../index_feed.ts';
 import type { SeriesIndex } from '../series_index.ts';
 import { PromqlError, tooManySamples } from './promql_error.ts';
+import { boundedSelection, storeBound } from './query_bounds.ts';
 import { createGatherer, type SampleGatherer } from './sample_gatherer.ts';
 import type { SampleSource, Selection, SeriesSet } from './source.ts';
 
@@ -13,6 +14,8 @@ export interface StoreSourceOptions {
   readonly feed: IndexFeed;
   /** Bound of one read, seconds. */
   readonly maxSeconds: number;
+  /** Series one selector may match. */
+  readonly maxSeries: number;
 }
 
 /** Samples, and which series of the index each of them is. */
@@ -33,7 +36,7 @@ export interface StoreSource extends SampleSource {
 }
 
 /** Samples of the store: series are chosen in the index, their samples streamed from the table. */
-export function storeSource({ reader, database, index, feed, maxSeconds }: StoreSourceOptions): StoreSource {
+export function storeSource({ reader, database, index, feed, maxSeconds, maxSeries }: StoreSourceOptions): StoreSource {
   const read = async (
     chosen: Uint32Array,
     { fromMs, toMs }: Omit<Selection, 'matchers'>,
@@ -72,7 +75,7 @@ export function storeSource({ reader, database, index, feed, maxSeconds }: Store
       } catch (error) {
         throw translated(error);
       }
-      return (await read(index.select(selection.matchers, selection), selection, maxSamples, signal)).set;
+      return (await read(boundedSelection(index, selection, maxSeries), selection, maxSamples, signal)).set;
     },
   };
 }
@@ -119,7 +122,11 @@ export function translated(error: unknown): unknown {
       return new PromqlError('canceled', 'query was canceled', { cause: error });
     case 'limit':
       if (error.code === TOO_MANY_ROWS) return tooManySamples();
-      return new PromqlError('execution', `query exceeds a limit of the store: ${error.message}`, { cause: error });
+      return new PromqlError(
+        'execution',
+        `query exceeds a limit of the store: ${storeBound(error.code, error.message)}`,
+        { cause: error },
+      );
     case 'unavailable':
       return new PromqlError('unavailable', 'the store is not available', { cause: error });
     case 'rejected':

@@ -8,15 +8,15 @@ import {
   readSeries,
   type StoreReader,
 } from '../../store/index.ts';
-import type { TenantHead } from '../head/tenant_head.ts';
 import type { MetricFeatures } from '../features.ts';
+import type { TenantHead } from '../head/tenant_head.ts';
 import { createIndexFeed } from '../index_feed.ts';
 import { SeriesIndex, type TimeRange } from '../series_index.ts';
 import { createMetricsEngine, DEFAULT_MAX_SAMPLES, type QueryRequest, type QueryResult } from './engine.ts';
 import { headSource } from './head_source.ts';
 import type { SeriesSet } from './source.ts';
-import { storeSource, translated } from './store_source.ts';
 import { withStarts } from './start_source.ts';
+import { storeSource, translated } from './store_source.ts';
 import { createMetricUses } from './uses.ts';
 
 export interface TenantMetricsOptions {
