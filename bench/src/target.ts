@@ -17,6 +17,9 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+/** A million series may take their time. */
+const READY_MS = 120_000;
+
 const root = join(import.meta.dirname, '../..');
 
 /** A server that runs already. With its process id memory and processor time are measured, with its directory disk. */
@@ -31,25 +34,39 @@ export function peer(name: string, url: string, pid?: number, data?: string): Ta
   };
 }
 
+/** Our own server, which can be killed and started again over the same data. */
+export interface OwnTarget extends Target {
+  /** Kills it with -9 and starts it again. Returns ms from the start to the first 200 of `/readyz`. */
+  restart(): Promise<number>;
+}
+
 /** Starts Trilith on a free port with an empty data directory and the limits that a benchmark needs lifted. */
-export async function startTrilith(env: Readonly<Record<string, string>> = {}): Promise<Target> {
+export async function startTrilith(env: Readonly<Record<string, string>> = {}): Promise<OwnTarget> {
   const data = mkdtempSync(join(tmpdir(), 'trilith-bench-'));
   const port = await freePort();
-  const child = spawn(process.execPath, [join(root, 'server/src/main.ts')], {
-    env: {
-      ...process.env,
-      TRILITH_LISTEN: `127.0.0.1:${port}`,
-      TRILITH_OTLP_LISTEN: 'off',
-      TRILITH_DATA: data,
-      TRILITH_LOG_LEVEL: 'error',
-      TRILITH_SELF_MONITORING: 'false',
-      TRILITH_INGEST_MIB_PER_SECOND: '2000',
-      TRILITH_OUT_OF_ORDER_MINUTES: '10000',
-      ...env,
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
   const url = `http://127.0.0.1:${port}`;
+  const start = (): ChildProcess =>
+    spawn(process.execPath, [join(root, 'server/src/main.ts')], {
+      env: {
+        ...process.env,
+        TRILITH_LISTEN: `127.0.0.1:${port}`,
+        TRILITH_OTLP_LISTEN: 'off',
+        TRILITH_DATA: data,
+        TRILITH_LOG_LEVEL: 'error',
+        TRILITH_SELF_MONITORING: 'false',
+        TRILITH_INGEST_MIB_PER_SECOND: '2000',
+        TRILITH_OUT_OF_ORDER_MINUTES: '10000',
+        ...env,
+      },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+  let child = start();
+  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await exited;
+  };
   await untilReady(url, child);
   return {
     name: 'trilith',
@@ -57,17 +74,22 @@ export async function startTrilith(env: Readonly<Record<string, string>> = {}): 
     residentMib: () => residentOfTree(child.pid ?? 0),
     cpuSeconds: () => cpuOfTree(child.pid ?? 0),
     diskBytes: () => folderBytes(join(data, 'store', 'store')) + folderBytes(join(data, 'store', 'data')),
+    async restart() {
+      await end('SIGKILL');
+      const started = performance.now();
+      child = start();
+      await untilReady(url, child);
+      return performance.now() - started;
+    },
     async stop() {
-      const exited = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await exited;
+      await end('SIGTERM');
       rmSync(data, { recursive: true, force: true });
     },
   };
 }
 
 async function untilReady(url: string, child: ChildProcess): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + READY_MS;
   while (performance.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode}`);
     const ready = await fetch(`${url}/readyz`).then(
@@ -77,7 +99,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
     if (ready) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('the server was not ready within 30 s');
+  throw new Error(`the server was not ready within ${READY_MS / 1000} s`);
 }
 
 function freePort(): Promise<number> {
