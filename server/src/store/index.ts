@@ -2,6 +2,7 @@ export { BackupError } from './backup.ts';
 export { isRunning, removeBatch } from './batches.ts';
 export { connectReader } from './client.ts';
 export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
+export { checkedHistogram } from './columns/checked_histogram.ts';
 export { decodeDecimals } from './columns/decimal.ts';
 
 export { appendHex, appendId } from './columns/ids.ts';

@@ -1,6 +1,6 @@
 import type { ProtobufReader } from '../../base/protobuf.ts';
 import { nanosToMs } from '../../model/nanoseconds.ts';
-import type { HistogramBuckets, NativeHistogram } from '../../store/index.ts';
+import { checkedHistogram, type HistogramBuckets, type NativeHistogram } from '../../store/index.ts';
 import { countElement, Ranges } from './common.ts';
 import type { DeltaRefusal, DeltaStates } from './delta.ts';
 import { COARSEST_SCHEMA, customBuckets, FINEST_SCHEMA, nativeBuckets } from './exponential_buckets.ts';
@@ -125,31 +125,19 @@ export class PointAppender {
     this.#exemplars(point, () => reference);
   }
 
-  /** Prometheus' checks of a histogram hold here too: what it would refuse is refused. */
   #native(
     reference: number,
     point: HistogramPoint | ExponentialPoint,
     histogram: Omit<NativeHistogram, 'sumLow' | 'sumHigh' | 'resetHint'>,
   ): void {
     if (reference < 0) return;
-    if (isStale(point)) {
-      const none = { zeroCount: 0, count: 0, positive: NO_BUCKETS, negative: NO_BUCKETS, customValues: [] };
-      const stale = { ...histogram, ...none, resetHint: 0, sumLow: STALE.low, sumHigh: STALE.high };
-      this.#writer.columns.histograms.append(reference, point.timeMs, stale);
-      this.#writer.noteStart(reference, point.timeMs, point.startMs);
+    const { low: sumLow, high: sumHigh } = isStale(point) ? STALE : point.sum;
+    const checked = checkedHistogram({ ...histogram, resetHint: 0, sumLow, sumHigh }, false);
+    if (typeof checked === 'string') {
+      this.#writer.refuse({ reason: 'invalid_record', message: checked });
       return;
     }
-    let observed = histogram.zeroCount;
-    for (const count of histogram.positive.counts) observed += count;
-    for (const count of histogram.negative.counts) observed += count;
-    // NaN observations are in no bucket but in the count.
-    if (Number.isNaN(toNumber(point.sum)) ? observed > point.count : observed !== point.count) {
-      const message = `${observed} observations found in buckets, but the count is ${point.count}`;
-      this.#writer.refuse({ reason: 'invalid_record', message });
-      return;
-    }
-    const { low: sumLow, high: sumHigh } = point.sum;
-    this.#writer.columns.histograms.append(reference, point.timeMs, { ...histogram, resetHint: 0, sumLow, sumHigh });
+    this.#writer.columns.histograms.append(reference, point.timeMs, checked);
     this.#writer.noteStart(reference, point.timeMs, point.startMs);
   }
 
@@ -184,9 +172,6 @@ export class PointAppender {
       this.#writer.refuse({ reason: 'invalid_record', message: 'bucket bounds do not increase' });
       return;
     }
-    const last = bounds.at(-1);
-    if (last !== undefined && !(last < Number.POSITIVE_INFINITY) && this.#writer.settings.convertHistogramsToNhcb)
-      this.#writer.refuse({ reason: 'invalid_record', message: 'the last bound of custom buckets must be finite' });
   }
 
   #appendNumber(part: Part, bound: number, point: PointHeader, value: number): void {

@@ -180,7 +180,7 @@ for (const { name, decode, encode } of VERSIONS) {
       ],
       [
         'with a histogram of no known schema',
-        { labels: up('bad'), histograms: [{ schema: 20, timestamp: NOW }] },
+        { labels: up('bad'), histograms: [{ schema: 53, timestamp: NOW }] },
         'invalid_record',
       ],
       [

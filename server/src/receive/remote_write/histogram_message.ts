@@ -1,5 +1,5 @@
 import { ProtobufError, type ProtobufReader, WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT } from '../../base/protobuf.ts';
-import type { HistogramBuckets, NativeHistogram } from '../../store/index.ts';
+import { checkedHistogram, type HistogramBuckets, type NativeHistogram } from '../../store/index.ts';
 
 /** A Histogram message as read, before it is checked. */
 export interface HistogramMessage {
@@ -17,14 +17,10 @@ interface Buckets {
   readonly floats: number[];
 }
 
-const CUSTOM_BUCKETS = -53;
-const words = new Uint32Array(2);
-const double = new Float64Array(words.buffer);
-
 /**
  * Reads a Histogram message (prometheus/prompb/types.proto; remote write 2.0 uses the same field numbers) from the reader's
  * position to its end.
- * @returns the histogram with absolute counts, or why it is invalid (the rules of Prometheus' histogram.Validate)
+ * @returns the histogram with absolute counts, or why it is invalid (`checkedHistogram`)
  * @throws ProtobufError when the bytes are malformed
  */
 export function readHistogram(reader: ProtobufReader): HistogramMessage {
@@ -86,7 +82,7 @@ export function readHistogram(reader: ProtobufReader): HistogramMessage {
   }
   const header = { schema, resetHint, zeroThreshold, zeroCount, count, sumLow, sumHigh, customValues };
   const histogram = { ...header, positive: absolute(positive, isFloat), negative: absolute(negative, isFloat) };
-  return { timeMs, startMs, histogram: invalidity(histogram, isFloat) ?? histogram };
+  return { timeMs, startMs, histogram: checkedHistogram(histogram, isFloat) };
 }
 
 /** Spans, deltas and counts of one sign; `field` is the number of the negative side (8, 9, 10). */
@@ -154,55 +150,4 @@ function absolute(buckets: Buckets, isFloat: boolean): HistogramBuckets {
     return running;
   });
   return { offsets: buckets.offsets, lengths: buckets.lengths, counts };
-}
-
-function invalidity(histogram: NativeHistogram, isFloat: boolean): string | undefined {
-  const { schema, count, zeroCount, zeroThreshold, positive, negative, customValues } = histogram;
-  if (schema !== CUSTOM_BUCKETS && (schema < -4 || schema > 8)) return `native histogram of unknown schema ${schema}`;
-  if (!(zeroThreshold >= 0)) return `native histogram with zero threshold ${zeroThreshold}`;
-  if (!(count >= 0) || !(zeroCount >= 0)) return 'native histogram with a negative count';
-  const wrong = bucketsInvalidity(positive) ?? bucketsInvalidity(negative);
-  if (wrong !== undefined) return wrong;
-  if (schema === CUSTOM_BUCKETS) {
-    if (negative.counts.length > 0 || zeroCount !== 0) return 'custom buckets with negative or zero buckets';
-    for (let i = 0; i < customValues.length; i++) {
-      const bound = customValues[i] as number;
-      if (!(bound > (customValues[i - 1] ?? Number.NEGATIVE_INFINITY)) || bound === Number.POSITIVE_INFINITY) {
-        return 'custom bucket bounds that do not increase';
-      }
-    }
-    if (lastBucket(positive) > customValues.length) return 'custom buckets beyond their bounds';
-  }
-  if (isFloat) return undefined;
-  const observed = total(positive.counts) + total(negative.counts) + zeroCount;
-  words[0] = histogram.sumLow;
-  words[1] = histogram.sumHigh;
-  const sumIsNan = Number.isNaN(double[0]);
-  // NaN observations are in no bucket but in the count.
-  if (sumIsNan ? observed > count : observed !== count) {
-    return `native histogram whose buckets hold ${observed} of ${count} observations`;
-  }
-  return undefined;
-}
-
-function bucketsInvalidity({ offsets, lengths, counts }: HistogramBuckets): string | undefined {
-  if (total(lengths) !== counts.length)
-    return `native histogram with ${counts.length} buckets for spans of ${total(lengths)}`;
-  for (let i = 1; i < offsets.length; i++)
-    if ((offsets[i] as number) < 0) return 'native histogram with overlapping spans';
-  for (const count of counts) if (!(count >= 0)) return 'native histogram with a negative bucket';
-  return undefined;
-}
-
-/** Index of the last bucket the spans reach. */
-function lastBucket({ offsets, lengths }: HistogramBuckets): number {
-  let end = 0;
-  for (let i = 0; i < offsets.length; i++) end += (offsets[i] as number) + (lengths[i] as number);
-  return end - 1;
-}
-
-function total(values: readonly number[]): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum;
 }
