@@ -1,14 +1,16 @@
-import { parseDuration, parseNumber, parseSelector } from '@trilith/lang/promql';
+import { parseDuration, parseSelector } from '@trilith/lang/promql';
+import { type HistogramPoint, histogramSequence } from './histogram_notation.ts';
+import { number } from './numbers.ts';
 
 /** Labels as name → value. */
 export type LabelMap = ReadonlyMap<string, string>;
 
-/** A point of a series line: a value, nothing, a stale marker, or a native histogram (its text). */
+/** A point of a series line: a value, nothing, a stale marker, or a native histogram. */
 export type Point =
   | { readonly kind: 'value'; readonly value: number }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'stale' }
-  | { readonly kind: 'histogram'; readonly text: string };
+  | HistogramPoint;
 
 export interface SeriesLine {
   readonly labels: LabelMap;
@@ -86,11 +88,7 @@ const NUMBER = String.raw`[+-]?(?:[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+\.|[
 const SEQUENCE = new RegExp(`^(${NUMBER})(?:([+-])(${NUMBER.replace('[+-]?', '')}))?(?:x(\\d+))?$`);
 
 function expand(item: string): readonly Point[] {
-  if (item.includes('{{')) {
-    const times = /x(\d+)$/.exec(item);
-    const count = times === null ? 1 : Number(times[1]) + 1;
-    return Array.from({ length: count }, () => ({ kind: 'histogram', text: item }));
-  }
+  if (item.startsWith('{{')) return histogramSequence(item);
   const blank = /^_(?:x(\d+))?$/.exec(item);
   if (blank !== null) return Array.from({ length: Number(blank[1] ?? 1) }, () => ({ kind: 'nothing' }));
   const stale = /^stale(?:x(\d+))?$/i.exec(item);
@@ -108,13 +106,6 @@ function expand(item: string): readonly Point[] {
     value += delta;
   }
   return points;
-}
-
-/** A number with a sign, or NaN where it is none. */
-export function number(text: string): number {
-  const negative = text.startsWith('-');
-  const value = parseNumber(text.replace(/^[+-]/, '')) ?? Number.NaN;
-  return negative ? -value : value;
 }
 
 /** A moment or step of a script, in ms: a duration, or seconds. */

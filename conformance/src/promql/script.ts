@@ -1,5 +1,6 @@
 import { unquote } from '@trilith/lang/promql';
-import { number, parseSeriesLine, type SeriesLine, time } from './notation.ts';
+import { parseSeriesLine, type SeriesLine, time } from './notation.ts';
+import { number } from './numbers.ts';
 import { startOffsets } from './start_offsets.ts';
 
 export interface Expectation {

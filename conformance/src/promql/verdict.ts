@@ -1,19 +1,8 @@
 import type { QueryResult, ResultSeries } from '../../../server/src/query/index.ts';
+import { judgeHistogram } from './histogram_notation.ts';
 import type { LabelMap, SeriesLine } from './notation.ts';
+import { almostEqual } from './numbers.ts';
 import type { Evaluation, Expectation } from './script.ts';
-
-const EPSILON = 1e-6;
-const MIN_NORMAL = 2.2250738585072014e-308;
-
-/** Equal up to a relative difference of 1e-6, as the upstream scripts are compared. */
-function almostEqual(a: number, b: number): boolean {
-  if (Number.isNaN(a) && Number.isNaN(b)) return true;
-  if (a === b) return true;
-  const sum = Math.abs(a) + Math.abs(b);
-  const difference = Math.abs(a - b);
-  if (a === 0 || b === 0 || sum < MIN_NORMAL) return difference < EPSILON * MIN_NORMAL;
-  return difference / Math.min(sum, Number.MAX_VALUE) < EPSILON;
-}
 
 export const labelKey = (labels: LabelMap): string => JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
 
@@ -86,18 +75,21 @@ function judgeValues(evaluation: Evaluation, result: QueryResult): string | unde
 
 function judgeSeries(evaluation: Evaluation, line: SeriesLine, series: ResultSeries): string | undefined {
   const { startMs, stepMs } = evaluation.rangeVector ?? evaluation;
-  const expected = line.points.flatMap((point, i): { readonly time: number; readonly value: number | undefined }[] => {
-    if (point.kind === 'value') return [{ time: startMs + i * stepMs, value: point.value }];
-    return point.kind === 'histogram' ? [{ time: startMs + i * stepMs, value: undefined }] : [];
-  });
-  if (expected.some(({ value }) => value === undefined)) return 'a native histogram is expected';
+  const expected = line.points.flatMap((point, i) =>
+    point.kind === 'value' || point.kind === 'histogram' ? [{ time: startMs + i * stepMs, point }] : [],
+  );
   if (expected.length !== series.values.length)
     return `expected ${expected.length} points, got ${[...series.values].join(' ')}`;
-  for (const [i, { time, value }] of expected.entries()) {
+  for (const [i, { time, point }] of expected.entries()) {
     if (evaluation.stepMs + (evaluation.rangeVector?.stepMs ?? 0) > 0 && series.times[i] !== time)
       return `point ${i} is at ${series.times[i]}, not ${time}`;
-    if (!almostEqual(series.values[i] ?? Number.NaN, value ?? Number.NaN))
-      return `point ${i} is ${series.values[i]}, not ${value}`;
+    const histogram = series.histograms?.[i];
+    if (point.kind === 'histogram') {
+      const wrong = histogram === undefined ? 'a native histogram is expected' : judgeHistogram(point, histogram);
+      if (wrong !== undefined) return `point ${i}: ${wrong}`;
+    } else if (histogram !== undefined) return `point ${i} is a native histogram, not ${point.value}`;
+    else if (!almostEqual(series.values[i] ?? Number.NaN, point.value))
+      return `point ${i} is ${series.values[i]}, not ${point.value}`;
   }
   return undefined;
 }

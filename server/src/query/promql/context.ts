@@ -4,7 +4,7 @@ import type { Annotations } from './annotations.ts';
 import type { PlanNode } from './plan_nodes.ts';
 import { PromqlError, tooManySamples } from './promql_error.ts';
 import type { Selection, SeriesSet } from './source.ts';
-import { emptySeries, type Value, type VectorSeries } from './values.ts';
+import { copyPoint, emptySeries, type Value, type VectorSeries } from './values.ts';
 
 /** How long evaluation may hold the thread before other queries get their turn, ms. */
 const TURN_MS = 5;
@@ -105,12 +105,12 @@ function joined(a: VectorSeries, b: VectorSeries): VectorSeries {
   const out = emptySeries(a.labels, a.dropName || b.dropName, a.values.length);
   out.values.set(a.values);
   out.present.set(a.present);
+  out.histograms = a.histograms?.slice();
   for (let i = 0; i < b.present.length; i++) {
     if (b.present[i] === 0) continue;
-    if (out.present[i] === 1)
+    if (out.present[i] !== 0)
       throw new PromqlError('execution', 'vector cannot contain metrics with the same labelset');
-    out.present[i] = 1;
-    out.values[i] = b.values[i] as number;
+    copyPoint(b, i, out, i);
   }
   return out;
 }

@@ -1,4 +1,5 @@
 import { isSetOperator } from '@trilith/lang/promql';
+import { scale } from '../../model/histogram_buckets.ts';
 import { type EvaluationContext, mergeEqualLabels, resultLabels, settle } from './context.ts';
 import { evaluateCall } from './evaluate_call.ts';
 import { info } from './functions/info.ts';
@@ -60,6 +61,7 @@ function negate(context: EvaluationContext, value: Value): Value {
     dropName: true,
     values: one.values.map((v) => -v),
     present: one.present,
+    histograms: one.histograms?.map((histogram) => histogram && scale(histogram, -1)),
   }));
   return { kind: 'vector', series: settle(context, series) };
 }

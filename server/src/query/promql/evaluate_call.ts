@@ -2,6 +2,7 @@ import type { EvaluationContext } from './context.ts';
 import { absent } from './functions/absent.ts';
 import { ANCHORED_SAFE, type Family, FUNCTION_FAMILIES, SMOOTHED_SAFE } from './functions/families.ts';
 import { histogramFraction, histogramQuantile, histogramQuantiles } from './functions/histogram.ts';
+import { histogramStatistic } from './functions/histogram_statistics.ts';
 import { labelJoin, labelReplace } from './functions/labels.ts';
 import { clamp, mapPoints, round, toScalar, toVector } from './functions/pointwise.ts';
 import { sortByLabel, sortByValue } from './functions/sort.ts';
@@ -12,7 +13,7 @@ import { applyKernel } from './operators/windows.ts';
 import type { CallNode, PlanNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
 import type { SeriesSet } from './source.ts';
-import type { ScalarValue, Value, VectorValue } from './values.ts';
+import { asFloats, type ScalarValue, type Value, type VectorValue } from './values.ts';
 
 const NOTHING: SeriesSet = {
   labels: [],
@@ -97,6 +98,7 @@ async function windowCall(
   const call = {
     name,
     kernel: family.kernel,
+    mixed: family.mixed,
     keepsName: family.keepsName === true,
     counter: family.counter === true,
     firstArgument: node.expr.args[0] ?? node.expr,
@@ -182,6 +184,12 @@ async function shaping(context: EvaluationContext, node: CallNode): Promise<Valu
       return labelReplace(await vectorArgument(context, node, 0), texts(node, 1));
     case 'label_join':
       return labelJoin(await vectorArgument(context, node, 0), texts(node, 1));
+    case 'histogram_count':
+    case 'histogram_sum':
+    case 'histogram_avg':
+    case 'histogram_stddev':
+    case 'histogram_stdvar':
+      return histogramStatistic(context, call.func.name, await vectorArgument(context, node, 0));
     case 'histogram_quantile':
       return histogramQuantile(
         context,
@@ -234,7 +242,7 @@ async function timestamp(context: EvaluationContext, node: CallNode): Promise<Va
     arg.kind === 'invariant' && arg.input.kind === 'select' ? arg.input : arg.kind === 'select' ? arg : undefined;
   if (selected === undefined) {
     const now = times(node).values;
-    return mapPoints(context, await evaluateVector(context, arg), (_, step) => now[step] as number);
+    return mapPoints(context, asFloats(await evaluateVector(context, arg)), (_, step) => now[step] as number);
   }
   const picked = await select(context, selected, 'time');
   const whole = arg.kind === 'invariant' ? repeat(context, picked, arg.grid) : picked;

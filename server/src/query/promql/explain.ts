@@ -137,7 +137,7 @@ function ofValue(value: Value, elapsedMs: number): Measured {
   const sets: Labels[] = [];
   for (const one of value.series) {
     let points = 0;
-    for (const present of one.present) points += present;
+    for (const present of one.present) if (present !== 0) points++;
     if (points === 0) continue;
     samples += points;
     sets.push(one.labels);

@@ -1,3 +1,4 @@
+import type { Expr } from '@trilith/lang/promql';
 import type { Labels } from '../../model/labels.ts';
 import type { EvaluationContext } from './context.ts';
 import type { SubqueryNode, WindowNode } from './plan_nodes.ts';
@@ -36,6 +37,8 @@ export type Kernel = (windows: Windows, args: KernelArguments, out: VectorSeries
 export interface Remarks {
   readonly context: EvaluationContext;
   readonly node: WindowNode | SubqueryNode;
+  /** The call's first argument: the range vector, except where a number comes before it. */
+  readonly firstArgument: Expr;
   /** Says that a quantile is not between 0 and 1. */
   badQuantile(q: number): void;
 }

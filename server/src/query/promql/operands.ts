@@ -27,6 +27,7 @@ export function repeat(context: EvaluationContext, value: Value, { count }: Grid
     ...one,
     values: new Float64Array(count).fill(one.values[0] ?? 0),
     present: new Uint8Array(count).fill(one.present[0] ?? 0),
+    histograms: one.histograms === undefined ? undefined : new Array(count).fill(one.histograms[0]),
   }));
   return { kind: 'vector', series };
 }

@@ -102,8 +102,6 @@ function node(planner: Planner, expr: Expr, grid: Grid): PlanNode {
       return { kind: 'aggregate', expr, input: wrapped(planner, expr.expr, grid), param, grid };
     }
     case 'binary':
-      if (expr.operator === '</' || expr.operator === '>/')
-        return refuse(planner, expr, `operator "${expr.operator}" on native histograms`);
       return {
         kind: 'binary',
         expr,

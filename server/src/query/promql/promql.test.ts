@@ -181,20 +181,6 @@ test('an aborted query ends, and one past its time says so', async () => {
   );
 });
 
-test('what is not supported yet is refused by name with its position', async () => {
-  for (const [query, message] of [
-    ['1 + histogram_sum(x)', /^1:5: function "histogram_sum" is not supported yet$/],
-    ['x </ 2', /operator "<\/" on native histograms is not supported yet$/],
-    ['limit_ratio(0.5, x)', /^1:1: aggregation "limit_ratio" is not supported yet$/],
-  ] as const) {
-    await assert.rejects(
-      engineOver(many).query({ query, startMs: 0, endMs: 0, stepMs: 0 }),
-      (error) => error instanceof PromqlError && message.test(error.message),
-      query,
-    );
-  }
-});
-
 test('selectors with the same matchers are read once', async () => {
   let reads = 0;
   const source = memorySamples(many);

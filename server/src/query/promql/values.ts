@@ -74,3 +74,15 @@ export function copyPoint(from: VectorSeries, fromStep: number, to: VectorSeries
     to.present[step] = from.present[fromStep] as number;
   }
 }
+
+/** Every point as a number of no matter what value: for functions that look at presence and times only. */
+export function asFloats({ series }: VectorValue): VectorValue {
+  return {
+    kind: 'vector',
+    series: series.map((one) =>
+      one.histograms === undefined
+        ? one
+        : { ...one, histograms: undefined, present: one.present.map((mark) => (mark === 0 ? 0 : FLOAT)) },
+    ),
+  };
+}

@@ -7,7 +7,7 @@ import { emptySeries, hasPoints, type VectorValue } from '../values.ts';
 export function absent(input: VectorValue, argument: Expr | undefined, count: number): VectorValue {
   const out = emptySeries(labelsOf(argument), false, count);
   for (let step = 0; step < count; step++) {
-    if (input.series.some((one) => one.present[step] === 1)) continue;
+    if (input.series.some((one) => one.present[step] !== 0)) continue;
     out.values[step] = 1;
     out.present[step] = 1;
   }

@@ -1,5 +1,8 @@
 import type { Kernel } from '../kernel.ts';
 import { CALENDAR } from './calendar.ts';
+import { anySamples, averageWindow, mixedChanges, mixedResets, sampleOf, sumWindow } from './histogram_over_time.ts';
+import { mixedInstant, mixedRate } from './histogram_rate.ts';
+import { floatsOrHistograms, type MixedKernel } from './histogram_windows.ts';
 import { MATH } from './math.ts';
 import * as overTime from './over_time.ts';
 import { extrapolated, instant } from './rate.ts';
@@ -10,6 +13,8 @@ export type Family =
   | {
       readonly family: 'window';
       readonly kernel: Kernel;
+      /** For series that have native histograms; without it these are left out. */
+      readonly mixed?: MixedKernel;
       readonly keepsName?: boolean;
       readonly counter?: boolean;
       readonly dependsOnTime?: boolean;
@@ -43,14 +48,49 @@ const windows: readonly (readonly [string, Kernel])[] = [
   ['resets', overTime.resets],
 ];
 
+/** What functions do with native histograms; those that are not here see numbers only. */
+const MIXED: ReadonlyMap<string, MixedKernel> = new Map([
+  ['rate', mixedRate(true, true)],
+  ['increase', mixedRate(true, false)],
+  ['delta', mixedRate(false, false)],
+  ['irate', mixedInstant(true)],
+  ['idelta', mixedInstant(false)],
+  ['sum_over_time', floatsOrHistograms(overTime.sumOverTime, sumWindow)],
+  ['avg_over_time', floatsOrHistograms(overTime.avgOverTime, averageWindow)],
+  ['count_over_time', anySamples(overTime.countOverTime)],
+  ['present_over_time', anySamples(overTime.presentOverTime)],
+  ['absent_over_time', anySamples(overTime.presentOverTime)],
+  ['ts_of_first_over_time', anySamples(overTime.timeOfFirst)],
+  ['ts_of_last_over_time', anySamples(overTime.timeOfLast)],
+  ['last_over_time', sampleOf('last')],
+  ['first_over_time', sampleOf('first')],
+  ['changes', mixedChanges],
+  ['resets', mixedResets],
+]);
+
+/** The family of a function over windows, with what it does with native histograms. */
+function windowFamily(
+  name: string,
+  kernel: Kernel,
+  rest: Omit<Family & { readonly family: 'window' }, 'family' | 'kernel' | 'mixed'> = {},
+): readonly [string, Family] {
+  const mixed = MIXED.get(name);
+  return [name, { family: 'window', kernel, ...rest, ...(mixed === undefined ? {} : { mixed }) }];
+}
+
 const SPECIAL = [
   'absent',
   'clamp',
   'clamp_max',
   'clamp_min',
+  'histogram_avg',
+  'histogram_count',
   'histogram_fraction',
   'histogram_quantile',
   'histogram_quantiles',
+  'histogram_stddev',
+  'histogram_stdvar',
+  'histogram_sum',
   'label_join',
   'label_replace',
   'max_of',
@@ -72,14 +112,14 @@ const SPECIAL = [
 
 /** Every function that can be evaluated; what is not here is refused by name. */
 export const FUNCTION_FAMILIES: ReadonlyMap<string, Family> = new Map<string, Family>([
-  ['rate', { family: 'window', kernel: extrapolated(true, true), counter: true }],
-  ['increase', { family: 'window', kernel: extrapolated(true, false), counter: true }],
-  ['last_over_time', { family: 'window', kernel: overTime.lastOverTime, keepsName: true }],
-  ['first_over_time', { family: 'window', kernel: overTime.firstOverTime, keepsName: true }],
-  ['predict_linear', { family: 'window', kernel: predictLinear, dependsOnTime: true }],
+  windowFamily('rate', extrapolated(true, true), { counter: true }),
+  windowFamily('increase', extrapolated(true, false), { counter: true }),
+  windowFamily('last_over_time', overTime.lastOverTime, { keepsName: true }),
+  windowFamily('first_over_time', overTime.firstOverTime, { keepsName: true }),
+  windowFamily('predict_linear', predictLinear, { dependsOnTime: true }),
   ['time', { family: 'special', dependsOnTime: true }],
   ['timestamp', { family: 'special', dependsOnTime: true }],
-  ...windows.map(([name, kernel]) => [name, { family: 'window', kernel }] as const),
+  ...windows.map(([name, kernel]) => windowFamily(name, kernel)),
   ...[...MATH].map(([name, apply]) => [name, { family: 'math', apply }] as const),
   ...[...CALENDAR].map(([name, part]) => [name, { family: 'calendar', part }] as const),
   ...SPECIAL.map((name) => [name, { family: 'special' }] as const),

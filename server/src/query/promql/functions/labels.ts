@@ -5,6 +5,9 @@ import { withLabel } from '../label_sets.ts';
 import { PromqlError } from '../promql_error.ts';
 import type { VectorValue } from '../values.ts';
 
+/** Any text but none is a name; bytes that are no UTF-8 are no text. */
+const isLabelName = (name: string): boolean => name !== '' && name.isWellFormed();
+
 /** label_replace(v, destination, replacement, source, pattern). Throws PromqlError on a bad pattern or name. */
 export function labelReplace(
   input: VectorValue,
@@ -18,7 +21,7 @@ export function labelReplace(
       throw new PromqlError('execution', `invalid regular expression in label_replace(): ${pattern}`, { cause: error });
     throw error;
   }
-  if (destination === '')
+  if (!isLabelName(destination))
     throw new PromqlError('execution', `invalid destination label name in label_replace(): ${destination}`);
   const series = input.series.map((one) => {
     const match = compiled.matcher(labelValue(one.labels, source));
@@ -50,9 +53,10 @@ export function labelJoin(
   [destination = '', separator = '', ...sources]: readonly string[],
 ): VectorValue {
   for (const source of sources) {
-    if (source === '') throw new PromqlError('execution', `invalid source label name in label_join(): ${source}`);
+    if (!isLabelName(source))
+      throw new PromqlError('execution', `invalid source label name in label_join(): ${source}`);
   }
-  if (destination === '')
+  if (!isLabelName(destination))
     throw new PromqlError('execution', `invalid destination label name in label_join(): ${destination}`);
   const series = input.series.map((one) => {
     const value = sources.map((source) => labelValue(one.labels, source)).join(separator);

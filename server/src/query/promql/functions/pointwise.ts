@@ -10,7 +10,9 @@ export function mapPoints(
   const series = input.series.map((one) => {
     const out = emptySeries(resultLabels(context, one.labels), true, one.values.length);
     context.hold(one.values.length);
-    out.present.set(one.present);
+    if (one.histograms === undefined) out.present.set(one.present);
+    // Histograms are not numbers: their points go.
+    else for (let step = 0; step < one.present.length; step++) if (one.present[step] === 1) out.present[step] = 1;
     for (let step = 0; step < one.values.length; step++) {
       if (one.present[step] === 1) out.values[step] = apply(one.values[step] as number, step);
     }
@@ -49,7 +51,7 @@ export function toScalar(input: VectorValue, count: number): ScalarValue {
   for (let step = 0; step < count; step++) {
     let found = 0;
     for (const one of input.series) {
-      if (one.present[step] === 0) continue;
+      if (one.present[step] !== 1) continue;
       found++;
       values[step] = one.values[step] as number;
     }

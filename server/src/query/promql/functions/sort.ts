@@ -2,20 +2,29 @@ import type { Call } from '@trilith/lang/promql';
 import { labelValue } from '../../../model/labels.ts';
 import type { EvaluationContext } from '../context.ts';
 import { compareLabels } from '../label_sets.ts';
-import type { VectorSeries, VectorValue } from '../values.ts';
+import { FLOAT, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
+
+/** Histograms have no order: they are left out. */
+function floatsOnly(one: VectorSeries): VectorSeries {
+  if (one.histograms === undefined) return one;
+  return { ...one, present: one.present.map((mark) => (mark === FLOAT ? FLOAT : 0)), histograms: undefined };
+}
 
 /** sort, sort_desc: by value, NaN last. Range queries are ordered by labels anyway, which is remarked. */
 export function sortByValue(context: EvaluationContext, call: Call, input: VectorValue): VectorValue {
   remarkRange(context, call);
   const sign = call.func.name === 'sort_desc' ? -1 : 1;
   const value = (one: VectorSeries): number => one.values[0] as number;
-  const series = [...input.series].sort((a, b) => {
-    const x = value(a);
-    const y = value(b);
-    if (Number.isNaN(x)) return Number.isNaN(y) ? 0 : 1;
-    if (Number.isNaN(y)) return -1;
-    return x < y ? -sign : x > y ? sign : 0;
-  });
+  const series = input.series
+    .map(floatsOnly)
+    .filter(hasPoints)
+    .sort((a, b) => {
+      const x = value(a);
+      const y = value(b);
+      if (Number.isNaN(x)) return Number.isNaN(y) ? 0 : 1;
+      if (Number.isNaN(y)) return -1;
+      return x < y ? -sign : x > y ? sign : 0;
+    });
   return { kind: 'vector', series };
 }
 

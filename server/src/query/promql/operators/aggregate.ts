@@ -5,6 +5,7 @@ import { type EvaluationContext, resultLabels } from '../context.ts';
 import { quantileOf } from '../functions/quantile.ts';
 import { groupLabels, numbering } from '../label_sets.ts';
 import { emptySeries, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
+import { aggregateHistograms } from './aggregate_histograms.ts';
 
 /** Which group each series belongs to, and the groups' labels. */
 export interface Grouping {
@@ -45,6 +46,8 @@ export async function aggregate(
   if (expr.operator === 'quantile')
     await quantiles(context, expr, input, param ?? new Float64Array(count), grouping, groups);
   else await fold(context, expr, input, grouping, groups);
+  if (input.series.some(({ histograms }) => histograms !== undefined))
+    await aggregateHistograms(context, expr, input.series, grouping.groupOf, groups);
   context.hold(groups.length * count);
   return { kind: 'vector', series: groups.filter(hasPoints) };
 }
@@ -60,7 +63,7 @@ type Fold = (
 
 const sum: Fold = (values, present, totals, extra, seen) => {
   for (let i = 0; i < values.length; i++) {
-    if (present[i] === 0) continue;
+    if (present[i] !== 1) continue;
     const value = values[i] as number;
     const before = totals[i] as number;
     const total = before + value;
@@ -73,14 +76,14 @@ const sum: Fold = (values, present, totals, extra, seen) => {
 };
 
 const count: Fold = (values, present, _totals, _extra, seen) => {
-  for (let i = 0; i < values.length; i++) if (present[i] === 1) seen[i]!++;
+  for (let i = 0; i < values.length; i++) if (present[i] !== 0) seen[i]!++;
 };
 
 const extreme =
   (isMax: boolean): Fold =>
   (values, present, totals, _, seen) => {
     for (let i = 0; i < values.length; i++) {
-      if (present[i] === 0) continue;
+      if (present[i] !== 1) continue;
       const value = values[i] as number;
       const current = totals[i] as number;
       if (seen[i] === 0 || Number.isNaN(current) || (isMax ? current < value : current > value)) totals[i] = value;
@@ -91,7 +94,7 @@ const extreme =
 /** Welford: `totals` the sum of squared distances, `extra` the mean. */
 const deviation: Fold = (values, present, totals, extra, seen) => {
   for (let i = 0; i < values.length; i++) {
-    if (present[i] === 0) continue;
+    if (present[i] !== 1) continue;
     const value = values[i] as number;
     const n = ++seen[i]!;
     if (n === 1) {
@@ -168,7 +171,7 @@ function rescueOverflow(input: VectorValue, grouping: Grouping, groups: readonly
       let mean = 0;
       for (let i = 0; i < input.series.length; i++) {
         const one = input.series[i] as VectorSeries;
-        if (grouping.groupOf[i] !== g || one.present[step] === 0) continue;
+        if (grouping.groupOf[i] !== g || one.present[step] !== 1) continue;
         n++;
         const value = one.values[step] as number;
         mean = n === 1 ? value : ((n - 1) / n) * mean + value / n;

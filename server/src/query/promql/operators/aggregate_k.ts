@@ -1,7 +1,8 @@
 import { type AggregateExpr, formatNumberShort } from '@trilith/lang/promql';
 import type { EvaluationContext } from '../context.ts';
+import { histogramRemarks } from '../histogram_remarks.ts';
 import { PromqlError } from '../promql_error.ts';
-import { emptySeries, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
+import { copyPoint, emptySeries, FLOAT, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
 import { groupSeries } from './aggregate.ts';
 
 /** topk, bottomk and limitk: series of the input with the points that were chosen. */
@@ -18,18 +19,19 @@ export async function aggregateK(
   for (let i = 0; i < groupOf.length; i++) members[groupOf[i] as number]?.push(i);
   const chosen = input.series.map((one) => emptySeries(one.labels, one.dropName, count));
   const order: number[] = [];
+  const ranks = expr.operator !== 'limitk';
   for (let step = 0; step < count; step++) {
     if (context.due()) await context.pause();
     const k = Math.min(Math.trunc(param[step] as number), input.series.length);
     if (k < 1) continue;
     for (const group of members) {
-      const present = group.filter((i) => (input.series[i] as VectorSeries).present[step] === 1);
+      const all = group.filter((i) => (input.series[i] as VectorSeries).present[step] !== 0);
+      const present = ranks ? floatsOf(context, expr, input, all, step) : all;
       const value = (i: number): number => (input.series[i] as VectorSeries).values[step] as number;
-      const best = expr.operator === 'limitk' ? present.slice(0, k) : top(present, value, k, expr.operator === 'topk');
+      const best = !ranks ? present.slice(0, k) : top(present, value, k, expr.operator === 'topk');
       for (const i of best) {
         const out = chosen[i] as VectorSeries;
-        out.values[step] = value(i);
-        out.present[step] = 1;
+        copyPoint(input.series[i] as VectorSeries, step, out, step);
         if (count === 1) order.push(i);
       }
     }
@@ -37,6 +39,19 @@ export async function aggregateK(
   // The order of an instant query's answer is the order of rank.
   const series = count === 1 ? order.map((i) => chosen[i] as VectorSeries) : chosen.filter(hasPoints);
   return { kind: 'vector', series };
+}
+
+/** Histograms have no rank: they are left out, which is said. */
+function floatsOf(
+  context: EvaluationContext,
+  expr: AggregateExpr,
+  { series }: VectorValue,
+  members: readonly number[],
+  step: number,
+): readonly number[] {
+  const floats = members.filter((i) => series[i]?.present[step] === FLOAT);
+  if (floats.length < members.length) histogramRemarks.ignoredInAggregation(context, expr.operator, expr);
+  return floats;
 }
 
 function checkParameter(param: Float64Array): void {

@@ -1,7 +1,8 @@
 import type { EvaluationContext } from '../context.ts';
+import { smoothHistograms } from '../functions/extended_histograms.ts';
 import type { SelectNode } from '../plan_nodes.ts';
-import type { SeriesSet } from '../source.ts';
-import { emptySeries, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
+import type { SeriesHistograms, SeriesSet } from '../source.ts';
+import { emptySeries, hasPoints, putHistogram, type VectorSeries, type VectorValue } from '../values.ts';
 
 /** What is written at a step: the sample's value, or its time or start timestamp in seconds (for `timestamp()` …). */
 export type Picked = 'value' | 'time' | 'start';
@@ -21,10 +22,14 @@ export async function select(
     const from = data.offsets[i] as number;
     const to = data.offsets[i + 1] as number;
     const stale = data.stale.get(i);
-    if (node.expr.smoothed) smooth(data.times, data.values, from, to, node, context.lookbackMs, out);
-    else if (picked === 'start') newestStart(data, i, node, context.lookbackMs, out);
-    else
-      newest(data.times, picked === 'time' ? data.times : data.values, from, to, node, context.lookbackMs, stale, out);
+    const histograms = data.histograms?.get(i);
+    if (node.expr.smoothed) {
+      if (histograms === undefined) smooth(data.times, data.values, from, to, node, context.lookbackMs, out);
+      else
+        smoothHistograms(context, node, data.times.subarray(from, to), data.values.subarray(from, to), histograms, out);
+    } else if (picked === 'start') newestStart(data, i, node, context.lookbackMs, out);
+    else if (picked === 'time') newest(data.times, data.times, from, to, node, context.lookbackMs, stale, out);
+    else newest(data.times, data.values, from, to, node, context.lookbackMs, stale, out, histograms);
     if (!hasPoints(out)) continue;
     if (picked !== 'value')
       for (let step = 0; step < out.values.length; step++) out.values[step] = (out.values[step] as number) / 1000;
@@ -50,6 +55,7 @@ function newest(
   lookbackMs: number,
   stale: Float64Array | undefined,
   out: VectorSeries,
+  histograms?: SeriesHistograms,
 ): void {
   let next = from;
   let nextStale = 0;
@@ -62,6 +68,11 @@ function newest(
     if (stale !== undefined) {
       while (nextStale < stale.length && (stale[nextStale] as number) <= time) nextStale++;
       if (nextStale > 0 && (stale[nextStale - 1] as number) > sampled) continue;
+    }
+    const histogram = histograms?.[next - 1 - from];
+    if (histogram !== undefined) {
+      putHistogram(out, step, histogram);
+      continue;
     }
     out.values[step] = values[next - 1] as number;
     out.present[step] = 1;

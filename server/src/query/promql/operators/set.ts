@@ -31,7 +31,7 @@ function presence(series: readonly VectorSeries[], groupOf: Uint32Array, groups:
   const present = new Uint8Array(groups * count);
   series.forEach((one, i) => {
     const row = (groupOf[i] as number) * count;
-    for (let step = 0; step < count; step++) if (one.present[step] === 1) present[row + step] = 1;
+    for (let step = 0; step < count; step++) if (one.present[step] !== 0) present[row + step] = 1;
   });
   return present;
 }
@@ -40,8 +40,10 @@ function masked(one: VectorSeries, present: Uint8Array, group: number, wanted: b
   const count = one.values.length;
   const out = emptySeries(one.labels, one.dropName, count);
   out.values.set(one.values);
+  out.histograms = one.histograms;
   for (let step = 0; step < count; step++) {
-    if (one.present[step] === 1 && (present[group * count + step] === 1) === wanted) out.present[step] = 1;
+    const mark = one.present[step] as number;
+    if (mark !== 0 && (present[group * count + step] === 1) === wanted) out.present[step] = mark;
   }
   return out;
 }

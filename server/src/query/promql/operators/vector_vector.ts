@@ -3,8 +3,9 @@ import { type Labels, labelsKey, labelValue } from '../../../model/labels.ts';
 import { type EvaluationContext, withoutName } from '../context.ts';
 import { groupLabels, withLabel } from '../label_sets.ts';
 import { PromqlError } from '../promql_error.ts';
-import { emptySeries, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
+import { emptySeries, hasPoints, putHistogram, type VectorSeries, type VectorValue } from '../values.ts';
 import { comparison, scalarOperation } from './arithmetic.ts';
+import { type Element, elementAt, isTrim, operateOnElements, StepRemarks } from './histogram_elements.ts';
 import { matchGroups, matchLabels } from './matching.ts';
 
 /** One vector operation: `many` and `one` are the sides by cardinality, `swapped` when `one` stood on the left. */
@@ -17,6 +18,9 @@ interface Join {
   readonly compute: (left: number, right: number) => number;
   readonly keeps: ((left: number, right: number) => boolean) | undefined;
   readonly filters: boolean;
+  /** Some point may be a histogram, or the operator is made for histograms. */
+  readonly isMixed: boolean;
+  readonly remarks: StepRemarks;
   /** Result series by their labels and the group they belong to. */
   readonly results: Map<string, Result>;
 }
@@ -48,9 +52,11 @@ export async function vectorVector(
     matching,
     swapped,
     count,
-    compute: scalarOperation(expr.operator),
+    compute: isTrim(expr.operator) ? Number : scalarOperation(expr.operator),
     keeps: comparing ? comparison(expr.operator) : undefined,
     filters: comparing && !expr.returnBool,
+    isMixed: isTrim(expr.operator) || [...many, ...one].some(({ histograms }) => histograms !== undefined),
+    remarks: new StepRemarks(),
     results: new Map(),
   };
   const index = indexOnes(join, one, groups.right, groups.count);
@@ -61,6 +67,7 @@ export async function vectorVector(
   }
   if (matching.fillLeft !== undefined || matching.fillRight !== undefined)
     fillUnmatched(join, one, groups.right, matched);
+  join.remarks.say();
   const series = [...join.results.values()].map(({ out }) => out).filter(hasPoints);
   return { kind: 'vector', series };
 }
@@ -121,9 +128,14 @@ function joinMany(
       const labels = other === -1 ? matchLabels(many.labels, matching) : (one[other] as VectorSeries).labels;
       result = resultOf(join, many.labels, labels, group);
     }
+    matched[group * count + step] = 1;
+    if (join.isMixed) {
+      const element = other === -1 ? (fill as number) : elementAt(one[other] as VectorSeries, step);
+      putElements(join, result, step, elementAt(many, step), element);
+      continue;
+    }
     const value = other === -1 ? (fill as number) : ((one[other] as VectorSeries).values[step] as number);
     put(join, result, step, many.values[step] as number, value);
-    matched[group * count + step] = 1;
   }
 }
 
@@ -138,7 +150,8 @@ function fillUnmatched(join: Join, one: readonly VectorSeries[], groupOf: Uint32
     for (let step = 0; step < count; step++) {
       if (series.present[step] === 0 || matched[group * count + step] === 1) continue;
       result ??= resultOf(join, matchLabels(series.labels, matching), series.labels, group);
-      put(join, result, step, fill, series.values[step] as number);
+      if (join.isMixed) putElements(join, result, step, fill, elementAt(series, step));
+      else put(join, result, step, fill, series.values[step] as number);
     }
   });
 }
@@ -157,7 +170,7 @@ function resultOf(join: Join, many: Labels, one: Labels, group: number): Result 
 
 /** Labels of the result (upstream's resultMetric): the many side's, with those of group_left from the one side. */
 function resultLabels({ context, expr, matching, filters }: Join, many: Labels, one: Labels): Labels {
-  const dropsName = !filters && (!expr.returnBool || !context.delayedNameRemoval);
+  const dropsName = !(filters || isTrim(expr.operator)) && (!expr.returnBool || !context.delayedNameRemoval);
   let labels = dropsName ? withoutName(many) : many;
   if (matching.card === 'one-to-one') {
     const names = new Set(matching.labels);
@@ -174,7 +187,8 @@ function without(labels: Labels, names: ReadonlySet<string>): Labels {
   return kept;
 }
 
-function put(join: Join, { out, met }: Result, step: number, manyValue: number, oneValue: number): void {
+/** Notes that a pair met at a step. Throws PromqlError when another did before. */
+function meet(join: Join, met: Uint8Array, step: number): void {
   if (met[step] === 1) {
     throw new PromqlError(
       'execution',
@@ -184,6 +198,30 @@ function put(join: Join, { out, met }: Result, step: number, manyValue: number, 
     );
   }
   met[step] = 1;
+}
+
+/** A pair of which some element may be a histogram. */
+function putElements(join: Join, result: Result, step: number, manyElement: Element, oneElement: Element): void {
+  const { context, expr, swapped, remarks } = join;
+  if (typeof manyElement === 'number' && typeof oneElement === 'number' && !isTrim(expr.operator)) {
+    put(join, result, step, manyElement, oneElement);
+    return;
+  }
+  const left = swapped ? oneElement : manyElement;
+  const right = swapped ? manyElement : oneElement;
+  const { value, remark } = operateOnElements(context, expr, left, right);
+  remarks.note(step, remark);
+  if (value === undefined) return;
+  meet(join, result.met, step);
+  if (typeof value === 'object') putHistogram(result.out, step, value);
+  else if (expr.returnBool) {
+    result.out.values[step] = value ? 1 : 0;
+    result.out.present[step] = 1;
+  } else if (value && typeof left === 'object') putHistogram(result.out, step, left);
+}
+
+function put(join: Join, { out, met }: Result, step: number, manyValue: number, oneValue: number): void {
+  meet(join, met, step);
   const left = join.swapped ? oneValue : manyValue;
   const right = join.swapped ? manyValue : oneValue;
   if (join.filters) {

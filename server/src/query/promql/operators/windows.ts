@@ -1,15 +1,18 @@
 import type { Expr } from '@trilith/lang/promql';
 import { labelValue } from '../../../model/labels.ts';
 import { type EvaluationContext, resultLabels, settle } from '../context.ts';
+import { ignoringHistograms, type MixedKernel } from '../functions/histogram_windows.ts';
 import type { Kernel, KernelArguments, Remarks, Windows } from '../kernel.ts';
 import type { SubqueryNode, WindowNode } from '../plan_nodes.ts';
 import type { SeriesSet } from '../source.ts';
-import { emptySeries, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
+import { emptySeries, FLOAT, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
 import { remarkQuantile } from './aggregate.ts';
 
 export interface WindowCall {
   readonly name: string;
   readonly kernel: Kernel;
+  /** For series with native histograms. */
+  readonly mixed: MixedKernel | undefined;
   readonly keepsName: boolean;
   /** Named for counters: `rate` and `increase` say so when the metric does not look like one. */
   readonly counter: boolean;
@@ -28,18 +31,23 @@ export async function applyKernel(
   const lows = new Uint32Array(count);
   const highs = new Uint32Array(count);
   const series: VectorSeries[] = [];
-  const remarks: Remarks = { context, node, badQuantile: (q) => remarkQuantile(context, q, call.firstArgument) };
+  const { firstArgument } = call;
+  const badQuantile = (q: number): void => remarkQuantile(context, q, firstArgument);
+  const remarks: Remarks = { context, node, firstArgument, badQuantile };
+  const mixed = call.mixed ?? ignoringHistograms(call.kernel);
   for (let i = 0; i < data.labels.length; i++) {
     if ((i & 15) === 0 && context.due()) await context.pause();
     const labels = data.labels[i] ?? [];
     const windows = windowsOf(node, data, i, lows, highs, labels, context.lookbackMs);
     const dropName = !call.keepsName || data.dropName?.[i] === true;
     const out = emptySeries(dropName ? resultLabels(context, labels) : labels, dropName, count);
-    call.kernel(windows, args, out, remarks);
+    const histograms = data.histograms?.get(i);
+    if (histograms === undefined) call.kernel(windows, args, out, remarks);
+    else mixed({ ...windows, histograms }, args, out, remarks);
     if (!hasPoints(out)) continue;
     context.hold(count);
     series.push(out);
-    if (call.counter) remarkNonCounter(context, node, labelValue(labels, '__name__'));
+    if (call.counter && out.present.includes(FLOAT)) remarkNonCounter(context, node, labelValue(labels, '__name__'));
   }
   return { kind: 'vector', series: settle(context, series) };
 }
