@@ -1,27 +1,21 @@
 import type { ScrapeTargets } from '../api/prometheus/index.ts';
-import { type createScrapeManager, relabelSteps, type ScrapeJob } from '../receive/scrape/index.ts';
+import type { RelabelStep, ScrapeManager } from '../receive/scrape/index.ts';
 
 /** The scraper's targets with upstream's words for them. */
-export function scrapePools(
-  manager: ReturnType<typeof createScrapeManager>,
-  jobs: () => readonly ScrapeJob[],
-): ScrapeTargets {
+export function scrapePools(manager: ScrapeManager): ScrapeTargets {
   return {
-    pools: () => jobs().map(({ name }) => name),
-    active: () => manager.targets().map((target) => ({ ...target, pool: target.job, discoveredLabels: target.labels })),
-    dropped: () => [],
-    droppedCounts: () => Object.fromEntries(jobs().map(({ name }) => [name, 0])),
-    relabelSteps(pool, labels) {
-      const job = jobs().find(({ name }) => name === pool);
-      return job === undefined ? undefined : relabelSteps(job.relabel, labels).map(shown);
-    },
+    pools: () => manager.pools(),
+    active: () =>
+      manager.targets().map((target) => ({ ...target, pool: target.job, discoveredLabels: target.discovered })),
+    dropped: () =>
+      manager.droppedTargets().targets.map(({ job, discovered }) => ({ pool: job, discoveredLabels: discovered })),
+    droppedCounts: () => Object.fromEntries(manager.droppedTargets().counts),
+    relabelSteps: (pool, labels) => manager.relabelSteps(pool, labels)?.map(shown),
   };
 }
 
-type Step = ReturnType<typeof relabelSteps>[number];
-
 /** A rule as the configuration writes it. */
-const shown = ({ rule, labels, kept }: Step) => ({
+const shown = ({ rule, labels, kept }: RelabelStep) => ({
   rule: {
     ...(rule.sourceLabels.length === 0 ? {} : { source_labels: rule.sourceLabels }),
     separator: rule.separator,

@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { ScrapeTargets } from '../api/prometheus/index.ts';
 import type { TargetRow } from '../api/trilith/index.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Telemetry } from '../base/telemetry/telemetry.ts';
 import type { Submit } from '../model/ingest.ts';
-import { builtinJob, createScrapeManager, parsePrometheusConfig, type ScrapeJob } from '../receive/scrape/index.ts';
+import {
+  builtinJob,
+  createScrapeManager,
+  loadPrometheusConfig,
+  PrometheusConfigError,
+  type ScrapeJob,
+} from '../receive/scrape/index.ts';
 import { type Config, ConfigError } from './config.ts';
 import { scrapePools } from './scrape_pools.ts';
 
@@ -41,21 +45,19 @@ export async function startScraping({ config, submit, telemetry, url, ownKey }: 
     metrics,
     tracer,
   });
-  let jobs: readonly ScrapeJob[] = [];
   let text = '';
   let lastReload = { ok: true, timeMs: Date.now() };
   const apply = async (): Promise<void> => {
     const path = config.prometheus_config;
-    const source = path === undefined ? '' : readConfig(path);
-    const next = [...builtinJobs(config, url, ownKey), ...(path === undefined ? [] : jobsOf(path, source, log))];
-    await manager.apply(next, path === undefined ? '.' : dirname(resolve(path)));
-    jobs = next;
-    text = source;
+    const loaded = path === undefined ? { jobs: [], source: '' } : load(path, log);
+    const next = [...builtinJobs(config, url, ownKey), ...loaded.jobs];
+    await manager.apply(next);
+    text = loaded.source;
     lastReload = { ok: true, timeMs: Date.now() };
   };
   await apply();
   return {
-    pools: scrapePools(manager, () => jobs),
+    pools: scrapePools(manager),
     configText: () => text,
     lastReload: () => lastReload,
     targets: () =>
@@ -98,20 +100,13 @@ function builtinJobs(config: Config, url: string, ownKey: Secret | null): Scrape
   ];
 }
 
-function readConfig(path: string): string {
+function load(path: string, log: Telemetry['log']): { readonly jobs: readonly ScrapeJob[]; readonly source: string } {
   try {
-    return readFileSync(path, 'utf8');
+    const { jobs, source, fileNotices } = loadPrometheusConfig(path);
+    for (const notice of fileNotices) log.warn(`${notice.path}: ${notice.message}`, { line: notice.line });
+    return { jobs, source };
   } catch (error) {
-    throw new ConfigError(`cannot read prometheus_config ${path}: ${(error as Error).message}`, { cause: error });
-  }
-}
-
-function jobsOf(path: string, source: string, log: Telemetry['log']): readonly ScrapeJob[] {
-  try {
-    const { jobs, notices } = parsePrometheusConfig(source);
-    for (const notice of notices) log.warn(`${path}: ${notice.message}`, { line: notice.line });
-    return jobs;
-  } catch (error) {
-    throw new ConfigError(`${path}: ${(error as Error).message}`, { cause: error });
+    if (!(error instanceof PrometheusConfigError)) throw error;
+    throw new ConfigError(`prometheus_config: ${error.message}`, { cause: error });
   }
 }

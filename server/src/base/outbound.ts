@@ -2,6 +2,7 @@ import { type LookupAddress, lookup } from 'node:dns';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { forwardedRequest, TunnelAgents } from './proxy_tunnel.ts';
 
 /**
  * The one way out over HTTP. Names are resolved once per connection and the socket goes to the address that was checked;
@@ -30,6 +31,12 @@ export interface OutboundResponse {
   readonly url: string;
 }
 
+export interface OutboundStream {
+  readonly status: number;
+  readonly body: AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
 /**
  * Why there is no answer. `blocked`: the address may not be asked; `timeout`, `too-large`: a bound was reached;
  * `unreachable`: name, connection or protocol failed; `aborted`: the caller's signal.
@@ -49,6 +56,8 @@ export interface TlsSettings {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 }
 
 export interface OutboundOptions {
@@ -56,11 +65,26 @@ export interface OutboundOptions {
   readonly allowPrivate: boolean;
   readonly tls?: TlsSettings;
   readonly userAgent?: string;
+  /** Asked through this proxy where `via` gives its address. The proxy resolves names itself. */
+  readonly proxy?: OutboundProxy;
+}
+
+/** An HTTP proxy, as its operator configured it. */
+export interface OutboundProxy {
+  /** The proxy for a URL, or undefined to ask directly. */
+  readonly via: (url: URL) => URL | undefined;
+  /** Sent with CONNECT. */
+  readonly connectHeaders?: Readonly<Record<string, string>>;
 }
 
 export interface Outbound {
   /** Throws OutboundError; any status is an answer. */
   send(url: string, request: OutboundRequest): Promise<OutboundResponse>;
+  /**
+   * Asks and gives the body as it arrives, for answers that do not end. `timeoutMs` bounds the wait for the head only and
+   * `maxBytes` does not count. Throws OutboundError; the stream fails with the socket's own errors.
+   */
+  open(url: string, request: OutboundRequest): Promise<OutboundStream>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -217,17 +241,24 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const agentOptions = { keepAlive: true, maxFreeSockets: 64, timeout: 60_000, lookup: checkedLookup(allowPrivate) };
   const httpAgent = new HttpAgent(agentOptions);
   const httpsAgent = new HttpsAgent({ ...agentOptions, ...options.tls });
+  const tunnels = new TunnelAgents({ ...options.tls, keepAlive: true, timeout: 60_000 }, options.proxy?.connectHeaders);
 
   const once = (url: URL, request: OutboundRequest, headers: Readonly<Record<string, string>>, signal: AbortSignal) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const secure = url.protocol === 'https:';
+      const proxy = options.proxy?.via(url);
       const settings: RequestOptions = {
         method: request.method ?? 'GET',
         headers: { 'user-agent': options.userAgent ?? 'trilith', ...headers },
-        agent: secure ? httpsAgent : httpAgent,
+        agent: secure ? (proxy === undefined ? httpsAgent : tunnels.of(proxy)) : httpAgent,
         signal,
       };
-      const outgoing = secure ? httpsRequest(url, settings, resolve) : httpRequest(url, settings, resolve);
+      const outgoing =
+        !secure && proxy !== undefined
+          ? forwardedRequest(url, proxy, settings, httpAgent, httpsAgent, resolve)
+          : secure
+            ? httpsRequest(url, settings, resolve)
+            : httpRequest(url, settings, resolve);
       outgoing.on('error', reject);
       outgoing.end(request.body);
     });
@@ -272,7 +303,22 @@ export function createOutbound(options: OutboundOptions): Outbound {
         throw asOutboundError(error, signal, deadline, request.timeoutMs);
       }
     },
+    async open(url, request) {
+      const signal = request.signal ?? new AbortController().signal;
+      const head = new AbortController();
+      const timer = setTimeout(() => head.abort(), request.timeoutMs);
+      try {
+        const target = checkedUrl(url, undefined, allowPrivate);
+        const message = await once(target, request, request.headers ?? {}, AbortSignal.any([head.signal, signal]));
+        return { status: message.statusCode ?? 0, body: message, close: () => message.destroy() };
+      } catch (error) {
+        throw asOutboundError(error, signal, head.signal, request.timeoutMs);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
     close() {
+      tunnels.close();
       httpAgent.destroy();
       httpsAgent.destroy();
     },

@@ -44,7 +44,11 @@ const META: ScrapeMeta = {
   labelLimit: 0,
   labelNameLengthLimit: 0,
   labelValueLengthLimit: 0,
+  trackTimestamps: false,
+  legacyNames: false,
   metricRelabel: [],
+  histograms: { native: false, alwaysClassic: false, toNhcb: false, bucketLimit: 0, minFactor: 0 },
+  extra: null,
   previousLost: false,
 };
 const REPORTS = [

@@ -110,7 +110,7 @@ function parse(
   scratch: Scratch,
   rejections: Rejections,
 ): Parsed {
-  const parser = new TextParser(body, meta.format);
+  const parser = new TextParser(body, meta.format === 'openmetrics' ? 'openmetrics' : 'text');
   const exemplars: StagedExemplar[] = [];
   let scraped = 0;
   let kept = 0;

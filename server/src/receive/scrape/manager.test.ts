@@ -14,6 +14,7 @@ import { isScrapeMeta, type ScrapeMeta } from './meta.ts';
 import { RELABEL_DEFAULTS } from './relabel.ts';
 import { offsetOf, targetsOf } from './targets.ts';
 
+const TEXT = { 'content-type': 'text/plain; version=0.0.4' };
 const NO_COUNTS = { samples: 0, histograms: 0, exemplars: 0, logs: 0, spans: 0 };
 const STORED: Outcome = {
   kind: 'stored',
@@ -85,15 +86,12 @@ test('a target is asked as Prometheus asks, and its answer handed on with its en
   });
   const { scraper, next } = manager();
   const arrived = next(() => true);
-  await scraper.apply(
-    [
-      job(address, {
-        ...PATIENT,
-        auth: { kind: 'header', scheme: 'Bearer', credentials: { kind: 'inline', value: new Secret('s3') } },
-      }),
-    ],
-    '.',
-  );
+  await scraper.apply([
+    job(address, {
+      ...PATIENT,
+      auth: { kind: 'header', scheme: 'Bearer', credentials: { kind: 'inline', value: new Secret('s3') } },
+    }),
+  ]);
   const { meta, submission } = await arrived;
   assert.deepEqual([submission.encoding, meta.format, meta.kind], ['gzip', 'openmetrics', 'scraped']);
   assert.deepEqual({ ...labelsToRecord(meta.labels) }, { job: 'j', instance: address });
@@ -108,23 +106,20 @@ test('a target is asked as Prometheus asks, and its answer handed on with its en
 test('a target that answers badly, too much, or not at all is down, and says why', async () => {
   const address = await serve((request, response) => {
     if (request.url === '/404') response.writeHead(404).end();
-    else if (request.url === '/large') response.end(`a 1\n#${'x'.repeat(100)}\n`);
+    else if (request.url === '/large') response.writeHead(200, TEXT).end(`a 1\n#${'x'.repeat(100)}\n`);
     else if (request.url === '/br') response.writeHead(200, { 'content-encoding': 'br' }).end('x');
   });
   const { scraper, next } = manager();
   const failed = new Set<number>();
   const all = next(({ meta }) => meta.kind === 'failed' && failed.add(meta.target).size === 5);
   const one = (name: string, settings: Partial<ScrapeJob>) => job(address, { name, ...PATIENT, ...settings });
-  await scraper.apply(
-    [
-      one('status', { metricsPath: '/404' }),
-      one('large', { metricsPath: '/large', bodySizeLimit: 50 }),
-      one('encoding', { metricsPath: '/br' }),
-      one('silent', { metricsPath: '/silent', timeoutMs: 20 }),
-      one('refused', { groups: [{ targets: ['127.0.0.1:1'], labels: {} }] }),
-    ],
-    '.',
-  );
+  await scraper.apply([
+    one('status', { metricsPath: '/404' }),
+    one('large', { metricsPath: '/large', bodySizeLimit: 50 }),
+    one('encoding', { metricsPath: '/br' }),
+    one('silent', { metricsPath: '/silent', timeoutMs: 20 }),
+    one('refused', { groups: [{ targets: ['127.0.0.1:1'], labels: {} }] }),
+  ]);
   await all;
   await next(() => scraper.targets().every(({ health }) => health === 'down'));
   const reasons = Object.fromEntries(scraper.targets().map((target) => [target.job, target.lastError]));
@@ -136,40 +131,42 @@ test('a target that answers badly, too much, or not at all is down, and says why
 });
 
 test('a body that cannot be decompressed is stored as a failed scrape', async () => {
-  const address = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('not gzip'));
+  const address = await serve((_, response) =>
+    response.writeHead(200, { ...TEXT, 'content-encoding': 'gzip' }).end('not gzip'),
+  );
   const { scraper, next } = manager(({ meta }) =>
     meta.kind === 'scraped' ? { kind: 'undecodable', message: 'incorrect header check' } : STORED,
   );
   const failed = next(({ meta }) => meta.kind === 'failed');
-  await scraper.apply([job(address)], '.');
+  await scraper.apply([job(address)]);
   await failed;
   await next(() => scraper.targets()[0]?.lastError === 'incorrect header check');
 });
 
 test('what the pipeline did not take is told with the next scrape', async () => {
-  const address = await serve((_, response) => response.end('a 1\n'));
+  const address = await serve((_, response) => response.writeHead(200, TEXT).end('a 1\n'));
   let round = 0;
   const { scraper, next } = manager(() =>
     round++ === 0 ? { kind: 'unavailable', message: 'disk full', retryAfterSeconds: 1 } : STORED,
   );
   const told = next(({ meta }) => meta.previousLost);
-  await scraper.apply([job(address)], '.');
+  await scraper.apply([job(address)]);
   await told;
   await next(({ meta }) => !meta.previousLost);
 });
 
 test('a removed target ends; one whose settings change goes on under a new variant', async () => {
-  const address = await serve((_, response) => response.end('a 1\n'));
-  const other = await serve((_, response) => response.end('b 1\n'));
+  const address = await serve((_, response) => response.writeHead(200, TEXT).end('a 1\n'));
+  const other = await serve((_, response) => response.writeHead(200, TEXT).end('b 1\n'));
   const { scraper, next, seen } = manager();
   const both = job(address, { groups: [{ targets: [address, other], labels: {} }] });
   const started = Promise.all([
     next(({ meta }) => meta.labels.includes(address)),
     next(({ meta }) => meta.labels.includes(other)),
   ]);
-  await scraper.apply([both], '.');
+  await scraper.apply([both]);
   const [{ meta: first }, { meta: gone }] = await started;
-  await scraper.apply([job(address, { honorLabels: true })], '.');
+  await scraper.apply([job(address, { honorLabels: true })]);
   assert.equal(
     seen.some(({ meta }) => meta.kind === 'removed' && meta.target === gone.target),
     true,
@@ -205,7 +202,7 @@ test('relabelling decides address, labels, and who is scraped at all', () => {
     { ...labelsToRecord(targets[0]?.labels ?? []) },
     { env: 'prod', instance: 'https.example:443', job: 'j' },
   );
-  assert.deepEqual([broken.length, dropped], [0, 1]);
+  assert.deepEqual([broken.length, dropped.length], [0, 1]);
   const bad = targetsOf(job('', { groups: [{ targets: ['', 'a b', 'user@host', 'ok:1'], labels: {} }] }));
   assert.deepEqual([bad.broken.length, bad.targets.length], [3, 1]);
   assert.deepEqual(

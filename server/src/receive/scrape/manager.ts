@@ -1,29 +1,17 @@
-import type { Outbound } from '../../base/outbound.ts';
 import type { Logger } from '../../base/telemetry/log.ts';
-import { LATENCY_BUCKETS, type MetricsRegistry } from '../../base/telemetry/metrics.ts';
+import type { MetricsRegistry } from '../../base/telemetry/metrics.ts';
 import type { Tracer } from '../../base/telemetry/tracing.ts';
-import type { Outcome, Submit } from '../../model/ingest.ts';
-import { type Labels, labelsToRecord } from '../../model/labels.ts';
+import type { Submit } from '../../model/ingest.ts';
 import type { ScrapeJob } from './config/types.ts';
-import { clientOf, type Fetched, fetchTarget } from './fetch_target.ts';
-import { FIRST_SCRAPE_VARIANT, type ScrapeMeta, type ScrapeReport } from './meta.ts';
-import { type BrokenTarget, offsetOf, type Target, targetsOf } from './targets.ts';
-
-/** A target as the UI and the API show it. */
-export interface TargetStatus {
-  readonly job: string;
-  readonly url: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly health: 'up' | 'down' | 'unknown';
-  /** Empty when the last scrape went well. */
-  readonly lastError: string;
-  /** Ms since the epoch, 0 before the first scrape. */
-  readonly lastScrapeMs: number;
-  readonly lastDurationSeconds: number;
-  readonly samples: number;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-}
+import { discover } from './discovery/discover.ts';
+import type { Discovery, TargetGroup } from './discovery/target_group.ts';
+import { createJobClient, type JobClient } from './job_client.ts';
+import { FIRST_SCRAPE_VARIANT } from './meta.ts';
+import { type RelabelStep, relabelSteps } from './relabel.ts';
+import { type LoopOptions, ScrapeLoop } from './scrape_loop.ts';
+import { type DroppedTarget, droppedTarget, statusOf, type TargetStatus } from './target_status.ts';
+import { type BrokenTarget, type JobTargets, staticGroups, targetsOf } from './targets.ts';
+import { scrapeTelemetry } from './telemetry.ts';
 
 export interface ScrapeManagerOptions {
   readonly tenant: string;
@@ -37,265 +25,165 @@ export interface ScrapeManagerOptions {
 export interface ScrapeManager extends AsyncDisposable {
   /**
    * Makes these the jobs: new targets start, gone ones end (their series get staleness markers), others go on with the
-   * new settings.
-   * @param directory files that the jobs name are relative to it
+   * new settings. What discovery had found stays until it has looked again.
    */
-  apply(jobs: readonly ScrapeJob[], directory: string): Promise<void>;
+  apply(jobs: readonly ScrapeJob[]): Promise<void>;
   targets(): readonly TargetStatus[];
   brokenTargets(): readonly BrokenTarget[];
+  /** Targets that relabelling dropped, no more of each job than it keeps, and how many there are by job. */
+  droppedTargets(): { readonly targets: readonly DroppedTarget[]; readonly counts: ReadonlyMap<string, number> };
+  /** Names of the jobs, in the order of the configuration. */
+  pools(): readonly string[];
+  /** What each relabelling rule of a job makes of labels; undefined for a job that is not there. */
+  relabelSteps(pool: string, labels: Readonly<Record<string, string>>): readonly RelabelStep[] | undefined;
 }
 
-interface Running {
-  target: Target;
-  client: Outbound;
-  directory: string;
-  variant: number;
-  readonly id: number;
-  readonly stop: AbortController;
+/** Findings that come close together are taken up together. */
+const SETTLE_MS = 100;
+const NO_TARGETS: JobTargets = { targets: [], broken: [], dropped: [], droppedCount: 0 };
+
+/** A job with what was discovered for it. */
+interface Pool {
+  readonly job: ScrapeJob;
+  readonly client: JobClient;
+  readonly loops: Map<string, ScrapeLoop>;
+  discoveries: readonly Discovery[];
+  /** Groups by discovery: kind and place in the configuration. */
+  readonly found: Map<string, readonly TargetGroup[]>;
+  made: JobTargets;
   timer: NodeJS.Timeout | undefined;
-  inFlight: Promise<void> | undefined;
-  previousLost: boolean;
-  status: Pick<TargetStatus, 'health' | 'lastError' | 'lastScrapeMs' | 'lastDurationSeconds' | 'samples'>;
+  stopped: boolean;
 }
 
-/** Samples of a scrape share the intended time when it began no later than this after it: regular times compress. */
-const TOLERANCE_MS = 20;
-const SHARE = 0.01;
-const NOTHING = new Uint8Array(0);
-
-function isReport(value: unknown): value is ScrapeReport {
-  return typeof value === 'object' && value !== null && 'scraped' in value && 'error' in value;
-}
-
-/** Why what was scraped did not reach the log; empty when it did. */
-function lostReason(outcome: Outcome): string {
-  return outcome.kind === 'stored' ? '' : `${outcome.kind}: ${outcome.message}`;
-}
-
-/** Scrapes on a schedule until disposed. One scrape of a target at a time; a slow one makes the next wait for its turn. */
+/** Scrapes on a schedule until disposed. */
 export function createScrapeManager(options: ScrapeManagerOptions): ScrapeManager {
-  const { log, submit, tenant, tracer } = options;
-  const now = options.now ?? Date.now;
-  const running = new Map<string, Running>();
-  let broken: readonly BrokenTarget[] = [];
-  let clients: Outbound[] = [];
+  let pools: readonly Pool[] = [];
+  const loops = (): ScrapeLoop[] => pools.flatMap((pool) => [...pool.loops.values()]);
+  const telemetry = scrapeTelemetry(options.log, options.metrics, options.tracer, () => loops().length);
+  const { submit, tenant, now = Date.now } = options;
+  const loopOptions: LoopOptions = { submit, tenant, telemetry, now };
   let nextTarget = 1;
   let nextVariant = FIRST_SCRAPE_VARIANT;
+  const ending = new Set<Promise<void>>();
 
-  const scrapes = options.metrics.counters('trilith_scrapes_total', 'Scrapes by how they ended.', {
-    result: ['ok', 'failed', 'lost'],
-  });
-  const seconds = options.metrics.histogram(
-    'trilith_scrape_seconds',
-    'Time until a target had answered.',
-    LATENCY_BUCKETS,
-  );
-  const skipped = options.metrics.counter(
-    'trilith_scrapes_skipped_total',
-    'Turns missed because the last scrape still ran.',
-  );
-  options.metrics.observed('gauge', 'trilith_scrape_targets', 'Targets being scraped.', () => running.size);
+  const end = (loop: ScrapeLoop): Promise<void> => {
+    const ended = loop.end().finally(() => ending.delete(ended));
+    ending.add(ended);
+    return ended;
+  };
 
-  const meta = (
-    entry: Running,
-    kind: ScrapeMeta['kind'],
-    timeMs: number,
-    durationSeconds: number,
-    format: ScrapeMeta['format'],
-  ): ScrapeMeta => {
-    const { job, labels } = entry.target;
+  /** Brings the loops of a pool in line with what is known of it. */
+  const sync = async (pool: Pool, settingsChanged: boolean): Promise<void> => {
+    const { loops: own } = pool;
+    pool.made = targetsOf(pool.job, [...staticGroups(pool.job), ...[...pool.found.values()].flat()]);
+    const wanted = new Map(pool.made.targets.map((target) => [target.key, target]));
+    const ended: Promise<void>[] = [];
+    for (const [key, loop] of [...own]) {
+      if (wanted.has(key)) continue;
+      own.delete(key);
+      ended.push(end(loop));
+    }
+    for (const [key, target] of wanted) {
+      const loop = own.get(key);
+      if (loop === undefined)
+        own.set(key, new ScrapeLoop(target, pool.client, nextTarget++, nextVariant++, loopOptions));
+      else if (settingsChanged || !sameSettings(loop, target)) loop.replace(target, pool.client, nextVariant++);
+      else loop.target = target;
+    }
+    await Promise.all(ended);
+  };
+
+  const findingsOf = (pool: Pool): Discovery[] =>
+    pool.job.discovery.map((config, i) =>
+      discover(config, {
+        directory: pool.job.directory,
+        found(groups) {
+          if (pool.stopped) return;
+          pool.found.set(discoveryKey(config.kind, i), groups);
+          clearTimeout(pool.timer);
+          pool.timer = setTimeout(() => void sync(pool, false), SETTLE_MS);
+        },
+        failed(reason) {
+          telemetry.discoveryFailures.inc();
+          const fields = { job: pool.job.name, kind: config.kind, reason };
+          options.log.limited('WARN', `discovery ${pool.job.name} ${i}`, 60, 'discovery failed', fields);
+        },
+      }),
+    );
+
+  const stopPool = async (pool: Pool): Promise<void> => {
+    pool.stopped = true;
+    clearTimeout(pool.timer);
+    await Promise.all(pool.discoveries.map((discovery) => discovery.stop()));
+  };
+
+  /** A job of the configuration that takes over what its predecessor had found and scrapes. */
+  const poolOf = (job: ScrapeJob, old: Pool | undefined): Pool => {
+    const keys = new Set(job.discovery.map(({ kind }, i) => discoveryKey(kind, i)));
     return {
-      kind,
-      target: entry.id,
-      variant: entry.variant,
-      labels,
-      timeMs,
-      durationSeconds,
-      format,
-      honorLabels: job.honorLabels,
-      honorTimestamps: job.honorTimestamps,
-      sampleLimit: job.sampleLimit,
-      labelLimit: job.labelLimit,
-      labelNameLengthLimit: job.labelNameLengthLimit,
-      labelValueLengthLimit: job.labelValueLengthLimit,
-      metricRelabel: job.metricRelabel,
-      previousLost: entry.previousLost,
-    };
-  };
-
-  const submitFailed = (
-    entry: Running,
-    kind: 'failed' | 'removed',
-    timeMs: number,
-    durationSeconds: number,
-  ): Promise<Outcome> =>
-    submit({
-      door: 'scrape',
-      tenant,
-      encoding: 'identity',
-      body: NOTHING.slice(),
-      meta: meta(entry, kind, timeMs, durationSeconds, 'text'),
-    });
-
-  /** Hands over what was fetched; a body that cannot even be decompressed counts as a failed scrape. */
-  const store = async (entry: Running, fetched: Fetched, timeMs: number, durationSeconds: number) => {
-    let failure = fetched.kind === 'failed' ? fetched.message : '';
-    if (fetched.kind === 'body') {
-      const { body, encoding, format } = fetched;
-      const outcome = await submit({
-        door: 'scrape',
-        tenant,
-        encoding,
-        body,
-        meta: meta(entry, 'scraped', timeMs, durationSeconds, format),
-      });
-      const report = outcome.kind === 'stored' && isReport(outcome.report) ? outcome.report : undefined;
-      if (outcome.kind !== 'undecodable' && outcome.kind !== 'too-large' && outcome.kind !== 'unsupported') {
-        return { failure: report?.error ?? '', samples: report?.scraped ?? 0, lost: lostReason(outcome) };
-      }
-      failure = outcome.message;
-    }
-    return { failure, samples: 0, lost: lostReason(await submitFailed(entry, 'failed', timeMs, durationSeconds)) };
-  };
-
-  const scrape = async (entry: Running, timeMs: number): Promise<void> => {
-    const { target } = entry;
-    const started = performance.now();
-    const fetched = await fetchTarget(target, entry.client, entry.directory, entry.stop.signal);
-    const durationSeconds = (performance.now() - started) / 1000;
-    if (entry.stop.signal.aborted) return;
-    seconds.observe(durationSeconds);
-    const { failure, samples, lost } = await store(entry, fetched, timeMs, durationSeconds);
-    entry.previousLost = lost !== '';
-    const lastError = failure === '' ? lost : failure;
-    scrapes.with({ result: lost !== '' ? 'lost' : failure !== '' ? 'failed' : 'ok' }).inc();
-    entry.status = {
-      health: failure === '' ? 'up' : 'down',
-      lastError,
-      lastScrapeMs: timeMs,
-      lastDurationSeconds: durationSeconds,
-      samples,
-    };
-    if (lastError !== '') {
-      log.limited('WARN', `scrape ${entry.id}`, 60, 'scrape failed', {
-        job: target.job.name,
-        url: target.url,
-        reason: lastError,
-      });
-    }
-  };
-
-  const schedule = (entry: Running): void => {
-    const { intervalMs } = entry.target;
-    const offset = offsetOf(entry.target);
-    const due = Math.floor((now() - offset) / intervalMs) * intervalMs + offset + intervalMs;
-    entry.timer = setTimeout(() => turn(entry, due), Math.max(0, due - now()));
-  };
-
-  const turn = (entry: Running, due: number): void => {
-    if (entry.stop.signal.aborted) return;
-    schedule(entry);
-    if (entry.inFlight !== undefined) {
-      skipped.inc();
-      return;
-    }
-    const begun = now();
-    const tolerance = Math.min(TOLERANCE_MS, entry.target.intervalMs * SHARE);
-    const timeMs = Math.abs(begun - due) <= tolerance ? due : begun;
-    const attributes = { 'scrape.job': entry.target.job.name, 'url.full': entry.target.url };
-    entry.inFlight = tracer
-      .withSpan('scrape', attributes, () => scrape(entry, timeMs), { kind: 'client' })
-      .catch((error: unknown) => {
-        entry.previousLost = true;
-        scrapes.with({ result: 'lost' }).inc();
-        log.limited('ERROR', 'scrape defect', 60, 'a scrape could not be stored', { error, url: entry.target.url });
-      })
-      .finally(() => {
-        entry.inFlight = undefined;
-      });
-  };
-
-  const start = (target: Target, client: Outbound, directory: string): void => {
-    const entry: Running = {
-      target,
-      client,
-      directory,
-      id: nextTarget++,
-      variant: nextVariant++,
-      stop: new AbortController(),
+      job,
+      client: createJobClient(job, job.directory),
+      loops: old?.loops ?? new Map(),
+      discoveries: [],
+      found: new Map([...(old?.found ?? [])].filter(([key]) => keys.has(key))),
+      made: NO_TARGETS,
       timer: undefined,
-      inFlight: undefined,
-      previousLost: false,
-      status: { health: 'unknown', lastError: '', lastScrapeMs: 0, lastDurationSeconds: 0, samples: 0 },
+      stopped: false,
     };
-    running.set(target.key, entry);
-    schedule(entry);
-  };
-
-  const halt = async (entry: Running): Promise<void> => {
-    clearTimeout(entry.timer);
-    entry.stop.abort();
-    await entry.inFlight;
-  };
-
-  const remove = async (entry: Running): Promise<void> => {
-    running.delete(entry.target.key);
-    await halt(entry);
-    const lost = lostReason(await submitFailed(entry, 'removed', now(), 0));
-    if (lost !== '') log.warn('the end of a target could not be stored', { url: entry.target.url, reason: lost });
-  };
-
-  /** The same target under new settings: its series go on, what was learnt from bytes does not. */
-  const replace = (entry: Running, target: Target, client: Outbound, directory: string): void => {
-    const sameTimes = entry.target.intervalMs === target.intervalMs;
-    Object.assign(entry, { target, client, directory, variant: nextVariant++ });
-    if (sameTimes) return;
-    clearTimeout(entry.timer);
-    schedule(entry);
   };
 
   return {
-    async apply(jobs, directory) {
-      const wanted = new Map<string, { target: Target; client: Outbound }>();
-      const unusable: BrokenTarget[] = [];
-      const fresh: Outbound[] = [];
-      for (const job of jobs) {
-        const client = await clientOf(job, directory);
-        fresh.push(client);
-        const made = targetsOf(job);
-        unusable.push(...made.broken);
-        for (const target of made.targets) wanted.set(target.key, { target, client });
+    async apply(jobs) {
+      const old = pools;
+      await Promise.all(old.map(stopPool));
+      const left = new Set(old);
+      pools = jobs.map((job) => {
+        const before = [...left].find((pool) => pool.job.name === job.name);
+        if (before !== undefined) left.delete(before);
+        return poolOf(job, before);
+      });
+      const ended = [...left].flatMap((pool) => [...pool.loops.values()].map(end));
+      for (const pool of pools) {
+        ended.push(sync(pool, true));
+        pool.discoveries = findingsOf(pool);
       }
-      const old = clients;
-      clients = fresh;
-      broken = unusable;
-      await Promise.all([...running.values()].filter(({ target }) => !wanted.has(target.key)).map(remove));
-      for (const [key, { target, client }] of wanted) {
-        const entry = running.get(key);
-        if (entry === undefined) start(target, client, directory);
-        else replace(entry, target, client, directory);
-      }
-      await Promise.all([...running.values()].map(({ inFlight }) => inFlight));
-      for (const client of old) client.close();
+      await Promise.all(ended);
+      // What is under way may still use the old connections.
+      await Promise.all(loops().map((loop) => loop.idle()));
+      for (const { client } of old) client.close();
     },
-    targets: () => [...running.values()].map(statusOf),
-    brokenTargets: () => broken,
+    targets: () => loops().map(({ target, run }) => statusOf(target, run)),
+    brokenTargets: () => pools.flatMap(({ made }) => made.broken),
+    droppedTargets() {
+      const counts = new Map<string, number>();
+      for (const { job, made } of pools) counts.set(job.name, (counts.get(job.name) ?? 0) + made.droppedCount);
+      const targets = pools.flatMap(({ job, made }) => made.dropped.map((labels) => droppedTarget(job.name, labels)));
+      return { targets, counts };
+    },
+    pools: () => [...new Set(pools.map(({ job }) => job.name))],
+    relabelSteps(name, labels) {
+      const pool = pools.findLast(({ job }) => job.name === name);
+      return pool === undefined ? undefined : relabelSteps(pool.job.relabel, labels);
+    },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...running.values()].map(halt));
-      running.clear();
-      for (const client of clients) client.close();
+      await Promise.all(pools.map(stopPool));
+      await Promise.all(loops().map((loop) => loop.halt()));
+      await Promise.all(ending);
+      for (const { client } of pools) client.close();
+      pools = [];
     },
   };
 }
 
-function statusOf({ target, status }: { readonly target: Target; readonly status: Running['status'] }): TargetStatus {
-  const labels: Labels = target.labels;
-  return {
-    job: target.job.name,
-    url: target.url,
-    labels: labelsToRecord(labels),
-    intervalMs: target.intervalMs,
-    timeoutMs: target.timeoutMs,
-    ...status,
-  };
+const discoveryKey = (kind: string, place: number): string => `${kind} ${place}`;
+
+/** Whether what relabelling decides about a target, beside its labels, is as before. */
+function sameSettings({ target: old }: ScrapeLoop, target: ScrapeLoop['target']): boolean {
+  return (
+    old.intervalMs === target.intervalMs &&
+    old.timeoutMs === target.timeoutMs &&
+    old.nativeHistograms === target.nativeHistograms &&
+    old.alwaysClassicHistograms === target.alwaysClassicHistograms &&
+    old.convertToNhcb === target.convertToNhcb
+  );
 }

@@ -1,6 +1,19 @@
 import type { Labels } from '../../model/labels.ts';
-import type { ExpositionFormat } from './parse_text.ts';
 import type { RelabelRule } from './relabel.ts';
+
+/** How the body of a scrape is written. */
+export type ScrapeFormat = 'text' | 'openmetrics' | 'protobuf';
+
+/** What is done with histograms. */
+export interface HistogramMeta {
+  /** Native histograms are taken; else only the classic buckets beside them. */
+  readonly native: boolean;
+  readonly alwaysClassic: boolean;
+  readonly toNhcb: boolean;
+  /** 0: no limit. */
+  readonly bucketLimit: number;
+  readonly minFactor: number;
+}
 
 /** What the scheduler sends along with a body (structured-cloneable); the `meta` of the door `scrape`. */
 export interface ScrapeMeta {
@@ -14,15 +27,22 @@ export interface ScrapeMeta {
   /** When the scrape began, ms since the epoch; the time of samples without one of their own. */
   readonly timeMs: number;
   readonly durationSeconds: number;
-  readonly format: ExpositionFormat;
+  readonly format: ScrapeFormat;
   readonly honorLabels: boolean;
   readonly honorTimestamps: boolean;
+  /** Series whose samples carry times of their own get staleness markers too. */
+  readonly trackTimestamps: boolean;
   /** More samples after relabelling fail the scrape; 0: no limit. So the next three, per sample. */
   readonly sampleLimit: number;
   readonly labelLimit: number;
   readonly labelNameLengthLimit: number;
   readonly labelValueLengthLimit: number;
+  /** Names are ASCII only; others fail the scrape. */
+  readonly legacyNames: boolean;
   readonly metricRelabel: readonly RelabelRule[];
+  readonly histograms: HistogramMeta;
+  /** Report series on request (`extra_scrape_metrics`). */
+  readonly extra: { readonly timeoutSeconds: number } | null;
   /** The target's previous submission did not reach the log: what it would have marked is marked now. */
   readonly previousLost: boolean;
 }

@@ -1,15 +1,26 @@
 import { createHash } from 'node:crypto';
+import { parseDurationMs } from '../../base/yaml_reader.ts';
 import { type Labels, labelsKey } from '../../model/labels.ts';
 import type { ScrapeJob } from './config/types.ts';
-import { compileRelabel } from './relabel.ts';
+import type { TargetGroup } from './discovery/target_group.ts';
+import { compileRelabel, type Relabel } from './relabel.ts';
 import { labelsOfMap } from './series_labels.ts';
 
+/** How a target's histograms are taken; relabelling may change what the job says. */
+export interface HistogramSettings {
+  readonly nativeHistograms: boolean;
+  readonly alwaysClassicHistograms: boolean;
+  readonly convertToNhcb: boolean;
+}
+
 /** A place to scrape, as its job's groups and relabelling make it (upstream: scrape.PopulateLabels). */
-export interface Target {
+export interface Target extends HistogramSettings {
   readonly job: ScrapeJob;
   readonly url: string;
   /** What every sample gets: without the labels that begin with `__`. */
   readonly labels: Labels;
+  /** Labels before relabelling. */
+  readonly discovered: Labels;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Equal for the same target under changed settings. */
@@ -20,81 +31,157 @@ export interface Target {
 export interface BrokenTarget {
   readonly job: string;
   readonly address: string;
+  readonly discovered: Labels;
   readonly reason: string;
 }
 
 export interface JobTargets {
   readonly targets: readonly Target[];
   readonly broken: readonly BrokenTarget[];
-  readonly dropped: number;
+  /** Labels before relabelling of those it dropped, no more than the job keeps. */
+  readonly dropped: readonly Labels[];
+  readonly droppedCount: number;
+}
+
+/** The groups that `static_configs` lists. */
+export function staticGroups(job: ScrapeJob): TargetGroup[] {
+  return job.groups.map(({ targets, labels }, i) => ({
+    source: String(i),
+    targets: targets.map((address) => ({ __address__: address })),
+    labels,
+  }));
 }
 
 /** The targets of a job, each once. */
-export function targetsOf(job: ScrapeJob): JobTargets {
+export function targetsOf(job: ScrapeJob, groups: readonly TargetGroup[] = staticGroups(job)): JobTargets {
   const relabel = compileRelabel(job.relabel);
   const targets = new Map<string, Target>();
   const broken: BrokenTarget[] = [];
-  let dropped = 0;
-  for (const group of job.groups) {
-    for (const address of group.targets) {
-      const labels = discovered(job, address, group.labels);
-      if (!relabel(labels)) {
-        dropped++;
-        continue;
-      }
-      const made = makeTarget(job, labels);
-      if (typeof made === 'string') broken.push({ job: job.name, address, reason: made });
-      else targets.set(made.key, made);
+  const dropped: Labels[] = [];
+  let droppedCount = 0;
+  for (const group of groups) {
+    for (const own of group.targets) {
+      const labels = discoveredLabels(job, own, group.labels);
+      const discovered = labelsOfMap(labels);
+      const made = makeTarget(job, labels, discovered, relabel);
+      if (made === 'dropped') {
+        droppedCount++;
+        if (job.keepDroppedTargets === 0 || dropped.length < job.keepDroppedTargets) dropped.push(discovered);
+      } else if (typeof made === 'string')
+        broken.push({ job: job.name, address: own.__address__ ?? '', discovered, reason: made });
+      else if (!targets.has(made.key)) targets.set(made.key, made);
     }
   }
   if (job.targetLimit > 0 && targets.size > job.targetLimit) {
     const reason = `target_limit exceeded (number of targets: ${targets.size}, limit: ${job.targetLimit})`;
-    return {
-      targets: [],
-      broken: [...targets.values()].map(({ url }) => ({ job: job.name, address: url, reason })),
-      dropped,
-    };
+    const refused = [...targets.values()].map(({ url, discovered }) => ({
+      job: job.name,
+      address: url,
+      discovered,
+      reason,
+    }));
+    return { targets: [], broken: refused, dropped, droppedCount };
   }
-  return { targets: [...targets.values()], broken, dropped };
+  return { targets: [...targets.values()], broken, dropped, droppedCount };
 }
 
-function discovered(job: ScrapeJob, address: string, own: Readonly<Record<string, string>>): Map<string, string> {
+const NHCB = '__convert_classic_histograms_to_nhcb__';
+const CLASSIC = '__always_scrape_classic_histograms__';
+const NATIVE = '__scrape_native_histograms__';
+
+/** Labels before relabelling: the target's own, its group's, and the job's settings where they say nothing. */
+function discoveredLabels(
+  job: ScrapeJob,
+  own: Readonly<Record<string, string>>,
+  group: Readonly<Record<string, string>>,
+): Map<string, string> {
   const labels = new Map<string, string>();
-  for (const [name, value] of Object.entries(own)) labels.set(name, value);
-  labels.set('__address__', address);
+  for (const [name, value] of [...Object.entries(group), ...Object.entries(own)]) labels.set(name, value);
   const defaults: [string, string][] = [
     ['job', job.name],
     ['__scheme__', job.scheme],
     ['__metrics_path__', job.metricsPath],
-    ['__scrape_interval__', `${job.intervalMs}ms`],
-    ['__scrape_timeout__', `${job.timeoutMs}ms`],
+    ['__scrape_interval__', durationText(job.intervalMs)],
+    ['__scrape_timeout__', durationText(job.timeoutMs)],
+    [NHCB, String(job.convertToNhcb)],
+    [CLASSIC, String(job.alwaysClassicHistograms)],
+    [NATIVE, String(job.nativeHistograms)],
+    ...job.params.map(([name, value]): [string, string] => [`__param_${name}`, value]),
   ];
-  for (const [name, value] of defaults) if (!labels.has(name)) labels.set(name, value);
-  for (const [name, value] of job.params) if (!labels.has(`__param_${name}`)) labels.set(`__param_${name}`, value);
+  for (const [name, value] of defaults) if ((labels.get(name) ?? '') === '') labels.set(name, value);
+  for (const [name, value] of labels) if (value === '') labels.delete(name);
   return labels;
 }
 
-function makeTarget(job: ScrapeJob, labels: Map<string, string>): Target | string {
+/** Go's strconv.ParseBool. */
+function parseBool(written: string): boolean | undefined {
+  if (/^(?:1|t|T|TRUE|true|True)$/.test(written)) return true;
+  return /^(?:0|f|F|FALSE|false|False)$/.test(written) ? false : undefined;
+}
+
+/** A target, `dropped`, or why it cannot be scraped. */
+function makeTarget(
+  job: ScrapeJob,
+  labels: Map<string, string>,
+  discovered: Labels,
+  relabel: Relabel,
+): Target | 'dropped' | string {
+  if (!relabel(labels)) return 'dropped';
   const address = labels.get('__address__') ?? '';
   if (address === '') return 'no address';
-  if (/[/@?#\s]/.test(address)) return `${JSON.stringify(address)} is not a valid address`;
+  if (address.includes('/')) return `${JSON.stringify(address)} is not a valid hostname`;
+  if (/[@?#\s]/.test(address)) return `${JSON.stringify(address)} is not a valid address`;
   const scheme = labels.get('__scheme__') ?? '';
   if (scheme !== 'http' && scheme !== 'https') return `${JSON.stringify(scheme)} is not a scheme that can be scraped`;
   const url = targetUrl(job, labels, scheme, address);
   if (url === undefined) return `${JSON.stringify(address)} is not a valid address`;
-  const intervalMs = milliseconds(labels.get('__scrape_interval__')) ?? job.intervalMs;
-  const timeoutMs = milliseconds(labels.get('__scrape_timeout__')) ?? job.timeoutMs;
-  if (!labels.has('instance')) labels.set('instance', address);
-  for (const name of [...labels.keys()]) if (name.startsWith('__')) labels.delete(name);
-  for (const [name, value] of labels) if (value === '') labels.delete(name);
+  const times = readTimes(labels);
+  if (typeof times === 'string') return times;
+  const histograms = readHistogramSettings(labels, job);
+  if (typeof histograms === 'string') return histograms;
+  if ((labels.get('instance') ?? '') === '') labels.set('instance', address);
+  for (const [name, value] of labels) {
+    if (!value.isWellFormed()) return `invalid label value for ${JSON.stringify(name)}: ${JSON.stringify(value)}`;
+    if (name.startsWith('__') || value === '') labels.delete(name);
+  }
   const set = labelsOfMap(labels);
+  const key = `${job.name}\u0000${url}\u0000${labelsKey(set)}`;
+  return { job, url, labels: set, discovered, ...times, ...histograms, key };
+}
+
+function readTimes(labels: ReadonlyMap<string, string>): { intervalMs: number; timeoutMs: number } | string {
+  const found: number[] = [];
+  for (const what of ['interval', 'timeout'] as const) {
+    const written = labels.get(`__scrape_${what}__`) ?? '';
+    const ms = parseDurationMs(written);
+    if (ms === undefined)
+      return `error parsing scrape ${what}: not a valid duration string: ${JSON.stringify(written)}`;
+    if (ms === 0) return `scrape ${what} cannot be 0`;
+    found.push(ms);
+  }
+  const [intervalMs = 0, timeoutMs = 0] = found;
+  if (timeoutMs <= intervalMs) return { intervalMs, timeoutMs };
+  const written = `${JSON.stringify(labels.get('__scrape_timeout__'))} > ${JSON.stringify(labels.get('__scrape_interval__'))}`;
+  return `scrape timeout cannot be greater than scrape interval (${written})`;
+}
+
+function readHistogramSettings(labels: ReadonlyMap<string, string>, job: ScrapeJob): HistogramSettings | string {
+  const values = new Map<string, boolean>();
+  for (const [label, what] of [
+    [NHCB, 'convert classic histograms to nhcb'],
+    [CLASSIC, 'always scrape classic histograms'],
+    [NATIVE, 'scrape native histograms'],
+  ] as const) {
+    const written = labels.get(label) ?? '';
+    if (written === '') continue;
+    const value = parseBool(written);
+    if (value === undefined) return `error parsing ${what}: invalid syntax ${JSON.stringify(written)}`;
+    values.set(label, value);
+  }
   return {
-    job,
-    url,
-    labels: set,
-    intervalMs,
-    timeoutMs: Math.min(timeoutMs, intervalMs),
-    key: `${job.name}\u0000${url}\u0000${labelsKey(set)}`,
+    convertToNhcb: values.get(NHCB) ?? job.convertToNhcb,
+    alwaysClassicHistograms: values.get(CLASSIC) ?? job.alwaysClassicHistograms,
+    nativeHistograms: values.get(NATIVE) ?? job.nativeHistograms,
   };
 }
 
@@ -123,18 +210,27 @@ function targetUrl(
 }
 
 const UNITS: readonly (readonly [string, number])[] = [
-  ['ms', 1],
-  ['s', 1_000],
-  ['m', 60_000],
+  ['y', 365 * 86_400_000],
+  ['w', 7 * 86_400_000],
+  ['d', 86_400_000],
   ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
 ];
 
-/** A duration of one unit, as relabelling of `__scrape_interval__` writes it. */
-function milliseconds(text: string | undefined): number | undefined {
-  const match = /^(\d+)(ms|s|m|h)$/.exec(text ?? '');
-  const unit = UNITS.find(([name]) => name === match?.[2])?.[1];
-  const value = unit === undefined ? 0 : Number(match?.[1]) * unit;
-  return value > 0 ? value : undefined;
+/** A duration as Prometheus prints it (model.Duration.String): years, weeks and days only where nothing is left over. */
+export function durationText(ms: number): string {
+  if (ms === 0) return '0s';
+  let rest = ms;
+  let out = '';
+  for (const [unit, size] of UNITS) {
+    const whole = size >= 86_400_000;
+    if (rest < size || (whole && rest % size !== 0)) continue;
+    out += `${Math.floor(rest / size)}${unit}`;
+    rest %= size;
+  }
+  return out;
 }
 
 /** Where in its interval a target is scraped, ms: spread by hash, the same on every start. */

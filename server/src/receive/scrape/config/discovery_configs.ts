@@ -172,6 +172,9 @@ function readKubernetes(value: YamlValue): KubernetesDiscovery {
     selectors: readSelectors(keys.get('selectors'), role),
     attachNode: flag(attached.get('node'), false),
     attachNamespace: flag(attached.get('namespace'), false),
+    attachDeployment: flag(attached.get('deployment'), false),
+    attachJob: flag(attached.get('job'), false),
+    attachCronJob: flag(attached.get('cronjob'), false),
     ...client,
   };
 }

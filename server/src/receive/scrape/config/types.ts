@@ -79,6 +79,9 @@ export interface KubernetesDiscovery extends HttpClientConfig {
   readonly selectors: readonly { readonly role: KubernetesRole; readonly label: string; readonly field: string }[];
   readonly attachNode: boolean;
   readonly attachNamespace: boolean;
+  readonly attachDeployment: boolean;
+  readonly attachJob: boolean;
+  readonly attachCronJob: boolean;
 }
 
 /** Where a job's targets come from, beside `static_configs`. */
