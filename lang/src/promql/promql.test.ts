@@ -10,6 +10,7 @@ import { formatDuration, parseDuration } from './duration.ts';
 import { formatNumber, formatNumberShort, parseNumber } from './number.ts';
 import { parse } from './parser.ts';
 import { print } from './print.ts';
+import { quote, unquote } from './quote.ts';
 
 const PRINTED: readonly (readonly [query: string, printed: string])[] = [
   ['sum by(job,mode)(rate(x[1m]))', 'sum by (job, mode) (rate(x[1m]))'],
@@ -178,4 +179,13 @@ test('the cases of the official editor grammar parse, or do not, as they say', (
     const query = head.slice(head.indexOf('\n') + 1).trim();
     assert.equal(diagnose(query, ALL_FEATURES).length > 0, tree.includes('⚠'), query);
   }
+});
+
+test('bytes that are no UTF-8 are kept apart from every character and written back as they were', () => {
+  for (const literal of ['"a\\xc5z"', '"\\xff"', '"\\xe2\\x82"', '"\\xf0\\x9f\\x98"']) {
+    const text = unquote(literal);
+    assert.equal(text.isWellFormed(), false, literal);
+    assert.equal(quote(text), literal);
+  }
+  assert.equal(unquote('"\\xc3\\xa9 \\xe2\\x82\\xac \\xf0\\x9f\\x98\\x80"'), 'é € 😀');
 });

@@ -1,6 +1,9 @@
 const SIMPLE: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
-/** The content of a quoted string that the lexer accepted. `\xNN` and octal escapes are bytes of UTF-8. */
+/**
+ * The content of a quoted string that the lexer accepted. `\xNN` and octal escapes are bytes of UTF-8; those that make no
+ * character become lone surrogates (U+DC00 + byte), so that the string is not well-formed and {@link quote} can write them.
+ */
 export function unquote(literal: string): string {
   const body = literal.slice(1, -1);
   if (literal.startsWith('`') || !body.includes('\\')) return body;
@@ -33,7 +36,38 @@ export function unquote(literal: string): string {
     bytes.set(part, at);
     at += part.length;
   }
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  return decodeUtf8(bytes);
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decodeUtf8(bytes: Uint8Array): string {
+  let text = '';
+  for (let from = 0; from < bytes.length; ) {
+    const length = characterLength(bytes, from);
+    if (length === 0) text += String.fromCharCode(BYTE + (bytes[from++] as number));
+    else {
+      text += strict.decode(bytes.subarray(from, from + length));
+      from += length;
+    }
+  }
+  return text;
+}
+
+/** Where bytes that are no UTF-8 are kept: among the low surrogates. */
+const BYTE = 0xdc00;
+
+/** Bytes of the character at a position, 0 when there is none. */
+function characterLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] as number;
+  const length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  try {
+    strict.decode(bytes.subarray(at, at + length));
+    return at + length <= bytes.length ? length : 0;
+  } catch {
+    // Not a character: that is the answer.
+    return 0;
+  }
 }
 
 /** A string as a double-quoted literal that `unquote` reads back. */
@@ -46,6 +80,7 @@ export function quote(text: string): string {
     else if (c === '\t') out += '\\t';
     else if (c === '\r') out += '\\r';
     else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`;
+    else if (code >= BYTE && code <= BYTE + 0xff) out += `\\x${(code - BYTE).toString(16)}`;
     else if (code === 0xfffd) out += '\\ufffd';
     else out += c;
   }
