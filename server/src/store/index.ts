@@ -1,5 +1,6 @@
 export { BackupError } from './backup.ts';
 export { isRunning, removeBatch } from './batches.ts';
+export { boundedReader } from './bounded_reader.ts';
 export { connectReader } from './client.ts';
 export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
 export { checkedHistogram } from './columns/checked_histogram.ts';
@@ -17,10 +18,10 @@ export { seriesSections } from './columns/series.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
 export { TextBuilder } from './columns/text_builder.ts';
 export { TraceRangeBuilder } from './columns/trace_ranges.ts';
+export type { DeletionRequest, Deletions } from './deletions.ts';
 export { pauseMerges, resumeMerges } from './merges.ts';
 export type { Column } from './native/columns.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
-
 export { countByBatches, detachedParts } from './parts.ts';
 export {
   countNewSeries,

@@ -1,5 +1,6 @@
 import { type Backups, createBackups } from './backup.ts';
 import { type ClosableWriter, connectReader, connectWriter } from './client.ts';
+import { createDeletions, type Deletions } from './deletions.ts';
 import { backupStaging, READER, WRITER } from './embedded/config.ts';
 import { type Engine, type EngineState, startEngine } from './embedded/supervisor.ts';
 import { type Layout, migrate } from './migrate.ts';
@@ -49,6 +50,7 @@ export interface Store {
   readonly writerConnection: Connection;
   readonly retention: Retention;
   readonly backups: Backups;
+  readonly deletions: Deletions;
   /** Creates a tenant's database or brings its tables up to date. Throws StoreError. */
   ensureDatabase(tenant: string): Promise<void>;
   /** Tenants that have a database. */
@@ -137,6 +139,7 @@ function assemble(parts: Parts): Store {
     writerConnection: parts.writerConnection,
     retention: createRetention(servers, parts.retention),
     backups: createBackups(servers, parts.stagingDir, tenants),
+    deletions: createDeletions(servers, reader, writer, parts.layout),
     ensureDatabase: (tenant) => migrate(servers, tenant, parts.layout),
     tenants,
     state: () => lifetime.state(),
