@@ -15,7 +15,7 @@ export const metricRow = v.object({
 });
 export type MetricRow = v.InferOutput<typeof metricRow>;
 
-/** `GET /api/metrics?from=<ms>&to=<ms>[&search=<words>][&service=<name>][&limit=<n>]`: best match first, without a search by name. */
+/** `GET /api/metrics?from=<ms>&to=<ms>[&search=<words>][&service=<name>][&limit=<n>]`: best match first, then what more queries ask for. */
 export const metricsAnswer = v.object({
   metrics: v.array(metricRow),
   /** How many match; more than `metrics` holds when the limit cut them. */

@@ -6,6 +6,7 @@ import './styles/frame.css';
 import './styles/parts.css';
 import './styles/screens.css';
 import './styles/explore.css';
+import './styles/metrics.css';
 import './styles/traces.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -1,5 +1,5 @@
 import { useElementSize } from '@mantine/hooks';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
 import { useFormats } from '../i18n/format.ts';
@@ -8,13 +8,14 @@ import type { Range } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { stack } from './axes.ts';
 import { ChartTooltip, type Hover } from './ChartTooltip.tsx';
-import { chartOptions } from './options.ts';
+import { chartOptions, type PlotBox } from './options.ts';
 import { paletteColor } from './palette.ts';
 import type { PointClick } from './pointClick.ts';
 import { type ChartData, statsOf } from './series.ts';
 import { useTheme } from './tokens.ts';
 import type { Unit } from './units.ts';
 
+export type { PlotBox } from './options.ts';
 export type { PointClick } from './pointClick.ts';
 
 export interface ChartProps {
@@ -30,8 +31,23 @@ export interface ChartProps {
   readonly shown?: ReadonlySet<string>;
   /** Highest value of the axis, for shares. */
   readonly max?: number;
+  /** Drawn over the plot, placed by its scales. */
+  readonly overlay?: (box: PlotBox) => ReactNode;
   readonly onZoom?: (range: Range) => void;
   readonly onPoint?: (point: PointClick) => void;
+}
+
+function sameBox(a: PlotBox, b: PlotBox): boolean {
+  return (
+    a.left === b.left &&
+    a.top === b.top &&
+    a.width === b.width &&
+    a.height === b.height &&
+    a.x.min === b.x.min &&
+    a.x.max === b.x.max &&
+    a.y.min === b.y.min &&
+    a.y.max === b.y.max
+  );
 }
 
 const noSeries: ReadonlySet<string> = new Set();
@@ -47,6 +63,7 @@ export function Chart({
   colors,
   shown = noSeries,
   max,
+  overlay,
   onZoom,
   onPoint,
 }: ChartProps) {
@@ -59,14 +76,15 @@ export function Chart({
   const mount = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [hover, setHover] = useState<Hover | null>(null);
+  const [box, setBox] = useState<PlotBox | null>(null);
   const handlers = useRef({ onZoom, onPoint });
   handlers.current = { onZoom, onPoint };
-  const strokes = data.series.map((_, at) => colors?.[at] ?? paletteColor(at, theme));
+  const strokes = data.series.map((one, at) => colors?.[at] ?? paletteColor(one.color ?? at, theme));
   const values = kind === 'bars' ? stack(data.series.map((one) => one.values)) : data.series.map((one) => one.values);
   const aligned = [data.times, ...values] as unknown as uPlot.AlignedData;
   const visible = data.series.map((one) => shown.size === 0 || shown.has(one.name));
   const structure = JSON.stringify([
-    data.series.map((one) => one.name),
+    data.series.map((one) => [one.name, one.dash]),
     strokes,
     visible,
     unit,
@@ -86,6 +104,7 @@ export function Chart({
       names: data.series.map((one) => one.name),
       strokes,
       visible,
+      dashes: data.series.map((one) => one.dash),
       unit,
       width,
       height,
@@ -98,6 +117,7 @@ export function Chart({
       onZoom: (zoomed) => handlers.current.onZoom?.(zoomed),
       onPoint: (point) => handlers.current.onPoint?.(point),
       onHover: setHover,
+      onDraw: (next) => setBox((last) => (last !== null && sameBox(last, next) ? last : next)),
     });
     const made = new uPlot(options, aligned, mount.current);
     plot.current = made;
@@ -128,6 +148,7 @@ export function Chart({
   return (
     <div ref={sizeRef} className="chart" style={{ height }} role="img" aria-label={`${label}: ${summary}`}>
       <div ref={mount} />
+      {overlay !== undefined && box !== null && overlay(box)}
       {hover !== null && (
         <ChartTooltip
           hover={hover}

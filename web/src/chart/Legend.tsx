@@ -26,7 +26,8 @@ export function Legend({ data, unit, shown, onShown }: Props) {
   const all = data.series.map((series) => series.name);
   const rows = data.series.map((series, at) => ({
     name: series.name,
-    color: paletteColor(at, theme),
+    color: paletteColor(series.color ?? at, theme),
+    dash: series.dash,
     stats: statsOf(series.values),
   }));
   const sign = sort.down ? -1 : 1;
@@ -73,7 +74,7 @@ export function Legend({ data, unit, shown, onShown }: Props) {
                   title={t('metrics.legendHint')}
                   onClick={(event) => onShown(toggleShown(shown, all, row.name, event.ctrlKey || event.metaKey))}
                 >
-                  <span className="swatch" style={{ background: row.color }} />
+                  <span className="swatch" data-dash={row.dash} style={{ background: row.color }} />
                   {row.name}
                 </button>
               </td>

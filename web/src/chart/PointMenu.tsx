@@ -1,5 +1,6 @@
 import { Menu } from '@mantine/core';
-import { IconBox, IconLogs, IconTimeline, IconZoomIn } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBox, IconLogs, IconTimeline, IconZoomIn } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/format.ts';
 import { around } from '../time/range.ts';
@@ -13,12 +14,14 @@ interface Props {
   /** True where the page is the service's own, so no link to it is offered. */
   readonly onServicePage?: boolean;
   readonly onClose: () => void;
+  /** Further ways from this point. */
+  readonly children?: ReactNode;
 }
 
 const minuteMs = 60_000;
 
 /** What a point on a graph leads to: the logs and traces of that service and minute. */
-export function PointMenu({ point, service, onServicePage = false, onClose }: Props) {
+export function PointMenu({ point, service, onServicePage = false, onClose, children }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const { setRange } = useTime();
@@ -37,12 +40,29 @@ export function PointMenu({ point, service, onServicePage = false, onClose }: Pr
         >
           {service === null ? t('point.logsAll') : t('point.logs', { service })}
         </Menu.Item>
+        {service !== null && (
+          <Menu.Item
+            leftSection={<IconAlertTriangle size={15} aria-hidden />}
+            onClick={() => goTo('/explore/logs', { ...minute, q: `${logQuery} | level=~"ERROR|CRITICAL|FATAL"` })}
+          >
+            {t('point.errors', { service })}
+          </Menu.Item>
+        )}
         <Menu.Item
           leftSection={<IconTimeline size={15} aria-hidden />}
           onClick={() => goTo('/explore/traces', { ...minute, service })}
         >
           {service === null ? t('point.tracesAll') : t('point.traces', { service })}
         </Menu.Item>
+        {service !== null && (
+          <Menu.Item
+            leftSection={<IconTimeline size={15} aria-hidden />}
+            onClick={() => goTo('/explore/traces', { ...minute, service, order: 'longest' })}
+          >
+            {t('point.slowest', { service })}
+          </Menu.Item>
+        )}
+        {children}
         {service !== null && !onServicePage && (
           <Menu.Item
             leftSection={<IconBox size={15} aria-hidden />}

@@ -28,7 +28,7 @@ export function timeLabels(language: Language, zone: Zone): (splits: readonly nu
 }
 
 /** Sums each series onto the ones below it; a gap counts as zero. The first series ends up on top. */
-export function stack(values: readonly (readonly (number | null)[])[]): (number | null)[][] {
+export function stack(values: readonly (readonly (number | null | undefined)[])[]): (number | null)[][] {
   const length = values[0]?.length ?? 0;
   const below = new Float64Array(length);
   const out: (number | null)[][] = [];

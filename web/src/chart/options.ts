@@ -9,10 +9,26 @@ import type { PointClick } from './pointClick.ts';
 import { canvasTokens } from './tokens.ts';
 import { formatValue, type Unit } from './units.ts';
 
+interface Ends {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Where the plot lies in its chart, CSS pixels, and what its edges stand for: milliseconds and values. */
+export interface PlotBox {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  readonly x: Ends;
+  readonly y: Ends;
+}
+
 export interface PlotShape {
   readonly names: readonly string[];
   readonly strokes: readonly string[];
   readonly visible: readonly boolean[];
+  readonly dashes: readonly ('earlier' | 'level' | undefined)[];
   readonly unit: Unit;
   readonly width: number;
   readonly height: number;
@@ -25,6 +41,7 @@ export interface PlotShape {
   readonly onZoom: (range: Range) => void;
   readonly onPoint: (point: PointClick) => void;
   readonly onHover: (hover: Hover | null) => void;
+  readonly onDraw: (box: PlotBox) => void;
 }
 
 /** Crosshairs of all charts on a page move together; only the pointed-at chart zooms or answers clicks. */
@@ -51,13 +68,15 @@ function seriesOptions(shape: PlotShape): uPlot.Series[] {
         points: { show: false },
         ...(bars === undefined ? {} : { paths: bars }),
       };
+    const dash = shape.dashes[at];
     return {
       label: name,
       show,
       stroke,
       width: 1.5,
       spanGaps: false,
-      ...(shape.kind === 'area' ? { fill: `${stroke}2e` } : {}),
+      ...(dash === undefined ? {} : { dash: dash === 'earlier' ? [6, 4] : [2, 4], alpha: 0.75 }),
+      ...(shape.kind === 'area' && dash === undefined ? { fill: `${stroke}2e` } : {}),
       points: {
         show: (plot: uPlot, series: number, first: number, last: number) => isolated(plot, series, first, last),
         size: 4,
@@ -170,6 +189,7 @@ export function chartOptions(shape: PlotShape): uPlot.Options {
           onReady(plot, shape);
         },
       ],
+      draw: [(plot) => shape.onDraw(boxOf(plot))],
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
@@ -190,6 +210,19 @@ export function chartOptions(shape: PlotShape): uPlot.Options {
         },
       ],
     },
+  };
+}
+
+function boxOf(plot: uPlot): PlotBox {
+  const { x, y } = plot.scales;
+  const ratio = plot.width === 0 ? 1 : plot.ctx.canvas.width / plot.width;
+  return {
+    left: plot.bbox.left / ratio,
+    top: plot.bbox.top / ratio,
+    width: plot.bbox.width / ratio,
+    height: plot.bbox.height / ratio,
+    x: { min: x?.min ?? 0, max: x?.max ?? 1 },
+    y: { min: y?.min ?? 0, max: y?.max ?? 1 },
   };
 }
 

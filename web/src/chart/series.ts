@@ -4,8 +4,12 @@ import type { Range } from '../time/range.ts';
 export interface Series {
   readonly name: string;
   readonly labels: Labels;
-  /** One value per time; null is a gap and is drawn as one. */
-  readonly values: readonly (number | null)[];
+  /** One value per time; null is a gap and is drawn as one, undefined is no moment of this series: lines go over it. */
+  readonly values: readonly (number | null | undefined)[];
+  /** Place in the palette; its own place among the series when absent. */
+  readonly color?: number;
+  /** `earlier`: an earlier time for comparison; `level`: one value for the whole range. */
+  readonly dash?: 'earlier' | 'level';
 }
 
 export interface ChartData {
@@ -70,14 +74,14 @@ export interface SeriesStats {
   readonly mean: number | null;
 }
 
-export function statsOf(values: readonly (number | null)[]): SeriesStats {
+export function statsOf(values: readonly (number | null | undefined)[]): SeriesStats {
   let last: number | null = null;
   let min: number | null = null;
   let max: number | null = null;
   let sum = 0;
   let count = 0;
   for (const value of values) {
-    if (value === null) continue;
+    if (value === null || value === undefined) continue;
     last = value;
     min = min === null || value < min ? value : min;
     max = max === null || value > max ? value : max;
@@ -90,7 +94,13 @@ export function statsOf(values: readonly (number | null)[]): SeriesStats {
 /**
  * The `limit` series worth drawing first, by their greatest last value, and how many stay out. Input order is kept.
  */
-export function capSeries(data: ChartData, limit: number): { readonly data: ChartData; readonly hidden: number } {
+export function capSeries<S extends Series>(
+  data: { readonly times: readonly number[]; readonly series: readonly S[] },
+  limit: number,
+): {
+  readonly data: { readonly times: readonly number[]; readonly series: readonly S[] };
+  readonly hidden: number;
+} {
   if (data.series.length <= limit) return { data, hidden: 0 };
   const weight = data.series.map((one, index) => ({ index, last: Math.abs(statsOf(one.values).last ?? 0) }));
   weight.sort((a, b) => b.last - a.last || a.index - b.index);

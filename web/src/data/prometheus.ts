@@ -6,11 +6,23 @@ export type Labels = Readonly<Record<string, string>>;
 
 const labels = v.record(v.string(), v.string());
 const point = v.tuple([v.number(), v.string()]);
-const histogramPoint = v.tuple([v.number(), v.object({ count: v.string(), sum: v.string() })]);
+/** `[rule, lower bound, upper bound, count]`; the rule says which bounds belong to the bucket. */
+const bucket = v.tuple([v.number(), v.string(), v.string(), v.string()]);
+const histogramSample = v.object({ count: v.string(), sum: v.string(), buckets: v.optional(v.array(bucket), []) });
+const histogramPoint = v.tuple([v.number(), histogramSample]);
+export type HistogramSample = v.InferOutput<typeof histogramSample>;
+/** What a query cost; `trilith` holds what upstream does not say. */
+const statistics = v.object({
+  timings: v.object({ execTotalTime: v.number() }),
+  samples: v.optional(v.object({ totalQueryableSamples: v.number() })),
+  trilith: v.optional(v.object({ bytesRead: v.optional(v.number(), 0), cachedSteps: v.optional(v.number(), 0) })),
+});
+export type Statistics = v.InferOutput<typeof statistics>;
 const answerTail = { warnings: v.optional(v.array(v.string()), []), infos: v.optional(v.array(v.string()), []) };
 
 const matrix = v.object({
   resultType: v.literal('matrix'),
+  stats: v.optional(statistics),
   result: v.array(
     v.object({
       metric: labels,
@@ -21,40 +33,51 @@ const matrix = v.object({
 });
 const vector = v.object({
   resultType: v.literal('vector'),
+  stats: v.optional(statistics),
   result: v.array(v.object({ metric: labels, value: v.optional(point), histogram: v.optional(histogramPoint) })),
 });
-const scalar = v.object({ resultType: v.literal('scalar'), result: point });
-const text = v.object({ resultType: v.literal('string'), result: point });
+const scalar = v.object({ resultType: v.literal('scalar'), stats: v.optional(statistics), result: point });
+const text = v.object({ resultType: v.literal('string'), stats: v.optional(statistics), result: point });
 
 const rangeAnswer = v.object({ data: matrix, ...answerTail });
 const instantAnswer = v.object({ data: v.variant('resultType', [matrix, vector, scalar, text]), ...answerTail });
-const namesAnswer = v.object({ data: v.array(v.string()) });
-const metadataAnswer = v.object({
-  data: v.record(
-    v.string(),
-    v.array(v.object({ type: v.string(), help: v.string(), unit: v.optional(v.string(), '') })),
-  ),
-});
 
 export type MatrixAnswer = v.InferOutput<typeof rangeAnswer>;
 export type InstantAnswer = v.InferOutput<typeof instantAnswer>;
-export type MetricMetadata = v.InferOutput<typeof metadataAnswer>['data'];
 
 /** A PromQL range query; the ends should lie on the step's grid (ms). */
 export function queryRange(query: string, range: Range, stepMs: number, signal?: AbortSignal): Promise<MatrixAnswer> {
-  const params = { query, start: range.fromMs / 1000, end: range.toMs / 1000, step: stepMs / 1000 };
+  const params = { query, start: range.fromMs / 1000, end: range.toMs / 1000, step: stepMs / 1000, stats: '1' };
   return getJson('/prometheus/api/v1/query_range', params, rangeAnswer, signal);
 }
 
 export function queryInstant(query: string, timeMs: number, signal?: AbortSignal): Promise<InstantAnswer> {
-  return getJson('/prometheus/api/v1/query', { query, time: timeMs / 1000 }, instantAnswer, signal);
+  return getJson('/prometheus/api/v1/query', { query, time: timeMs / 1000, stats: '1' }, instantAnswer, signal);
 }
+
+const namesAnswer = v.object({ data: v.array(v.string()) });
 
 /** Metric names, optionally only those that series matching one of `match` carry. */
 export async function metricNames(match: readonly string[], signal?: AbortSignal): Promise<readonly string[]> {
   return (await getJson('/prometheus/api/v1/label/__name__/values', { 'match[]': match }, namesAnswer, signal)).data;
 }
 
-export async function metricMetadata(signal?: AbortSignal): Promise<MetricMetadata> {
-  return (await getJson('/prometheus/api/v1/metadata', {}, metadataAnswer, signal)).data;
+const exemplarsAnswer = v.object({
+  data: v.array(
+    v.object({
+      seriesLabels: labels,
+      exemplars: v.array(v.object({ labels, value: v.string(), timestamp: v.number() })),
+    }),
+  ),
+});
+export type ExemplarSeries = v.InferOutput<typeof exemplarsAnswer>['data'][number];
+
+/** Exemplars of the series a query selects. */
+export async function queryExemplars(
+  query: string,
+  range: Range,
+  signal?: AbortSignal,
+): Promise<readonly ExemplarSeries[]> {
+  const params = { query, start: range.fromMs / 1000, end: range.toMs / 1000 };
+  return (await getJson('/prometheus/api/v1/query_exemplars', params, exemplarsAnswer, signal)).data;
 }

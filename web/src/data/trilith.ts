@@ -93,3 +93,40 @@ export function fetchTrace(id: string, signal?: AbortSignal): Promise<contract.T
 export function resolveText(text: string, signal?: AbortSignal): Promise<contract.ResolveAnswer> {
   return getJson('/api/resolve', { text: text.slice(0, 4000) }, contract.resolveAnswer, signal);
 }
+
+export function fetchMetrics(
+  range: Range,
+  filter: { readonly search: string; readonly service: string; readonly limit: number },
+  signal?: AbortSignal,
+): Promise<contract.MetricsAnswer> {
+  return getJson('/api/metrics', { ...ends(range), ...filter }, contract.metricsAnswer, signal);
+}
+
+/** How a query is evaluated over a range, or with step 0 at its end. */
+export function fetchExplain(
+  query: string,
+  range: Range,
+  stepMs: number,
+  signal?: AbortSignal,
+): Promise<contract.ExplainAnswer> {
+  return getJson('/api/explain', { query, ...ends(range), step: stepMs }, contract.explainAnswer, signal);
+}
+
+export interface CardinalityFilter {
+  readonly metric: string;
+  readonly label: string;
+  readonly service: string;
+  readonly limit: number;
+}
+
+export function fetchCardinality(
+  range: Range,
+  filter: CardinalityFilter,
+  signal?: AbortSignal,
+): Promise<contract.CardinalityAnswer> {
+  return getJson('/api/cardinality', { ...ends(range), ...filter }, contract.cardinalityAnswer, signal);
+}
+
+export function fetchServiceCost(toMs: number, signal?: AbortSignal): Promise<contract.ServiceCostAnswer> {
+  return getJson('/api/cardinality/services', { to: Math.ceil(toMs) }, contract.serviceCostAnswer, signal);
+}

@@ -1,15 +1,28 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
-import { linter } from '@codemirror/lint';
+import { type Diagnostic, forceLinting, linter } from '@codemirror/lint';
 import { Compartment, EditorState, type Extension, Prec } from '@codemirror/state';
 import { EditorView, keymap, placeholder as placeholderText } from '@codemirror/view';
-import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import { useEffect, useRef } from 'react';
 import type { Range } from '../time/range.ts';
 import { diagnose, type QueryLanguage } from './diagnose.ts';
 import { editorLook } from './highlighting.ts';
 import { logqlSupport } from './logql.ts';
+import { promqlSupport } from './promql.ts';
+
+/** Something to be said about a place in the text; null places are said elsewhere. */
+export interface EditorRemark {
+  readonly severity: 'warning' | 'info';
+  readonly message: string;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+interface RemarkedQuery {
+  readonly query: string;
+  readonly remarks: readonly EditorRemark[];
+}
 
 export interface QueryEditorProps {
   readonly language: QueryLanguage;
@@ -18,23 +31,28 @@ export interface QueryEditorProps {
   readonly placeholder: string;
   readonly range: Range;
   readonly autoFocus?: boolean;
+  /** About the query as it was asked last: `value` when they came. */
+  readonly remarks?: readonly EditorRemark[];
   readonly onChange: (text: string) => void;
   readonly onRun: (text: string) => void;
 }
 
-function promqlSupport(): Extension {
-  const official = new PromQLExtension()
-    .setComplete({ remote: { url: '/prometheus', httpMethod: 'GET' } })
-    .activateLinter(false)
-    .asExtension();
-  return [official, autocompletion()];
-}
-
-const complaints = (language: QueryLanguage): Extension =>
+/** Our parser's complaints; of a query without any, what the server remarked on the very text it was asked. */
+const complaints = (language: QueryLanguage, remarked: () => RemarkedQuery): Extension =>
   linter(
-    (view) => diagnose(language, view.state.doc.toString()).map((one) => ({ ...one, severity: 'error' as const })),
+    (view): Diagnostic[] => {
+      const text = view.state.doc.toString();
+      const found = diagnose(language, text).map((one) => ({ ...one, severity: 'error' as const }));
+      const { query, remarks } = remarked();
+      if (found.length > 0 || query !== text) return found;
+      return remarks.flatMap(({ severity, message, from, to }) =>
+        from === null || to === null ? [] : [{ severity, message, from, to: Math.min(to, text.length) }],
+      );
+    },
     { delay: 350 },
   );
+
+const noRemarks: readonly EditorRemark[] = [];
 
 /** A query box: official highlighting, completion from the server, diagnostics of our own parser. Ctrl or Shift+Enter runs. */
 export function QueryEditor({
@@ -44,6 +62,7 @@ export function QueryEditor({
   placeholder,
   range,
   autoFocus = false,
+  remarks = noRemarks,
   onChange,
   onRun,
 }: QueryEditorProps) {
@@ -52,6 +71,7 @@ export function QueryEditor({
   const words = useRef(new Compartment());
   const latest = useRef({ onChange, onRun, range });
   latest.current = { onChange, onRun, range };
+  const remarked = useRef<RemarkedQuery>({ query: '', remarks: noRemarks });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: one editor per language; text, words and handlers follow below.
   useEffect(() => {
@@ -73,8 +93,8 @@ export function QueryEditor({
         closeBrackets(),
         bracketMatching(),
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
-        language === 'promql' ? promqlSupport() : logqlSupport(() => latest.current.range),
-        complaints(language),
+        language === 'promql' ? promqlSupport(() => latest.current.range) : logqlSupport(() => latest.current.range),
+        complaints(language, () => remarked.current),
         editorLook,
         EditorView.lineWrapping,
         words.current.of([]),
@@ -91,6 +111,16 @@ export function QueryEditor({
       made.destroy();
     };
   }, [language]);
+
+  const remarksKey = JSON.stringify(remarks);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: remarks belong to the text they came for, not to what is typed after.
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null) return;
+    const shown = remarked.current.remarks.length > 0;
+    remarked.current = { query: value, remarks };
+    if (shown || remarks.length > 0) forceLinting(editor);
+  }, [remarksKey]);
 
   useEffect(() => {
     const attributes = EditorView.contentAttributes.of({ 'aria-label': label });

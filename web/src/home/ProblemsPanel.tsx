@@ -18,8 +18,7 @@ function useWords(): (problem: Problem) => string {
   const formats = useFormats();
   return (problem) => {
     if (problem.value === null && !['silent', 'target_down', 'read_only'].includes(problem.kind)) return problem.words;
-    if (problem.kind === 'error_logs')
-      return t('problems.error_logs', { count: Math.round(problem.value ?? 0) });
+    if (problem.kind === 'error_logs') return t('problems.error_logs', { count: Math.round(problem.value ?? 0) });
     return t(`problems.${problem.kind}`, { value: problemValue(problem.kind, problem.value ?? 0, formats) });
   };
 }

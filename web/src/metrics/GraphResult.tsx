@@ -4,109 +4,166 @@ import { useTranslation } from 'react-i18next';
 import { useServices } from '../app/useServices.ts';
 import { Chart, type PointClick } from '../chart/Chart.tsx';
 import { Legend } from '../chart/Legend.tsx';
-import { PointMenu } from '../chart/PointMenu.tsx';
-import { capSeries, matrixToChart, serviceOf } from '../chart/series.ts';
+import { type ChartData, serviceOf } from '../chart/series.ts';
 import type { Unit } from '../chart/units.ts';
-import { queryRange } from '../data/prometheus.ts';
 import { useFormats } from '../i18n/format.ts';
-import { Answered, PartialNote } from '../states/States.tsx';
-import { useAnswer } from '../states/useAnswer.ts';
-import { alignRange, stepFor } from '../time/range.ts';
+import { Answered } from '../states/States.tsx';
 import { useTime } from '../time/TimeContext.tsx';
+import { CostLine } from './CostLine.tsx';
+import { type Comparison, shiftMs } from './compare.ts';
+import { ExemplarLayer } from './ExemplarLayer.tsx';
+import type { AskedRow } from './formula.ts';
+import { type GraphPart, graphData } from './graphData.ts';
 import { NothingFound } from './NothingFound.tsx';
+import { RowFailures, RowRemarks } from './RowNotes.tsx';
+import { SeriesMenu } from './SeriesMenu.tsx';
+import { costOf, useRangeAnswers } from './useAsked.ts';
+import { useExemplars } from './useExemplars.ts';
+import { type RowRemarks as Remarks, useRemarks } from './useRemarks.ts';
 
-interface Props {
-  readonly query: string;
+export type GraphStyle = 'line' | 'area' | 'bars';
+
+export interface ResultProps {
+  readonly rows: readonly AskedRow[];
   readonly unit: Unit;
   readonly onQuery: (query: string) => void;
+  readonly onRemarks: (remarks: Remarks) => void;
+}
+
+interface Props extends ResultProps {
+  readonly style: GraphStyle;
+  readonly comparison: Comparison;
+  readonly withExemplars: boolean;
 }
 
 const drawnSeries = 50;
-const pixelsPerPoint = 2;
 const chartHeight = 340;
+const noNames: ReadonlySet<string> = new Set();
 
-/** The query over time. */
-export function GraphResult({ query, unit, onQuery }: Props) {
+/** The queries over time, on one graph. */
+export function GraphResult({ rows, unit, style, comparison, withExemplars, onQuery, onRemarks }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
-  const { range, zoomTo } = useTime();
+  const { range } = useTime();
   const { ref, width } = useElementSize();
-  const [limit, setLimit] = useState({ query, series: drawnSeries });
-  const [shown, setShown] = useState<{ readonly query: string; readonly names: ReadonlySet<string> }>({
-    query,
-    names: new Set(),
+  const subject = JSON.stringify(rows.map(({ query }) => query));
+  const [limit, setLimit] = useState({ subject, series: drawnSeries });
+  const asked = useRangeAnswers(rows, width, (stepMs) => shiftMs(comparison, range, stepMs));
+  const present = asked.filter(({ part }) => part.shiftMs === 0);
+  const remarks = useRemarks(
+    present.map(({ asked: row, answer }) => ({ asked: row, data: answer.data })),
+    onRemarks,
+  );
+  const exemplars = useExemplars(rows, withExemplars && width > 0);
+  const parts = asked.flatMap(({ part, answer }): readonly GraphPart[] =>
+    answer.data === undefined ? [] : [{ ...part, answer: answer.data }],
+  );
+  const several = rows.length > 1;
+  const first = present[0];
+  if (first !== undefined && parts.length === 0) {
+    const shown = present.find(({ answer }) => answer.failure !== null) ?? first;
+    return (
+      <div ref={ref} className="graph-result">
+        {several && present.some(({ answer }) => answer.failure !== null) ? (
+          <RowFailures answers={present} several />
+        ) : (
+          <Answered answer={shown.answer} height={chartHeight}>
+            {() => null}
+          </Answered>
+        )}
+      </div>
+    );
+  }
+  const by = comparison === 'range' ? range.toMs - range.fromMs : shiftMs(comparison, range, 1000);
+  const { data, total, hidden } = graphData(parts, range, limit.subject === subject ? limit.series : drawnSeries, {
+    earlier: (name) => t('metrics.earlier', { name, by: formats.duration(by) }),
   });
-  const [point, setPoint] = useState<PointClick | null>(null);
-  const stepMs = stepFor(range, Math.max(100, Math.floor((width || 900) / pixelsPerPoint)));
-  const grid = alignRange(range, stepMs);
-  const answer = useAnswer({
-    subject: ['graph', query],
-    at: [grid.fromMs, grid.toMs, stepMs],
-    ask: async (signal) => {
-      const matrix = await queryRange(query, grid, stepMs, signal);
-      return { chart: matrixToChart(matrix, grid, stepMs), warnings: matrix.warnings };
-    },
-    enabled: width > 0,
-  });
-  const services = useServices().data?.services;
-  const known = services === undefined ? undefined : new Set(services.map((service) => service.name));
-  const names = shown.query === query ? shown.names : new Set<string>();
+  const steps = [...new Set(present.map(({ part }) => part.stepMs))].map((ms) => formats.duration(ms)).join(', ');
   return (
     <div ref={ref} className="graph-result">
-      <Answered answer={answer} height={chartHeight}>
-        {({ chart, warnings }) => {
-          if (chart.series.length === 0) return <NothingFound query={query} onQuery={onQuery} />;
-          const capped = capSeries(chart, limit.query === query ? limit.series : drawnSeries);
-          const clicked = point?.series === null || point === null ? undefined : capped.data.series[point.series];
-          const only = capped.data.series.length === 1 ? capped.data.series[0] : undefined;
-          const labels = (clicked ?? only)?.labels;
-          return (
-            <>
-              {warnings.length > 0 && <PartialNote warnings={warnings} />}
-              <Chart
-                data={capped.data}
-                range={range}
-                unit={unit}
-                height={chartHeight}
-                label={query}
-                shown={names}
-                onZoom={zoomTo}
-                onPoint={setPoint}
-              />
-              <div className="graph-foot dim num">
-                {t('metrics.series', { count: chart.series.length })} ·{' '}
-                {t('metrics.step', { step: formats.duration(stepMs) })}
-                {capped.hidden > 0 && (
-                  <>
-                    {' · '}
-                    {t('metrics.hiddenSeries', { count: capped.hidden })}{' '}
-                    <button
-                      type="button"
-                      className="text-button"
-                      onClick={() => setLimit({ query, series: Number.POSITIVE_INFINITY })}
-                    >
-                      {t('metrics.drawAll')}
-                    </button>
-                  </>
-                )}
-              </div>
-              <Legend
-                data={capped.data}
-                unit={unit}
-                shown={names}
-                onShown={(next) => setShown({ query, names: next })}
-              />
-              {point !== null && (
-                <PointMenu
-                  point={point}
-                  service={labels === undefined ? null : serviceOf(labels, known)}
-                  onClose={() => setPoint(null)}
-                />
-              )}
-            </>
-          );
-        }}
-      </Answered>
+      <RowFailures answers={asked} several={several} />
+      <RowRemarks
+        several={several}
+        remarks={[...remarks].flatMap(([letter, list]) => list.map((remark) => ({ letter, remark })))}
+      />
+      {data.series.length === 0 ? (
+        <NothingFound query={rows[0]?.query ?? ''} onQuery={onQuery} />
+      ) : (
+        <Drawn
+          key={subject}
+          data={data}
+          unit={unit}
+          style={style}
+          label={rows.map(({ query }) => query).join(', ')}
+          exemplars={exemplars}
+          onQuery={onQuery}
+        />
+      )}
+      <div className="graph-foot dim num">
+        {t('metrics.series', { count: total })} · {t('metrics.step', { step: steps })} ·{' '}
+        <CostLine cost={costOf(parts.map(({ answer }) => answer.data.stats))} />
+        {hidden > 0 && (
+          <>
+            {' · '}
+            {t('metrics.hiddenSeries', { count: hidden })}{' '}
+            <button
+              type="button"
+              className="text-button"
+              onClick={() => setLimit({ subject, series: Number.POSITIVE_INFINITY })}
+            >
+              {t('metrics.drawAll')}
+            </button>
+          </>
+        )}
+      </div>
     </div>
+  );
+}
+
+interface DrawnProps {
+  readonly data: ChartData;
+  readonly unit: Unit;
+  readonly style: GraphStyle;
+  readonly label: string;
+  readonly exemplars: ReturnType<typeof useExemplars>;
+  readonly onQuery: (query: string) => void;
+}
+
+function Drawn({ data, unit, style, label, exemplars, onQuery }: DrawnProps) {
+  const { range, zoomTo } = useTime();
+  const [names, setNames] = useState(noNames);
+  const [point, setPoint] = useState<PointClick | null>(null);
+  const services = useServices().data?.services;
+  const known = services === undefined ? undefined : new Set(services.map((service) => service.name));
+  const clicked = point?.series === null || point === null ? undefined : data.series[point.series];
+  const labels = (clicked ?? (data.series.length === 1 ? data.series[0] : undefined))?.labels;
+  return (
+    <>
+      <Chart
+        data={data}
+        range={range}
+        unit={unit}
+        height={chartHeight}
+        label={label}
+        kind={style}
+        shown={names}
+        onZoom={zoomTo}
+        onPoint={setPoint}
+        {...(exemplars.length === 0
+          ? {}
+          : { overlay: (box) => <ExemplarLayer exemplars={exemplars} box={box} unit={unit} /> })}
+      />
+      <Legend data={data} unit={unit} shown={names} onShown={setNames} />
+      {point !== null && (
+        <SeriesMenu
+          point={point}
+          labels={labels ?? null}
+          service={labels === undefined ? null : serviceOf(labels, known)}
+          exemplars={exemplars}
+          onQuery={onQuery}
+          onClose={() => setPoint(null)}
+        />
+      )}
+    </>
   );
 }

@@ -1,91 +1,72 @@
-import { Button, SegmentedControl, Select } from '@mantine/core';
-import { IconLayoutSidebar, IconPlayerPlayFilled } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { IconButton } from '../app/IconButton.tsx';
 import { useTitle } from '../app/useTitle.ts';
-import { guessUnit, isUnit, units } from '../chart/units.ts';
-import { LazyEditor } from '../editor/LazyEditor.tsx';
 import { useTime } from '../time/TimeContext.tsx';
 import { useView } from '../url/view.ts';
-import { GraphResult } from './GraphResult.tsx';
+import { askedRows } from './formula.ts';
+import { noteQuery } from './history.ts';
 import { MetricBrowser } from './MetricBrowser.tsx';
 import { MetricsStart } from './MetricsStart.tsx';
-import { TableResult } from './TableResult.tsx';
+import { QueryRows } from './QueryRows.tsx';
+import { changedRow, type Letter, type QueryRow, readRows, rowsPatch } from './queryRows.ts';
+import { ResultPanel } from './ResultPanel.tsx';
+import type { RowRemarks } from './useRemarks.ts';
 
-/** Explore metrics: a PromQL box, the graph or table it yields, and the list of metrics beside it. */
+const noRemarks: RowRemarks = new Map();
+
+/** Explore metrics: PromQL boxes, what they yield as graph, table, heatmap or plan, and the list of metrics beside. */
 export function MetricsScreen() {
   const { t } = useTranslation();
   const view = useView();
   const time = useTime();
-  const query = view.params.get('q') ?? '';
-  const tab = view.params.get('tab') === 'table' ? 'table' : 'graph';
-  const unitParam = view.params.get('unit');
-  const unit = isUnit(unitParam) ? unitParam : 'auto';
+  const rows = readRows(view.params);
+  const texts = JSON.stringify(rows.map(({ letter, text }) => [letter, text]));
+  // What is typed counts for the rows it was typed into: after an answer to other texts it is gone.
+  const [typed, setTyped] = useState<{ readonly texts: string; readonly drafts: ReadonlyMap<Letter, string> }>({
+    texts,
+    drafts: new Map(),
+  });
+  const [remarks, setRemarks] = useState(noRemarks);
+  const drafts = typed.texts === texts ? typed.drafts : new Map<Letter, string>();
+  const written = rows.map((row) => ({ ...row, text: drafts.get(row.letter) ?? row.text }));
   const browser = view.params.get('browser') !== 'off';
-  const [text, setText] = useState(query);
-  useEffect(() => setText(query), [query]);
-  useTitle(query, t('metrics.title'));
-  const run = (next: string): void => {
-    if (next.trim() === query) time.refresh();
-    else view.set({ q: next.trim() });
+  const asked = askedRows(rows).filter(({ row, query }) => row.on && query !== '');
+  useTitle(asked[0]?.query ?? '', t('metrics.title'));
+
+  const ask = (next: readonly QueryRow[]): void => {
+    const trimmed = next.map((row) => ({ ...row, text: row.text.trim() }));
+    for (const row of trimmed) if (!row.formula) noteQuery(row.text);
+    if (JSON.stringify(trimmed) === JSON.stringify(rows)) time.refresh();
+    else view.set(rowsPatch(trimmed));
   };
+  // A picked metric goes where there is nothing yet, else it takes the place of the only query.
+  const pick = (query: string): void => {
+    const free = written.find((row) => !row.formula && row.text.trim() === '') ?? written.find((row) => !row.formula);
+    ask(changedRow(written, free?.letter ?? 'A', { text: query, on: true }));
+  };
+  const missing = askedRows(rows).filter((one) => one.missing !== null && one.row.on);
   return (
     <div className="explore" data-browser={browser || undefined}>
-      {browser && <MetricBrowser onPick={(expression) => run(expression)} />}
+      {browser && <MetricBrowser onPick={pick} />}
       <div className="explore-main">
         <h1 className="visually-hidden">{t('metrics.title')}</h1>
-        <div className="query-bar">
-          <IconButton
-            label={browser ? t('metrics.hideBrowser') : t('metrics.showBrowser')}
-            active={browser}
-            onClick={() => view.set({ browser: browser ? 'off' : null }, { replace: true })}
-          >
-            <IconLayoutSidebar size={17} aria-hidden />
-          </IconButton>
-          <LazyEditor
-            language="promql"
-            value={text}
-            label="PromQL"
-            placeholder={t('metrics.placeholder')}
-            range={time.range}
-            onChange={setText}
-            onRun={run}
-          />
-          <Button size="sm" leftSection={<IconPlayerPlayFilled size={13} aria-hidden />} onClick={() => run(text)}>
-            {t('metrics.run')}
-          </Button>
-        </div>
-        {query === '' ? (
-          <MetricsStart onPick={run} />
+        <QueryRows
+          rows={written}
+          remarks={remarks}
+          browser={browser}
+          onBrowser={() => view.set({ browser: browser ? 'off' : null }, { replace: true })}
+          onType={(letter, text) => setTyped({ texts, drafts: new Map(drafts).set(letter, text) })}
+          onRows={ask}
+        />
+        {missing.map((one) => (
+          <div key={one.row.letter} className="note tone-warning" role="alert">
+            {t('metrics.formulaMissing', { letter: one.row.letter, missing: one.missing })}
+          </div>
+        ))}
+        {asked.length === 0 ? (
+          <MetricsStart onPick={pick} />
         ) : (
-          <section className="panel">
-            <div className="panel-head">
-              <SegmentedControl
-                size="xs"
-                value={tab}
-                onChange={(next) => view.set({ tab: next === 'graph' ? null : next })}
-                data={[
-                  { value: 'graph', label: t('metrics.graph') },
-                  { value: 'table', label: t('metrics.table') },
-                ]}
-              />
-              <Select
-                size="xs"
-                w={150}
-                aria-label={t('metrics.unit')}
-                allowDeselect={false}
-                data={units.map((value) => ({ value, label: t(`metrics.units.${value}`) }))}
-                value={unit}
-                onChange={(next) => view.set({ unit: next === 'auto' ? null : next }, { replace: true })}
-              />
-            </div>
-            {tab === 'graph' ? (
-              <GraphResult query={query} unit={unit === 'auto' ? guessUnit(query) : unit} onQuery={run} />
-            ) : (
-              <TableResult query={query} unit={unit === 'auto' ? guessUnit(query) : unit} onQuery={run} />
-            )}
-          </section>
+          <ResultPanel rows={asked} onQuery={pick} onRemarks={setRemarks} />
         )}
       </div>
     </div>

@@ -1,95 +1,132 @@
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { parseSample, seriesName } from '../chart/series.ts';
-import type { Unit } from '../chart/units.ts';
+import { guessUnit, type Unit } from '../chart/units.ts';
 import { type InstantAnswer, queryInstant } from '../data/prometheus.ts';
 import { useFormats } from '../i18n/format.ts';
-import { Answered, PartialNote } from '../states/States.tsx';
-import { useAnswer } from '../states/useAnswer.ts';
+import { Answered } from '../states/States.tsx';
+import { useAnswers } from '../states/useAnswers.ts';
 import { useTime } from '../time/TimeContext.tsx';
+import { CostLine } from './CostLine.tsx';
+import type { AskedRow } from './formula.ts';
+import type { ResultProps } from './GraphResult.tsx';
+import { HistogramBars } from './HistogramBars.tsx';
+import { classicHistogram, type TableRow, tableRows } from './histogramView.ts';
 import { NothingFound } from './NothingFound.tsx';
-
-interface Row {
-  readonly name: string;
-  readonly value: number | null;
-  readonly exact: string;
-}
+import { RowRemarks } from './RowNotes.tsx';
+import { costOf } from './useAsked.ts';
+import { useRemarks } from './useRemarks.ts';
 
 const firstRows = 200;
 
-/** An instant answer as rows, largest value first; a range vector shows its newest sample. */
-function rowsOf(answer: InstantAnswer): readonly Row[] {
-  const { data } = answer;
-  if (data.resultType === 'scalar' || data.resultType === 'string') {
-    const text = data.result[1];
-    return [{ name: data.resultType, value: data.resultType === 'scalar' ? parseSample(text) : null, exact: text }];
-  }
-  const rows =
-    data.resultType === 'vector'
-      ? data.result.map((one) => row(seriesName(one.metric), one.value?.[1], one.histogram?.[1].count))
-      : data.result.map((one) => row(seriesName(one.metric), one.values.at(-1)?.[1], one.histograms.at(-1)?.[1].count));
-  return rows.sort((a, b) => (b.value ?? Number.NEGATIVE_INFINITY) - (a.value ?? Number.NEGATIVE_INFINITY));
+/** The queries at the end of the range, one row per series; histograms as bars. */
+export function TableResult({ rows, unit, onQuery, onRemarks }: ResultProps) {
+  const { range } = useTime();
+  const answers = useAnswers(
+    rows.map(({ query }) => ({
+      subject: ['table', query],
+      at: [range.toMs],
+      ask: (signal: AbortSignal) => queryInstant(query, range.toMs, signal),
+    })),
+  );
+  const remarks = useRemarks(
+    rows.map((asked, at) => ({ asked, data: answers[at]?.data })),
+    onRemarks,
+  );
+  return rows.map((asked, at) => {
+    const answer = answers[at];
+    if (answer === undefined) return null;
+    return (
+      <Fragment key={asked.row.letter}>
+        <Answered answer={answer} height={220}>
+          {(data) => (
+            <div className="scroll-x">
+              <RowRemarks
+                several={rows.length > 1}
+                remarks={(remarks.get(asked.row.letter) ?? []).map((remark) => ({ letter: asked.row.letter, remark }))}
+              />
+              <RowTable asked={asked} data={data} unit={unit} several={rows.length > 1} onQuery={onQuery} />
+            </div>
+          )}
+        </Answered>
+      </Fragment>
+    );
+  });
 }
 
-function row(name: string, text: string | undefined, count: string | undefined): Row {
-  const exact = text ?? count ?? '';
-  return { name, value: exact === '' ? null : parseSample(exact), exact };
-}
-
-interface Props {
-  readonly query: string;
+interface TableProps {
+  readonly asked: AskedRow;
+  readonly data: InstantAnswer;
   readonly unit: Unit;
+  readonly several: boolean;
   readonly onQuery: (query: string) => void;
 }
 
-/** The query at the end of the range, one row per series. */
-export function TableResult({ query, unit, onQuery }: Props) {
+function RowTable({ asked, data, unit, several, onQuery }: TableProps) {
   const { t } = useTranslation();
   const formats = useFormats();
   const { range } = useTime();
   const [limit, setLimit] = useState(firstRows);
-  const answer = useAnswer({
-    subject: ['table', query],
-    at: [range.toMs],
-    ask: (signal) => queryInstant(query, range.toMs, signal),
+  const found = tableRows(data);
+  if (found.length === 0) return <NothingFound query={asked.query} onQuery={onQuery} />;
+  const bounds = guessUnit(`histogram_quantile(1, ${asked.query})`);
+  const classic = classicHistogram(data);
+  return (
+    <>
+      <div className="graph-foot dim num">
+        {several && <strong>{asked.row.letter} · </strong>}
+        {t('metrics.series', { count: found.length })} · {formats.dateTime(range.toMs)} ·{' '}
+        <CostLine cost={costOf([data.data.stats])} />
+      </div>
+      {classic.length > 0 && (
+        <HistogramBars buckets={classic} unit={bounds} label={t('metrics.heatOf', { query: asked.query })} />
+      )}
+      <table className="table">
+        <thead>
+          <tr>
+            <th>{t('metrics.name')}</th>
+            <th className="right">{t('metrics.value')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.slice(0, limit).map((one) => (
+            <Row key={one.name} row={one} unit={unit} bounds={bounds} />
+          ))}
+        </tbody>
+      </table>
+      {found.length > limit && (
+        <button type="button" className="text-button" onClick={() => setLimit(limit * 5)}>
+          {t('actions.more', { count: found.length - limit })}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Row({ row, unit, bounds }: { readonly row: TableRow; readonly unit: Unit; readonly bounds: Unit }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const { histogram } = row;
+  if (histogram === null) {
+    return (
+      <tr>
+        <td className="mono break">{row.name}</td>
+        <td className="right num" title={row.exact}>
+          {row.value === null ? row.exact : formats.value(row.value, unit)}
+        </td>
+      </tr>
+    );
+  }
+  const label = t('metrics.histogramLabel', {
+    count: formats.value(histogram.count, 'short'),
+    sum: formats.value(histogram.sum, bounds),
   });
   return (
-    <Answered answer={answer} height={220}>
-      {(data) => {
-        const rows = rowsOf(data);
-        if (rows.length === 0) return <NothingFound query={query} onQuery={onQuery} />;
-        return (
-          <div className="scroll-x">
-            {data.warnings.length > 0 && <PartialNote warnings={data.warnings} />}
-            <div className="graph-foot dim num">
-              {t('metrics.series', { count: rows.length })} · {formats.dateTime(range.toMs)}
-            </div>
-            <table className="table">
-              <thead>
-                <tr>
-                  <th>{t('metrics.name')}</th>
-                  <th className="right">{t('metrics.value')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.slice(0, limit).map((one) => (
-                  <tr key={one.name}>
-                    <td className="mono break">{one.name}</td>
-                    <td className="right num" title={one.exact}>
-                      {one.value === null ? one.exact : formats.value(one.value, unit)}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-            {rows.length > limit && (
-              <button type="button" className="text-button" onClick={() => setLimit(limit * 5)}>
-                {t('actions.more', { count: rows.length - limit })}
-              </button>
-            )}
-          </div>
-        );
-      }}
-    </Answered>
+    <tr>
+      <td className="mono break" colSpan={2}>
+        {row.name}
+        <div className="dim num">{label}</div>
+        <HistogramBars buckets={histogram.buckets} unit={bounds} label={label} />
+      </td>
+    </tr>
   );
 }

@@ -24,7 +24,8 @@ export interface Question<T> {
   readonly enabled?: boolean;
 }
 
-function toFailure(error: unknown): ApiFailure {
+/** What a question failed with, as our own error. */
+export function toFailure(error: unknown): ApiFailure {
   if (error instanceof ApiFailure) return error;
   return new ApiFailure({
     status: 0,

@@ -84,14 +84,13 @@ function nodeAnswer(node: ExplainedNode): ExplainNode {
   return { ...node, labels: [...node.labels], children: node.children.map(nodeAnswer) };
 }
 
-/** Metrics holding every word in name or help: names that start so first, then by use, then by name. */
+/** Metrics holding every word in name or help: names that start so first, then those more queries ask for, then by name. */
 export function searchMetrics(rows: readonly MetricRow[], text: string): readonly MetricRow[] {
   const words = text
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
-  const first = words[0];
-  if (first === undefined) return rows;
+  const first = words[0] ?? '';
   const ranked: { readonly row: MetricRow; readonly rank: number }[] = [];
   for (const row of rows) {
     const name = row.name.toLowerCase();
