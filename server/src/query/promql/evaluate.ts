@@ -6,6 +6,7 @@ import { info } from './functions/info.ts';
 import { evaluateVector, repeat } from './operands.ts';
 import { aggregate } from './operators/aggregate.ts';
 import { aggregateK } from './operators/aggregate_k.ts';
+import { aggregateWindows } from './operators/aggregate_windows.ts';
 import { scalarOperation } from './operators/arithmetic.ts';
 import { countValues } from './operators/count_values.ts';
 import { limitRatio } from './operators/limit_ratio.ts';
@@ -71,6 +72,8 @@ async function evaluateAggregate(
   node: PlanNode & { readonly kind: 'aggregate' },
 ): Promise<VectorValue> {
   const { expr, grid } = node;
+  const fused = await aggregateWindows(context, node);
+  if (fused !== undefined) return fused;
   const param = node.param === undefined ? undefined : await evaluate(context, node.param);
   const input = await evaluateVector(context, node.input);
   switch (expr.operator) {

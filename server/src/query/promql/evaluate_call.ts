@@ -6,13 +6,15 @@ import { histogramStatistic } from './functions/histogram_statistics.ts';
 import { labelJoin, labelReplace } from './functions/labels.ts';
 import { clamp, mapPoints, round, toScalar, toVector } from './functions/pointwise.ts';
 import { sortByLabel, sortByValue } from './functions/sort.ts';
+import type { KernelArguments } from './kernel.ts';
 import { evaluateScalar, evaluateVector, repeat } from './operands.ts';
 import { select } from './operators/select.ts';
 import { asSamples } from './operators/subquery.ts';
-import { applyKernel } from './operators/windows.ts';
+import { applyKernel, type WindowCall } from './operators/windows.ts';
 import type { CallNode, PlanNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
 import type { SeriesSet } from './source.ts';
+import { fetchedFor } from './statistics_only.ts';
 import { asFloats, type ScalarValue, type Value, type VectorValue } from './values.ts';
 
 const NOTHING: SeriesSet = {
@@ -79,11 +81,21 @@ const constant = (node: CallNode, value: number): ScalarValue => ({
   values: new Float64Array(node.grid.count).fill(value),
 });
 
-async function windowCall(
+/** A window function about to be applied: its range vector, the data of that, and its scalar arguments. */
+export interface PreparedWindowCall {
+  readonly range: WindowNode | SubqueryNode;
+  readonly data: SeriesSet;
+  readonly call: WindowCall;
+  readonly args: KernelArguments;
+}
+
+type WindowFamily = Family & { readonly family: 'window' };
+
+export async function prepareWindowCall(
   context: EvaluationContext,
   node: CallNode,
-  family: Family & { readonly family: 'window' },
-): Promise<Value> {
+  family: WindowFamily,
+): Promise<PreparedWindowCall> {
   const { name } = node.expr.func;
   const range = node.args.find((arg) => arg.kind === 'window' || arg.kind === 'subquery');
   if (range?.kind !== 'window' && range?.kind !== 'subquery')
@@ -93,7 +105,7 @@ async function windowCall(
   for (const arg of node.args) if (arg !== range) args.push((await evaluateScalar(context, arg)).values);
   const data =
     range.kind === 'window'
-      ? (context.fetched[range.fetch] ?? NOTHING)
+      ? (fetchedFor(context, range) ?? NOTHING)
       : asSamples(range, await evaluateVector(context, range.input));
   const call = {
     name,
@@ -103,8 +115,13 @@ async function windowCall(
     counter: family.counter === true,
     firstArgument: node.expr.args[0] ?? node.expr,
   };
+  return { range, data, call, args };
+}
+
+async function windowCall(context: EvaluationContext, node: CallNode, family: WindowFamily): Promise<Value> {
+  const { range, data, call, args } = await prepareWindowCall(context, node, family);
   const result = await applyKernel(context, range, data, call, args);
-  return name === 'absent_over_time' ? absent(result, node.expr.args[0], node.grid.count) : result;
+  return call.name === 'absent_over_time' ? absent(result, node.expr.args[0], node.grid.count) : result;
 }
 
 function checkModifiers(name: string, range: WindowNode | SubqueryNode): void {

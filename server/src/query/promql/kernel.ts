@@ -14,6 +14,8 @@ export interface Windows {
   /** Of step i: samples [lows[i], highs[i]), those in (ends[i] - rangeMs, ends[i]]. */
   readonly lows: Uint32Array;
   readonly highs: Uint32Array;
+  /** Shared by series that have the same times; counts only where its bounds are those of the windows. */
+  readonly timing?: Timing;
   /** Right end of the first window, ms; later ones follow every `stepMs`. */
   readonly firstEndMs: number;
   readonly stepMs: number;
@@ -22,6 +24,24 @@ export interface Windows {
   /** Start timestamps of samples from `from` on (ms, 0 is unknown), where the series has any. */
   readonly starts: Float64Array | undefined;
   readonly labels: Labels;
+}
+
+/** The windows of series that were sampled at the same times. */
+export interface Timing {
+  readonly lows: Uint32Array;
+  readonly highs: Uint32Array;
+  /** How many series had these windows so far. */
+  uses: number;
+  /** What `rate` and its like derive from times alone. */
+  extrapolation?: Extrapolation;
+}
+
+/** By step: seconds between the first and last sample, from those to the window's ends, and what the difference is multiplied with. */
+export interface Extrapolation {
+  readonly sampled: Float64Array;
+  readonly toStart: Float64Array;
+  readonly toEnd: Float64Array;
+  readonly factor: Float64Array;
 }
 
 /** Scalar arguments beside the range vector, one value a step each. */

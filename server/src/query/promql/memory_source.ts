@@ -68,6 +68,6 @@ function gather(
     values: Float64Array.from(values),
     stale,
     starts,
-    histograms,
+    ...(histograms.size === 0 ? {} : { histograms }),
   };
 }

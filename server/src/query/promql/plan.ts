@@ -13,6 +13,7 @@ import { FUNCTION_FAMILIES } from './functions/families.ts';
 import type { Plan, PlanNode, SelectNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
 import type { Selection } from './source.ts';
+import { statisticsSelectors } from './statistics_only.ts';
 import { type Grid, gridEndMs } from './values.ts';
 
 export interface PlanOptions {
@@ -28,11 +29,18 @@ export interface PlanOptions {
 interface Planner extends PlanOptions {
   readonly endMs: number;
   readonly fetches: Selection[];
+  /** Selectors of which only the count and sum of native histograms are asked. */
+  readonly statistics: ReadonlySet<VectorSelector>;
 }
 
 /** Plans an expression. Throws PromqlError naming what is not supported, with its position. */
 export function plan(expr: Expr, options: PlanOptions): Plan {
-  const planner: Planner = { ...options, endMs: gridEndMs(options.grid), fetches: [] };
+  const planner: Planner = {
+    ...options,
+    endMs: gridEndMs(options.grid),
+    fetches: [],
+    statistics: statisticsSelectors(expr),
+  };
   const root = wrapped(planner, expr, options.grid);
   return { root, fetches: planner.fetches };
 }
@@ -151,7 +159,8 @@ function select(planner: Planner, expr: VectorSelector, grid: Grid): PlanNode {
   const toMs = gridEndMs(at) - offsetMs + (expr.smoothed ? planner.lookbackMs : 0);
   if (expr.anchored) return refuse(planner, expr, 'the anchored modifier of an instant selector');
   const fetch = fetchOf(planner, expr, at.startMs - offsetMs - planner.lookbackMs + 1, toMs);
-  const selected: SelectNode = { kind: 'select', expr, fetch, offsetMs, grid: at };
+  const statistics = planner.statistics.has(expr);
+  const selected: SelectNode = { kind: 'select', expr, fetch, offsetMs, statistics, grid: at };
   return at.count === grid.count ? selected : { kind: 'invariant', input: selected, grid };
 }
 
@@ -163,7 +172,8 @@ function window(planner: Planner, expr: MatrixSelector, grid: Grid): WindowNode 
   const before = rangeMs + (anchored || smoothed ? planner.lookbackMs : 0);
   const after = smoothed ? planner.lookbackMs : 0;
   const fetch = fetchOf(planner, expr.selector, at.startMs - offsetMs - before + 1, gridEndMs(at) - offsetMs + after);
-  return { kind: 'window', expr, fetch, rangeMs, offsetMs, pinned: isPinned(expr.selector), grid };
+  const statistics = planner.statistics.has(expr.selector);
+  return { kind: 'window', expr, fetch, rangeMs, offsetMs, pinned: isPinned(expr.selector), statistics, grid };
 }
 
 function fetchOf(planner: Planner, expr: VectorSelector, fromMs: number, toMs: number): number {

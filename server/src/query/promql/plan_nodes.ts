@@ -64,6 +64,8 @@ export interface SelectNode {
   readonly expr: VectorSelector;
   fetch: number;
   readonly offsetMs: number;
+  /** Only count and sum of native histograms are asked. */
+  readonly statistics: boolean;
   readonly grid: Grid;
 }
 
@@ -76,6 +78,8 @@ export interface WindowNode {
   readonly offsetMs: number;
   /** Pinned by `@`: the window of the first step is the window of all. */
   readonly pinned: boolean;
+  /** Only count and sum of native histograms are asked. */
+  readonly statistics: boolean;
   readonly grid: Grid;
 }
 

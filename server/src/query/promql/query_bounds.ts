@@ -45,17 +45,20 @@ export function boundedSelection(
   );
 }
 
-/** ClickHouse's codes of what a read may not exceed (src/Common/ErrorCodes.cpp), with the bound in our words. */
+/** ClickHouse's codes of what a read may not exceed (src/Common/ErrorCodes.cpp), with our name and setting of each. */
 const STORE_BOUNDS: ReadonlyMap<number, string> = new Map([
-  [158, 'it would read more than 500000000 rows; select fewer series or a shorter range'],
-  [159, 'its time is over (limits.query_seconds)'],
-  [160, 'it would take longer than its time (limits.query_seconds)'],
-  [
-    241,
-    'its memory, at most 512 MiB a query and engine_memory_mib for all, is used up; select fewer series or a shorter range',
-  ],
-  [307, 'it would read too many bytes; select fewer series or a shorter range'],
+  [158, 'rows read (limits.query_rows)'],
+  [159, 'time (limits.query_seconds)'],
+  [160, 'time (limits.query_seconds)'],
+  [241, 'memory (limits.query_memory_mib of one read, engine_memory_mib of all)'],
+  [307, 'bytes read'],
 ]);
 
-/** What to say about a bound of the store by its code. */
-export const storeBound = (code: number, message: string): string => STORE_BOUNDS.get(code) ?? message;
+/** Names the bound of the store a read ran into, by its code, with the engine's own words for its value. */
+export function storeBound(code: number, message: string): string {
+  const bound = STORE_BOUNDS.get(code);
+  const words = message.replace(/^Code: \d+\. /, '').replace(/: While executing.*$/su, '');
+  return bound === undefined
+    ? `query exceeds a limit of the store: ${words}`
+    : `query exceeds the bound of ${bound}; select fewer series or a shorter range: ${words}`;
+}

@@ -25,6 +25,11 @@ export interface SeriesSet {
   readonly stale: ReadonlyMap<number, Float64Array>;
   /** Set on series whose name is to be dropped at the end (results of subqueries). */
   readonly dropName?: readonly boolean[];
+  /**
+   * Where the selection asked for it and memory has everything: the other columns are empty, and the samples of a series
+   * are read when they are needed. A result is overwritten by the call after next.
+   */
+  readonly read?: (series: number) => { readonly times: Float64Array; readonly values: Float64Array };
   /** How many selected series hold native histograms, which are not evaluated yet. */
   readonly histogramSeries?: number;
 }
@@ -39,6 +44,8 @@ export interface Selection {
   readonly toMs: number;
   /** Whether start timestamps are wanted. */
   readonly starts?: boolean;
+  /** The samples may be read series by series. */
+  readonly lazy?: boolean;
 }
 
 /** Where samples come from. */

@@ -122,11 +122,7 @@ export function translated(error: unknown): unknown {
       return new PromqlError('canceled', 'query was canceled', { cause: error });
     case 'limit':
       if (error.code === TOO_MANY_ROWS) return tooManySamples();
-      return new PromqlError(
-        'execution',
-        `query exceeds a limit of the store: ${storeBound(error.code, error.message)}`,
-        { cause: error },
-      );
+      return new PromqlError('execution', storeBound(error.code, error.message), { cause: error });
     case 'unavailable':
       return new PromqlError('unavailable', 'the store is not available', { cause: error });
     case 'rejected':

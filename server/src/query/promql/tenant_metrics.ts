@@ -62,6 +62,8 @@ export interface TenantMetrics {
 }
 
 const DEFAULT_SECONDS = 120;
+/** The index is read whatever one query may use. */
+const INDEX_BOUNDS = { maxRowsToRead: 500_000_000, maxMemoryBytes: 512 * 1024 * 1024 };
 const DEFAULT_SERIES = 1_000_000;
 
 /** Cheap to make: nothing is read before the first question. */
@@ -79,7 +81,7 @@ export function createTenantMetrics({
   const index = new SeriesIndex();
   const feed = createIndexFeed({
     index,
-    load: (sinceMs) => readSeries(reader, 'series', sinceMs, { database, maxSeconds }),
+    load: (sinceMs) => readSeries(reader, 'series', sinceMs, { database, maxSeconds, ...INDEX_BOUNDS }),
     now: clock,
     ...(head === undefined ? {} : { attachment: () => head.attachment }),
   });

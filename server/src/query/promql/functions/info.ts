@@ -78,7 +78,14 @@ async function infoSeries(
       'execution',
       `this should be an info metric, with float samples: ${braced(data.labels[series] ?? [])}`,
     );
-  const selected: SelectNode = { kind: 'select', expr: PLAIN, fetch: 0, offsetMs: node.offsetMs, grid };
+  const selected: SelectNode = {
+    kind: 'select',
+    expr: PLAIN,
+    fetch: 0,
+    offsetMs: node.offsetMs,
+    statistics: false,
+    grid,
+  };
   const times = await select({ ...context, fetched: [data] }, selected, 'time');
   const repeated = node.pinned ? repeat(context, times, node.grid) : times;
   return repeated.kind === 'vector' ? repeated.series : [];

@@ -1,4 +1,4 @@
-import type { Kernel, Remarks, Windows } from '../kernel.ts';
+import type { Extrapolation, Kernel, Remarks, Windows } from '../kernel.ts';
 import type { VectorSeries } from '../values.ts';
 import { extendedRate } from './extended_rate.ts';
 import { rateFromStarts, remarkOverlap, startsAnew } from './start_timestamps.ts';
@@ -14,8 +14,85 @@ export function extrapolated(isCounter: boolean, isRate: boolean): Kernel {
     if (selector?.anchored === true || selector?.smoothed === true)
       extendedRate(windows, out, isCounter, isRate, selector.smoothed);
     else if (isCounter && windows.starts !== undefined) extrapolateFromStarts(windows, out, isRate, remarks);
+    else if (sharesTiming(windows) && !(isCounter && falls(windows)))
+      extrapolateShared(windows, out, isCounter, isRate);
     else extrapolate(windows, out, isCounter, isRate);
   };
+}
+
+/** Whether enough series have these windows to derive things from their times once for all. */
+const sharesTiming = ({ timing, lows }: Windows): boolean =>
+  timing !== undefined && timing.lows === lows && timing.uses > 1;
+
+/** Whether any value is lower than the one before it. */
+function falls({ values, from, to }: Windows): boolean {
+  for (let i = from + 1; i < to; i++) if ((values[i] as number) < (values[i - 1] as number)) return true;
+  return false;
+}
+
+/** What {@link extrapolate} derives from times, for all steps. */
+function extrapolationOf(windows: Windows, isRate: boolean): Extrapolation {
+  const { times, lows, highs, count, stepMs, rangeMs } = windows;
+  const sampled = new Float64Array(count);
+  const toStart = new Float64Array(count);
+  const toEnd = new Float64Array(count);
+  const factor = new Float64Array(count);
+  let end = windows.firstEndMs;
+  for (let step = 0; step < count; step++, end += stepMs) {
+    const low = lows[step] as number;
+    const last = (highs[step] as number) - 1;
+    if (last <= low) continue;
+    const firstTime = times[low] as number;
+    const lastTime = times[last] as number;
+    const seconds = (lastTime - firstTime) / 1000;
+    const average = seconds / (last - low);
+    const threshold = average * 1.1;
+    let before = (firstTime - (end - rangeMs)) / 1000;
+    let after = (end - lastTime) / 1000;
+    if (before >= threshold) before = average / 2;
+    if (after >= threshold) after = average / 2;
+    sampled[step] = seconds;
+    toStart[step] = before;
+    toEnd[step] = after;
+    factor[step] = seconds === 0 ? 1 : (seconds + before + after) / seconds;
+    if (isRate) factor[step]! /= rangeMs / 1000;
+  }
+  return { sampled, toStart, toEnd, factor };
+}
+
+/** {@link extrapolate} for series without resets whose times are those of others: a difference and a product a step. */
+function extrapolateShared(windows: Windows, out: VectorSeries, isCounter: boolean, isRate: boolean): void {
+  const { values, lows, highs, count, rangeMs, timing } = windows;
+  const shared = timing?.extrapolation ?? extrapolationOf(windows, isRate);
+  if (timing !== undefined) timing.extrapolation = shared;
+  const { sampled, toStart, toEnd, factor } = shared;
+  const outValues = out.values;
+  const outPresent = out.present;
+  for (let step = 0; step < count; step++) {
+    const low = lows[step] as number;
+    const last = (highs[step] as number) - 1;
+    if (last <= low) continue;
+    const first = values[low] as number;
+    const result = (values[last] as number) - first;
+    outPresent[step] = 1;
+    // A little more than the products, so that no rounding hides a window that begins below zero.
+    if (
+      isCounter &&
+      result > 0 &&
+      first >= 0 &&
+      (sampled[step] as number) * first < (toStart[step] as number) * result * 1.000001
+    ) {
+      const seconds = sampled[step] as number;
+      const toZero = seconds * (first / result);
+      if (toZero < (toStart[step] as number)) {
+        let own = seconds === 0 ? 1 : (seconds + toZero + (toEnd[step] as number)) / seconds;
+        if (isRate) own /= rangeMs / 1000;
+        outValues[step] = result * own;
+        continue;
+      }
+    }
+    outValues[step] = result * (factor[step] as number);
+  }
 }
 
 function extrapolateFromStarts(windows: Windows, out: VectorSeries, isRate: boolean, remarks: Remarks): void {

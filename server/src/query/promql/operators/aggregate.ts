@@ -108,7 +108,8 @@ const deviation: Fold = (values, present, totals, extra, seen) => {
   }
 };
 
-const FOLDS = new Map<string, Fold>([
+/** By operator; those that need all series at once are not among them. */
+export const FOLDS: ReadonlyMap<string, Fold> = new Map<string, Fold>([
   ['sum', sum],
   ['avg', sum],
   ['count', count],
@@ -143,11 +144,17 @@ async function fold(
     );
   }
   for (const [g, group] of groups.entries())
-    finish(expr.operator, group, extras[g] as Float64Array, seen[g] as Uint32Array);
+    finishFold(expr.operator, group, extras[g] as Float64Array, seen[g] as Uint32Array);
   if (expr.operator === 'avg') rescueOverflow(input, grouping, groups);
 }
 
-function finish(operator: string, { values, present }: VectorSeries, extra: Float64Array, seen: Uint32Array): void {
+/** Makes a group's accumulators its points. */
+export function finishFold(
+  operator: string,
+  { values, present }: VectorSeries,
+  extra: Float64Array,
+  seen: Uint32Array,
+): void {
   for (let i = 0; i < values.length; i++) {
     const n = seen[i] as number;
     if (n === 0) continue;

@@ -2,6 +2,7 @@ import type { EvaluationContext } from '../context.ts';
 import { smoothHistograms } from '../functions/extended_histograms.ts';
 import type { SelectNode } from '../plan_nodes.ts';
 import type { SeriesHistograms, SeriesSet } from '../source.ts';
+import { fetchedFor } from '../statistics_only.ts';
 import { emptySeries, hasPoints, putHistogram, type VectorSeries, type VectorValue } from '../values.ts';
 
 /** What is written at a step: the sample's value, or its time or start timestamp in seconds (for `timestamp()` …). */
@@ -13,7 +14,7 @@ export async function select(
   node: SelectNode,
   picked: Picked = 'value',
 ): Promise<VectorValue> {
-  const data = context.fetched[node.fetch];
+  const data = fetchedFor(context, node);
   const series: VectorSeries[] = [];
   if (data === undefined) return { kind: 'vector', series };
   for (let i = 0; i < data.labels.length; i++) {

@@ -30,7 +30,7 @@ export function asSamples(node: SubqueryNode, { series }: VectorValue): SeriesSe
     offsets,
     times,
     values,
-    histograms,
+    ...(histograms.size === 0 ? {} : { histograms }),
     stale: new Map(),
     dropName: series.map((one) => one.dropName),
   };
