@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Queries } from './queries.ts';
 import { toCall } from './query_messages.ts';
 import type { Scraping } from './scraping.ts';
+import type { SeriesDeletion } from './series_deletion.ts';
 
 export interface PrometheusServerSources {
   readonly config: Config;
@@ -14,6 +15,7 @@ export interface PrometheusServerSources {
   readonly ingest: () => IngestStatus;
   readonly scraping: () => Scraping | undefined;
   readonly queries: () => Queries | undefined;
+  readonly deletion: () => SeriesDeletion | undefined;
 }
 
 /** What Prometheus' API tells of the program, from this program's parts. */
@@ -35,8 +37,9 @@ export function prometheusServer(sources: PrometheusServerSources): PrometheusSe
     },
     targets: () => scraping()?.pools ?? NO_TARGETS,
     metrics: () => sources.metrics.render(),
-    discovery: ['static'],
+    discovery: ['static', 'file', 'http', 'dns', 'kubernetes'],
     reload: async () => scraping()?.reload(),
+    deleter: sources.deletion,
     ask: () => {
       const queries = sources.queries();
       if (queries === undefined) return undefined;

@@ -26,6 +26,8 @@ export interface SeriesRegistry extends Interner {
   takeUnwritten(day: Day): Int32Array<ArrayBuffer>;
   /** Call only after the log has acknowledged the rows; otherwise they come again with the next request. */
   markWritten(references: Int32Array, day: Day): void;
+  /** Rows may have been deleted from the store: each comes again with the next request that uses its series. */
+  forgetWritten(): void;
   /** Series counted against the limit. */
   readonly active: number;
   /** Memory held, in bytes. */
@@ -127,6 +129,10 @@ export class SeriesInterner implements SeriesRegistry {
 
   markWritten(references: Int32Array, day: Day): void {
     this.#days.mark(references, day);
+  }
+
+  forgetWritten(): void {
+    this.#days.clearAll();
   }
 
   #touch(reference: number): void {

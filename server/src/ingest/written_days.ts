@@ -35,6 +35,11 @@ export class WrittenDays {
     this.#masks[reference] = 0;
   }
 
+  /** Nothing is known to be stored any more. */
+  clearAll(): void {
+    this.#masks.fill(0);
+  }
+
   /** Those of the references whose row is not known to be stored for the day; days outside the window never are. */
   unwritten(references: Int32Array, day: Day): Int32Array<ArrayBuffer> {
     const bit = this.#bit(day);

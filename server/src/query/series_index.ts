@@ -60,6 +60,12 @@ export class SeriesIndex {
     if (lastDay > (this.#lastDay[reference] as number)) this.#lastDay[reference] = lastDay;
   }
 
+  /** Takes a label set out of every selection until it is touched again: its data has been deleted. */
+  forget(reference: number): void {
+    this.#firstDay[reference] = 0xffff;
+    this.#lastDay[reference] = 0;
+  }
+
   /** Adds a label set whose id is not known yet and returns its reference. */
   add(high: number, low: number, firstDay: number, lastDay: number, labels: Labels): number {
     const reference = this.#ids.add(high, low);

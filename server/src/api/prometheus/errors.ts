@@ -49,6 +49,9 @@ export function plainErrorResponse(error: unknown): HttpResponse {
   };
 }
 
+/** 503: worth trying again. */
+export const unavailable = (message: string): HttpResponse => failure('unavailable', message);
+
 function failure(errorType: ErrorType, message: string): HttpResponse {
   const retry: Record<string, string> = errorType === 'unavailable' ? { 'retry-after': '5' } : {};
   return jsonResponse(STATUS[errorType], { status: 'error', errorType, error: message }, retry);

@@ -1,4 +1,5 @@
-export { prometheusRoutes } from './routes.ts';
+export type { DeleteSeries, SeriesDeleter } from './admin.ts';
+export { INTERNAL_PATHS, prometheusRoutes } from './routes.ts';
 export { type PrometheusServerOptions, prometheusServerRoutes } from './server_routes.ts';
 export type { ServerStatus } from './server_status.ts';
 export type { ScrapeTargets } from './targets.ts';

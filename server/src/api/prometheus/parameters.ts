@@ -4,7 +4,7 @@ import type { TimeRange } from '../../query/index.ts';
 import { BadRequest } from './errors.ts';
 
 /** The earliest and latest times upstream accepts where a bound is left out, cut to what days can be counted in. */
-const EARLIEST_MS = 0;
+export const EARLIEST_MS = 0;
 export const LATEST_MS = 4_102_444_800_000;
 
 /** How upstream writes its own boundaries; client libraries send them back (web/api/v1 parseTime). */

@@ -8,6 +8,7 @@ import { formatQuery, parseQuery } from './parse_query.ts';
 import { instantQuery, rangeQuery } from './query.ts';
 import { remoteRead } from './remote_read.ts';
 import { searchLabelNames, searchLabelValues, searchMetricNames } from './search.ts';
+import { forgetIds, selectIds } from './series_ids.ts';
 import { targetMetadata } from './target_metadata.ts';
 import { tsdbStatus } from './tsdb_status.ts';
 
@@ -49,8 +50,12 @@ const HANDLERS: readonly (readonly [path: string, handler: Handler, methods: rea
 /** The prefixes Prometheus' API answers under. */
 export const PREFIXES = ['/prometheus/api/v1', '/api/v1'] as const;
 
-/** Where another thread asks for the metadata of a target's metrics; not reachable from outside. */
-export const TARGET_METADATA_PATH = '/internal/prometheus/target_metadata';
+/** What other threads ask of the one that reads data; not reachable from outside. */
+export const INTERNAL_PATHS = {
+  targetMetadata: '/internal/prometheus/target_metadata',
+  selectIds: '/internal/prometheus/select_ids',
+  forgetIds: '/internal/prometheus/forget_ids',
+} as const;
 
 /**
  * The part of Prometheus' HTTP API that reads data, under `/prometheus/api/v1` and unprefixed, for GET and form posts;
@@ -81,6 +86,8 @@ export function prometheusRoutes({ metricsOf, nowMs = Date.now, parse = {} }: Pr
     ...PREFIXES.map((prefix) => plain('POST', `${prefix}/read`, remoteRead)),
     plain('GET', '/prometheus/federate', federate),
     plain('GET', '/federate', federate),
-    { method: 'GET', path: TARGET_METADATA_PATH, handler: guarded(targetMetadata, errorResponse) },
+    plain('GET', INTERNAL_PATHS.targetMetadata, targetMetadata),
+    plain('GET', INTERNAL_PATHS.selectIds, selectIds),
+    plain('POST', INTERNAL_PATHS.forgetIds, forgetIds),
   ];
 }

@@ -1,11 +1,12 @@
 import { compileMatcher, type ParseOptions } from '@trilith/lang/promql';
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
 import type { Matcher } from '../../model/labels.ts';
-import { BadRequest, errorResponse } from './errors.ts';
+import { cleanTombstones, deleteSeries, type SeriesDeleter, snapshot } from './admin.ts';
+import { BadRequest, errorResponse, unavailable } from './errors.ts';
 import { features } from './features.ts';
 import { looseLimit } from './lookups.ts';
 import { selector } from './parameters.ts';
-import { PREFIXES, TARGET_METADATA_PATH } from './routes.ts';
+import { INTERNAL_PATHS, PREFIXES } from './routes.ts';
 import { rules } from './rules.ts';
 import { selfMetrics } from './self_metrics.ts';
 import { buildInfo, configStatus, flagStatus, replayStatus, runtimeInfo, type ServerStatus } from './server_status.ts';
@@ -26,6 +27,8 @@ export interface PrometheusServerOptions {
   readonly ask: () =>
     | ((path: string, query: URLSearchParams, request: HttpRequest) => Promise<HttpResponse>)
     | undefined;
+  /** Undefined until the store is ready. */
+  readonly deleter: () => SeriesDeleter | undefined;
   readonly nowMs?: () => number;
 }
 
@@ -60,8 +63,28 @@ export function prometheusServerRoutes(options: PrometheusServerOptions): readon
     ...PREFIXES.flatMap((prefix) =>
       handlers.map(([path, handler]): Route => ({ method: 'GET', path: prefix + path, handler: guarded(handler) })),
     ),
+    ...adminRoutes(options),
     ...['/-/reload', '/prometheus/-/reload'].flatMap((path) => [reload('POST', path), reload('PUT', path)]),
   ];
+}
+
+/** What takes data away, under POST and PUT; the caller has to be an admin. */
+function adminRoutes({ deleter }: PrometheusServerOptions): readonly Route[] {
+  const withDeleter = (run: (request: HttpRequest, deleter: SeriesDeleter) => Promise<HttpResponse>): HttpHandler =>
+    guarded(async (request) => {
+      const opened = deleter();
+      return opened === undefined ? unavailable('the store is not ready') : run(request, opened);
+    });
+  const handlers: readonly (readonly [name: string, handler: HttpHandler])[] = [
+    ['delete_series', withDeleter(deleteSeries)],
+    ['clean_tombstones', withDeleter(cleanTombstones)],
+    ['snapshot', snapshot],
+  ];
+  return PREFIXES.flatMap((prefix) =>
+    handlers.flatMap(([name, handler]) =>
+      (['POST', 'PUT'] as const).map((method): Route => ({ method, path: `${prefix}/admin/tsdb/${name}`, handler })),
+    ),
+  );
 }
 
 const guarded = (handler: HttpHandler): HttpHandler => {
@@ -96,7 +119,7 @@ async function targetsMetadata(request: HttpRequest, options: PrometheusServerOp
     if (ask === undefined || (limit >= 0 && data.length >= limit)) break;
     if (!matchers(labels)) continue;
     const parameters = new URLSearchParams({ job: labels.job ?? '', instance: labels.instance ?? '', metric });
-    const answer = await ask(TARGET_METADATA_PATH, parameters, request);
+    const answer = await ask(INTERNAL_PATHS.targetMetadata, parameters, request);
     if (answer.status !== 200) return answer;
     for (const row of metricsIn(answer)) {
       const { metric: name, type, help, unit } = row;
