@@ -1,7 +1,7 @@
 import type { Buckets, FloatHistogram } from './histogram.ts';
 import { usesCustomBuckets } from './histogram.ts';
 import { aligned, combinedHint, union } from './histogram_add.ts';
-import { divide, sameBounds, scale } from './histogram_buckets.ts';
+import { divide, sameBounds } from './histogram_buckets.ts';
 
 /** Counts with the rounding errors of their sums beside them (Neumaier): the total is the sum of both. */
 interface Compensated {
@@ -102,6 +102,12 @@ export class HistogramSum {
     };
   }
 
+  multiply(factor: number): void {
+    const { counts, low } = this.#positive;
+    for (const numbers of [this.#scalars, this.#scalarsLow, counts, low, this.#negative.counts, this.#negative.low])
+      for (let i = 0; i < numbers.length; i++) numbers[i] = (numbers[i] as number) * factor;
+  }
+
   /** Whether some number of the sum is infinite. */
   get overflown(): boolean {
     return [this.#scalars, this.#positive.counts, this.#negative.counts, this.#shape.customValues].some(
@@ -152,7 +158,7 @@ function addBuckets(to: Compensated, { indexes, counts }: Buckets): void {
 /** A mean of histograms: their sum by their number as long as the sum is finite, a running mean from there on. */
 export class HistogramMean {
   #sum: HistogramSum;
-  #running: FloatHistogram | undefined;
+  #running: HistogramSum | undefined;
   #count = 1;
   reconciled = false;
 
@@ -171,16 +177,16 @@ export class HistogramMean {
         this.#sum = next;
         return true;
       }
-      this.#running = divide(this.#sum.total(), this.#count - 1);
+      this.#running = this.#sum;
+      this.#running.multiply(1 / (this.#count - 1));
     }
-    const next = new HistogramSum(scale(this.#running, (this.#count - 1) / this.#count));
-    if (!next.add(divide(other, this.#count))) return false;
-    this.reconciled ||= next.reconciled;
-    this.#running = next.total();
+    this.#running.multiply((this.#count - 1) / this.#count);
+    if (!this.#running.add(divide(other, this.#count))) return false;
+    this.reconciled ||= this.#running.reconciled;
     return true;
   }
 
   mean(): FloatHistogram {
-    return this.#running ?? divide(this.#sum.total(), this.#count);
+    return this.#running?.total() ?? divide(this.#sum.total(), this.#count);
   }
 }
