@@ -9,6 +9,8 @@ export interface TimeRange {
 }
 
 const MS_PER_DAY = 86_400_000;
+/** Label sets kept as arrays, so that asking again costs nothing. */
+const LABEL_SETS_REMEMBERED = 50_000;
 
 /** References of one label value, ascending because references only grow. */
 interface Postings {
@@ -36,6 +38,7 @@ export class SeriesIndex {
   readonly #pairNames: string[] = [];
   readonly #pairValues: string[] = [];
   readonly #names = new Map<string, Map<string, Postings>>();
+  readonly #labelSets = new Map<number, Labels>();
 
   get size(): number {
     return this.#ids.size;
@@ -88,8 +91,17 @@ export class SeriesIndex {
     return reference;
   }
 
-  /** The label set of a reference; a new array each time. */
+  /** The label set of a reference; the same array as long as it is remembered. */
   labels(reference: number): Labels {
+    const known = this.#labelSets.get(reference);
+    if (known !== undefined) return known;
+    if (this.#labelSets.size >= LABEL_SETS_REMEMBERED) this.#labelSets.clear();
+    const labels = this.#makeLabels(reference);
+    this.#labelSets.set(reference, labels);
+    return labels;
+  }
+
+  #makeLabels(reference: number): Labels {
     const labels: string[] = [];
     const end = this.#offsets[reference + 1] as number;
     for (let i = this.#offsets[reference] as number; i < end; i++) {

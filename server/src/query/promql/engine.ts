@@ -7,6 +7,7 @@ import { plan } from './plan.ts';
 import type { PlanNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
 import { type QueryBounds, withBound } from './query_bounds.ts';
+import { readLazily } from './rewrite/read_lazily.ts';
 import { shareFetches } from './rewrite/share_fetches.ts';
 import { type ShapedResult, shapeRangeVector, shapeResult } from './shape_result.ts';
 import type { SampleSource, Selection, SeriesSet } from './source.ts';
@@ -90,17 +91,18 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
     : { startMs, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
   const defaultStepMs = options.defaultStepMs ?? DEFAULT_SUBQUERY_STEP_MS;
   const startTimestamps = options.startTimestamps === true;
-  const { root, fetches } = shareFetches(plan(expr, { query, grid, lookbackMs, defaultStepMs, startTimestamps }));
+  const shared = shareFetches(plan(expr, { query, grid, lookbackMs, defaultStepMs, startTimestamps }));
+  const { root, fetches } = request.observer === undefined ? readLazily(shared) : shared;
   const annotations = new Annotations(query);
   const deadlineMs = options.now() + timeoutMs;
   const budget = createBudget({ maxSamples, deadlineMs, signal }, options.now);
   const fetched = await fetchAll(options, fetches, maxSamples, deadlineMs, signal);
-  const samplesRead = fetched.reduce((sum, set) => sum + set.times.length, 0);
+  const held = fetched.reduce((sum, set) => sum + set.times.length, 0);
   const histograms = fetched.reduce((sum, set) => sum + (set.histogramSeries ?? 0), 0);
   if (histograms > 0)
     annotations.warn(`native histograms are not supported yet: ${histograms} selected series are left out`);
   request.observer?.fetched(root, fetched);
-  budget.hold(samplesRead);
+  budget.hold(held);
   await budget.pause();
   const context: EvaluationContext = {
     ...budget,
@@ -125,6 +127,7 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
     instant && isRange(root)
       ? await shapeRangeVector(context, root)
       : shapeResult(await evaluate(context, root), grid, instant);
+  const samplesRead = fetched.reduce((sum, set) => sum + (set.samplesRead?.() ?? 0), held);
   return { ...shaped, timeMs: context.endMs, warnings: annotations.warnings, infos: annotations.infos, samplesRead };
 }
 

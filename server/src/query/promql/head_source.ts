@@ -30,6 +30,8 @@ export function headSource({ head, store, index, feed, maxSeries }: HeadSourceOp
       if (selection.toMs < floorMs || selection.starts === true)
         return (await store.read(references, selection, maxSamples, signal)).set;
       const [plain, withHistograms] = split(references, head, index);
+      if (selection.lazy === true && selection.fromMs >= floorMs && withHistograms.length === 0)
+        return readLater(head, index, plain, selection);
       // Memory first, and at once: what is let go while the store answers was seen here.
       const recent = readHead(
         head,
@@ -70,6 +72,45 @@ function split(
   return [references.filter((reference) => !has(reference)), references.filter(has)];
 }
 
+/** Samples that are read series by series, as they are needed; what comes in meanwhile does not show. */
+function readLater(
+  { head }: TenantHead,
+  index: SeriesIndex,
+  references: Uint32Array,
+  { fromMs, toMs }: Pick<Selection, 'fromMs' | 'toMs'>,
+): SeriesSet {
+  const view = head.view(idsOf(index, references), fromMs, toMs);
+  // Two by turns, as the series before is compared with.
+  const buffers = [new SampleBuffer(), new SampleBuffer()] as const;
+  let turn: 0 | 1 = 0;
+  const counted = { samples: 0 };
+  return {
+    labels: Array.from(references, (reference) => index.labels(reference)),
+    offsets: new Uint32Array(references.length + 1),
+    times: new Float64Array(0),
+    values: new Float64Array(0),
+    stale: new Map(),
+    read(series) {
+      turn = turn === 0 ? 1 : 0;
+      const out = buffers[turn];
+      out.clear();
+      view.read(series, out);
+      out.takeStale(0);
+      counted.samples += out.count;
+      return { times: out.times.subarray(0, out.count), values: out.values.subarray(0, out.count) };
+    },
+    samplesRead: () => counted.samples,
+  };
+}
+
+const idsOf = (
+  index: SeriesIndex,
+  references: Uint32Array,
+): { readonly high: Uint32Array; readonly low: Uint32Array } => ({
+  high: references.map((reference) => index.idHigh[reference] as number),
+  low: references.map((reference) => index.idLow[reference] as number),
+});
+
 /** The samples memory has of some series. Throws PromqlError above the limit. */
 function readHead(
   { head }: TenantHead,
@@ -78,11 +119,7 @@ function readHead(
   { fromMs, toMs }: Pick<Selection, 'fromMs' | 'toMs'>,
   maxSamples: number,
 ): ReferencedSet {
-  const ids = {
-    high: references.map((reference) => index.idHigh[reference] as number),
-    low: references.map((reference) => index.idLow[reference] as number),
-  };
-  const view = head.view(ids, fromMs, toMs);
+  const view = head.view(idsOf(index, references), fromMs, toMs);
   let expected = 0;
   for (let i = 0; i < references.length; i++) expected += view.count(i);
   const out = new SampleBuffer(Math.min(expected, maxSamples) + 1);

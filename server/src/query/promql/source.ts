@@ -30,6 +30,8 @@ export interface SeriesSet {
    * are read when they are needed. A result is overwritten by the call after next.
    */
   readonly read?: (series: number) => { readonly times: Float64Array; readonly values: Float64Array };
+  /** How many samples were read that way so far. */
+  readonly samplesRead?: () => number;
   /** How many selected series hold native histograms, which are not evaluated yet. */
   readonly histogramSeries?: number;
 }
