@@ -7,10 +7,7 @@ import { remoteWrite } from '../limits/requests.ts';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
 import { type Schema, violations } from './schema.ts';
 
-const FILE = join(
-  import.meta.dirname,
-  '../../../../shared/conformance/promql/http-api/openapi_3.2_golden.yaml',
-);
+const FILE = join(import.meta.dirname, '../../../../shared/conformance/promql/http-api/openapi_3.2_golden.yaml');
 const absent = existsSync(FILE) ? false : 'upstream’s OpenAPI file (shared/conformance/promql/http-api) is not here';
 
 interface Operation {
@@ -28,13 +25,28 @@ let document: Document;
 before(async () => {
   if (absent !== false) return;
   document = parse(readFileSync(FILE, 'utf8')) as Document;
-  server = await startServer({ env: { TRILITH_SELF_MONITORING: 'true', TRILITH_SELF_INTERVAL_SECONDS: '1' } });
+  server = await startServer({ env: { TRILITH_SELF_MONITORING: 'true' } });
   const now = Date.now();
   const { path, headers, body } = remoteWrite([
-    { labels: { __name__: 'openapi_requests_total', code: '200' }, samples: [[1, now - 30_000], [5, now]] },
-    { labels: { __name__: 'openapi_requests_total', code: '500' }, samples: [[1, now - 30_000], [2, now]] },
+    {
+      labels: { __name__: 'openapi_requests_total', code: '200' },
+      samples: [
+        [1, now - 30_000],
+        [5, now],
+      ],
+    },
+    {
+      labels: { __name__: 'openapi_requests_total', code: '500' },
+      samples: [
+        [1, now - 30_000],
+        [2, now],
+      ],
+    },
   ]);
-  assert.equal((await fetch(`${server.url}${path}`, { method: 'POST', headers, body: Uint8Array.from(body) })).status, 204);
+  assert.equal(
+    (await fetch(`${server.url}${path}`, { method: 'POST', headers, body: Uint8Array.from(body) })).status,
+    204,
+  );
   await eventually('own targets were scraped', 20_000, async () => {
     const answer = await server.get('/api/v1/query', { query: 'count(up{job="node"})' });
     assert.match(JSON.stringify(answer), /"value"/);
@@ -45,11 +57,13 @@ after(async () => {
   await server?.stop();
 });
 
-/** Requests with what they must lead to: a status, and the schema upstream's file has for it. */
+/**
+ * Text results are left out: the file wants two strings, where upstream itself answers a number and a string.
+ * Requests with what they must lead to: a status, and the schema upstream's file has for it.
+ */
 const REQUESTS: readonly (readonly [path: string, query: string, status?: number, method?: 'GET' | 'POST'])[] = [
   ['/query', 'query=up'],
   ['/query', 'query=1'],
-  ['/query', 'query="text"'],
   ['/query', 'query=openapi_requests_total[5m]&stats=all'],
   ['/query', 'query=up&stats=true&limit=1'],
   ['/query', 'query=up{', 400],
@@ -58,9 +72,9 @@ const REQUESTS: readonly (readonly [path: string, query: string, status?: number
   ['/query', 'query=up&lookback_delta=x', 400],
   ['/query', 'query=openapi_requests_total%2Bon()openapi_requests_total', 422],
   ['/query', 'query=up', 200, 'POST'],
-  ['/query_range', 'query=rate(openapi_requests_total[1m])&start=NOW-60&end=NOW&step=15'],
-  ['/query_range', 'query=1&start=NOW-60&end=NOW&step=15s&stats=all'],
-  ['/query_range', 'query=up&start=NOW-60&end=NOW&step=15&limit=1', 200, 'POST'],
+  ['/query_range', 'query=rate(openapi_requests_total[1m])&start=AGO&end=NOW&step=15'],
+  ['/query_range', 'query=1&start=AGO&end=NOW&step=15s&stats=all'],
+  ['/query_range', 'query=up&start=AGO&end=NOW&step=15&limit=1', 200, 'POST'],
   ['/query_range', 'query=up&start=0&end=12000&step=1', 400],
   ['/query_exemplars', 'query=up'],
   ['/query_exemplars', 'query=up&start=10&end=5', 400],
@@ -84,6 +98,9 @@ const REQUESTS: readonly (readonly [path: string, query: string, status?: number
   ['/search/label_values', 'label=job'],
   ['/search/label_values', '', 400],
   ['/scrape_pools', ''],
+  ['/scrape_pools/config', 'scrapePool=node'],
+  ['/scrape_pools/config', '', 400],
+  ['/scrape_pools/config', 'scrapePool=none', 400],
   ['/targets', ''],
   ['/targets', 'state=dropped'],
   ['/targets/metadata', 'limit=3'],
@@ -113,7 +130,8 @@ const REQUESTS: readonly (readonly [path: string, query: string, status?: number
 
 for (const [path, query, status = 200, method = 'GET'] of REQUESTS) {
   test(`${method} ${path}?${query} answers ${status} as upstream's schema has it`, { skip: absent }, async () => {
-    const parameters = query.replaceAll('NOW', String(Math.floor(Date.now() / 1000)));
+    const now = Math.floor(Date.now() / 1000);
+    const parameters = query.replaceAll('NOW', String(now)).replaceAll('AGO', String(now - 60));
     const address = `${server.url}/prometheus/api/v1${path.replace('{name}', '__name__')}`;
     const form = { 'content-type': 'application/x-www-form-urlencoded' };
     const response =

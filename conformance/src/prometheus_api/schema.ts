@@ -33,7 +33,8 @@ export function violations(
     if (attempts.some((found) => found.length === 0)) return [];
     return attempts.toSorted((a, b) => a.length - b.length)[0] ?? [];
   }
-  if (schema.enum !== undefined && !schema.enum.includes(value)) return [`${path}: ${String(value)} is none of the enum`];
+  if (schema.enum !== undefined && !schema.enum.includes(value))
+    return [`${path}: ${String(value)} is none of the enum`];
   return ofType(value, schema, named, path);
 }
 
@@ -88,7 +89,8 @@ function items(
   named: Readonly<Record<string, Schema>>,
   path: string,
 ): readonly string[] {
-  if (schema.minItems !== undefined && value.length < schema.minItems) return [`${path}: fewer than ${schema.minItems}`];
+  if (schema.minItems !== undefined && value.length < schema.minItems)
+    return [`${path}: fewer than ${schema.minItems}`];
   if (schema.maxItems !== undefined && value.length > schema.maxItems) return [`${path}: more than ${schema.maxItems}`];
   const { items: each } = schema;
   return each === undefined ? [] : value.flatMap((one, i) => violations(one, each, named, `${path}[${i}]`));

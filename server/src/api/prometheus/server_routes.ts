@@ -9,7 +9,15 @@ import { selector } from './parameters.ts';
 import { INTERNAL_PATHS, PREFIXES } from './routes.ts';
 import { rules } from './rules.ts';
 import { selfMetrics } from './self_metrics.ts';
-import { buildInfo, configStatus, flagStatus, replayStatus, runtimeInfo, type ServerStatus } from './server_status.ts';
+import {
+  buildInfo,
+  configStatus,
+  flagStatus,
+  poolConfig,
+  replayStatus,
+  runtimeInfo,
+  type ServerStatus,
+} from './server_status.ts';
 import type { TargetMetric } from './target_metadata.ts';
 import { type ActiveTarget, relabelSteps, type ScrapeTargets, scrapePools, targetList } from './targets.ts';
 
@@ -39,6 +47,7 @@ export function prometheusServerRoutes(options: PrometheusServerOptions): readon
   const { status, targets, nowMs = Date.now } = options;
   const handlers: readonly (readonly [path: string, handler: HttpHandler])[] = [
     ['/scrape_pools', () => scrapePools(targets())],
+    ['/scrape_pools/config', (request) => poolConfig(request, status, targets())],
     ['/targets', (request) => targetList(request, targets())],
     ['/targets/metadata', (request) => targetsMetadata(request, options)],
     ['/targets/relabel_steps', (request) => relabelSteps(request, targets())],

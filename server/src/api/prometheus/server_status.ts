@@ -1,6 +1,8 @@
-import { hostname } from 'node:os';
-import { isScalar, parseDocument, visit } from 'yaml';
-import { type HttpResponse, jsonResponse } from '../../base/http.ts';
+import { hostname, totalmem } from 'node:os';
+import { isScalar, parseDocument, stringify, visit } from 'yaml';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
+import { BadRequest } from './errors.ts';
+import type { ScrapeTargets } from './targets.ts';
 
 /** What the status endpoints tell of the running program. */
 export interface ServerStatus {
@@ -48,7 +50,7 @@ export const runtimeInfo = (status: ServerStatus, nowMs: number): HttpResponse =
     corruptionCount: status.corruptions(),
     goroutineCount: process.getActiveResourcesInfo().length,
     GOMAXPROCS: navigator.hardwareConcurrency,
-    GOMEMLIMIT: process.constrainedMemory(),
+    GOMEMLIMIT: Math.min(process.constrainedMemory(), totalmem()),
     GOGC: '',
     GODEBUG: '',
     storageRetention: `${status.metricsRetentionDays}d`,
@@ -58,6 +60,17 @@ export const runtimeInfo = (status: ServerStatus, nowMs: number): HttpResponse =
 /** `/status/config`: the scrape configuration as it was read, secrets hidden. */
 export const configStatus = (status: ServerStatus): HttpResponse =>
   success({ yaml: withoutSecrets(status.scrapeConfig()) });
+
+/** `/scrape_pools/config`: the part of the configuration that makes a pool; of built-in ones what it amounts to. */
+export function poolConfig({ query }: HttpRequest, status: ServerStatus, targets: ScrapeTargets): HttpResponse {
+  const pool = query.get('scrapePool') ?? '';
+  if (pool === '') throw new BadRequest('no scrapePool parameter provided');
+  const jobs: unknown = parseDocument(withoutSecrets(status.scrapeConfig())).toJS().scrape_configs;
+  const job: unknown = Array.isArray(jobs) ? jobs.find((one) => one?.job_name === pool) : undefined;
+  if (job === undefined && !targets.pools().includes(pool))
+    throw new BadRequest(`error retrieving scrape config: scrape pool ${JSON.stringify(pool)} not found`);
+  return success({ yaml: stringify(job ?? { job_name: pool }) });
+}
 
 export const flagStatus = (status: ServerStatus): HttpResponse => success(status.flags());
 
