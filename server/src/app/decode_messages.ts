@@ -16,7 +16,12 @@ export interface DecodeRequest {
   readonly storedUntilMs: number;
 }
 
-export type DecodeAnswer =
+export type DecodeAnswer = DecodeResult & {
+  /** The request's body, where nothing of it is kept: its memory may be used again. */
+  readonly spent?: ArrayBuffer;
+};
+
+export type DecodeResult =
   | {
       readonly kind: 'decoded';
       /** Names this answer in a later notice. */
@@ -32,7 +37,9 @@ export type DecodeAnswer =
  * What became of a decoded answer: only after `written` are the label rows it carried taken as stored; after `failed`
  * the next request that uses those series carries them again.
  */
-export interface DecodeNotice {
-  readonly kind: 'written' | 'failed';
-  readonly token: number;
-}
+export type DecodeNotice =
+  | { readonly kind: 'written' | 'failed'; readonly token: number }
+  /** Rows of a tenant's series were deleted: those in use have to be written again. */
+  | { readonly kind: 'deleted'; readonly tenant: string }
+  /** Memory of blocks that are in the store: it may be used again. */
+  | { readonly kind: 'spent'; readonly buffers: readonly ArrayBuffer[] };

@@ -1,4 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { takeBlocksFrom } from '../base/block_memory.ts';
+import { BufferPool } from '../base/buffer_pool.ts';
 import { DecompressError, decompress } from '../base/decompress.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
 import { SeriesInterner, type SeriesRegistry } from '../ingest/index.ts';
@@ -19,7 +21,7 @@ import {
 import { decodeRemoteWrite1, decodeRemoteWrite2 } from '../receive/remote_write/index.ts';
 import { createScrapeDecoder } from '../receive/scrape/index.ts';
 import { logStreamSections, seriesSections } from '../store/index.ts';
-import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeWorkerData } from './decode_messages.ts';
+import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeResult, DecodeWorkerData } from './decode_messages.ts';
 
 /** Series and streams of one tenant; scrape targets have their caches here too. */
 interface Tenant {
@@ -35,6 +37,7 @@ interface Outstanding {
 }
 
 const SCRATCH_BYTES = 4 * 1024 * 1024;
+const KEPT_BLOCK_BYTES = 48 * 1024 * 1024;
 
 const { limits, activeSeries, activeStreams } = workerData as DecodeWorkerData;
 const tenants = new Map<string, Tenant>();
@@ -42,6 +45,9 @@ const outstanding = new Map<number, Outstanding>();
 let nextToken = 1;
 /** Snappy bodies are decompressed here: no decoder keeps its body, and a buffer for each would keep the collector busy. */
 const scratch = new Uint8Array(SCRATCH_BYTES);
+
+const blocks = new BufferPool({ keptBytes: KEPT_BLOCK_BYTES });
+takeBlocksFrom(blocks);
 
 const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
   'remote-write-1': decodeRemoteWrite1,
@@ -96,7 +102,7 @@ function labelSections(
   return { sections, rows };
 }
 
-function decode(request: DecodeRequest): Answer<DecodeAnswer> {
+function decode(request: DecodeRequest): DecodeResult {
   const { submission, nowMs, storedUntilMs } = request;
   const tenant = tenantOf(submission.tenant);
   tenant.series.beginRequest(nowMs);
@@ -112,21 +118,44 @@ function decode(request: DecodeRequest): Answer<DecodeAnswer> {
   const labels = labelSections(tenant, decoded, nowMs);
   const token = nextToken++;
   if (labels.rows.length > 0) outstanding.set(token, { tenant, rows: labels.rows });
-  const sections = [...labels.sections, ...decoded.sections];
   return {
-    value: {
-      kind: 'decoded',
-      token,
-      sections,
-      accepted: decoded.accepted,
-      rejections: decoded.rejections,
-      report: decoded.report,
-    },
-    transfer: [...new Set(sections.map((section) => section.block.buffer))],
+    kind: 'decoded',
+    token,
+    sections: [...labels.sections, ...decoded.sections],
+    accepted: decoded.accepted,
+    rejections: decoded.rejections,
+    report: decoded.report,
   };
 }
 
+/** What became of the request, or why it is refused. Throws what is no fault of the request. */
+function decodeOrRefuse(request: DecodeRequest): DecodeResult {
+  try {
+    return decode(request);
+  } catch (error) {
+    if (!(error instanceof DecodeError || error instanceof DecompressError)) throw error;
+    return { kind: error.kind, message: error.message };
+  }
+}
+
+function answer(request: DecodeRequest): Answer<DecodeAnswer> {
+  const result = decodeOrRefuse(request);
+  const { door, body } = request.submission;
+  const buffers = new Set(result.kind === 'decoded' ? result.sections.map(({ block }) => block.buffer) : []);
+  // What a scrape read is new memory each time: there is no pool to give it back to.
+  if (door === 'scrape') return { value: result, transfer: [...buffers] };
+  return { value: { ...result, spent: body.buffer }, transfer: [...buffers, body.buffer] };
+}
+
 function settle(notice: DecodeNotice): void {
+  if (notice.kind === 'deleted') {
+    tenants.get(notice.tenant)?.series.forgetWritten();
+    return;
+  }
+  if (notice.kind === 'spent') {
+    for (const buffer of notice.buffers) blocks.give(buffer);
+    return;
+  }
   const waiting = outstanding.get(notice.token);
   if (waiting === undefined) return;
   outstanding.delete(notice.token);
@@ -134,15 +163,4 @@ function settle(notice: DecodeNotice): void {
   for (const { kind, day, references } of waiting.rows) waiting.tenant[kind].markWritten(references, day);
 }
 
-serveCalls<DecodeRequest, DecodeAnswer, DecodeNotice>(
-  parentPort as MessagePort,
-  (request) => {
-    try {
-      return decode(request);
-    } catch (error) {
-      if (!(error instanceof DecodeError || error instanceof DecompressError)) throw error;
-      return { value: { kind: error.kind, message: error.message }, transfer: [] };
-    }
-  },
-  settle,
-);
+serveCalls<DecodeRequest, DecodeAnswer, DecodeNotice>(parentPort as MessagePort, answer, settle);

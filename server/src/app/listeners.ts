@@ -25,6 +25,7 @@ export async function openListeners(
   answer: (request: IncomingHttp) => Promise<HttpResponse>,
   limits: IngestLimits,
   { log }: Telemetry,
+  takeBody: (bytes: number) => Uint8Array<ArrayBuffer>,
 ): Promise<OpenListener[]> {
   const open = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener> => {
     const { host, port } = splitAddress(address);
@@ -32,6 +33,7 @@ export async function openListeners(
       host,
       port,
       limits: { bodyBytes: limits.bodyBytes },
+      takeBody,
       answer: prefix === '' ? answer : (request) => answer(withPrefix(request, prefix)),
       refuse: (path, headers, status, message) => refusal(path, status, message, undefined, headers),
       onError: (error, path) => log.limited('ERROR', 'http', 10, 'a request failed', { path, error }),

@@ -36,6 +36,7 @@ function setup({ answer = DECODED, append, refusal, bytesPerSecond = 1e9 }: Setu
   const known = new Set<string>();
   const seen = { calls: 0, appends: 0 };
   const told: string[] = [];
+  const spent: ArrayBuffer[] = [];
   const ingest = {
     refusal: () => refusal,
     seenBefore: (hash: Uint8Array) => known.has(Buffer.from(hash).toString('hex')),
@@ -61,10 +62,11 @@ function setup({ answer = DECODED, append, refusal, bytesPerSecond = 1e9 }: Setu
     admission: new Admission({ bytesPerSecond, burstSeconds: 1 }),
     maxQueuedBytes: 1e6,
     now: () => 0,
+    onSpent: (buffer) => spent.push(buffer),
     onOutcome: (_, outcome) => outcomes.push(outcome),
     onError: (error) => errors.push(error),
   });
-  return { submit, notices, outcomes, errors, seen, told };
+  return { submit, notices, outcomes, errors, seen, told, spent };
 }
 
 test('what is in the log is stored, and the decoder is told', async () => {
@@ -152,4 +154,13 @@ test('queries are told of what is on disk, once, and of nothing that was refused
   const refused = setup({ append: new IngestUnavailable('disk', 'full', 5) });
   await refused.submit(submission());
   assert.deepEqual(refused.told, []);
+});
+
+test('the memory of a body comes back, of a refused one too', async () => {
+  for (const answer of [DECODED, { kind: 'undecodable', message: 'why' } as const]) {
+    const body = new ArrayBuffer(8);
+    const { submit, spent } = setup({ answer: { ...answer, spent: body } });
+    await submit(submission());
+    assert.deepEqual(spent, [body]);
+  }
 });

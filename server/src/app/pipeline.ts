@@ -16,6 +16,8 @@ export interface PipelineOptions {
   readonly storedUntilMs: () => number;
   /** Told what is on disk, before its sender is: a query asked after the answer has to see it. */
   readonly onStored: (tenant: string, sections: readonly Section[]) => void;
+  /** Given the memory of a body that has been read. */
+  readonly onSpent: (buffer: ArrayBuffer) => void;
   readonly onOutcome: (submission: Submission, outcome: Outcome, milliseconds: number) => void;
   readonly onError: (error: unknown, submission: Submission) => void;
 }
@@ -62,6 +64,7 @@ export function createPipeline(options: PipelineOptions): Submit {
     } finally {
       queuedBytes -= bytes;
     }
+    if (answer.spent !== undefined) options.onSpent(answer.spent);
     if (answer.kind !== 'decoded') return { kind: answer.kind, message: answer.message };
     try {
       if (answer.sections.length > 0) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createAccess, type KeyRecord } from '../access/index.ts';
 import { prometheusServerRoutes } from '../api/prometheus/index.ts';
 import { ownProblems, type StatusSources, statusOf, statusRoutes, withOwnProblems } from '../api/trilith/index.ts';
+import { BufferPool } from '../base/buffer_pool.ts';
 import type { Route } from '../base/http.ts';
 import { Secret } from '../base/secret.ts';
 import { registerProcessMetrics } from '../base/telemetry/process_metrics.ts';
@@ -32,6 +33,7 @@ import { type Queries, startQueries } from './queries.ts';
 import { createQueryQueue } from './query_queue.ts';
 import { type Scraping, startScraping } from './scraping.ts';
 import { startSelfMonitoring } from './self_monitoring.ts';
+import { createSeriesDeletion, resumeDeletions, type SeriesDeletion } from './series_deletion.ts';
 import { createStaticFiles } from './static_files.ts';
 import { storeConfig } from './store_config.ts';
 
@@ -54,6 +56,8 @@ const PROBES = [
   { ready: '/prometheus/-/ready', healthy: '/prometheus/-/healthy' },
 ] as const;
 const DECODE_QUEUE_BYTES = 64 * 1024 * 1024;
+/** Bodies that are read and being decoded, again and again. */
+const KEPT_BODY_BYTES = 16 * 1024 * 1024;
 const RETENTION_EVERY_MS = 10 * 60_000;
 const QUERY_WAIT_MS = 10_000;
 
@@ -85,11 +89,13 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     log: log.child({ part: 'ingest' }),
     limits: limits.log,
     onPoison: () => fatal.resolve(70),
+    onSpent: (buffers) => decoder.notify({ kind: 'spent', buffers }, buffers),
   });
   const decoder = startDecoder(limits, telemetry, () => {
     storedUntilMs = Date.now();
   });
   const health = createIngestHealth();
+  const bodies = new BufferPool({ keptBytes: KEPT_BODY_BYTES });
   let queries: Queries | undefined;
   const submit = createPipeline({
     decoder,
@@ -99,6 +105,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     now: Date.now,
     storedUntilMs: () => storedUntilMs,
     onStored: (tenant, sections) => queries?.take(tenant, sections),
+    onSpent: (buffer) => bodies.give(buffer),
     onOutcome: (submission, outcome) => health.note(submission.door, outcome, Date.now()),
     onError: (error, submission) =>
       log.limited('ERROR', 'pipeline', 10, 'a request could not be stored', { door: submission.door, error }),
@@ -114,6 +121,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   let retention: NodeJS.Timeout | undefined;
   let governor: MergeGovernor | undefined;
   let restarts = 0;
+  let deletion: SeriesDeletion | undefined;
   const ready = openStore(storeConfig(config, (line) => log.debug('engine', { line }))).then(async (opened) => {
     store = opened;
     await opened.ensureDatabase('trilith');
@@ -125,6 +133,14 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       ingest.engineRestarted();
     });
     queries = startQueries({ store: opened, config, telemetry, ingest });
+    deletion = createSeriesDeletion({
+      deletions: opened.deletions,
+      queries,
+      ingest,
+      rowsDeleted: (tenant) => decoder.notify({ kind: 'deleted', tenant }),
+      nowMs: Date.now,
+    });
+    resumeDeletions(opened, deletion, log);
     const round = (): void => {
       opened.retention.run().then(
         (result) => log.debug('retention', { result }),
@@ -200,6 +216,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
         ingest: () => ingest.status(),
         scraping: () => scraping,
         queries: () => queries,
+        deletion: () => (isReady() ? deletion : undefined),
       }),
     ),
     ...maintenanceRoutes(() => store, ingest),
@@ -222,7 +239,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     staticFiles: createStaticFiles(join(import.meta.dirname, '../../../web/dist')),
     telemetry,
   });
-  const listeners = await openListeners(config, answer, limits, telemetry);
+  const listeners = await openListeners(config, answer, limits, telemetry, (bytes) => bodies.take(bytes));
   const url = listeners[0]?.url ?? '';
   log.info('listening', { url, data: config.data, version });
 

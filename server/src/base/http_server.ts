@@ -39,6 +39,8 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly limits?: Partial<HttpLimits>;
+  /** Memory of exactly so many bytes, at the beginning of a buffer of its own, for a request's body; default: new memory. */
+  readonly takeBody?: (bytes: number) => Uint8Array<ArrayBuffer>;
   /** Answers every request; a rejection becomes a plain 500 and is reported to `onError`. */
   readonly answer: (request: IncomingHttp) => Promise<HttpResponse>;
   /** Answers when the body is refused before the application sees it (413, 408, 400), in the protocol's own shape. */
@@ -137,7 +139,7 @@ async function serve(
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) cancel.abort(new Error('client closed the connection'));
     });
-    const body = await readBody(incoming, limits);
+    const body = await readBody(incoming, limits, options.takeBody ?? newBody);
     const query = new URLSearchParams(target.query);
     if (isForm(headers))
       for (const [name, value] of new URLSearchParams(new TextDecoder().decode(body))) query.append(name, value);
@@ -193,8 +195,16 @@ function isForm(headers: Readonly<Record<string, string>>): boolean {
   return (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
 }
 
+function newBody(bytes: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes);
+}
+
 /** Reads a body of bounded size, time and minimum rate. */
-async function readBody(incoming: IncomingMessage, limits: HttpLimits): Promise<Uint8Array<ArrayBuffer>> {
+async function readBody(
+  incoming: IncomingMessage,
+  limits: HttpLimits,
+  takeBody: (bytes: number) => Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(incoming.headers['content-length'] ?? 0);
   if (declared > limits.bodyBytes) {
     throw new BodyError(413, `request body of ${declared} bytes is larger than the limit of ${limits.bodyBytes} bytes`);
@@ -229,7 +239,7 @@ async function readBody(incoming: IncomingMessage, limits: HttpLimits): Promise<
     clearInterval(watch);
   }
   // A copy of its own, so that its buffer can be transferred to a worker without taking a pooled slab with it.
-  const body = new Uint8Array(received);
+  const body = takeBody(received);
   let offset = 0;
   for (const chunk of chunks) {
     body.set(chunk, offset);

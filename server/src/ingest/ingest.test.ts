@@ -280,3 +280,21 @@ test('batch ids start above everything an earlier run can have used, even when i
   }
   assert.equal(new Set(ids).size, 150);
 });
+
+test('the memory of blocks is given back once they are in the store, and not before', async () => {
+  const store = new FakeStore();
+  const blocks = range(0, 20).map((i) => section('samples', i));
+  const spent: ArrayBuffer[] = [];
+  let loadedFirst = true;
+  const onSpent = (buffers: readonly ArrayBuffer[]): void => {
+    spent.push(...buffers);
+    loadedFirst &&= store.items('samples').length >= spent.length;
+  };
+  const ingest = await openIngest(ingestOptions({ files: new MemoryFiles(), store }, { onSpent }));
+  for (const block of blocks) await ingest.append(T, [block]);
+  await ingest.flush();
+  assert.deepEqual(new Set(spent), new Set(blocks.map(({ block }) => block.buffer)));
+  assert.equal(spent.length, blocks.length);
+  assert.ok(loadedFirst);
+  await ingest.close();
+});

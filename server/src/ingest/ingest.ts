@@ -20,6 +20,8 @@ export interface IngestOptions {
   readonly limits: LogLimits;
   /** Called once when a write or sync of the log failed: nothing can be acknowledged any more, the process should exit. */
   readonly onPoison: (error: Error) => void;
+  /** Given the memory of blocks that are in the store; without it they are left to the collector. */
+  readonly onSpent?: (buffers: readonly ArrayBuffer[]) => void;
   readonly files?: Files;
   /** Wall clock, ms. */
   readonly nowMs?: () => number;
@@ -71,7 +73,7 @@ export interface IngestStatus {
 /** The way into the store. */
 export interface Ingest {
   /**
-   * Keeps everything one request brought, all of it or nothing; resolves when it is on disk. With a `bodyHash` seen in
+   * Takes over the memory of the blocks. Keeps everything one request brought, all of it or nothing; resolves when it is on disk. With a `bodyHash` seen in
    * the last ten minutes nothing is kept again and the answer is `duplicate`; while the first is still under way, its
    * fate is waited for. Throws IngestUnavailable, and RangeError for more than one frame can hold.
    */
@@ -151,7 +153,18 @@ class LogIngest implements Ingest {
     await this.#reserve.start(this.#options.diskLookMs);
     const { backoffMs = 100, maxBackoffMs = 5000, checkpointMs = 1000 } = this.#options;
     const wal = this.#wal;
-    this.#loader = new Loader({ wal, store, files, directory, limits, log, backoffMs, maxBackoffMs, checkpointMs });
+    this.#loader = new Loader({
+      wal,
+      store,
+      files,
+      directory,
+      limits,
+      log,
+      backoffMs,
+      maxBackoffMs,
+      checkpointMs,
+      onSpent: this.#options.onSpent ?? (() => undefined),
+    });
     this.#loader.start();
   }
 

@@ -18,6 +18,7 @@ export interface LoaderOptions {
   readonly backoffMs: number;
   readonly maxBackoffMs: number;
   readonly checkpointMs: number;
+  readonly onSpent: (buffers: readonly ArrayBuffer[]) => void;
 }
 
 /** Reading the log failed this often in a row: what is left of the range is given up, loudly. */
@@ -119,6 +120,8 @@ export class Loader {
     await loadBatch(this.#unit, batch.id, batch.frames, undefined, this.#stop.signal);
     crashPoint('loader.afterBatch');
     backlog.release(batch);
+    const blocks = batch.frames.flatMap(({ sections }) => sections.map(({ block }) => block.buffer));
+    this.#options.onSpent([...new Set(blocks)]);
     this.#readingMs = undefined;
     if (batch.end !== undefined) this.#options.wal.markLoaded(batch.end);
     this.#answerFlushes(batch.id + 1);

@@ -1,3 +1,4 @@
+import { blockMemory } from '../../base/block_memory.ts';
 import type { StringColumn } from './columns.ts';
 import { NativeFormatError } from './type.ts';
 
@@ -12,7 +13,7 @@ export class Output {
   position = 0;
 
   constructor(size: number) {
-    this.bytes = new Uint8Array(size);
+    this.bytes = blockMemory(size);
     this.view = new DataView(this.bytes.buffer);
     this.buffer = Buffer.from(this.bytes.buffer);
   }
@@ -48,6 +49,7 @@ export class Output {
     let { position } = this;
     for (let i = 0; i < rows; i++) {
       view.setUint32(position, offsets[i] as number, true);
+      view.setUint32(position + 4, 0, true);
       position += 8;
     }
     this.position = position;
