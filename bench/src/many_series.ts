@@ -80,7 +80,7 @@ try {
     for (const refusal of refusals) console.log(`  refused: ${refusal}`);
   }
   const some = metricOf(Math.floor(SERIES / 2));
-  const expressions = [`sum(${some})`, `count(${some}{pod=~".*-00a.*"})`, 'count({__name__=~"many_.*"})'];
+  const expressions = [`sum(${some})`, `count(${some}{pod=~".*-000[a-c].*"})`, 'count({__name__=~"many_.*"})'];
   for (const expression of expressions) await ask(target, expression, lastMs);
   const readyMs = await target.restart();
   console.log(`killed and started again: ready after ${(readyMs / 1000).toFixed(1)} s`);

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -114,25 +114,27 @@ function freePort(): Promise<number> {
 }
 
 /** A process and all below it. */
-function processTree(pid: number): number[] {
-  const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const below = children
-    .trim()
-    .split(/\s+/)
-    .filter((text) => text !== '')
-    .map(Number);
-  return [pid, ...below.flatMap((child) => safeTree(child))];
+function processTree(root: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = Number(statFields(Number(name))?.[1] ?? 0);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const tree = [root];
+  for (let i = 0; i < tree.length; i++) tree.push(...(children.get(tree[i] as number) ?? []));
+  return tree;
 }
 
-function safeTree(pid: number): number[] {
+/** The fields of /proc/PID/stat from the state on; undefined when the process has ended. */
+function statFields(pid: number): string[] | undefined {
   try {
-    return processTree(pid);
+    // pid (command) state …: the command may hold anything, so count from the last parenthesis.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    // ps exits with 1 when a process has no children: it is a leaf.
-    return [pid];
+    // The process ended between listing and reading.
+    return undefined;
   }
 }
 
@@ -148,15 +150,9 @@ function cpuOfTree(pid: number): number {
 }
 
 function cpuOf(pid: number): number {
-  try {
-    // pid (command) state …: user and system time are the 14th and 15th fields; the command may hold anything.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  } catch {
-    // The process ended between listing and reading.
-    return 0;
-  }
+  // User and system time.
+  const fields = statFields(pid);
+  return fields === undefined ? 0 : (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 function residentOf(pid: number): number {
