@@ -35,9 +35,9 @@ export { countLogs, type LogGroupKey } from './reads/log_counts.ts';
 export { ALWAYS, type LogColumn, type LogPredicate, type TextTest } from './reads/log_predicate.ts';
 export { type LogRows, readLogs } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';
+export { type HistogramRows, readNativeHistograms } from './reads/native_histograms.ts';
 export { readSampleStarts, type StartRows } from './reads/sample_starts.ts';
 export {
-  countHistogramSeries,
   readAllSamples,
   readHistogramSeries,
   readSampleRange,

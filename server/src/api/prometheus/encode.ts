@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { formatNumber } from '@trilith/lang/promql';
 import type { Labels } from '../../model/labels.ts';
-import type { QueryResult } from '../../query/index.ts';
+import type { QueryResult, ResultSeries } from '../../query/index.ts';
+import { histogramJson } from './encode_histogram.ts';
+import { sampleText } from './sample_text.ts';
 
 /** Points encoded between two turns of the event loop. */
 const TURN_POINTS = 20_000;
@@ -37,9 +38,20 @@ async function writeSeries(out: Output, { type, series }: QueryResult): Promise<
   let stamped: Float64Array | undefined;
   let points = 0;
   let separator = '[';
-  for (const { labels, times, values } of series) {
+  for (const one of series) {
+    const { labels, times, values } = one;
     out.write(`${separator}{"metric":${metric(labels)},`);
     separator = ',';
+    if (one.histograms !== undefined) {
+      out.write(type === 'vector' ? `${vectorHistogram(one)}}` : `${matrixHistograms(one)}}`);
+      // A histogram takes about as long as a hundred numbers.
+      points += values.length * 100;
+      if (points > TURN_POINTS) {
+        points = 0;
+        await nextTurn();
+      }
+      continue;
+    }
     if (type === 'vector') {
       out.write(`"value":${point(times[0] ?? 0, values[0] ?? Number.NaN)}}`);
       continue;
@@ -62,6 +74,28 @@ async function writeSeries(out: Output, { type, series }: QueryResult): Promise<
   out.write(series.length === 0 ? '[]' : ']');
 }
 
+/** The point of an instant query. */
+function vectorHistogram({ times, values, histograms }: ResultSeries): string {
+  const histogram = histograms?.[0];
+  const time = times[0] ?? 0;
+  if (histogram === undefined) return `"value":${point(time, values[0] ?? Number.NaN)}`;
+  return `"histogram":[${seconds(time)},${histogramJson(histogram)}]`;
+}
+
+/** The floats of a series, if any, and its histograms. */
+function matrixHistograms({ times, values, histograms }: ResultSeries): string {
+  const floats: string[] = [];
+  const natives: string[] = [];
+  times.forEach((time, i) => {
+    const histogram = histograms?.[i];
+    if (histogram === undefined) floats.push(point(time, values[i] as number));
+    else natives.push(`[${seconds(time)},${histogramJson(histogram)}]`);
+  });
+  const members = floats.length === 0 ? [] : [`"values":[${floats.join(',')}]`];
+  if (natives.length > 0) members.push(`"histograms":[${natives.join(',')}]`);
+  return members.join(',');
+}
+
 /** A label set as a JSON object. */
 export function metric(labels: Labels): string {
   let text = '{';
@@ -78,19 +112,6 @@ export function seconds(timeMs: number): string {
   const rest = Math.abs(Math.round(timeMs - whole * 1000));
   const sign = timeMs < 0 && whole === 0 ? '-' : '';
   return rest === 0 ? String(whole) : `${sign}${whole}.${String(rest).padStart(3, '0')}`;
-}
-
-/** A value as upstream's JSON has it: no exponent between 1e-6 and 1e21. */
-export function sampleText(value: number): string {
-  if (Number.isInteger(value) && value < 1e15 && value > -1e15) return value === 0 && 1 / value < 0 ? '-0' : `${value}`;
-  const magnitude = Math.abs(value);
-  if (magnitude >= 1e-6 && magnitude < 1e21) {
-    const text = `${value}`;
-    return text.includes('e') ? formatNumber(value) : text;
-  }
-  if (!Number.isFinite(value)) return formatNumber(value);
-  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
-  return `${mantissa}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, '0')}`;
 }
 
 interface Output {

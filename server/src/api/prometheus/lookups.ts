@@ -2,9 +2,10 @@ import { type Expr, type ParseOptions, PromqlParseError, parse, walk } from '@tr
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
 import { labelsToRecord } from '../../model/labels.ts';
 import type { TenantMetrics } from '../../query/index.ts';
-import { metric, sampleText, seconds } from './encode.ts';
+import { metric, seconds } from './encode.ts';
 import { BadRequest } from './errors.ts';
 import { integer, LATEST_MS, limitParameter, optionalTime, rangeParameters, selectorParameters } from './parameters.ts';
+import { sampleText } from './sample_text.ts';
 
 const TRUNCATED = 'results truncated due to limit';
 

@@ -174,16 +174,36 @@ test('look-ups answer from the index, with a limit that is remarked', async () =
   assert.equal((await ask('/api/v1/query_exemplars', { query: 'up' })).status, 200);
 });
 
-test('native histograms, which are not evaluated yet, are never left out without a word', async () => {
+test('native histograms are answered beside the floats of the same series', async () => {
   await store.writer.command(
-    sql`INSERT INTO native_histograms (series, ts) SELECT id, ${bind.timeMs(NOW + 10_000)} FROM series WHERE labels['instance'] = 'b' LIMIT 1`,
+    sql`INSERT INTO native_histograms (series, ts, count, sum, zero_threshold, zero_count, positive_offsets, positive_lengths, positive_buckets)
+      SELECT id, ${bind.timeMs(NOW + 10_000)}, 4, 7.5, 0.001, 1, [1, 1], [1, 1], [2, 1] FROM series WHERE labels['instance'] = 'b' LIMIT 1`,
     { database: DATABASE },
   );
-  const { body } = await ask('/api/v1/query', { query: 'count_over_time(up[5s])', time: String(seconds + 10) });
-  const { warnings } = body as { readonly warnings: readonly string[] };
-  assert.deepEqual(warnings, [
-    'PromQL warning: native histograms are not supported yet: 1 selected series are left out',
+  const time = String(seconds + 10);
+  const instant = await ask('/api/v1/query', { query: 'up{instance="b"}', time });
+  assert.deepEqual((instant.body as { data: { result: readonly unknown[] } }).data.result, [
+    {
+      metric: { __name__: 'up', instance: 'b' },
+      histogram: [
+        seconds + 10,
+        {
+          count: '4',
+          sum: '7.5',
+          buckets: [
+            [3, '-0.001', '0.001', '1'],
+            [0, '1', '2', '2'],
+            [0, '4', '8', '1'],
+          ],
+        },
+      ],
+    },
   ]);
+  const range = await ask('/api/v1/query', { query: 'up{instance="b"}[26s]', time });
+  const [series] = (range.body as { data: { result: readonly { values: unknown[]; histograms: unknown[] }[] } }).data
+    .result;
+  assert.deepEqual(series?.values, [[seconds - 15, '1']]);
+  assert.equal(series?.histograms.length, 1);
 });
 
 const REFUSED: readonly (readonly [
@@ -206,13 +226,6 @@ const REFUSED: readonly (readonly [
     400,
     'bad_data',
     /expected type instant vector in aggregation expression, got range vector/,
-  ],
-  [
-    'query',
-    { query: 'histogram_count(up)' },
-    422,
-    'execution',
-    /^1:1: function "histogram_count" is not supported yet$/,
   ],
   [
     'query',

@@ -98,9 +98,6 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
   const budget = createBudget({ maxSamples, deadlineMs, signal }, options.now);
   const fetched = await fetchAll(options, fetches, maxSamples, deadlineMs, signal);
   const held = fetched.reduce((sum, set) => sum + set.times.length, 0);
-  const histograms = fetched.reduce((sum, set) => sum + (set.histogramSeries ?? 0), 0);
-  if (histograms > 0)
-    annotations.warn(`native histograms are not supported yet: ${histograms} selected series are left out`);
   request.observer?.fetched(root, fetched);
   budget.hold(held);
   await budget.pause();

@@ -42,7 +42,7 @@ export function headSource({ head, store, index, feed, maxSeries }: HeadSourceOp
       );
       const parts: ReferencedSet[] = [];
       if (selection.fromMs < floorMs)
-        parts.push(await store.read(plain, { ...selection, toMs: floorMs - 1 }, maxSamples, signal));
+        parts.push(await store.read(plain, { ...selection, toMs: floorMs - 1, histograms: false }, maxSamples, signal));
       if (parts[0]?.references.length === 0) parts.pop();
       parts.push(recent);
       const joined = parts.length === 1 ? recent : join(parts, maxSamples);
@@ -187,8 +187,7 @@ function join(parts: readonly ReferencedSet[], maxSamples: number): ReferencedSe
     if (markers.length > 0) stale.set(labels.length, Float64Array.from(markers));
     offsets[labels.push(known)] = at;
   }
-  const histogramSeries = parts.reduce((sum, { set }) => sum + (set.histogramSeries ?? 0), 0);
-  const set: SeriesSet = { labels, offsets, times, values, stale, ...(histogramSeries > 0 ? { histogramSeries } : {}) };
+  const set: SeriesSet = { labels, offsets, times, values, stale };
   return { set, references: [...places.keys()] };
 }
 
@@ -215,6 +214,5 @@ function append(a: SeriesSet, b: SeriesSet, maxSamples: number): SeriesSet {
     values,
     stale: new Map([...a.stale, ...moved(b.stale)]),
     ...(histograms.size > 0 ? { histograms } : {}),
-    ...(b.histogramSeries === undefined ? {} : { histogramSeries: b.histogramSeries }),
   };
 }

@@ -32,8 +32,6 @@ export interface SeriesSet {
   readonly read?: (series: number) => { readonly times: Float64Array; readonly values: Float64Array };
   /** How many samples were read that way so far. */
   readonly samplesRead?: () => number;
-  /** How many selected series hold native histograms, which are not evaluated yet. */
-  readonly histogramSeries?: number;
 }
 
 /** Of one series, by sample: entry j belongs to the time at `offsets[i] + j`. */
@@ -44,6 +42,8 @@ export interface Selection {
   /** ms since the epoch, both ends included. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** False where it is known that there are no native histograms. */
+  readonly histograms?: false;
   /** Whether start timestamps are wanted. */
   readonly starts?: boolean;
   /** The samples may be read series by series. */

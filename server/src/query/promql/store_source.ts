@@ -1,7 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { countHistogramSeries, readSamples, StoreError, type StoreReader } from '../../store/index.ts';
+import {
+  type QueryOptions,
+  readNativeHistograms,
+  readSamples,
+  StoreError,
+  type StoreReader,
+} from '../../store/index.ts';
 import type { IndexFeed } from '../index_feed.ts';
 import type { SeriesIndex } from '../series_index.ts';
+import { createHistogramGatherer, mergeHistograms } from './histogram_gatherer.ts';
 import { PromqlError, tooManySamples } from './promql_error.ts';
 import { boundedSelection, storeBound } from './query_bounds.ts';
 import { createGatherer, type SampleGatherer } from './sample_gatherer.ts';
@@ -39,7 +46,7 @@ export interface StoreSource extends SampleSource {
 export function storeSource({ reader, database, index, feed, maxSeconds, maxSeries }: StoreSourceOptions): StoreSource {
   const read = async (
     chosen: Uint32Array,
-    { fromMs, toMs }: Omit<Selection, 'matchers'>,
+    { fromMs, toMs, histograms }: Omit<Selection, 'matchers'>,
     maxSamples: number,
     signal: AbortSignal | undefined,
   ): Promise<ReferencedSet> => {
@@ -47,22 +54,29 @@ export function storeSource({ reader, database, index, feed, maxSeconds, maxSeri
       const ids = BigUint64Array.from(chosen, (reference) => index.id(reference)).sort();
       const gatherer = createGatherer(maxSamples);
       const references: number[] = [];
-      const options = {
+      const options: QueryOptions = {
         database,
         maxSeconds,
         maxResultRows: maxSamples + 1,
         maxResultBytes: 0,
         ...(signal === undefined ? {} : { signal }),
       };
-      for await (const rows of readSamples(reader, { ids, fromMs, toMs }, options)) {
-        takeRows(gatherer, index, rows, references);
-        await nextTurn();
-      }
-      const set = gatherer.finish();
-      if (set.labels.length === ids.length) return { set, references };
-      // Series without samples may be gone, or be native histograms: those must not vanish without a word.
-      const histogramSeries = await countHistogramSeries(reader, { ids, fromMs, toMs }, { database, maxSeconds });
-      return { set: { ...set, histogramSeries }, references };
+      const readFloats = async (): Promise<void> => {
+        for await (const rows of readSamples(reader, { ids, fromMs, toMs }, options)) {
+          takeRows(gatherer, index, rows, references);
+          await nextTurn();
+        }
+      };
+      const native = createHistogramGatherer(maxSamples);
+      const readHistograms = async (): Promise<void> => {
+        for await (const rows of readNativeHistograms(reader, { ids, fromMs, toMs }, options)) {
+          native.add(rows, (high, low) => index.find(high, low));
+          await nextTurn();
+        }
+      };
+      await Promise.all(histograms === false ? [readFloats()] : [readFloats(), readHistograms()]);
+      const floats = { set: gatherer.finish(), references };
+      return mergeHistograms(floats, native.series, (reference) => index.labels(reference));
     } catch (error) {
       throw translated(error);
     }

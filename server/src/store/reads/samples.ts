@@ -1,7 +1,7 @@
 import { decodeDecimals } from '../columns/decimal.ts';
 import type { Block } from '../native/columns.ts';
 import { NativeFormatError } from '../native/type.ts';
-import { readCount, readRows } from '../rows.ts';
+import { readRows } from '../rows.ts';
 import { bind, sql } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { milliseconds, words } from './series.ts';
@@ -90,19 +90,4 @@ export async function readHistogramSeries(reader: StoreReader, options: QueryOpt
     at += pairs.length;
   }
   return ids;
-}
-
-/** How many of some series have native histograms in a time range (ms, both ends included). Throws StoreError. */
-export async function countHistogramSeries(
-  reader: StoreReader,
-  { ids, fromMs, toMs }: SampleSelection,
-  options: QueryOptions,
-): Promise<number> {
-  if (ids.length === 0 || toMs < 0) return 0;
-  const { blocks } = await reader.collect(
-    sql`SELECT uniqExact(series) FROM native_histograms
-      WHERE series IN ${bind.uint64s(ids)} AND ts >= ${bind.timeMs(Math.max(0, fromMs))} AND ts <= ${bind.timeMs(toMs)}`,
-    options,
-  );
-  return readCount(blocks);
 }
