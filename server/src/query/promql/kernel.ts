@@ -36,12 +36,20 @@ export interface Timing {
   extrapolation?: Extrapolation;
 }
 
-/** By step: seconds between the first and last sample, from those to the window's ends, and what the difference is multiplied with. */
+/** By step, for windows of two samples or more; elsewhere zeros that give a difference of zero. */
 export interface Extrapolation {
+  /** Where there is a result. */
+  readonly present: Uint8Array;
+  /** The window's last sample. */
+  readonly lasts: Uint32Array;
+  /** Seconds between first and last sample, and from those to the window's ends. */
   readonly sampled: Float64Array;
   readonly toStart: Float64Array;
   readonly toEnd: Float64Array;
+  /** What the difference is multiplied with. */
   readonly factor: Float64Array;
+  /** A first value below this share of the difference may have been zero within the window: a little more than exact. */
+  readonly nearZero: Float64Array;
 }
 
 /** Scalar arguments beside the range vector, one value a step each. */

@@ -14,8 +14,7 @@ export function extrapolated(isCounter: boolean, isRate: boolean): Kernel {
     if (selector?.anchored === true || selector?.smoothed === true)
       extendedRate(windows, out, isCounter, isRate, selector.smoothed);
     else if (isCounter && windows.starts !== undefined) extrapolateFromStarts(windows, out, isRate, remarks);
-    else if (sharesTiming(windows) && !(isCounter && falls(windows)))
-      extrapolateShared(windows, out, isCounter, isRate);
+    else if (sharesTiming(windows)) extrapolateShared(windows, out, isCounter, isRate);
     else extrapolate(windows, out, isCounter, isRate);
   };
 }
@@ -24,19 +23,33 @@ export function extrapolated(isCounter: boolean, isRate: boolean): Kernel {
 const sharesTiming = ({ timing, lows }: Windows): boolean =>
   timing !== undefined && timing.lows === lows && timing.uses > 1;
 
-/** Whether any value is lower than the one before it. */
-function falls({ values, from, to }: Windows): boolean {
-  for (let i = from + 1; i < to; i++) if ((values[i] as number) < (values[i - 1] as number)) return true;
-  return false;
+let resetsScratch = new Uint32Array(1024);
+
+/** The samples that are lower than the one before them, ascending; overwritten by the next call. */
+function resetsOf({ values, from, to }: Windows): Uint32Array {
+  if (to - from > resetsScratch.length) resetsScratch = new Uint32Array((to - from) * 2);
+  let count = 0;
+  let before = values[from] as number;
+  for (let i = from + 1; i < to; i++) {
+    const value = values[i] as number;
+    if (value < before) resetsScratch[count++] = i;
+    before = value;
+  }
+  return resetsScratch.subarray(0, count);
 }
 
 /** What {@link extrapolate} derives from times, for all steps. */
 function extrapolationOf(windows: Windows, isRate: boolean): Extrapolation {
   const { times, lows, highs, count, stepMs, rangeMs } = windows;
-  const sampled = new Float64Array(count);
-  const toStart = new Float64Array(count);
-  const toEnd = new Float64Array(count);
-  const factor = new Float64Array(count);
+  const present = new Uint8Array(count);
+  const lasts = lows.slice();
+  const [sampled, toStart, toEnd, factor, nearZero] = Array.from({ length: 5 }, () => new Float64Array(count)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   let end = windows.firstEndMs;
   for (let step = 0; step < count; step++, end += stepMs) {
     const low = lows[step] as number;
@@ -51,48 +64,59 @@ function extrapolationOf(windows: Windows, isRate: boolean): Extrapolation {
     let after = (end - lastTime) / 1000;
     if (before >= threshold) before = average / 2;
     if (after >= threshold) after = average / 2;
+    present[step] = 1;
+    lasts[step] = last;
     sampled[step] = seconds;
     toStart[step] = before;
     toEnd[step] = after;
     factor[step] = seconds === 0 ? 1 : (seconds + before + after) / seconds;
     if (isRate) factor[step]! /= rangeMs / 1000;
+    nearZero[step] = seconds === 0 ? 0 : (before / seconds) * 1.000001;
   }
-  return { sampled, toStart, toEnd, factor };
+  return { present, lasts, sampled, toStart, toEnd, factor, nearZero };
 }
 
-/** {@link extrapolate} for series without resets whose times are those of others: a difference and a product a step. */
+/** {@link extrapolate} for series whose times are those of others: a difference and a product a step. */
 function extrapolateShared(windows: Windows, out: VectorSeries, isCounter: boolean, isRate: boolean): void {
-  const { values, lows, highs, count, rangeMs, timing } = windows;
+  const { values, lows, count, rangeMs, timing } = windows;
   const shared = timing?.extrapolation ?? extrapolationOf(windows, isRate);
   if (timing !== undefined) timing.extrapolation = shared;
-  const { sampled, toStart, toEnd, factor } = shared;
+  if (values.length === 0) return;
+  const { lasts, factor, nearZero } = shared;
   const outValues = out.values;
-  const outPresent = out.present;
+  out.present.set(shared.present);
+  const resets = isCounter ? resetsOf(windows) : NO_RESETS;
+  let reset = 0;
   for (let step = 0; step < count; step++) {
     const low = lows[step] as number;
-    const last = (highs[step] as number) - 1;
-    if (last <= low) continue;
     const first = values[low] as number;
-    const result = (values[last] as number) - first;
-    outPresent[step] = 1;
-    // A little more than the products, so that no rounding hides a window that begins below zero.
-    if (
-      isCounter &&
-      result > 0 &&
-      first >= 0 &&
-      (sampled[step] as number) * first < (toStart[step] as number) * result * 1.000001
-    ) {
-      const seconds = sampled[step] as number;
-      const toZero = seconds * (first / result);
-      if (toZero < (toStart[step] as number)) {
-        let own = seconds === 0 ? 1 : (seconds + toZero + (toEnd[step] as number)) / seconds;
-        if (isRate) own /= rangeMs / 1000;
-        outValues[step] = result * own;
-        continue;
-      }
+    const last = lasts[step] as number;
+    let result = (values[last] as number) - first;
+    if (reset < resets.length) {
+      while (reset < resets.length && (resets[reset] as number) <= low) reset++;
+      for (let i = reset; i < resets.length && (resets[i] as number) <= last; i++)
+        result += values[(resets[i] as number) - 1] as number;
     }
-    outValues[step] = result * (factor[step] as number);
+    if (isCounter && first < (nearZero[step] as number) * result && first >= 0)
+      outValues[step] = result * factorFromZero(shared, step, first, result, isRate ? rangeMs : 1000);
+    else outValues[step] = result * (factor[step] as number);
   }
+}
+
+const NO_RESETS = new Uint32Array(0);
+
+/** A counter cannot have been below zero: extrapolation stops where it would cross it. */
+function factorFromZero(
+  { sampled, toStart, toEnd, factor }: Extrapolation,
+  step: number,
+  first: number,
+  result: number,
+  perMs: number,
+): number {
+  const seconds = sampled[step] as number;
+  const toZero = seconds * (first / result);
+  if (toZero >= (toStart[step] as number)) return factor[step] as number;
+  return (seconds + toZero + (toEnd[step] as number)) / seconds / (perMs / 1000);
 }
 
 function extrapolateFromStarts(windows: Windows, out: VectorSeries, isRate: boolean, remarks: Remarks): void {
