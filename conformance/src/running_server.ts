@@ -32,7 +32,7 @@ export async function startServer({ env = {} }: ServerOptions = {}): Promise<Run
   const child = spawn(process.execPath, [MAIN], {
     cwd: data,
     env: {
-      ...process.env,
+      ...withoutTestVariables(process.env),
       TRILITH_LISTEN: `127.0.0.1:${port}`,
       TRILITH_OTLP_LISTEN: 'off',
       TRILITH_DATA: data,
@@ -77,6 +77,10 @@ export async function startServer({ env = {} }: ServerOptions = {}): Promise<Run
     stop,
   };
 }
+
+/** What steers tests is no setting of the program, which refuses names it does not know. */
+const withoutTestVariables = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TRILITH_TEST_')));
 
 async function exited(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,0 +1,126 @@
+/** An answer of the query API, as far as it is compared. */
+export interface Answer {
+  readonly status: number;
+  readonly body: {
+    readonly status: string;
+    readonly errorType?: string;
+    readonly error?: string;
+    readonly warnings?: readonly string[];
+    readonly infos?: readonly string[];
+    readonly data?: { readonly resultType: string; readonly result: unknown };
+  };
+}
+
+/** How two answers differ; undefined when they do not. `rounding`: by the last bits of floats only. */
+export interface Difference {
+  readonly kind: 'error' | 'annotations' | 'series' | 'points' | 'values' | 'order' | 'rounding';
+  readonly detail: string;
+}
+
+interface Series {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value?: Point;
+  readonly values?: readonly Point[];
+  readonly histogram?: Point;
+  readonly histograms?: readonly Point[];
+}
+
+type Point = readonly [number, unknown];
+
+/** Relative difference that the order of additions may make. */
+const ROUNDING = 1e-9;
+
+/** @param ordered whether the order of series is part of the answer */
+export function compareAnswers(ours: Answer, theirs: Answer, ordered: boolean): Difference | undefined {
+  if (ours.status !== theirs.status || ours.body.errorType !== theirs.body.errorType)
+    return { kind: 'error', detail: `${errorOf(ours)} ≠ ${errorOf(theirs)}` };
+  if (ours.body.data === undefined || theirs.body.data === undefined) {
+    return ours.body.error === theirs.body.error
+      ? undefined
+      : { kind: 'error', detail: `${errorOf(ours)} ≠ ${errorOf(theirs)}` };
+  }
+  return (
+    compareData(ours.body.data, theirs.body.data, ordered) ??
+    annotations('warnings', ours.body.warnings, theirs.body.warnings) ??
+    annotations('infos', ours.body.infos, theirs.body.infos)
+  );
+}
+
+const errorOf = ({ status, body }: Answer): string => `${status} ${body.errorType ?? ''} ${body.error ?? body.status}`;
+
+function annotations(
+  name: string,
+  ours: readonly string[] = [],
+  theirs: readonly string[] = [],
+): Difference | undefined {
+  const [a, b] = [[...ours].sort().join(' | '), [...theirs].sort().join(' | ')];
+  return a === b ? undefined : { kind: 'annotations', detail: `${name}: [${a}] ≠ [${b}]` };
+}
+
+type Data = NonNullable<Answer['body']['data']>;
+
+function compareData(ours: Data, theirs: Data, ordered: boolean): Difference | undefined {
+  if (ours.resultType !== theirs.resultType)
+    return { kind: 'series', detail: `${ours.resultType} ≠ ${theirs.resultType}` };
+  if (ours.resultType === 'scalar' || ours.resultType === 'string')
+    return comparePoint('', ours.result as Point, theirs.result as Point);
+  const [a, b] = [ours.result as readonly Series[], theirs.result as readonly Series[]];
+  const [aKeys, bKeys] = [a.map(keyOf), b.map(keyOf)];
+  const missing = bKeys.filter((key) => !aKeys.includes(key));
+  const extra = aKeys.filter((key) => !bKeys.includes(key));
+  if (missing.length + extra.length > 0)
+    return { kind: 'series', detail: `missing ${missing.slice(0, 3)}; too many ${extra.slice(0, 3)}` };
+  if (ordered && aKeys.join() !== bKeys.join())
+    return { kind: 'order', detail: `${aKeys.slice(0, 4)} ≠ ${bKeys.slice(0, 4)}` };
+  let rounding: Difference | undefined;
+  for (const series of b) {
+    const key = keyOf(series);
+    const difference = compareSeries(key, a[aKeys.indexOf(key)] as Series, series);
+    if (difference !== undefined && difference.kind !== 'rounding') return difference;
+    rounding ??= difference;
+  }
+  return rounding;
+}
+
+const keyOf = ({ metric }: Series): string =>
+  JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const pointsOf = (series: Series): readonly Point[] =>
+  [
+    ...(series.value === undefined ? [] : [series.value]),
+    ...(series.histogram === undefined ? [] : [series.histogram]),
+    ...(series.values ?? []),
+    ...(series.histograms ?? []),
+  ].toSorted(([a], [b]) => a - b);
+
+function compareSeries(key: string, ours: Series, theirs: Series): Difference | undefined {
+  const [a, b] = [pointsOf(ours), pointsOf(theirs)];
+  if (a.length !== b.length) return { kind: 'points', detail: `${key}: ${a.length} ≠ ${b.length} points` };
+  let rounding: Difference | undefined;
+  for (const [i, point] of b.entries()) {
+    const difference = comparePoint(key, a[i] as Point, point);
+    if (difference !== undefined && difference.kind !== 'rounding') return difference;
+    rounding ??= difference;
+  }
+  return rounding;
+}
+
+function comparePoint(key: string, [aTime, a]: Point, [bTime, b]: Point): Difference | undefined {
+  if (aTime !== bTime) return { kind: 'points', detail: `${key}: times ${aTime} ≠ ${bTime}` };
+  const [ours, theirs] = [JSON.stringify(a), JSON.stringify(b)];
+  if (ours === theirs) return undefined;
+  const detail = `${key} at ${bTime}: ${ours} ≠ ${theirs}`;
+  return { kind: nearly(a, b) ? 'rounding' : 'values', detail };
+}
+
+/** Numbers in texts, in lists and members of histograms alike. */
+function nearly(a: unknown, b: unknown): boolean {
+  if (typeof a === 'string' && typeof b === 'string') {
+    const [x, y] = [Number(a), Number(b)];
+    return a === b || Math.abs(x - y) <= ROUNDING * Math.max(Math.abs(x), Math.abs(y));
+  }
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  const keys = Object.keys(b);
+  if (Object.keys(a).length !== keys.length) return false;
+  return keys.every((key) => nearly((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}

@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
+import { type Answer, compareAnswers, type Difference } from './compare.ts';
+import { makeData, type PeerData } from './data.ts';
+import { findPrometheus, startPrometheus } from './prometheus.ts';
+import { makeQueries, type PeerQuery } from './queries.ts';
+
+const FLAGS = [
+  '--web.enable-remote-write-receiver',
+  '--enable-feature=promql-experimental-functions,promql-per-step-stats',
+];
+
+/**
+ * Sends the same samples to Trilith and to a real Prometheus, asks both the same generated queries and prints how many
+ * answers are equal. `--peer URL` takes one that runs already (with an empty store and the remote write receiver).
+ */
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      peer: { type: 'string' },
+      queries: { type: 'string', default: '400' },
+      seed: { type: 'string', default: '1' },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  const found = values.peer === undefined ? findPrometheus() : undefined;
+  if (values.peer === undefined && found === undefined) {
+    console.log('no Prometheus: set TRILITH_TEST_PROMETHEUS, put it into PATH, or name one with --peer URL');
+    console.log('0 equal, 0 different');
+    return 0;
+  }
+  const peer = found === undefined ? undefined : await startPrometheus({ binary: found.binary, flags: FLAGS });
+  const server = await startServer({
+    env: { TRILITH_OUT_OF_ORDER_MINUTES: '300', TRILITH_ENABLE_FEATURE: 'promql-experimental-functions' },
+  });
+  try {
+    const seed = Number(values.seed);
+    const data = makeData(seed, Date.now());
+    const theirs = peer?.url ?? values.peer ?? '';
+    await fill([`${server.url}/prometheus`, theirs], data);
+    await bothReady(server, theirs, data);
+    const queries = makeQueries(seed, Number(values.queries), data.startMs / 1000, data.endMs / 1000);
+    return await report(queries, `${server.url}/prometheus`, theirs, values.verbose);
+  } finally {
+    await server.stop();
+    await peer?.stop();
+  }
+}
+
+async function fill(urls: readonly string[], { requests }: PeerData): Promise<void> {
+  const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' };
+  for (const body of requests) {
+    for (const url of urls) {
+      const response = await fetch(`${url}/api/v1/write`, { method: 'POST', headers, body });
+      if (!response.ok) throw new Error(`${url} refused samples: ${response.status} ${await response.text()}`);
+    }
+  }
+}
+
+async function bothReady(server: RunningServer, peer: string, { endMs }: PeerData): Promise<void> {
+  const query = { text: 'count({__name__=~".+"})', startS: endMs / 1000, endS: endMs / 1000, stepS: 0 };
+  await eventually('both hold the same samples', 20_000, async () => {
+    const difference = compareAnswers(await ask(`${server.url}/prometheus`, query), await ask(peer, query), false);
+    if (difference !== undefined) throw new Error(difference.detail);
+  });
+}
+
+async function ask(url: string, { text, startS, endS, stepS }: PeerQuery): Promise<Answer> {
+  const times =
+    stepS === 0 ? { time: String(endS) } : { start: String(startS), end: String(endS), step: String(stepS) };
+  const path = stepS === 0 ? 'query' : 'query_range';
+  const body = new URLSearchParams({ query: text, ...times });
+  const response = await fetch(`${url}/api/v1/${path}`, { method: 'POST', body });
+  return { status: response.status, body: (await response.json()) as Answer['body'] };
+}
+
+async function report(queries: readonly PeerQuery[], ours: string, theirs: string, verbose: boolean): Promise<number> {
+  const differences: { readonly query: PeerQuery; readonly difference: Difference }[] = [];
+  let rounding = 0;
+  let empty = 0;
+  for (const query of queries) {
+    const [a, b] = await Promise.all([ask(ours, query), ask(theirs, query)]);
+    const sorted = /^sort(_desc)?\(/.test(query.text) && query.stepS === 0;
+    const difference = compareAnswers(a, b, sorted);
+    if (Array.isArray(b.body.data?.result) && b.body.data.result.length === 0) empty++;
+    if (difference?.kind === 'rounding') rounding++;
+    if (difference !== undefined && (verbose || difference.kind !== 'rounding'))
+      differences.push({ query, difference });
+  }
+  for (const { query, difference } of differences) {
+    const how = query.stepS === 0 ? `at ${query.endS}` : `${query.startS} to ${query.endS} by ${query.stepS}`;
+    console.log(`${difference.kind}: ${query.text}\n    ${how}\n    ${difference.detail}`);
+  }
+  const different = differences.filter(({ difference }) => difference.kind !== 'rounding').length;
+  console.log(`${empty} answers are empty; ${rounding} differ by rounding of less than 1e-9 and count as equal`);
+  console.log(`${queries.length - different} equal, ${different} different`);
+  return different;
+}
+
+process.exitCode = (await main()) === 0 ? 0 : 1;
