@@ -1,5 +1,6 @@
 /** Shapes of our own API (`/api/*`). The server encodes to them, the web UI parses with them; both infer their types here. */
 export { type CountsAnswer, countsAnswer } from './counts.ts';
+export { type ImportAnswer, type ImportLimitsAnswer, importAnswer, importLimitsAnswer } from './import.ts';
 export {
   type LogContextAnswer,
   type LogField,

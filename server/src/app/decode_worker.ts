@@ -107,7 +107,14 @@ function decode(request: DecodeRequest): DecodeResult {
   const tenant = tenantOf(submission.tenant);
   tenant.series.beginRequest(nowMs);
   tenant.streams.beginRequest(nowMs);
-  const context: DecodeContext = { nowMs, limits, series: tenant.series, streams: tenant.streams, storedUntilMs };
+  const { oldestSampleMs = limits.oldestSampleMs } = submission;
+  const context: DecodeContext = {
+    nowMs,
+    limits: { ...limits, oldestSampleMs },
+    series: tenant.series,
+    streams: tenant.streams,
+    storedUntilMs,
+  };
   const body = decompress(submission.encoding, submission.body, {
     maxBytes: limits.decompressedBytes,
     maxRatio: limits.compressionRatio,

@@ -21,6 +21,7 @@ import { createBatchStore } from './batch_store.ts';
 import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts';
 import { claimDataDirectory } from './data_lock.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeWorkerData } from './decode_messages.ts';
+import { importRoutes } from './import_routes.ts';
 import { createIngestHealth } from './ingest_health.ts';
 import { openListeners } from './listeners.ts';
 import { maintenanceRoutes } from './maintenance.ts';
@@ -222,6 +223,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     ...maintenanceRoutes(() => store, ingest),
   ];
   const otlpSettings = otlpSettingsOf(() => scraping?.configText());
+    ...importRoutes(submit, config.retention.metrics_days),
   const answer = createAnswer({
     access: createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]),
     ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit, otlpSettings)],

@@ -25,6 +25,8 @@ export interface Submission {
   readonly body: Uint8Array<ArrayBuffer>;
   /** Door-specific, structured-cloneable (the scrape door: target labels, scrape time …). */
   readonly meta?: unknown;
+  /** How far back samples may lie in this request, ms, where the limit of every day does not count (imports). */
+  readonly oldestSampleMs?: number;
 }
 
 export interface Counts {
