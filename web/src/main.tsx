@@ -7,6 +7,7 @@ import './styles/parts.css';
 import './styles/screens.css';
 import './styles/explore.css';
 import './styles/metrics.css';
+import './styles/cardinality.css';
 import './styles/traces.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -19,6 +19,9 @@ const LogsScreen = lazy(async () => ({ default: (await import('../logs/LogsScree
 const TracesScreen = lazy(async () => ({ default: (await import('../traces/TracesScreen.tsx')).TracesScreen }));
 const TraceScreen = lazy(async () => ({ default: (await import('../traces/TraceScreen.tsx')).TraceScreen }));
 const ServiceScreen = lazy(async () => ({ default: (await import('../services/ServiceScreen.tsx')).ServiceScreen }));
+const CardinalityScreen = lazy(async () => ({
+  default: (await import('../cardinality/CardinalityScreen.tsx')).CardinalityScreen,
+}));
 const DataScreen = lazy(async () => ({ default: (await import('../arrivals/DataScreen.tsx')).DataScreen }));
 
 const theme = createTheme({
@@ -117,6 +120,13 @@ function Screens() {
               </Boundary>
             );
           }}
+        </Route>
+        <Route path="/data/cardinality">
+          {() => (
+            <Boundary key="cardinality">
+              <CardinalityScreen />
+            </Boundary>
+          )}
         </Route>
         <Route path="/data">
           {() => (

@@ -1,5 +1,7 @@
+import { IconChartTreemap } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../app/useTitle.ts';
+import { ScreenLink } from '../url/ScreenLink.tsx';
 import { ArrivalsPanel } from './ArrivalsPanel.tsx';
 import { SendersPanel } from './SendersPanel.tsx';
 import { StorePanel } from './StorePanel.tsx';
@@ -12,6 +14,12 @@ export function DataScreen() {
   return (
     <div className="data-screen">
       <h1 className="visually-hidden">{t('data.title')}</h1>
+      <nav className="data-pages" aria-label={t('data.pages')}>
+        <ScreenLink to="/data/cardinality" className="with-icon">
+          <IconChartTreemap size={16} aria-hidden />
+          {t('cardinality.title')}: {t('cardinality.open')}
+        </ScreenLink>
+      </nav>
       <ArrivalsPanel />
       <TargetsPanel />
       <SendersPanel />

@@ -31,6 +31,8 @@ export interface ChartProps {
   readonly shown?: ReadonlySet<string>;
   /** Highest value of the axis, for shares. */
   readonly max?: number;
+  /** Values the axis should reach beside those of the series. */
+  readonly reach?: readonly [low: number, high: number] | undefined;
   /** Drawn over the plot, placed by its scales. */
   readonly overlay?: (box: PlotBox) => ReactNode;
   readonly onZoom?: (range: Range) => void;
@@ -63,6 +65,7 @@ export function Chart({
   colors,
   shown = noSeries,
   max,
+  reach,
   overlay,
   onZoom,
   onPoint,
@@ -95,6 +98,7 @@ export function Chart({
     zone,
     language,
     max,
+    reach,
   ]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `structure` stands for everything the plot is built from.
@@ -113,6 +117,7 @@ export function Chart({
       zone,
       language,
       max: max ?? null,
+      reach: reach ?? null,
       range,
       onZoom: (zoomed) => handlers.current.onZoom?.(zoomed),
       onPoint: (point) => handlers.current.onPoint?.(point),

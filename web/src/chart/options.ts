@@ -37,6 +37,7 @@ export interface PlotShape {
   readonly zone: Zone;
   readonly language: Language;
   readonly max: number | null;
+  readonly reach: readonly [low: number, high: number] | null;
   readonly range: Range;
   readonly onZoom: (range: Range) => void;
   readonly onPoint: (point: PointClick) => void;
@@ -178,7 +179,7 @@ export function chartOptions(shape: PlotShape): uPlot.Options {
         min: shape.range.fromMs,
         max: shape.range.toMs,
       },
-      y: { range: (_, min, max) => yRange(min, max, shape) },
+      y: { range: (_, min, max) => yRange(...reached(min, max, shape), shape) },
     },
     series: [{}, ...seriesOptions(shape)],
     axes: axisOptions(shape),
@@ -224,6 +225,15 @@ function boxOf(plot: uPlot): PlotBox {
     x: { min: x?.min ?? 0, max: x?.max ?? 1 },
     y: { min: y?.min ?? 0, max: y?.max ?? 1 },
   };
+}
+
+function reached(
+  min: number | null,
+  max: number | null,
+  { reach }: PlotShape,
+): readonly [min: number | null, max: number | null] {
+  if (reach === null || min === null || max === null) return [min, max];
+  return [Math.min(min, reach[0]), Math.max(max, reach[1])];
 }
 
 function yRange(min: number | null, max: number | null, shape: PlotShape): [number, number] {

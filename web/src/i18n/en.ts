@@ -425,6 +425,7 @@ export const en = {
     empty: 'none',
   },
   data: {
+    pages: 'Pages about data',
     title: 'Data',
     arriving: 'Is my data arriving?',
     source: 'Source',

@@ -105,7 +105,7 @@ export const metricsRu = {
   heatOf: 'Корзины запроса {{query}}',
   heatLabel: 'Тепловая карта запроса {{query}}',
   heatScale: 'от 0 до {{max}}',
-  bucketRange: '{{low}} – {{high}}',
+  bucketRange: 'от {{low}} до {{high}}',
   histogramLabel: 'Гистограмма: значений {{count}}, сумма {{sum}}',
   explainHint: 'Как запрос вычислен в конце интервала: каждый шаг и сколько рядов он дал.',
   explainSamples: 'точек: {{samples}}',

@@ -450,6 +450,7 @@ export const ru = {
     empty: 'нет',
   },
   data: {
+    pages: 'Страницы о данных',
     title: 'Данные',
     arriving: 'Доходят ли мои данные?',
     source: 'Источник',

@@ -12,6 +12,7 @@ import { useTime } from '../time/TimeContext.tsx';
 import { CostLine } from './CostLine.tsx';
 import { type Comparison, shiftMs } from './compare.ts';
 import { ExemplarLayer } from './ExemplarLayer.tsx';
+import { exemplarReach } from './exemplars.ts';
 import type { AskedRow } from './formula.ts';
 import { type GraphPart, graphData } from './graphData.ts';
 import { NothingFound } from './NothingFound.tsx';
@@ -149,6 +150,7 @@ function Drawn({ data, unit, style, label, exemplars, onQuery }: DrawnProps) {
         shown={names}
         onZoom={zoomTo}
         onPoint={setPoint}
+        reach={exemplarReach(exemplars, data, unit)}
         {...(exemplars.length === 0
           ? {}
           : { overlay: (box) => <ExemplarLayer exemplars={exemplars} box={box} unit={unit} /> })}

@@ -1,4 +1,5 @@
-import { parseSample } from '../chart/series.ts';
+import { type ChartData, parseSample, statsOf } from '../chart/series.ts';
+import type { Unit } from '../chart/units.ts';
 import type { ExemplarSeries, Labels } from '../data/prometheus.ts';
 
 /** One value whose trace is known. */
@@ -51,4 +52,22 @@ export function exemplarsOf(series: readonly ExemplarSeries[], limit: number): r
     if (known === undefined || one.value > known.value) kept.set(stretch, one);
   }
   return [...kept.values()];
+}
+
+/** How far exemplars may stretch the axis beyond the series, as a multiple of their greatest value. */
+const mostStretch = 2.5;
+
+/**
+ * What the axis should reach so that exemplars lie at their values; undefined where their values are not of the graph's
+ * kind, as those of a counter are not of its rate. Exemplars far above the lines sit at the edge rather than flatten them.
+ */
+export function exemplarReach(
+  exemplars: readonly Exemplar[],
+  data: ChartData,
+  unit: Unit,
+): readonly [number, number] | undefined {
+  if (exemplars.length === 0 || !['s', 'ms', 'bytes'].includes(unit)) return undefined;
+  const values = exemplars.map(({ value }) => value);
+  const drawn = Math.max(0, ...data.series.map((one) => statsOf(one.values).max ?? 0));
+  return [Math.min(...values), Math.min(Math.max(...values), drawn * mostStretch)];
 }

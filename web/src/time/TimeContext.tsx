@@ -38,7 +38,7 @@ function refreshMsOf(text: string | null): number {
   return Number(match[1]) * (match[2] === 'm' ? 60_000 : 1000);
 }
 
-export function refreshText(ms: number): string {
+function refreshText(ms: number): string {
   if (ms === 0) return 'off';
   return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`;
 }

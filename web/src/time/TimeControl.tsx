@@ -19,7 +19,7 @@ import { useCopy, useToast } from '../app/Toasts.tsx';
 import { useFormats } from '../i18n/format.ts';
 import { RangePanel } from './RangePanel.tsx';
 import { absolute, isLive, rangeFromText, rangeToText, shiftRange, zoomOut } from './range.ts';
-import { refreshText, useTime } from './TimeContext.tsx';
+import { useTime } from './TimeContext.tsx';
 import { useRangeName } from './useRangeName.ts';
 import { offsetText } from './zone.ts';
 
@@ -111,13 +111,13 @@ export function TimeControl() {
             aria-label={t('time.interval')}
             rightSection={<IconChevronDown size={12} aria-hidden />}
           >
-            {time.refreshMs === 0 ? t('time.off') : refreshText(time.refreshMs)}
+            {time.refreshMs === 0 ? t('time.off') : formats.duration(time.refreshMs)}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {intervalsMs.map((ms) => (
             <Menu.Item key={ms} onClick={() => time.setRefresh(ms)} data-active={ms === time.refreshMs || undefined}>
-              {ms === 0 ? t('time.off') : refreshText(ms)}
+              {ms === 0 ? t('time.off') : formats.duration(ms)}
             </Menu.Item>
           ))}
         </Menu.Dropdown>
@@ -126,7 +126,7 @@ export function TimeControl() {
         <IconButton
           label={
             time.running
-              ? t('time.liveOn', { interval: refreshText(time.refreshMs) })
+              ? t('time.liveOn', { interval: formats.duration(time.refreshMs) })
               : `${t('time.liveOff')} · ${t('time.paused', { age: formats.ago(time.nowMs, Date.now()) })}`
           }
           active={time.running}
