@@ -1,8 +1,8 @@
 import { type Buckets, CUSTOM_SCHEMA, type FloatHistogram, NO_BUCKETS } from './histogram.ts';
+import { HALF_TO_ONE } from './histogram_bounds.ts';
 
-/** The highest resolution of exponential buckets, and so the number of bounds within a power of two. */
+/** The highest resolution of exponential buckets. */
 const MAX_SCHEMA = 8;
-const BOUNDS = Float64Array.from({ length: 1 << MAX_SCHEMA }, (_, i) => 2 ** (i / (1 << MAX_SCHEMA)));
 
 /** Upper bound of an exponential bucket, 2^(index × 2^-schema); the last one before infinity ends at the largest double. */
 export function exponentialBound(index: number, schema: number): number {
@@ -10,7 +10,7 @@ export function exponentialBound(index: number, schema: number): number {
   if (last) return Number.MAX_VALUE;
   if (schema <= 0) return 2 ** (index * 2 ** -schema);
   const fraction = index & ((1 << schema) - 1);
-  return (BOUNDS[fraction << (MAX_SCHEMA - schema)] as number) * 2 ** (index >> schema);
+  return (HALF_TO_ONE[fraction << (MAX_SCHEMA - schema)] as number) * 2 * 2 ** (index >> schema);
 }
 
 /** Upper bound of a custom bucket; the one after the last bound ends at infinity, the one before the first at minus infinity. */
