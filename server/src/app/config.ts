@@ -81,6 +81,9 @@ const schema = v.strictObject({
       /** Samples and points a PromQL query may hold at once, and series it may select. */
       query_samples: v.optional(v.pipe(v.number(), v.minValue(1)), 50_000_000),
       query_series: v.optional(v.pipe(v.number(), v.minValue(1)), 1_000_000),
+      /** Memory and rows one read of the engine may use. */
+      query_memory_mib: v.optional(v.pipe(v.number(), v.minValue(1)), 512),
+      query_rows: v.optional(v.pipe(v.number(), v.minValue(1)), 500_000_000),
       /** How far back samples may lie, and how far back log records and spans. */
       out_of_order_minutes: v.optional(v.pipe(v.number(), v.minValue(0)), 120),
       oldest_hours: v.optional(v.pipe(v.number(), v.minValue(1)), 168),
@@ -129,6 +132,8 @@ const ENVIRONMENT: Readonly<
   TRILITH_OLDEST_HOURS: { path: ['limits', 'oldest_hours'], kind: 'number' },
   TRILITH_QUERY_SECONDS: { path: ['limits', 'query_seconds'], kind: 'number' },
   TRILITH_QUERY_SAMPLES: { path: ['limits', 'query_samples'], kind: 'number' },
+  TRILITH_QUERY_MEMORY_MIB: { path: ['limits', 'query_memory_mib'], kind: 'number' },
+  TRILITH_QUERY_ROWS: { path: ['limits', 'query_rows'], kind: 'number' },
   TRILITH_QUERY_SERIES: { path: ['limits', 'query_series'], kind: 'number' },
   TRILITH_QUERIES_WAITING: { path: ['limits', 'queries_waiting'], kind: 'number' },
   TRILITH_WAL_MIB: { path: ['limits', 'wal_mib'], kind: 'number' },

@@ -49,6 +49,8 @@ export function startQueries({ store, config, telemetry: { log }, ingest }: Quer
     querySeconds: config.limits.query_seconds,
     querySamples: config.limits.query_samples,
     querySeries: config.limits.query_series,
+    queryMemoryBytes: config.limits.query_memory_mib * MIB,
+    queryRows: config.limits.query_rows,
     enableFeature: config.enable_feature,
     recent: data,
   };

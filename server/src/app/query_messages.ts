@@ -8,6 +8,9 @@ export interface QueryWorkerData {
   readonly querySeconds: number;
   readonly querySamples: number;
   readonly querySeries: number;
+  /** Bounds of one read of the store. */
+  readonly queryMemoryBytes: number;
+  readonly queryRows: number;
   /** Names of upstream's features, separated by commas. */
   readonly enableFeature: string;
   readonly recent: RecentSamplesData | undefined;

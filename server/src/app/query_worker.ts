@@ -7,15 +7,18 @@ import type { Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
 import { createLogqlEngine, createTenantMetrics, metricFeatures } from '../query/index.ts';
-import { type Connection, connectReader } from '../store/index.ts';
+import { boundedReader, type Connection, connectReader } from '../store/index.ts';
 import { createQueryHeads } from './query_heads.ts';
 import type { QueryAnswer, QueryCall, QueryNotice, QueryWorkerData } from './query_messages.ts';
 
 /** A query worker: the query APIs over one read-only client. Requests run concurrently; long CPU work yields between slices. */
-const { connection, querySeconds, querySamples, querySeries, enableFeature, recent } = workerData as QueryWorkerData;
+const { connection, querySeconds, querySamples, querySeries, queryMemoryBytes, queryRows, enableFeature, recent } =
+  workerData as QueryWorkerData;
 const features = metricFeatures(enableFeature);
 const plainReader = connectReader(connection as Connection);
-const { reader, costOf, withRequest } = createAccounting(plainReader);
+const { reader, costOf, withRequest } = createAccounting(
+  boundedReader(plainReader, { maxMemoryBytes: queryMemoryBytes, maxRowsToRead: queryRows }),
+);
 const tenants = new Map<string, TenantEngines>();
 
 /** What was acknowledged recently, where this process hears of all of it. */
