@@ -193,10 +193,10 @@ async function shaping(context: EvaluationContext, node: CallNode): Promise<Valu
   switch (call.func.name) {
     case 'sort':
     case 'sort_desc':
-      return sortByValue(context, call, await vectorArgument(context, node, 0));
+      return sortByValue(context, call, node.grid, await vectorArgument(context, node, 0));
     case 'sort_by_label':
     case 'sort_by_label_desc':
-      return sortByLabel(context, call, await vectorArgument(context, node, 0), texts(node, 1));
+      return sortByLabel(context, call, node.grid, await vectorArgument(context, node, 0), texts(node, 1));
     case 'label_replace':
       return labelReplace(await vectorArgument(context, node, 0), texts(node, 1));
     case 'label_join':

@@ -2,7 +2,7 @@ import type { Call } from '@trilith/lang/promql';
 import { labelValue } from '../../../model/labels.ts';
 import type { EvaluationContext } from '../context.ts';
 import { compareLabels } from '../label_sets.ts';
-import { FLOAT, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
+import { FLOAT, type Grid, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
 
 /** Histograms have no order: they are left out. */
 function floatsOnly(one: VectorSeries): VectorSeries {
@@ -11,8 +11,8 @@ function floatsOnly(one: VectorSeries): VectorSeries {
 }
 
 /** sort, sort_desc: by value, NaN last. Range queries are ordered by labels anyway, which is remarked. */
-export function sortByValue(context: EvaluationContext, call: Call, input: VectorValue): VectorValue {
-  remarkRange(context, call);
+export function sortByValue(context: EvaluationContext, call: Call, grid: Grid, input: VectorValue): VectorValue {
+  remarkRange(context, call, grid);
   const sign = call.func.name === 'sort_desc' ? -1 : 1;
   const value = (one: VectorSeries): number => one.values[0] as number;
   const series = input.series
@@ -32,10 +32,11 @@ export function sortByValue(context: EvaluationContext, call: Call, input: Vecto
 export function sortByLabel(
   context: EvaluationContext,
   call: Call,
+  grid: Grid,
   input: VectorValue,
   names: readonly string[],
 ): VectorValue {
-  remarkRange(context, call);
+  remarkRange(context, call, grid);
   const sign = call.func.name === 'sort_by_label_desc' ? -1 : 1;
   const series = [...input.series].sort((a, b) => {
     for (const name of names) {
@@ -47,8 +48,9 @@ export function sortByLabel(
   return { kind: 'vector', series };
 }
 
-function remarkRange(context: EvaluationContext, call: Call): void {
-  if (context.startMs !== context.endMs) {
+/** Steps other than the query's own moment are those of a range query or a subquery. */
+function remarkRange(context: EvaluationContext, call: Call, grid: Grid): void {
+  if (grid.count > 1 || grid.startMs !== context.startMs) {
     context.annotations.warn(
       'sort is ineffective for range queries since results are always ordered by labels',
       call.range,
