@@ -25,7 +25,7 @@ import { importRoutes } from './import_routes.ts';
 import { createIngestHealth } from './ingest_health.ts';
 import { openListeners } from './listeners.ts';
 import { maintenanceRoutes } from './maintenance.ts';
-import { createMergeGovernor, type MergeGovernor } from './merge_governor.ts';
+import { createBusyShare, createMergeGovernor, type MergeGovernor } from './merge_governor.ts';
 import { otlpSettingsOf } from './otlp_settings.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
@@ -154,6 +154,8 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     if (config.clickhouse === undefined)
       governor = createMergeGovernor({
         behindMs: () => ingest.status().oldestUnloadedMs,
+        takenBytes: () => ingest.status().appendedBytes,
+        busyShare: createBusyShare(),
         pause: () => pauseMerges(opened.writer),
         resume: () => resumeMerges(opened.writer),
         now: () => performance.now(),
@@ -221,9 +223,9 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       }),
     ),
     ...maintenanceRoutes(() => store, ingest),
+    ...importRoutes(submit, config.retention.metrics_days),
   ];
   const otlpSettings = otlpSettingsOf(() => scraping?.configText());
-    ...importRoutes(submit, config.retention.metrics_days),
   const answer = createAnswer({
     access: createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]),
     ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit, otlpSettings)],
