@@ -11,9 +11,12 @@ export interface Answer {
   };
 }
 
-/** How two answers differ; undefined when they do not. `rounding`: by the last bits of floats only. */
+/**
+ * How two answers differ; undefined when they do not. `rounding`: by the last bits of floats only; `ties`: the same values,
+ * of other series, where equal values compete for a place (upstream takes them in the order of a Go map).
+ */
 export interface Difference {
-  readonly kind: 'error' | 'annotations' | 'series' | 'points' | 'values' | 'order' | 'rounding';
+  readonly kind: 'error' | 'annotations' | 'series' | 'points' | 'values' | 'order' | 'rounding' | 'ties';
   readonly detail: string;
 }
 
@@ -29,6 +32,18 @@ type Point = readonly [number, unknown];
 
 /** Relative difference that the order of additions may make. */
 const ROUNDING = 1e-9;
+
+/** Whether two answers hold the same values at the same times, of whatever series. */
+export function sameValues(ours: Answer, theirs: Answer): boolean {
+  const values = ({ body }: Answer): string => {
+    const series = Array.isArray(body.data?.result) ? (body.data.result as readonly Series[]) : [];
+    return series
+      .flatMap((one) => pointsOf(one).map((point) => JSON.stringify(point)))
+      .sort()
+      .join();
+  };
+  return values(ours) === values(theirs);
+}
 
 /** @param ordered whether the order of series is part of the answer */
 export function compareAnswers(ours: Answer, theirs: Answer, ordered: boolean): Difference | undefined {

@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
-import { type Answer, compareAnswers, type Difference } from './compare.ts';
+import { type Answer, compareAnswers, type Difference, sameValues } from './compare.ts';
 import { makeData, type PeerData } from './data.ts';
 import { findPrometheus, startPrometheus } from './prometheus.ts';
 import { makeQueries, type PeerQuery } from './queries.ts';
+
+/** Differences that are none of meaning. */
+const HARMLESS: ReadonlySet<Difference['kind']> = new Set(['rounding', 'ties']);
 
 const FLAGS = [
   '--web.enable-remote-write-receiver',
@@ -76,23 +79,28 @@ async function ask(url: string, { text, startS, endS, stepS }: PeerQuery): Promi
 
 async function report(queries: readonly PeerQuery[], ours: string, theirs: string, verbose: boolean): Promise<number> {
   const differences: { readonly query: PeerQuery; readonly difference: Difference }[] = [];
-  let rounding = 0;
+  const counts = new Map<string, number>();
   let empty = 0;
   for (const query of queries) {
     const [a, b] = await Promise.all([ask(ours, query), ask(theirs, query)]);
     const sorted = /^sort(_desc)?\(/.test(query.text) && query.stepS === 0;
-    const difference = compareAnswers(a, b, sorted);
+    let difference = compareAnswers(a, b, sorted);
+    if (difference !== undefined && /\b(topk|bottomk)\b/.test(query.text) && sameValues(a, b))
+      difference = { ...difference, kind: 'ties' };
     if (Array.isArray(b.body.data?.result) && b.body.data.result.length === 0) empty++;
-    if (difference?.kind === 'rounding') rounding++;
-    if (difference !== undefined && (verbose || difference.kind !== 'rounding'))
-      differences.push({ query, difference });
+    if (difference === undefined) continue;
+    counts.set(difference.kind, (counts.get(difference.kind) ?? 0) + 1);
+    if (verbose || !HARMLESS.has(difference.kind)) differences.push({ query, difference });
   }
   for (const { query, difference } of differences) {
     const how = query.stepS === 0 ? `at ${query.endS}` : `${query.startS} to ${query.endS} by ${query.stepS}`;
     console.log(`${difference.kind}: ${query.text}\n    ${how}\n    ${difference.detail}`);
   }
-  const different = differences.filter(({ difference }) => difference.kind !== 'rounding').length;
-  console.log(`${empty} answers are empty; ${rounding} differ by rounding of less than 1e-9 and count as equal`);
+  const harmless = [...HARMLESS].reduce((sum, kind) => sum + (counts.get(kind) ?? 0), 0);
+  const different = [...counts.values()].reduce((sum, count) => sum + count, 0) - harmless;
+  console.log(`${empty} answers are empty`);
+  console.log(`${counts.get('rounding') ?? 0} differ by rounding of less than 1e-9 and count as equal`);
+  console.log(`${counts.get('ties') ?? 0} differ in which of equal values topk took and count as equal`);
   console.log(`${queries.length - different} equal, ${different} different`);
   return different;
 }
