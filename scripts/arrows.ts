@@ -18,6 +18,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/base': 'snappy, protobuf and Native bytes for black-box senders',
     'server/model': 'label sets and units in oracles',
     'server/store': 'the crash harness counts stored rows after the program has ended',
+    'server/cli': 'trilith check over upstream’s files',
   },
   bench: {
     'server/base': 'snappy for the load it generates',
@@ -50,7 +51,11 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'server/exporters': { 'server/receive': 'metric families of a scrape' },
   'server/agent': { 'server/receive': 'file readers and scraping', 'server/exporters': 'host metrics' },
-  'server/cli': { contract: 'it speaks our API like any client' },
+  'server/cli': {
+    contract: 'it speaks our API like any client',
+    'server/receive': 'check: the parsers of the running server give the verdict',
+    'server/rules': 'check: the same for rule files',
+  },
   'server/app': { '*': 'the composition root wires everything' },
 };
 

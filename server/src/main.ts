@@ -3,7 +3,7 @@ import { ConfigError, describeSettings, loadConfig } from './app/config.ts';
 import { DataDirectoryInUse } from './app/data_lock.ts';
 import { BackupError, restoreCommand } from './app/restore.ts';
 import { startSystem } from './app/system.ts';
-import { backupCommand, CommandError } from './cli/index.ts';
+import { backupCommand, CommandError, checkCommand, importCommand } from './cli/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -14,6 +14,8 @@ const HELP = `Trilith ${version}: metrics, logs, traces, errors and alerts in on
 Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-ports] …
        npx trilith backup DIRECTORY                    back up the running server (TRILITH_URL, TRILITH_KEY)
        npx trilith restore DIRECTORY --data DIRECTORY  put a backup into an empty data directory
+       npx trilith import prometheus DIRECTORY         send the blocks of a Prometheus to the running server
+       npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
 
 Settings come from ./trilith.yaml (or --config, TRILITH_CONFIG), the environment, and flags; later ones win.
   flag                           variable                           kind
@@ -38,6 +40,13 @@ async function main(argv: readonly string[]): Promise<number> {
     await backupCommand(argv.slice(1), process.env, print);
     return 0;
   }
+  if (argv[0] === 'check') {
+    const err = (line: string): void => {
+      process.stderr.write(`${line}\n`);
+    };
+    return checkCommand(argv.slice(1), { out: print, err, stdin: () => new Uint8Array(readFileSync(0)) });
+  }
+  if (argv[0] === 'import') return importCommand(argv.slice(1), process.env, print);
   if (argv[0] === 'restore') {
     const [, source = ''] = argv;
     if (source === '' || source.startsWith('-'))
@@ -49,7 +58,8 @@ async function main(argv: readonly string[]): Promise<number> {
   if (process.stdout.isTTY) process.stdout.write(`\n  Trilith ${version} is at ${system.url}\n\n`);
   const stopped = Promise.withResolvers<number>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));
-  process.on('SIGHUP', () => void system.reload());
+  // A file that cannot be used is in the log, and the old one stays.
+  process.on('SIGHUP', () => void system.reload().catch(() => undefined));
   const code = await Promise.race([stopped.promise, system.fatal]);
   // After a fatal error nothing may be waited for: what was acknowledged is on disk.
   if (code === 0) await system.close();

@@ -1,2 +1,4 @@
 export { backupCommand } from './backup.ts';
+export { type CheckSurroundings, checkCommand } from './check.ts';
 export { CommandError } from './http.ts';
+export { importCommand } from './import/import_prometheus.ts';

@@ -2,5 +2,7 @@
 export { loadPrometheusConfig, PrometheusConfigError } from './config/load.ts';
 export { builtinJob, type ScrapeJob } from './config/types.ts';
 export { createScrapeDecoder } from './decode.ts';
+export { checkConfig } from './lint/check_config.ts';
+export { checkExposition, looksLikeOpenMetrics } from './lint/check_exposition.ts';
 export { createScrapeManager, type ScrapeManager } from './manager.ts';
 export type { RelabelStep } from './relabel.ts';

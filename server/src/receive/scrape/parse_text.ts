@@ -268,10 +268,18 @@ export class TextParser {
 
   private timestamp(start: number, end: number): number {
     const value = parseReal(this.bytes, start, end);
-    if (numberFailed() || (!this.strict && !Number.isInteger(value))) {
+    // Milliseconds are whole in the text format, also as they are written (strconv.ParseInt).
+    if (numberFailed() || (!this.strict && (!Number.isInteger(value) || !this.onlyDigits(start, end)))) {
       throw this.error(`expected a timestamp, got ${this.shown(start, end)}`);
     }
     return this.strict ? Math.trunc(value * 1000) : value;
+  }
+
+  private onlyDigits(start: number, end: number): boolean {
+    const { bytes } = this;
+    const first = bytes[start] === 0x2d || bytes[start] === 0x2b ? start + 1 : start;
+    for (let at = first; at < end; at++) if ((bytes[at] as number) < 0x30 || (bytes[at] as number) > 0x39) return false;
+    return end > first;
   }
 
   /** ` # {labels} value [timestamp]` with `from` at the hash; OpenMetrics only. */

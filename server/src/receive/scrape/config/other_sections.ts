@@ -35,7 +35,7 @@ import {
   unsigned,
   urlParts,
 } from './shape.ts';
-import type { ConfigNotice } from './types.ts';
+import type { AlertmanagerTargets, ConfigNotice } from './types.ts';
 
 /** The sections of `prometheus.yml` that are not about scraping: held to upstream's rules (config/config.go). */
 const any: Shape = () => {};
@@ -219,7 +219,7 @@ function named(item: Shape, empty: string, what: string): Shape {
   };
 }
 
-function alertmanager(scheme: NameScheme): Shape {
+function alertmanager(scheme: NameScheme, found: AlertmanagerTargets[]): Shape {
   const fields: Record<string, Shape> = { ...HTTP_FIELDS };
   for (const key of DISCOVERY_FIELDS) fields[key] = any;
   return object(
@@ -241,6 +241,7 @@ function alertmanager(scheme: NameScheme): Shape {
       if (keys.has('sigv4') && ['basic_auth', 'authorization', 'oauth2'].some((key) => keys.has(key)))
         throw fail(at, 'at most one of basic_auth, authorization, oauth2, & sigv4 must be configured');
       if (list(keys.get('relabel_configs')).length === 0) refuseUrls(groups, at);
+      found.push({ groups, relabel: relabelRules(keys.get('relabel_configs')) });
     },
   );
 }
@@ -343,12 +344,12 @@ function otlp(scheme: NameScheme): Shape {
 }
 
 /** The top-level sections that are checked and not acted upon here. */
-export function otherSections(scheme: NameScheme): Fields {
+export function otherSections(scheme: NameScheme, alertmanagers: AlertmanagerTargets[]): Fields {
   return {
     runtime: object({ gogc: int }),
     alerting: object({
       alert_relabel_configs: (value) => void relabelRules(value, 'empty or null alert relabeling rule', scheme),
-      alertmanagers: listOfSome(alertmanager(scheme), 'empty or null alertmanager section'),
+      alertmanagers: listOfSome(alertmanager(scheme, alertmanagers), 'empty or null alertmanager section'),
     }),
     storage: STORAGE,
     tracing: TRACING,

@@ -11,7 +11,7 @@ import {
 } from '../../../base/yaml_reader.ts';
 import { otherSections } from './other_sections.ts';
 import { type Global, readGlobal, readJob } from './scrape_job.ts';
-import type { ConfigNotice, PrometheusConfig, ScrapeJob } from './types.ts';
+import type { AlertmanagerTargets, ConfigNotice, PrometheusConfig, ScrapeJob } from './types.ts';
 
 /** `prometheus.yml` as people have it (prometheus.io/docs/prometheus/latest/configuration/configuration). */
 const SECTIONS = ['runtime', 'alerting', 'storage', 'tracing', 'remote_write', 'remote_read', 'otlp'] as const;
@@ -33,7 +33,8 @@ export function parsePrometheusConfig(source: string, directory = '.'): Promethe
   refuseSameNames(list(top.get('scrape_configs')), jobs);
   const ruleFiles = globs(top.get('rule_files'), 'rule');
   const scrapeConfigFiles = globs(top.get('scrape_config_files'), 'scrape config');
-  const shapes = otherSections(global.scheme);
+  const alertmanagers: AlertmanagerTargets[] = [];
+  const shapes = otherSections(global.scheme, alertmanagers);
   for (const key of SECTIONS) {
     const value = top.get(key);
     if (value === undefined || isNull(value)) continue;
@@ -50,6 +51,7 @@ export function parsePrometheusConfig(source: string, directory = '.'): Promethe
     externalLabels: global.externalLabels,
     ruleFiles,
     scrapeConfigFiles,
+    alertmanagers,
     notices: notices.sort((a, b) => a.line - b.line),
   };
 }

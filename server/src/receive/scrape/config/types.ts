@@ -160,6 +160,12 @@ export interface ConfigNotice {
   readonly message: string;
 }
 
+/** Alertmanagers that the file lists by address. */
+export interface AlertmanagerTargets {
+  readonly groups: readonly StaticGroup[];
+  readonly relabel: readonly RelabelRule[];
+}
+
 export interface PrometheusConfig {
   readonly jobs: readonly ScrapeJob[];
   readonly evaluationIntervalMs: number;
@@ -168,6 +174,7 @@ export interface PrometheusConfig {
   readonly ruleFiles: readonly string[];
   /** Globs of files with more jobs, relative to the file's directory. */
   readonly scrapeConfigFiles: readonly string[];
+  readonly alertmanagers: readonly AlertmanagerTargets[];
   readonly notices: readonly ConfigNotice[];
 }
 
