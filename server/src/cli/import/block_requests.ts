@@ -1,7 +1,8 @@
 import type { Labels } from '../../model/labels.ts';
 import { BlockFormatError } from './bit_reader.ts';
 import type { Block, BlockMeta } from './block.ts';
-import { type ChunkHistogram, readChunk, type SampleVisitor } from './chunk_samples.ts';
+import type { ChunkHistogram, SampleVisitor } from './chunk.ts';
+import { readChunk } from './chunk_samples.ts';
 import type { BlockPosition } from './import_state.ts';
 import { type DeletedRange, isDeleted } from './tombstones.ts';
 import { WriteRequest } from './write_request.ts';

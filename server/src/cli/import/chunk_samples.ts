@@ -1,45 +1,18 @@
 import { BitReader, BlockFormatError, XorValue } from './bit_reader.ts';
+import {
+  chunkSamples,
+  FLOAT_HISTOGRAM,
+  FLOAT_HISTOGRAM_ST,
+  HISTOGRAM,
+  HISTOGRAM_ST,
+  type SampleVisitor,
+  STALE_HIGH,
+  STALE_LOW,
+  StartReader,
+  XOR,
+  XOR2,
+} from './chunk.ts';
 import { readHistograms } from './histogram_chunk.ts';
-
-/** Encodings of a chunk (tsdb/chunkenc, Encoding). */
-const XOR = 1;
-const HISTOGRAM = 2;
-const FLOAT_HISTOGRAM = 3;
-const XOR2 = 4;
-const HISTOGRAM_ST = 5;
-const FLOAT_HISTOGRAM_ST = 6;
-
-const STALE_HIGH = 0x7ff0_0000;
-const STALE_LOW = 2;
-
-/** A histogram as a chunk holds it: spans, and one count for each bucket of them. */
-export interface ChunkHistogram {
-  readonly schema: number;
-  readonly zeroThreshold: number;
-  readonly zeroCount: number;
-  readonly count: number;
-  readonly sumHigh: number;
-  readonly sumLow: number;
-  readonly isFloat: boolean;
-  /** As prometheus/prompb numbers them: 0 unknown, 1 reset, 2 none, 3 gauge. */
-  readonly resetHint: number;
-  readonly positive: ChunkBuckets;
-  readonly negative: ChunkBuckets;
-  readonly customValues: readonly number[];
-}
-
-export interface ChunkBuckets {
-  readonly offsets: readonly number[];
-  readonly lengths: readonly number[];
-  /** Absolute counts. */
-  readonly counts: readonly number[];
-}
-
-/** Takes the samples of a chunk in order. Times are ms since the epoch; a start of 0 is none. */
-export interface SampleVisitor {
-  sample(timeMs: number, startMs: number, high: number, low: number): void;
-  histogram(timeMs: number, startMs: number, histogram: ChunkHistogram): void;
-}
 
 /**
  * Reads every sample of a chunk's data (tsdb/docs/format/chunks.md).
@@ -68,12 +41,6 @@ export function readChunk(encoding: number, data: Uint8Array, visitor: SampleVis
   }
 }
 
-/** How many samples a chunk says it has. */
-export function chunkSamples(encoding: number, data: Uint8Array): number {
-  const count = ((data[0] ?? 0) << 8) | (data[1] ?? 0);
-  return encoding === HISTOGRAM_ST || encoding === FLOAT_HISTOGRAM_ST ? count & 0x3fff : count;
-}
-
 /** Bits of a time's second difference, by the ones in its prefix. */
 const XOR_TIME_BITS = [0, 14, 17, 20, 64] as const;
 
@@ -100,31 +67,6 @@ function readXor(data: Uint8Array, visitor: SampleVisitor): void {
     time += delta;
     value.read(reader);
     visitor.sample(time, 0, value.high, value.low);
-  }
-}
-
-/** Start timestamps of a chunk, told after each sample from a certain one on (tsdb/chunkenc, stDecoder). */
-export class StartReader {
-  readonly #firstKnown: boolean;
-  readonly #changesAt: number;
-  #difference = 0;
-  start = 0;
-
-  constructor(header: number) {
-    this.#firstKnown = (header & 0x80) !== 0;
-    this.#changesAt = header & 0x7f;
-  }
-
-  /** @param index of the sample just read, from 0 */
-  read(reader: BitReader, index: number, time: number, timeBefore: number): void {
-    if (index === 0) {
-      if (this.#firstKnown) this.start = time - reader.varint();
-      return;
-    }
-    if (this.#changesAt === 0 || index < this.#changesAt) return;
-    const value = reader.varbitInt();
-    this.#difference = index === this.#changesAt ? value : this.#difference + value;
-    this.start = timeBefore - this.#difference;
   }
 }
 

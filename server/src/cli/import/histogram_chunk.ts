@@ -8,8 +8,6 @@ import {
 } from './chunk_samples.ts';
 
 const CUSTOM_BUCKETS = -53;
-const STALE_HIGH = 0x7ff0_0000;
-const STALE_LOW = 2;
 /** Beyond it a chunk's layout is damage: upstream's chunks hold about 1 KiB of a few hundred buckets. */
 const MOST_BUCKETS = 100_000;
 const NO_BUCKETS: ChunkBuckets = { offsets: [], lengths: [], counts: [] };
@@ -52,7 +50,7 @@ export function readHistograms(
   { isFloat, withStarts }: { readonly isFloat: boolean; readonly withStarts: boolean },
   visitor: SampleVisitor,
 ): void {
-  const samples = chunkSamples(withStarts ? 5 : 2, data);
+  const samples = chunkSamples(withStarts ? HISTOGRAM_ST : HISTOGRAM, data);
   if (samples === 0) return;
   const reader = new BitReader(data, 3);
   const starts = new StartReader(withStarts ? (data[2] as number) : 0);

@@ -1,6 +1,6 @@
 import { snappyCompress } from '../../base/snappy.ts';
 import type { Labels } from '../../model/labels.ts';
-import type { ChunkBuckets, ChunkHistogram, SampleVisitor } from './chunk_samples.ts';
+import type { ChunkBuckets, ChunkHistogram, SampleVisitor } from './chunk.ts';
 
 const SMALLEST = 1 << 20;
 const TWO_32 = 4_294_967_296;

@@ -21,15 +21,35 @@ export class Ranges {
   /** Notes the length-delimited field at the reader's position and moves behind it. */
   read(reader: ProtobufReader): void {
     const end = reader.lengthEnd();
+    this.add(reader.position, end);
+    reader.position = end;
+  }
+
+  /**
+   * Notes fields of this tag, as long as they are below 128 bytes, and moves behind them: most of a record is its
+   * attributes, one after another, each with a length of one byte.
+   */
+  readShort(reader: ProtobufReader, tag: number): void {
+    const { bytes, end } = reader;
+    let { position } = reader;
+    while (position + 1 < end && bytes[position] === tag) {
+      const next = position + 2 + (bytes[position + 1] as number);
+      if (next > end || (bytes[position + 1] as number) >= 0x80) break;
+      this.add(position + 2, next);
+      position = next;
+    }
+    reader.position = position;
+  }
+
+  private add(start: number, end: number): void {
     if ((this.count + 1) * 2 > this.words.length) {
       const next = new Int32Array(this.words.length * 2);
       next.set(this.words);
       this.words = next;
     }
-    this.words[this.count * 2] = reader.position;
+    this.words[this.count * 2] = start;
     this.words[this.count * 2 + 1] = end;
     this.count++;
-    reader.position = end;
   }
 
   start(i: number): number {
@@ -267,6 +287,26 @@ function jsonText(reader: ProtobufReader, start: number, end: number, usage: Usa
 }
 
 /**
+ * Where the text begins when [start, end) is the KeyValue message that nearly every attribute is: a key, then a value
+ * that is text of at most `maxBytes`, both below 128 bytes, and nothing else. Otherwise 0.
+ */
+function shortText(bytes: Uint8Array, start: number, end: number, maxBytes: number): number {
+  if (end - start < 6 || bytes[start] !== 0x0a) return 0;
+  const value = start + 2 + (bytes[start + 1] as number);
+  const length = end - value - 4;
+  return length >= 0 &&
+    length < 0x7e &&
+    length <= maxBytes &&
+    bytes[value] === 0x12 &&
+    bytes[value + 1] === length + 2 &&
+    bytes[value + 2] === 0x0a &&
+    bytes[value + 3] === length &&
+    (bytes[start + 1] as number) < 0x80
+    ? value + 4
+    : 0;
+}
+
+/**
  * Appends attributes to the row a map is at (the caller ends the row), with their type letters to `types` (not ended).
  * Beyond the limit of attributes the rest is dropped and counted in the row, together with what the sender dropped.
  */
@@ -283,7 +323,14 @@ export function appendAttributes(
   const outerEnd = reader.end;
   for (let i = 0; i < kept; i++) {
     countElement(usage);
-    readKeyValue(reader, attributes.start(i), attributes.end(i));
+    const start = attributes.start(i);
+    const valueAt = shortText(reader.bytes, start, attributes.end(i), attributeValueBytes);
+    if (valueAt > 0) {
+      target.entry(reader.bytes, start + 2, valueAt - 4, reader.bytes, valueAt, attributes.end(i));
+      types.writeByte(STRING);
+      continue;
+    }
+    readKeyValue(reader, start, attributes.end(i));
     const { keyStart, keyEnd, valueStart, valueEnd } = keyValue;
     target.key(reader.bytes, keyStart, keyEnd);
     types.writeByte(appendAnyValue(reader, valueStart, valueEnd, target.values, attributeValueBytes, usage));

@@ -1,4 +1,4 @@
-import { mergeExponential } from './delta_exponential.ts';
+import { type ExponentialState, mergeExponential } from './delta_exponential.ts';
 import {
   type ExponentialPoint,
   type HistogramPoint,
@@ -37,11 +37,6 @@ export interface HistogramState {
   counts: number[];
   bounds: readonly number[];
 }
-
-export type ExponentialState = Pick<
-  ExponentialPoint,
-  'count' | 'hasSum' | 'scale' | 'zeroCount' | 'zeroThreshold' | 'positive' | 'negative'
-> & { sum: number };
 
 /** Why a point was not added. */
 export type DeltaRefusal = 'older' | 'full';

@@ -1,8 +1,13 @@
-import type { ExponentialState } from './delta.ts';
-import type { ExponentialBuckets } from './points.ts';
+import type { ExponentialBuckets, ExponentialPoint } from './points.ts';
 
 /** As many buckets of one sign are kept; more are merged by halving the resolution. */
 const MOST_BUCKETS = 160;
+/** What has been counted of a series. */
+export type ExponentialState = Pick<
+  ExponentialPoint,
+  'count' | 'hasSum' | 'scale' | 'zeroCount' | 'zeroThreshold' | 'positive' | 'negative'
+> & { sum: number };
+
 const NONE: ExponentialBuckets = { offset: 0, counts: [] };
 
 /**

@@ -239,6 +239,7 @@ function readRecord(request: Request): void {
         break;
       case 0x32:
         attributes.read(reader);
+        attributes.readShort(reader, 0x32);
         break;
       case 0x38:
         record.dropped = reader.varint32();

@@ -16,13 +16,13 @@ import {
 import { appendAttributes, countElement, countRecord, newUsage, Ranges, type Usage } from './common.ts';
 import { eachMessage, inOuter, readResource, readScope, type Scope } from './envelope.ts';
 import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
-import { attributePairs } from './resource_labels.ts';
 import { appendEvent, appendLink } from './span_parts.ts';
 
 /** A guess that sizes the columns. */
 const BYTES_PER_SPAN = 300;
 const TWO_32 = 4_294_967_296;
-const UTF8 = new TextEncoder();
+const SERVICE_NAME = Buffer.from('service.name');
+const NO_SERVICE = Buffer.from(UNKNOWN_SERVICE);
 
 /** What the spans of one ResourceSpans have in common. */
 interface Resource {
@@ -159,8 +159,8 @@ function readResourceSpans(request: Request): void {
 
 function resourceOf(request: Request): Resource {
   const attributes = readResource(request.reader, request.usage, request.resourceAttributes);
-  const service = attributePairs(attributes).find(([name]) => name === 'service.name')?.[1];
-  return { attributes, service: UTF8.encode(service === undefined || service === '' ? UNKNOWN_SERVICE : service) };
+  const service = attributes.value(SERVICE_NAME);
+  return { attributes, service: service === undefined || service.length === 0 ? NO_SERVICE : service };
 }
 
 /** Span (opentelemetry.proto.trace.v1): notes where everything is, writes nothing. */
@@ -214,6 +214,7 @@ function readSpan(request: Request): void {
         break;
       case 0x4a:
         attributes.read(reader);
+        attributes.readShort(reader, 0x4a);
         break;
       case 0x50:
         span.droppedAttributes = reader.varint32();
