@@ -14,6 +14,10 @@ function isKnown(reason: string): reason is KnownReason {
   return Object.hasOwn(en.data.rejectReasons, reason);
 }
 
+function isDoor(door: string): door is keyof typeof en.data.doors {
+  return Object.hasOwn(en.data.doors, door);
+}
+
 function StateMark({ state }: { readonly state: ArrivalState }) {
   const { t } = useTranslation();
   if (state === 'rejecting')
@@ -48,7 +52,7 @@ function Row({ source, nowMs }: { readonly source: IngestSource; readonly nowMs:
       <td>
         <span className="with-icon">
           <StateMark state={arrivalState(source, nowMs)} />
-          {source.source === '' ? '–' : source.source}
+          {source.source !== '' ? source.source : isDoor(source.door) ? t(`data.doors.${source.door}`) : source.door}
         </span>
       </td>
       <td>{t(`data.signals.${source.signal}`)}</td>

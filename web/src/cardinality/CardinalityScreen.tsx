@@ -14,7 +14,6 @@ import { useTime } from '../time/TimeContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
 import { useView } from '../url/view.ts';
 import { CardinalityTables } from './CardinalityTables.tsx';
-import { CostPanel } from './CostPanel.tsx';
 import type { Narrowing } from './narrowing.ts';
 
 const listed = 50;
@@ -63,7 +62,6 @@ export function CardinalityScreen() {
           )
         }
       </Answered>
-      {narrowing.metric === '' && narrowing.label === '' && narrowing.service === '' && <CostPanel onNarrow={narrow} />}
     </div>
   );
 }

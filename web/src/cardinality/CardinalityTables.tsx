@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/format.ts';
 import { selector } from '../metrics/defaultExpression.ts';
 import { ScreenLink } from '../url/ScreenLink.tsx';
+import { CostPanel } from './CostPanel.tsx';
 import { CountTable } from './CountTable.tsx';
 import type { Narrowing } from './narrowing.ts';
 import { RuleButton } from './RuleButton.tsx';
@@ -87,6 +88,7 @@ export function CardinalityTables({ data, narrowing, onNarrow }: Props) {
           tools: <Tools subject={{ metric, label: name, value }} />,
         }))}
       />
+      {narrowing.service === '' && metric === undefined && narrowing.label === '' && <CostPanel onNarrow={onNarrow} />}
       {narrowing.service === '' && (metric !== undefined || narrowing.label !== '') && (
         <CountTable
           title={t('cardinality.service')}

@@ -58,7 +58,9 @@ export function CountTable({ title, hint, columns, shareLabel, rows, rest }: Pro
                     <span style={{ width: `${Math.max(0.5, Math.min(1, row.share) * 100)}%` }} />
                   </span>
                 </td>
-                <td className="row-tools">{row.tools}</td>
+                <td className="row-tools">
+                  <div>{row.tools}</div>
+                </td>
               </tr>
             ))}
           </tbody>

@@ -40,6 +40,11 @@ const prometheusError = v.object({
   error: v.string(),
 });
 
+/** The setting of the bound that stopped a query: the server names it in its words. */
+export function boundOf(message: string): string | null {
+  return /\blimits\.[a-z_]+/.exec(message)?.[0] ?? null;
+}
+
 /** Reads the error body of any of our products: our own shape, Prometheus's, or Loki's plain text. */
 function failureOf(status: number, body: string, requestId: string): ApiFailure {
   const plain = {
@@ -70,8 +75,10 @@ function failureOf(status: number, body: string, requestId: string): ApiFailure 
     });
   }
   const prometheus = v.safeParse(prometheusError, value);
-  if (prometheus.success)
-    return new ApiFailure({ ...plain, code: prometheus.output.errorType, message: prometheus.output.error });
+  if (prometheus.success) {
+    const { errorType, error } = prometheus.output;
+    return new ApiFailure({ ...plain, code: errorType, message: error, setting: boundOf(error) });
+  }
   return new ApiFailure(plain);
 }
 

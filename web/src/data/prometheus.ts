@@ -47,12 +47,12 @@ export type InstantAnswer = v.InferOutput<typeof instantAnswer>;
 
 /** A PromQL range query; the ends should lie on the step's grid (ms). */
 export function queryRange(query: string, range: Range, stepMs: number, signal?: AbortSignal): Promise<MatrixAnswer> {
-  const params = { query, start: range.fromMs / 1000, end: range.toMs / 1000, step: stepMs / 1000, stats: '1' };
+  const params = { query, start: range.fromMs / 1000, end: range.toMs / 1000, step: stepMs / 1000, stats: 'true' };
   return getJson('/prometheus/api/v1/query_range', params, rangeAnswer, signal);
 }
 
 export function queryInstant(query: string, timeMs: number, signal?: AbortSignal): Promise<InstantAnswer> {
-  return getJson('/prometheus/api/v1/query', { query, time: timeMs / 1000, stats: '1' }, instantAnswer, signal);
+  return getJson('/prometheus/api/v1/query', { query, time: timeMs / 1000, stats: 'true' }, instantAnswer, signal);
 }
 
 const namesAnswer = v.object({ data: v.array(v.string()) });

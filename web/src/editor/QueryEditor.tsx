@@ -1,8 +1,8 @@
 import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
-import { type Diagnostic, forceLinting, linter } from '@codemirror/lint';
-import { Compartment, EditorState, type Extension, Prec } from '@codemirror/state';
+import { type Diagnostic, linter } from '@codemirror/lint';
+import { Compartment, EditorState, type Extension, Prec, StateEffect } from '@codemirror/state';
 import { EditorView, keymap, placeholder as placeholderText } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import type { Range } from '../time/range.ts';
@@ -37,6 +37,9 @@ export interface QueryEditorProps {
   readonly onRun: (text: string) => void;
 }
 
+/** The server said something new about the text, so it is looked at again. */
+const remarksChanged = StateEffect.define<null>();
+
 /** Our parser's complaints; of a query without any, what the server remarked on the very text it was asked. */
 const complaints = (language: QueryLanguage, remarked: () => RemarkedQuery): Extension =>
   linter(
@@ -49,7 +52,11 @@ const complaints = (language: QueryLanguage, remarked: () => RemarkedQuery): Ext
         from === null || to === null ? [] : [{ severity, message, from, to: Math.min(to, text.length) }],
       );
     },
-    { delay: 350 },
+    {
+      delay: 350,
+      needsRefresh: (update) =>
+        update.transactions.some(({ effects }) => effects.some((effect) => effect.is(remarksChanged))),
+    },
   );
 
 const noRemarks: readonly EditorRemark[] = [];
@@ -119,7 +126,7 @@ export function QueryEditor({
     if (editor === null) return;
     const shown = remarked.current.remarks.length > 0;
     remarked.current = { query: value, remarks };
-    if (shown || remarks.length > 0) forceLinting(editor);
+    if (shown || remarks.length > 0) editor.dispatch({ effects: remarksChanged.of(null) });
   }, [remarksKey]);
 
   useEffect(() => {

@@ -426,6 +426,14 @@ export const en = {
   },
   data: {
     pages: 'Pages about data',
+    doors: {
+      'otlp-http': 'OpenTelemetry',
+      'otlp-grpc': 'OpenTelemetry',
+      'remote-write': 'Prometheus, agents',
+      'loki-push': 'Loki clients',
+      scrape: 'Scraped targets',
+      import: 'Import',
+    },
     title: 'Data',
     arriving: 'Is my data arriving?',
     source: 'Source',

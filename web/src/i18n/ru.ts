@@ -451,6 +451,14 @@ export const ru = {
   },
   data: {
     pages: 'Страницы о данных',
+    doors: {
+      'otlp-http': 'OpenTelemetry SDK',
+      'otlp-grpc': 'OpenTelemetry SDK',
+      'remote-write': 'Prometheus и агенты',
+      'loki-push': 'Клиенты Loki',
+      scrape: 'Опрашиваемые цели',
+      import: 'Перенос',
+    },
     title: 'Данные',
     arriving: 'Доходят ли мои данные?',
     source: 'Источник',

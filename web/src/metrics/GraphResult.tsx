@@ -159,6 +159,7 @@ function Drawn({ data, unit, style, label, exemplars, onQuery }: DrawnProps) {
       {point !== null && (
         <SeriesMenu
           point={point}
+          unit={unit}
           labels={labels ?? null}
           service={labels === undefined ? null : serviceOf(labels, known)}
           exemplars={exemplars}

@@ -77,6 +77,7 @@ function HeatPart({ one, unit, several, onQuery }: PartProps) {
             {point !== null && (
               <SeriesMenu
                 point={point}
+                unit={unit}
                 labels={null}
                 service={null}
                 exemplars={[]}

@@ -30,6 +30,8 @@ function typeOf(text: string): (typeof metricTypes)[number] {
   return metricTypes.find((type) => type === text) ?? 'unknown';
 }
 
+/** The end of a long name is always shown: it tells a family's series apart. */
+const tailLength = 12;
 const pauseMs = 200;
 const mostListed = 2000;
 
@@ -108,7 +110,8 @@ function MetricList({ entries: found, total, search, onPick }: ListProps) {
                 onClick={() => onPick(defaultExpression(entry.name, entry.type))}
               >
                 <span className="metric-line">
-                  <span className="metric-name">{entry.name}</span>
+                  <span className="metric-name">{entry.name.slice(0, -tailLength)}</span>
+                  <span className="metric-tail">{entry.name.slice(-tailLength)}</span>
                   <span className="metric-series num dim" title={t('metrics.series', { count: entry.series })}>
                     {formats.integer(entry.series)}
                   </span>

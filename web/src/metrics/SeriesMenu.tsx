@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { PointClick } from '../chart/Chart.tsx';
 import { PointMenu } from '../chart/PointMenu.tsx';
 import { seriesName } from '../chart/series.ts';
+import type { Unit } from '../chart/units.ts';
 import type { Labels } from '../data/prometheus.ts';
 import { useFormats } from '../i18n/format.ts';
 import { goTo } from '../url/view.ts';
@@ -15,6 +16,7 @@ interface Props {
   readonly labels: Labels | null;
   readonly service: string | null;
   readonly exemplars: readonly Exemplar[];
+  readonly unit: Unit;
   readonly onQuery: (query: string) => void;
   readonly onClose: () => void;
 }
@@ -23,7 +25,7 @@ const nearMs = 60_000;
 const offered = 3;
 
 /** What a point of a series leads to: besides its minute's logs and traces the traces of its exemplars and its own series. */
-export function SeriesMenu({ point, labels, service, exemplars, onQuery, onClose }: Props) {
+export function SeriesMenu({ point, labels, service, exemplars, unit, onQuery, onClose }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const distance = (one: Exemplar): number => Math.abs(one.ms - point.ms);
@@ -40,7 +42,7 @@ export function SeriesMenu({ point, labels, service, exemplars, onQuery, onClose
           leftSection={<IconDiamond size={15} aria-hidden />}
           onClick={() => goTo(`/trace/${one.traceId}`, { span: one.spanId })}
         >
-          {t('metrics.exemplar', { value: formats.value(one.value, 'short'), time: formats.clock(one.ms) })}
+          {t('metrics.exemplar', { value: formats.value(one.value, unit), time: formats.clock(one.ms) })}
         </Menu.Item>
       ))}
       {selects !== null && (

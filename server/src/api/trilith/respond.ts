@@ -106,7 +106,11 @@ function errorAnswer(error: unknown, requestId: string): HttpResponse {
     const at = error.diagnostics[0]?.range;
     return refuse(400, 'bad_query', error.message, at === undefined ? null : { start: at.start, end: at.end });
   }
-  if (error instanceof PromqlError) return refuse(...PROMQL_ANSWERS[error.kind], error.message);
+  if (error instanceof PromqlError) {
+    // The evaluator's words name the bound that stopped a query.
+    const setting = /\blimits\.[a-z_]+/.exec(error.message)?.[0] ?? null;
+    return refuse(...PROMQL_ANSWERS[error.kind], error.message, null, setting);
+  }
   if (error instanceof StoreError) {
     if (error.kind === 'unavailable') return refuse(503, 'store_down', 'the store is not available, try again');
     if (error.kind === 'cancelled') return refuse(499, 'cancelled', 'the query was cancelled');

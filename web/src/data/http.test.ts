@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { boundOf } from './http.ts';
+
+test('an error names the setting of the bound that stopped the query', () => {
+  assert.equal(
+    boundOf('query timed out in query execution: the bound is 30 s (limits.query_seconds, or the timeout)'),
+    'limits.query_seconds',
+  );
+  assert.equal(boundOf('1:5: parse error: unexpected "}"'), null);
+});
