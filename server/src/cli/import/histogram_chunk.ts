@@ -3,9 +3,13 @@ import {
   type ChunkBuckets,
   type ChunkHistogram,
   chunkSamples,
+  HISTOGRAM,
+  HISTOGRAM_ST,
   type SampleVisitor,
+  STALE_HIGH,
+  STALE_LOW,
   StartReader,
-} from './chunk_samples.ts';
+} from './chunk.ts';
 
 const CUSTOM_BUCKETS = -53;
 /** Beyond it a chunk's layout is damage: upstream's chunks hold about 1 KiB of a few hundred buckets. */
