@@ -1,3 +1,4 @@
+import { exp2, log2 } from '../base/powers_of_two.ts';
 import { type Buckets, type FloatHistogram, usesCustomBuckets } from './histogram.ts';
 import { type BoundedBuckets, boundedBuckets } from './histogram_buckets.ts';
 import { fractionBelow } from './histogram_trim.ts';
@@ -72,9 +73,9 @@ function withinSign(
 
 function interpolate(lower: number, upper: number, fraction: number, linear: boolean): number {
   if (linear || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * fraction;
-  const low = Math.log2(Math.abs(lower));
-  const high = Math.log2(Math.abs(upper));
-  return lower > 0 ? 2 ** (low + (high - low) * fraction) : -(2 ** (high + (low - high) * (1 - fraction)));
+  const low = log2(Math.abs(lower));
+  const high = log2(Math.abs(upper));
+  return lower > 0 ? exp2(low + (high - low) * fraction) : -exp2(high + (low - high) * (1 - fraction));
 }
 
 /** The share of observations between two values (upstream's HistogramFraction). NaN observations lie nowhere. */

@@ -1,3 +1,4 @@
+import { log2 } from '../base/powers_of_two.ts';
 import { type Buckets, type FloatHistogram, usesCustomBuckets } from './histogram.ts';
 import { boundOf, compact } from './histogram_buckets.ts';
 
@@ -114,9 +115,9 @@ function keptOfZero(
  */
 export function fractionBelow(lower: number, upper: number, value: number, linear: boolean): number {
   if (linear) return (value - lower) / (upper - lower);
-  const low = Math.log2(Math.abs(lower));
-  const high = Math.log2(Math.abs(upper));
-  const at = Math.log2(Math.abs(value));
+  const low = log2(Math.abs(lower));
+  const high = log2(Math.abs(upper));
+  const at = log2(Math.abs(value));
   return value > 0 ? (at - low) / (high - low) : 1 - (at - high) / (low - high);
 }
 

@@ -1,3 +1,5 @@
+import { log2 } from '../../../base/powers_of_two.ts';
+
 /** Functions of one number, applied to every point. */
 export const MATH: ReadonlyMap<string, (value: number) => number> = new Map([
   ['abs', Math.abs],
@@ -5,7 +7,7 @@ export const MATH: ReadonlyMap<string, (value: number) => number> = new Map([
   ['floor', Math.floor],
   ['exp', Math.exp],
   ['ln', Math.log],
-  ['log2', Math.log2],
+  ['log2', log2],
   ['log10', Math.log10],
   ['sqrt', Math.sqrt],
   ['sgn', (value) => (value < 0 ? -1 : value > 0 ? 1 : value)],
