@@ -1,6 +1,6 @@
 import type { ProtobufReader } from '../../base/protobuf.ts';
 import { AttributeSet } from '../../store/index.ts';
-import { countElement, Ranges, readAttributeSet, type Usage } from './common.ts';
+import { countElement, countRecord, Ranges, readAttributeSet, type Usage } from './common.ts';
 
 /**
  * The frame all three signals share: Resource*, Scope* (common.v1, resource.v1). In each, field 1 describes what the
@@ -45,6 +45,33 @@ export function inOuter<T>(reader: ProtobufReader, start: number, end: number, r
   reader.position = position;
   reader.end = innerEnd;
   return result;
+}
+
+/**
+ * Calls `visit` for every record of the Resource* message the reader is in, bounded to it, with what `resourceOf` made of
+ * the resource and with the scope. Counts records, and resources and scopes that have none.
+ */
+export function eachRecord<Resource>(
+  reader: ProtobufReader,
+  usage: Usage,
+  scopeAttributes: AttributeSet,
+  resourceOf: () => Resource,
+  visit: (resource: Resource, scope: Scope) => void,
+): void {
+  const { position: start, end } = reader;
+  let resource: Resource | undefined;
+  eachMessage(reader, 0x12, () => {
+    const { position: scopeStart, end: scopeEnd } = reader;
+    let scope: Scope | undefined;
+    eachMessage(reader, 0x12, () => {
+      countRecord(usage);
+      resource ??= inOuter(reader, start, end, resourceOf);
+      scope ??= inOuter(reader, scopeStart, scopeEnd, () => readScope(reader, usage, scopeAttributes));
+      visit(resource, scope);
+    });
+    if (scope === undefined) countElement(usage);
+  });
+  if (resource === undefined) countElement(usage);
 }
 
 /** Where attributes are, while a resource or scope is read; neither is read inside the other. */

@@ -86,6 +86,7 @@ test('a log record becomes a row, its resource’s index attributes a stream', (
         ScopeAttributes: { sk: 'sv' },
         LogAttributes: { 'user.id': 'u-1', request_id: '7', n: '0.5' },
         EventName: 'payment.failed',
+        MayRepeat: 0,
         RequestId: '7',
         UserId: 'u-1',
       },

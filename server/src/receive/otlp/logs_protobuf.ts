@@ -23,17 +23,8 @@ import {
   type LogColumns,
   TextBuilder,
 } from '../../store/index.ts';
-import {
-  appendAnyValue,
-  appendAttributes,
-  countElement,
-  countRecord,
-  lastValue,
-  newUsage,
-  Ranges,
-  type Usage,
-} from './common.ts';
-import { eachMessage, inOuter, readResource, readScope, type Scope } from './envelope.ts';
+import { appendAnyValue, appendAttributes, lastValue, newUsage, Ranges, type Usage } from './common.ts';
+import { eachMessage, eachRecord, readResource, type Scope } from './envelope.ts';
 import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
 import { attributePairs, indexLabels, indexLabelsRefusal } from './resource_labels.ts';
 
@@ -150,28 +141,22 @@ function newRecordFields(): RecordFields {
 }
 
 function readResourceLogs(request: Request): void {
-  const { reader, usage, rejections } = request;
-  const { position: start, end } = reader;
-  let resource: Resource | Refusal | undefined;
-  eachMessage(reader, 0x12, () => {
-    const { position: scopeStart, end: scopeEnd } = reader;
-    let scope: Scope | undefined;
-    eachMessage(reader, 0x12, () => {
-      countRecord(usage);
-      resource ??= inOuter(reader, start, end, () => resourceOf(request));
-      scope ??= inOuter(reader, scopeStart, scopeEnd, () => readScope(reader, usage, request.scopeAttributes));
+  const { reader, usage, rejections, scopeAttributes } = request;
+  eachRecord(
+    reader,
+    usage,
+    scopeAttributes,
+    () => resourceOf(request),
+    (resource, scope) => {
       if ('reason' in resource) {
-        const { reason, message } = resource;
-        rejections.add(reason, 1, () => message);
+        rejections.add(resource.reason, 1, () => resource.message);
         return;
       }
       readRecord(request);
       const columns = columnsFor(request);
       if (columns !== undefined) appendRecord(request, columns, resource, scope);
-    });
-    if (scope === undefined) countElement(usage);
-  });
-  if (resource === undefined) countElement(usage);
+    },
+  );
 }
 
 /** Why a resource's records are refused. */

@@ -267,3 +267,39 @@ test('damaged requests are refused or read, never worse', { skip: upstreamMissin
     }
   }
 });
+
+/** A length-delimited field; `wide` writes its length in five bytes, which is legal and not the shortest. */
+function field(number: number, content: Uint8Array | string, wide: boolean): Buffer {
+  const bytes = Buffer.from(content);
+  const length: number[] = [];
+  for (let rest = bytes.length, left = wide ? 5 : 1; left > 0 || rest > 0; left--, rest >>>= 7) {
+    length.push((rest & 0x7f) | (left > 1 || rest >= 0x80 ? 0x80 : 0));
+  }
+  return Buffer.concat([Buffer.from([number * 8 + 2]), Buffer.from(length), bytes]);
+}
+
+test('attributes are the same however long they are and however their lengths are written', () => {
+  const sizes = [0, 1, 2, 60, 115, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 200];
+  const made = (wide: boolean): Uint8Array<ArrayBuffer> => {
+    const attributes = sizes.flatMap((key) =>
+      sizes.map((value) => {
+        const content = field(2, field(1, 'v'.repeat(value), wide), wide);
+        return field(9, Buffer.concat([field(1, `${key}.`.padEnd(key, 'k').slice(0, key), wide), content]), wide);
+      }),
+    );
+    const times = Buffer.alloc(18);
+    times[0] = 0x39;
+    times.writeBigUInt64LE(BigInt(NOW) * 1_000_000n, 1);
+    times[9] = 0x41;
+    const ids = [field(1, Buffer.from(TRACE, 'hex'), wide), field(2, Buffer.alloc(8, 7), wide)];
+    const one = Buffer.concat([...ids, times, ...attributes]);
+    return new Uint8Array(field(1, field(2, field(2, one, wide), wide), wide));
+  };
+  const limits = { attributesPerRecord: 1000, attributeValueBytes: 124 };
+  const [short, wide] = [false, true].map((form) =>
+    decodeOtlpTracesProtobuf(made(form), testContext(limits), undefined),
+  );
+  assert.deepEqual(short?.sections, wide?.sections);
+  assert.equal(rowsOf(short as never, 'otel_traces').length, 1);
+  assert.deepEqual(short?.report, wide?.report);
+});

@@ -13,8 +13,8 @@ import {
   TextBuilder,
   TraceRangeBuilder,
 } from '../../store/index.ts';
-import { appendAttributes, countElement, countRecord, newUsage, Ranges, type Usage } from './common.ts';
-import { eachMessage, inOuter, readResource, readScope, type Scope } from './envelope.ts';
+import { appendAttributes, newUsage, Ranges, type Usage } from './common.ts';
+import { eachMessage, eachRecord, readResource, type Scope } from './envelope.ts';
 import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
 import { appendEvent, appendLink } from './span_parts.ts';
 
@@ -138,23 +138,18 @@ function newSpanFields(): SpanFields {
 }
 
 function readResourceSpans(request: Request): void {
-  const { reader, usage } = request;
-  const { position: start, end } = reader;
-  let resource: Resource | undefined;
-  eachMessage(reader, 0x12, () => {
-    const { position: scopeStart, end: scopeEnd } = reader;
-    let scope: Scope | undefined;
-    eachMessage(reader, 0x12, () => {
-      countRecord(usage);
-      resource ??= inOuter(reader, start, end, () => resourceOf(request));
-      scope ??= inOuter(reader, scopeStart, scopeEnd, () => readScope(reader, usage, request.scopeAttributes));
+  const { reader, usage, scopeAttributes } = request;
+  eachRecord(
+    reader,
+    usage,
+    scopeAttributes,
+    () => resourceOf(request),
+    (resource, scope) => {
       readSpan(request);
       const columns = columnsFor(request);
       if (columns !== undefined) appendSpan(request, columns, resource, scope);
-    });
-    if (scope === undefined) countElement(usage);
-  });
-  if (resource === undefined) countElement(usage);
+    },
+  );
 }
 
 function resourceOf(request: Request): Resource {

@@ -21,6 +21,9 @@ export class MapBuilder {
   readonly offsets: Uint32Builder;
   /** How many values were cut. */
   truncations = 0;
+  /** Where the row being written begins, and the key of the row before that its next key is likely to equal. */
+  private rowStart = 0;
+  private guess = 0;
 
   constructor(rows = 64) {
     this.keys = new DictionaryBuilder(rows);
@@ -31,18 +34,12 @@ export class MapBuilder {
   /** Writes the key of the next entry; the caller writes its value into `values` and ends it there. */
   key(bytes: Uint8Array, start: number, end: number): void {
     // Rows of one sender mostly have the same keys in the same order: look where the row before had them.
-    const { keys, offsets } = this;
-    const rows = offsets.rows;
-    if (rows > 0) {
-      const rowStart = offsets.at(rows - 1);
-      const before = rows > 1 ? offsets.at(rows - 2) : 0;
-      const guess = before + (keys.rows - rowStart);
-      if (guess < rowStart) {
-        const index = keys.index(guess);
-        if (keys.table.equals(index, bytes, start, end)) {
-          keys.appendIndex(index);
-          return;
-        }
+    const { keys } = this;
+    if (this.guess < this.rowStart) {
+      const index = keys.index(this.guess++);
+      if (keys.table.equals(index, bytes, start, end)) {
+        keys.appendIndex(index);
+        return;
       }
     }
     keys.appendIndex(keys.table.indexOf(bytes, start, end));
@@ -91,6 +88,8 @@ export class MapBuilder {
   }
 
   endRow(): void {
+    this.guess = this.rowStart;
+    this.rowStart = this.keys.rows;
     this.offsets.append(this.keys.rows);
   }
 
@@ -100,11 +99,15 @@ export class MapBuilder {
     this.values.clear();
     this.offsets.clear();
     this.truncations = 0;
+    this.rowStart = 0;
+    this.guess = 0;
   }
 
   /** Appends rows without entries until there are `rows`. */
   fill(rows: number): void {
+    if (this.offsets.rows >= rows) return;
     this.offsets.fill(rows, this.keys.rows);
+    this.guess = this.rowStart = this.keys.rows;
   }
 
   get capacity(): number {
@@ -150,6 +153,17 @@ export class AttributeSet {
   writtenTo: MapBuilder | undefined;
   writtenFrom = 0;
   writtenEnd = 0;
+
+  /** The text of the first attribute of this name, a copy; undefined when there is none. */
+  value(name: Uint8Array): Uint8Array | undefined {
+    const { keys, values } = this.entries;
+    for (let i = 0; i < keys.rows; i++) {
+      if (keys.table.equals(keys.index(i), name, 0, name.length)) {
+        return new Uint8Array(values.bytes.subarray(values.start(i), values.start(i + 1)));
+      }
+    }
+    return undefined;
+  }
 
   /** Forgets the attributes; the memory is used again. */
   clear(): void {

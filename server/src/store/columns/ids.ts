@@ -1,6 +1,7 @@
 import type { TextBuilder } from './text_builder.ts';
 
-const HEX = Buffer.from('0123456789abcdef');
+/** The two digits of each byte, as they lie in memory. */
+const HEX = Buffer.from(Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0')).join(''));
 
 /** Appends a row of lower-case hex text from binary bytes [start, end). */
 export function appendHex(column: TextBuilder, bytes: Uint8Array, start: number, end: number): void {
@@ -8,9 +9,9 @@ export function appendHex(column: TextBuilder, bytes: Uint8Array, start: number,
   const target = column.bytes;
   let at = column.length;
   for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    target[at++] = HEX[byte >>> 4] as number;
-    target[at++] = HEX[byte & 15] as number;
+    const digits = (bytes[i] as number) * 2;
+    target[at++] = HEX[digits] as number;
+    target[at++] = HEX[digits + 1] as number;
   }
   column.length = at;
   column.endRow();
