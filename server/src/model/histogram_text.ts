@@ -36,10 +36,20 @@ function shortNumber(value: number): string {
   return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
+/** Text shows the zero bucket of a negated histogram too, which upstream's API leaves out. */
+function withNegativeZero(
+  { zeroCount, zeroThreshold }: FloatHistogram,
+  buckets: readonly ShownBucket[],
+): readonly ShownBucket[] {
+  if (!(zeroCount < 0)) return buckets;
+  const at = buckets.filter(({ lower }) => lower < 0).length;
+  return buckets.toSpliced(at, 0, { rule: 3, lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount });
+}
+
 /** `{count:3, sum:4.5, (1,2]:3}`: a histogram as text (upstream's String). */
 export function histogramText(histogram: FloatHistogram): string {
   const parts = [`count:${shortNumber(histogram.count)}`, `sum:${shortNumber(histogram.sum)}`];
-  for (const { rule, lower, upper, count } of shownBuckets(histogram)) {
+  for (const { rule, lower, upper, count } of withNegativeZero(histogram, shownBuckets(histogram))) {
     const open = rule === 1 || rule === 3 ? '[' : '(';
     const close = rule === 0 || rule === 3 ? ']' : ')';
     parts.push(`${open}${shortNumber(lower)},${shortNumber(upper)}${close}:${shortNumber(count)}`);

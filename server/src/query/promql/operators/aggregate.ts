@@ -214,6 +214,7 @@ async function quantiles(
   grouping: Grouping,
   groups: readonly VectorSeries[],
 ): Promise<void> {
+  if (param.length === 0) return;
   for (const q of [param.find((v) => Number.isNaN(v)), Math.max(...param), Math.min(...param)]) {
     if (q !== undefined && !(q >= 0 && q <= 1)) remarkQuantile(context, q, expr.param ?? expr);
   }
