@@ -63,7 +63,7 @@ export function createQueryHeads({ data, reader, onError }: QueryHeadsOptions): 
           }
           return;
         case 'loaded':
-          for (const { head } of heads.values()) head.loadedBefore(notice.beforeMs);
+          for (const head of heads.values()) head.loadedBefore(notice.beforeMs);
           void rest();
           return;
         case 'attach':

@@ -91,6 +91,11 @@ export class SeriesIndex {
     return reference;
   }
 
+  /** The reference of some set that has a label, or -1. */
+  someWith(name: string, value: string): number {
+    return this.#names.get(name)?.get(value)?.references[0] ?? -1;
+  }
+
   /** The label set of a reference; the same array as long as it is remembered. */
   labels(reference: number): Labels {
     const known = this.#labelSets.get(reference);

@@ -45,17 +45,18 @@ async function answer(
   const limit = limitParameter(query);
   const timeout = query.get('timeout');
   const lookback = query.get('lookback_delta');
+  const stats = query.get('stats') ?? '';
   const started = performance.now();
   const result = await metrics.query({
     query: query.get('query') ?? '',
     ...times,
     signal,
+    fresh: stats !== '' || /\bno-store\b/.test(request.headers['cache-control'] ?? ''),
     ...(timeout === null || timeout === '' ? {} : { timeoutMs: durationParameter('timeout', timeout) }),
     ...(lookback === null || lookback === ''
       ? {}
       : { lookbackMs: durationParameter('lookback_delta', lookback, 'error parsing lookback delta duration: ') }),
   });
-  const stats = query.get('stats') ?? '';
   const warnings = [...result.warnings];
   if (limit > 0 && result.series.length > limit) warnings.push('results truncated due to limit');
   if (stats !== '' && stats !== 'true' && stats !== 'all') warnings.push(deprecated(stats));

@@ -13,6 +13,7 @@ import {
 import { IdTable } from '../id_table.ts';
 import { absorb } from '../index_feed.ts';
 import type { SeriesIndex } from '../series_index.ts';
+import { Changes } from './changes.ts';
 import { type FillTask, Head } from './head.ts';
 import { SampleBuffer } from './sample_buffer.ts';
 
@@ -27,12 +28,6 @@ export interface TenantHeadOptions {
   readonly retryMs?: number;
 }
 
-/** Told of what a batch changed, for whoever remembers answers. */
-export interface FedSamples {
-  /** The oldest time among the samples, ms since the epoch. */
-  readonly oldestMs: number;
-}
-
 /** The recent samples of a tenant: fed with what was acknowledged, filled backwards from the store. */
 export interface TenantHead {
   readonly head: Head;
@@ -42,12 +37,14 @@ export interface TenantHead {
   index: SeriesIndex | undefined;
   /** Series with native histograms; these live in the store only. */
   readonly histogramSeries: IdTable;
-  /** Told of samples before they are answered by queries. */
-  onFed: ((fed: FedSamples) => void) | undefined;
+  /** Notes every sample when queries can see it. */
+  readonly changes: Changes;
   /** Told when anything may have changed: after a delete, or after a gap in the feed. */
   onReset: (() => void) | undefined;
   /** Takes acknowledged sections. @param feedMs wall clock when they were handed over */
   take(sections: readonly Section[], feedMs: number): void;
+  /** Everything handed over before this wall-clock time is in the store. */
+  loadedBefore(feedMs: number): void;
   /** Everything acknowledged before this head was fed is in the store now: memory may answer and be filled. */
   attach(): Promise<void>;
   /** Forgets everything until it is attached again. */
@@ -55,6 +52,7 @@ export interface TenantHead {
 }
 
 const FILL_SECONDS = 600;
+const LATER_GRAIN_MS = 100;
 const DEFAULT_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -63,6 +61,8 @@ export function createTenantHead(options: TenantHeadOptions): TenantHead {
   let histogramSeries = new IdTable();
   let generation = 0;
   let attachments = 0;
+  const changes = new Changes();
+  let laters: { readonly sinceMs: number; feedMs: number; oldestMs: number }[] = [];
   const query = { database: options.database, maxSeconds: FILL_SECONDS };
 
   const noteHistograms = (ids: Uint32Array): void => {
@@ -70,6 +70,18 @@ export function createTenantHead(options: TenantHeadOptions): TenantHead {
       const [low, high] = [ids[i] as number, ids[i + 1] as number];
       if (histogramSeries.find(high, low) < 0) histogramSeries.add(high, low);
     }
+  };
+
+  /** Samples that queries read from the store are seen when that has them: they change answers a second time then. */
+  const noteLater = (feedMs: number, times: Float64Array): void => {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const time of times) if (time < oldest) oldest = time;
+    if (oldest >= head.floorMs && histogramSeries.size === 0) return;
+    const last = laters.at(-1);
+    if (last !== undefined && feedMs - last.sinceMs < LATER_GRAIN_MS) {
+      last.oldestMs = Math.min(last.oldestMs, oldest);
+      last.feedMs = feedMs;
+    } else laters.push({ sinceMs: feedMs, feedMs, oldestMs: oldest });
   };
 
   const attempt = async (mine: number): Promise<void> => {
@@ -90,7 +102,7 @@ export function createTenantHead(options: TenantHeadOptions): TenantHead {
       return head.attached ? attachments : 0;
     },
     index: undefined,
-    onFed: undefined,
+    changes,
     onReset: undefined,
     get histogramSeries() {
       return histogramSeries;
@@ -99,13 +111,25 @@ export function createTenantHead(options: TenantHeadOptions): TenantHead {
       for (const section of sections) {
         if (section.table === 'series') {
           if (self.index !== undefined) absorb(self.index, readSeriesSection(section));
-        } else if (section.table === 'native_histograms') noteHistograms(readHistogramSection(section));
-        else if (section.table === 'samples') {
+        } else if (section.table === 'native_histograms') {
+          const { ids, times } = readHistogramSection(section);
+          noteHistograms(ids);
+          noteLater(feedMs, times);
+        } else if (section.table === 'samples') {
           const samples = readSampleSection(section);
           head.append(samples, feedMs);
-          self.onFed?.({ oldestMs: samples.times.reduce((least, time) => Math.min(least, time), Infinity) });
+          changes.note(samples.ids, samples.times, samples.rows);
+          noteLater(feedMs, samples.times);
         }
       }
+    },
+    loadedBefore(feedMs) {
+      head.loadedBefore(feedMs);
+      let oldest = Number.POSITIVE_INFINITY;
+      for (const later of laters) if (later.feedMs < feedMs) oldest = Math.min(oldest, later.oldestMs);
+      if (oldest === Number.POSITIVE_INFINITY) return;
+      laters = laters.filter((later) => later.feedMs >= feedMs);
+      changes.noteAll(oldest);
     },
     async attach() {
       const mine = ++generation;
@@ -124,6 +148,8 @@ export function createTenantHead(options: TenantHeadOptions): TenantHead {
       generation++;
       head.reset();
       histogramSeries = new IdTable();
+      laters = [];
+      changes.noteAll(Number.NEGATIVE_INFINITY);
       self.onReset?.();
     },
   };

@@ -32,6 +32,8 @@ export interface QueryRequest {
   readonly signal?: AbortSignal;
   /** Watches the query for `explain`; such a query is evaluated in full, nothing kept from earlier ones is used. */
   readonly observer?: QueryObserver;
+  /** Evaluated in full and for itself, whatever is known already. */
+  readonly fresh?: boolean;
 }
 
 export interface MetricsEngineOptions {

@@ -1,4 +1,4 @@
-import { parse, walk } from '@trilith/lang/promql';
+import { type Expr, parse, walk } from '@trilith/lang/promql';
 import type { Labels, Matcher } from '../../model/labels.ts';
 import {
   type ExemplarRow,
@@ -9,11 +9,14 @@ import {
   type StoreReader,
 } from '../../store/index.ts';
 import type { MetricFeatures } from '../features.ts';
+import { metricOfId, type Watch } from '../head/changes.ts';
 import type { TenantHead } from '../head/tenant_head.ts';
 import { createIndexFeed } from '../index_feed.ts';
 import { SeriesIndex, type TimeRange } from '../series_index.ts';
 import { createMetricsEngine, DEFAULT_MAX_SAMPLES, type QueryRequest, type QueryResult } from './engine.ts';
 import { headSource } from './head_source.ts';
+import { createResultCache } from './result_cache.ts';
+import { createSharing } from './share_queries.ts';
 import type { SeriesSet } from './source.ts';
 import { withStarts } from './start_source.ts';
 import { storeSource, translated } from './store_source.ts';
@@ -95,6 +98,17 @@ export function createTenantMetrics({
     ...(bounds?.maxSamples === undefined ? {} : { maxSamples: bounds.maxSamples }),
     ...features,
   });
+  const watch = (expr: Expr): Watch | undefined =>
+    head === undefined || head.attachment === 0 ? undefined : head.changes.watch(metricsOf(index, expr));
+  const cache = createResultCache({
+    evaluate: (request) => engine.query(request),
+    // Where start timestamps count, samples are not all that answers depend on.
+    watch: (expr) => (features?.startTimestamps === true ? undefined : watch(expr)),
+  });
+  if (head !== undefined) head.onReset = () => cache.clear();
+  const ask = createSharing((request) =>
+    request.stepMs === 0 ? engine.query(request) : cache.query(request, parse(request.query, features?.parse ?? {})),
+  );
   const uses = createMetricUses();
   const refreshed = async <T>(answer: () => T | Promise<T>): Promise<T> => {
     try {
@@ -105,9 +119,10 @@ export function createTenantMetrics({
     }
   };
   return {
-    query: (request) => {
+    query: async (request) => {
       uses.note(request.query);
-      return engine.query(request);
+      if (head === undefined || request.fresh === true || request.observer !== undefined) return engine.query(request);
+      return ask(request, () => watch(parse(request.query, features?.parse ?? {})));
     },
     series: (selectors, range) =>
       refreshed(() => {
@@ -138,6 +153,20 @@ function combined(
   const counts = new Map<string, number>();
   for (const matchers of selectors) for (const [key, n] of count(matchers)) counts.set(key, (counts.get(key) ?? 0) + n);
   return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The metrics an expression selects, as {@link metricOfId} tells them; undefined when any may be among them. */
+function metricsOf(index: SeriesIndex, expr: Expr): readonly number[] | undefined {
+  const metrics = new Set<number>();
+  let any = false;
+  walk(expr, (node) => {
+    if (node.kind !== 'vector-selector') return;
+    const name = node.matchers.find((matcher) => matcher.name === '__name__' && matcher.operator === '=');
+    const some = name === undefined || name.value === '' ? -1 : index.someWith('__name__', name.value);
+    if (some < 0) any = true;
+    else metrics.add(metricOfId(index.idHigh[some] as number));
+  });
+  return any ? undefined : [...metrics];
 }
 
 async function exemplarsOf(
