@@ -177,6 +177,32 @@ async function sendCounters(url: string, requests: readonly ShopRequest[], endMs
   await post(`${url}/v1/metrics`, { resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [metric] }] }] });
 }
 
+/** Native histograms of how long paying takes, as exponential histograms of OTLP, and a gauge of open payments. */
+export async function sendPayDurations(url: string, endMs: number): Promise<void> {
+  const times = Array.from({ length: 40 }, (_, at) => endMs - (39 - at) * sampleEveryMs);
+  const durations = times.map((ms, at) => ({
+    startTimeUnixNano: nanos((times[0] ?? ms) - 1),
+    timeUnixNano: nanos(ms),
+    count: String(6 * (at + 1)),
+    sum: 3 * (at + 1),
+    scale: 0,
+    zeroCount: '0',
+    positive: { offset: -3, bucketCounts: [1, 2, 3].map((count) => String(count * (at + 1))) },
+  }));
+  const histogram = { aggregationTemporality: 2, dataPoints: durations };
+  const gauge = { dataPoints: times.map((ms, at) => ({ timeUnixNano: nanos(ms), asDouble: at % 7 })) };
+  const metrics = [
+    { name: 'pay.duration', unit: 's', exponentialHistogram: histogram },
+    { name: 'pay_duration_open', gauge },
+  ];
+  const resource = { attributes: [attribute('service.name', shopService)] };
+  await post(`${url}/v1/metrics`, { resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] });
+  await until('the histograms are stored', async () => {
+    const params = new URLSearchParams({ query: 'count(pay_duration_seconds)', time: String(endMs / 1000) });
+    return JSON.stringify(await getJson(`${url}/prometheus/api/v1/query?${params}`)).includes('"value"');
+  });
+}
+
 function otlpSpan(span: SpanToSend): unknown {
   return {
     traceId: span.traceId,
