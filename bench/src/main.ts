@@ -21,9 +21,10 @@ and queries go to them in the same run, answers are held equal, and ratios are p
   --scale 0.05           share of the full size (38 M samples, 4 M lines, 1.5 M spans)
   --seed 1               another seed, other data
   --rounds 3             rounds of 2 warm-up and 9 timed runs of every query
-  --peer KIND=URL[,pid=N][,data=DIR]
+  --peer KIND=URL[,ingest=URL][,pid=N][,data=DIR]
                          repeatable; KIND is one of ${Object.keys(PEERS).join(', ')};
-                         with its process id memory and processor time are measured, with its data directory disk
+                         ingest is where it takes data when that is another address than where it answers; with its
+                         process id memory and processor time are measured, with its data directory disk
   --url URL              measure a running Trilith instead of starting one
   --sustained SECONDS    no queries: load each set for so long, print rates, memory, and how soon all is queryable
   --help
@@ -62,7 +63,7 @@ async function runSet(
     if (door === undefined) continue;
     const cpuBefore = target.cpuSeconds();
     const result = await load(set.path, {
-      url: target.url + door.path,
+      url: target.ingestUrl + door.path,
       headers: door.headers,
       connections: CONNECTIONS,
       sampleMib: target.residentMib,
@@ -159,7 +160,11 @@ function parsePeers(values: readonly string[]): (readonly [PeerKind, Target])[] 
     const pid = known.get('pid');
     return [
       kind as PeerKind,
-      peer(kind, address.slice(equals + 1), pid === undefined ? undefined : Number(pid), known.get('data')),
+      peer(kind, address.slice(equals + 1), {
+        ingestUrl: known.get('ingest'),
+        pid: pid === undefined ? undefined : Number(pid),
+        data: known.get('data'),
+      }),
     ] as const;
   });
 }

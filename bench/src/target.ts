@@ -8,6 +8,8 @@ import { join } from 'node:path';
 export interface Target {
   readonly name: string;
   readonly url: string;
+  /** Where it takes data, when that is not where it answers queries. */
+  readonly ingestUrl: string;
   /** Resident memory of all its processes, MiB; null when they are not known. */
   residentMib(): number | null;
   /** Processor time of all its processes so far, seconds; null when they are not known. */
@@ -22,11 +24,19 @@ const READY_MS = 120_000;
 
 const root = join(import.meta.dirname, '../..');
 
-/** A server that runs already. With its process id memory and processor time are measured, with its directory disk. */
-export function peer(name: string, url: string, pid?: number, data?: string): Target {
+/** What is known of a server that runs already: with its process id memory and processor time are measured, with its directory disk. */
+export interface PeerFacts {
+  readonly ingestUrl?: string | undefined;
+  readonly pid?: number | undefined;
+  readonly data?: string | undefined;
+}
+
+/** A server that runs already. */
+export function peer(name: string, url: string, { ingestUrl = url, pid, data }: PeerFacts = {}): Target {
   return {
     name,
     url: url.replace(/\/$/, ''),
+    ingestUrl: ingestUrl.replace(/\/$/, ''),
     residentMib: () => (pid === undefined ? null : residentOfTree(pid)),
     cpuSeconds: () => (pid === undefined ? null : cpuOfTree(pid)),
     diskBytes: () => (data === undefined ? null : folderBytes(data)),
@@ -71,6 +81,7 @@ export async function startTrilith(env: Readonly<Record<string, string>> = {}): 
   return {
     name: 'trilith',
     url,
+    ingestUrl: url,
     residentMib: () => residentOfTree(child.pid ?? 0),
     cpuSeconds: () => cpuOfTree(child.pid ?? 0),
     diskBytes: () => folderBytes(join(data, 'store', 'store')) + folderBytes(join(data, 'store', 'data')),
