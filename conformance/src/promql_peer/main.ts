@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
-import { type Answer, compareAnswers, type Difference, sameValues } from './compare.ts';
+import { type Answer, compareAnswers, type Difference, explained, sameValues } from './compare.ts';
 import { makeData, type PeerData } from './data.ts';
 import { findPrometheus, startPrometheus } from './prometheus.ts';
 import { makeQueries, type PeerQuery } from './queries.ts';
@@ -87,6 +87,7 @@ async function report(queries: readonly PeerQuery[], ours: string, theirs: strin
     let difference = compareAnswers(a, b, sorted);
     if (difference !== undefined && /\b(topk|bottomk)\b/.test(query.text) && sameValues(a, b))
       difference = { ...difference, kind: 'ties' };
+    if (difference !== undefined) difference = explained(query.text, difference);
     if (Array.isArray(b.body.data?.result) && b.body.data.result.length === 0) empty++;
     if (difference === undefined) continue;
     counts.set(difference.kind, (counts.get(difference.kind) ?? 0) + 1);
