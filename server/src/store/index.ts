@@ -3,7 +3,7 @@ export { isRunning, removeBatch } from './batches.ts';
 export { boundedReader } from './bounded_reader.ts';
 export { connectReader } from './client.ts';
 export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
-export { checkedHistogram } from './columns/checked_histogram.ts';
+export { checkedHistogram, reducedHistogram } from './columns/checked_histogram.ts';
 export { decodeDecimals } from './columns/decimal.ts';
 
 export { appendHex, appendId } from './columns/ids.ts';

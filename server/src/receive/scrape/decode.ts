@@ -1,14 +1,25 @@
+import { ProtobufError } from '../../base/protobuf.ts';
 import { type Decode, type DecodeContext, type Decoded, DecodeError, type Interner } from '../../model/ingest.ts';
-import { type MetricColumns, metricColumns, metricSections } from '../../store/index.ts';
-import { type StagedExemplar, stageExemplar, writeExemplars } from './exemplar.ts';
-import { DROPPED, learnSeries, ScrapeLimitError } from './learn_series.ts';
+import {
+  type MetricColumns,
+  metricColumns,
+  metricSections,
+  type NativeHistogram,
+  NO_BUCKETS,
+} from '../../store/index.ts';
+import { writeExemplars } from './exemplar.ts';
+import { ScrapeLimitError } from './learn_series.ts';
 import { isScrapeMeta, type ScrapeMeta, type ScrapeReport } from './meta.ts';
 import { MetadataLines } from './metadata.ts';
-import { ExpositionError, TextParser } from './parse_text.ts';
+import { ExpositionError } from './parse_text.ts';
+import { readProtobuf, writeHeads } from './read_protobuf.ts';
+import { readText } from './read_text.ts';
 import { Rejections } from './rejections.ts';
+import { ScrapeSink } from './scrape_sink.ts';
 import { StagedSamples } from './staged_samples.ts';
 import {
   applySettings,
+  EXTRA_REPORT_NAMES,
   newTargetState,
   REPORT_NAMES,
   reportLabels,
@@ -23,6 +34,19 @@ const STALE_HIGH = 0x7ff00000;
 const NAN_LOW = 1;
 const NAN_HIGH = 0x7ff80000;
 
+const STALE_HISTOGRAM: NativeHistogram = {
+  schema: 0,
+  resetHint: 0,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  count: 0,
+  sumLow: STALE_LOW,
+  sumHigh: STALE_HIGH,
+  positive: NO_BUCKETS,
+  negative: NO_BUCKETS,
+  customValues: [],
+};
+
 const NONE = new Int32Array(0);
 
 /** Buffers used by every scrape in turn. */
@@ -32,10 +56,10 @@ interface Scratch {
   readonly report: Uint8Array<ArrayBuffer>;
 }
 
+/** What a body held, or why it counts as failed. */
 interface Parsed {
-  readonly parser: TextParser;
-  readonly scraped: number;
-  readonly exemplars: readonly StagedExemplar[];
+  readonly sink: ScrapeSink;
+  readonly writeMetadata: () => void;
   readonly error: string;
 }
 
@@ -81,101 +105,65 @@ function decodeScrape(
 
   let report: ScrapeReport = { scraped: 0, stored: 0, added: 0, error: '' };
   if (meta.kind === 'scraped') {
-    const parsed = parse(body, context, meta, state, scratch, rejections);
+    const sink = new ScrapeSink(context, meta, state, rejections, scratch.staged);
+    const parsed = parse(body, sink, columns, scratch.lines);
     if (parsed.error === '') {
-      report = writeScrape(parsed, meta, state, columns, scratch, lost, rejections);
+      report = writeScrape(parsed, columns, lost);
     } else {
-      report = { scraped: parsed.scraped, stored: 0, added: 0, error: parsed.error };
+      report = { scraped: sink.scraped, stored: 0, added: 0, error: parsed.error };
       rejections.add('invalid_record', 1, () => parsed.error);
     }
   }
-  if (meta.kind !== 'scraped' || report.error !== '') markVanished(state, state.previous, lost, NONE, meta, samples);
+  if (meta.kind !== 'scraped' || report.error !== '') markVanished(state, state.previous, lost, NONE, meta, columns);
   if (meta.kind === 'removed') {
     for (const reference of reportReferences(context, meta, scratch)) {
       if (reference >= 0) samples.appendRaw(reference, meta.timeMs, STALE_LOW, STALE_HIGH);
     }
     targets.delete(meta.target);
-  } else writeReports(report, context, meta, samples, scratch);
+  } else writeReports(report, body.length, context, meta, samples, scratch);
 
   const { sections, accepted } = metricSections(columns, context.nowMs);
   return { sections, accepted, rejections: rejections.list(), report };
 }
 
-/** Reads the body into the scratch buffers. Malformed input and passed limits become `error`. */
-function parse(
-  body: Uint8Array<ArrayBuffer>,
-  context: DecodeContext,
-  meta: ScrapeMeta,
-  state: TargetState,
-  scratch: Scratch,
-  rejections: Rejections,
-): Parsed {
-  const parser = new TextParser(body, meta.format === 'openmetrics' ? 'openmetrics' : 'text');
-  const exemplars: StagedExemplar[] = [];
-  let scraped = 0;
-  let kept = 0;
+/** Reads the body into the sink. Malformed input and passed limits become `error`. */
+function parse(body: Uint8Array<ArrayBuffer>, sink: ScrapeSink, columns: MetricColumns, lines: MetadataLines): Parsed {
+  const { meta, state } = sink;
   try {
-    for (let kind = parser.next(); kind !== 'end'; kind = parser.next()) {
-      if (kind !== 'sample') {
-        scratch.lines.note(kind, parser);
-        continue;
-      }
-      if (++scraped > context.limits.recordsPerRequest) {
-        throw new ScrapeLimitError(`more than ${context.limits.recordsPerRequest} samples`);
-      }
-      let reference = context.series.find(body, parser.seriesStart, parser.seriesEnd, meta.variant);
-      if (reference < 0) reference = learnSeries(parser, context, meta, state, rejections);
-      if (reference === DROPPED) continue;
-      kept++;
-      if (reference < 0) continue;
-      const timed = meta.honorTimestamps && !Number.isNaN(parser.timestampMs);
-      const timeMs = timed ? parser.timestampMs : meta.timeMs;
-      if (timed && !timeAccepted(timeMs, context, rejections)) continue;
-      scratch.staged.push(reference, parser.value, timeMs, timed);
-      if (parser.exemplarStart < 0) continue;
-      const exemplar = stageExemplar(parser, reference, timeMs, meta.honorTimestamps, state.exemplars, rejections);
-      if (exemplar !== undefined) exemplars.push(exemplar);
+    let writeMetadata: () => void;
+    if (meta.format === 'protobuf') {
+      const heads = readProtobuf(body, sink);
+      writeMetadata = () => writeHeads(heads, columns.metadata, meta.timeMs);
+    } else {
+      const parser = readText(body, sink, lines);
+      writeMetadata = () => lines.writeChanged(parser, state, columns.metadata, meta.timeMs);
     }
-    if (meta.sampleLimit > 0 && kept > meta.sampleLimit) {
-      throw new ScrapeLimitError(`sample limit exceeded: ${kept} samples, limit ${meta.sampleLimit}`);
-    }
+    sink.finish();
+    return { sink, writeMetadata, error: '' };
   } catch (error) {
-    if (error instanceof ExpositionError || error instanceof ScrapeLimitError) {
+    if (FAILURES.some((kind) => error instanceof kind)) {
       state.exemplars.clear();
-      return { parser, scraped, exemplars: [], error: error.message };
+      return { sink, writeMetadata: () => undefined, error: (error as Error).message };
     }
     throw error;
   }
-  return { parser, scraped, exemplars, error: '' };
 }
 
-function timeAccepted(timeMs: number, context: DecodeContext, rejections: Rejections): boolean {
-  const { oldestSampleMs, newestMs } = context.limits;
-  if (timeMs < context.nowMs - oldestSampleMs) {
-    rejections.add('too_old', 1, () => `a sample of ${timeMs} ms is more than ${oldestSampleMs} ms old`);
-    return false;
-  }
-  if (timeMs > context.nowMs + newestMs) {
-    rejections.add('too_new', 1, () => `a sample of ${timeMs} ms is more than ${newestMs} ms ahead`);
-    return false;
-  }
-  return true;
+const FAILURES = [ExpositionError, ScrapeLimitError, ProtobufError];
+
+/** The series of a scrape that get staleness markers when they are gone, in order, each once where that is known. */
+function tracked({ staged, histograms }: ScrapeSink): Int32Array {
+  const samples = staged.untimed();
+  const more = histograms.filter(({ timed }) => !timed).map(({ reference }) => reference);
+  return more.length === 0 ? samples : Int32Array.from([...samples, ...more]);
 }
 
-function writeScrape(
-  parsed: Parsed,
-  meta: ScrapeMeta,
-  state: TargetState,
-  columns: MetricColumns,
-  scratch: Scratch,
-  lost: Int32Array,
-  rejections: Rejections,
-): ScrapeReport {
+function writeScrape({ sink, writeMetadata }: Parsed, columns: MetricColumns, lost: Int32Array): ScrapeReport {
   const { samples } = columns;
-  const { staged } = scratch;
+  const { staged, meta, state, rejections } = sink;
   let added = 0;
-  let current = staged.untimed();
-  const stored = staged.count;
+  let current = tracked(sink);
+  const stored = staged.count + sink.histograms.length;
   if (staged.anyTimed || lost.length > 0 || !sameOrder(state, current)) {
     const duplicates = staged.dropDuplicates();
     if (duplicates > 0) {
@@ -185,10 +173,10 @@ function writeScrape(
         () => 'a scrape holds a series twice at the same time; the first counts',
       );
     }
-    current = staged.untimed();
-    const present = staged.references.slice(0, staged.count);
+    current = tracked(sink);
+    const present = presentSeries(sink);
     added = turnover(state.previous, present).added;
-    markVanished(state, state.previous, lost, present, meta, samples);
+    markVanished(state, state.previous, lost, present, meta, columns);
   } else state.markedStale = NONE;
   state.previous = current;
   for (let row = 0; row < staged.count; row++) {
@@ -198,9 +186,39 @@ function writeScrape(
     if (Number.isNaN(value)) samples.appendRaw(reference, timeMs, NAN_LOW, NAN_HIGH);
     else samples.append(reference, timeMs, value);
   }
-  writeExemplars(parsed.exemplars, columns.exemplars);
-  scratch.lines.writeChanged(parsed.parser, state, columns.metadata, meta.timeMs);
-  return { scraped: parsed.scraped, stored, added, error: '' };
+  writeHistograms(sink, columns);
+  writeStarts(sink, columns);
+  writeExemplars(sink.exemplars, columns.exemplars);
+  writeMetadata();
+  return { scraped: sink.scraped, stored, added, error: '' };
+}
+
+function presentSeries({ staged, histograms }: ScrapeSink): Int32Array {
+  const samples = staged.references.slice(0, staged.count);
+  return histograms.length === 0
+    ? samples
+    : Int32Array.from([...samples, ...histograms.map(({ reference }) => reference)]);
+}
+
+function writeHistograms({ histograms, state }: ScrapeSink, columns: MetricColumns): void {
+  const seen = new Set<string>();
+  for (const { reference, timeMs, histogram } of histograms) {
+    const key = `${reference} ${timeMs}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    columns.histograms.append(reference, timeMs, histogram);
+    state.histograms.add(reference);
+  }
+}
+
+function writeStarts({ starts, staged, histograms }: ScrapeSink, { starts: columns }: MetricColumns): void {
+  if (starts.length === 0 && !columns.used) return;
+  const told = new Map<string, number>();
+  for (let i = 0; i < starts.length; i += 3) told.set(`${starts[i]} ${starts[i + 1]}`, starts[i + 2] as number);
+  const note = (reference: number, timeMs: number): void =>
+    columns.note(reference, timeMs, told.get(`${reference} ${timeMs}`) ?? 0);
+  for (let row = 0; row < staged.count; row++) note(staged.references[row] as number, staged.timesMs[row] as number);
+  for (const { reference, timeMs } of histograms) note(reference, timeMs);
 }
 
 /** Ends the series of `previous` (and those a lost submission should have ended) that are not in `present`. */
@@ -210,21 +228,23 @@ function markVanished(
   lost: Int32Array,
   present: Int32Array,
   meta: ScrapeMeta,
-  samples: MetricColumns['samples'],
+  { samples, histograms }: MetricColumns,
 ): void {
   const before = lost.length === 0 ? previous : Int32Array.from([...previous, ...lost]);
   const { vanished } = turnover(before, present);
   for (const reference of vanished) {
-    samples.appendRaw(reference, meta.timeMs, STALE_LOW, STALE_HIGH);
+    if (state.histograms.delete(reference)) histograms.append(reference, meta.timeMs, STALE_HISTOGRAM);
+    else samples.appendRaw(reference, meta.timeMs, STALE_LOW, STALE_HIGH);
     state.exemplars.delete(reference);
   }
   state.markedStale = vanished;
   state.previous = NONE;
 }
 
-/** References of the target's own series in the order of REPORT_NAMES; negative where the limit of series is reached. */
+/** References of the target's own series in the order of REPORT_NAMES and EXTRA_REPORT_NAMES; negative where the limit of series is reached. */
 function reportReferences(context: DecodeContext, meta: ScrapeMeta, scratch: Scratch): number[] {
-  return REPORT_NAMES.map((name) => {
+  const names: readonly string[] = meta.extra === null ? REPORT_NAMES : [...REPORT_NAMES, ...EXTRA_REPORT_NAMES];
+  return names.map((name) => {
     // A byte no exposition can begin with keeps these keys apart from the target's own series.
     const { written } = new TextEncoder().encodeInto(`\u0000${name}`, scratch.report);
     const known = context.series.find(scratch.report, 0, written, meta.variant);
@@ -236,6 +256,7 @@ function reportReferences(context: DecodeContext, meta: ScrapeMeta, scratch: Scr
 
 function writeReports(
   report: ScrapeReport,
+  bodyBytes: number,
   context: DecodeContext,
   meta: ScrapeMeta,
   samples: MetricColumns['samples'],
@@ -243,6 +264,7 @@ function writeReports(
 ): void {
   const up = meta.kind === 'scraped' && report.error === '' ? 1 : 0;
   const values = [up, meta.durationSeconds, report.scraped, report.stored, report.added];
+  if (meta.extra !== null) values.push(meta.extra.timeoutSeconds, meta.sampleLimit, bodyBytes);
   for (const [i, reference] of reportReferences(context, meta, scratch).entries()) {
     if (reference >= 0) samples.append(reference, meta.timeMs, values[i] ?? 0);
   }

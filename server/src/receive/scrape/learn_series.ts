@@ -1,8 +1,7 @@
 import type { DecodeContext } from '../../model/ingest.ts';
 import type { ScrapeMeta } from './meta.ts';
-import type { TextParser } from './parse_text.ts';
 import type { Rejections } from './rejections.ts';
-import { type LabelPairs, LabelsError, labelsOfMap, mergeTargetLabels, parseSeriesLabels } from './series_labels.ts';
+import { type LabelPairs, labelsOfMap, mergeTargetLabels } from './series_labels.ts';
 import { rememberDropped, type TargetState } from './target_state.ts';
 
 /** The sample is not wanted (relabelling dropped it). */
@@ -15,49 +14,57 @@ export class ScrapeLimitError extends Error {
   override readonly name = 'ScrapeLimitError';
 }
 
+/** What is needed to make a series known. */
+export interface Learning {
+  readonly context: DecodeContext;
+  readonly meta: ScrapeMeta;
+  readonly state: TargetState;
+  readonly rejections: Rejections;
+}
+
 /**
- * Makes a series known whose bytes were never seen for this target: parses its labels, merges the target's, relabels.
+ * Makes a series known whose bytes were never seen for this target: reads its labels, merges the target's, relabels.
  * @returns its reference, {@link DROPPED} or {@link REFUSED}
  */
 export function learnSeries(
-  parser: TextParser,
-  context: DecodeContext,
-  meta: ScrapeMeta,
-  state: TargetState,
-  rejections: Rejections,
+  bytes: Uint8Array<ArrayBuffer>,
+  start: number,
+  end: number,
+  pairs: () => LabelPairs,
+  { context, meta, state, rejections }: Learning,
 ): number {
-  const { bytes, seriesStart, seriesEnd } = parser;
-  if (state.dropped.size > 0 && state.dropped.has(rawKey(bytes, seriesStart, seriesEnd))) return DROPPED;
-  const labels = mergeTargetLabels(parseLabels(parser), meta.labels, meta.honorLabels);
+  if (state.dropped.size > 0 && state.dropped.has(rawKey(bytes, start, end))) return DROPPED;
+  const labels = mergeTargetLabels(pairs(), meta.labels, meta.honorLabels);
   if (state.relabel !== undefined && !state.relabel(labels)) {
-    rememberDropped(state, rawKey(bytes, seriesStart, seriesEnd));
+    rememberDropped(state, rawKey(bytes, start, end));
     return DROPPED;
   }
   if ((labels.get('__name__') ?? '') === '') throw new ScrapeLimitError('missing metric name (__name__ label)');
+  if (meta.legacyNames) refuseOtherNames(labels);
   checkScrapeLimits(labels, meta);
   const problem = limitProblem(labels, context);
   if (problem !== undefined) {
     rejections.add(problem.reason, 1, () => `${problem.message} in series ${labels.get('__name__')?.slice(0, 256)}`);
     return REFUSED;
   }
-  const reference = context.series.add(bytes, seriesStart, seriesEnd, meta.variant, labelsOfMap(labels));
+  const reference = context.series.add(bytes, start, end, meta.variant, labelsOfMap(labels));
   if (reference >= 0) return reference;
   rejections.add('series_limit', 1, () => 'the limit of active series is reached; new series are refused');
   return REFUSED;
 }
 
+/** `metric_name_validation_scheme: legacy` takes ASCII names only. */
+function refuseOtherNames(labels: ReadonlyMap<string, string>): void {
+  const metric = labels.get('__name__') ?? '';
+  const wrong = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(metric)
+    ? [...labels.keys()].find((name) => !/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))
+    : metric;
+  if (wrong !== undefined) throw new ScrapeLimitError(`invalid metric name or label names: ${wrong.slice(0, 256)}`);
+}
+
 /** Bytes as a map key: one character per byte. */
 export function rawKey(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
-}
-
-function parseLabels(parser: TextParser): LabelPairs {
-  try {
-    return parseSeriesLabels(parser.slice(parser.seriesStart, parser.seriesEnd), parser.strict);
-  } catch (error) {
-    if (error instanceof LabelsError) throw parser.error(error.message);
-    throw error;
-  }
 }
 
 function checkScrapeLimits(labels: ReadonlyMap<string, string>, meta: ScrapeMeta): void {

@@ -44,6 +44,8 @@ export class TextParser {
   nameEnd = 0;
   restStart = 0;
   restEnd = 0;
+  /** Of the last TYPE line; empty before the first. */
+  familyType = '';
 
   private position = 0;
   private line = 0;
@@ -184,6 +186,7 @@ export class TextParser {
     if (!(this.strict ? OPENMETRICS_TYPES : TEXT_TYPES).has(type)) {
       throw this.error(`invalid metric type ${JSON.stringify(type.slice(0, 64))}`);
     }
+    this.familyType = type;
   }
 
   private checkUnit(): void {

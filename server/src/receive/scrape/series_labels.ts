@@ -1,4 +1,5 @@
 import type { Labels } from '../../model/labels.ts';
+import { openMetricsFloat } from './go_float.ts';
 
 /** Labels of a series out of its raw bytes; only for series whose bytes were not seen before. */
 export type LabelPairs = [name: string, value: string][];
@@ -118,6 +119,21 @@ export function parseSeriesLabels(source: string, strict: boolean): LabelPairs {
   if (cursor.position < source.length) braces(cursor, pairs);
   if (cursor.position !== source.length) throw new LabelsError('unexpected text after the labels');
   if (!pairs.some(([name]) => name === NAME_LABEL)) throw new LabelsError('a sample has no metric name');
+  return pairs;
+}
+
+/**
+ * Bounds of buckets and quantiles in one spelling, `1` as `1.0`, so that all formats of a target make the same series
+ * (textparse.normalizeFloatsInLabelValues). Changes the pairs in place.
+ */
+export function normalizeBounds(pairs: LabelPairs, type: string): LabelPairs {
+  const bound = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
+  const pair = bound === undefined ? undefined : pairs.find(([name]) => name === bound);
+  if (pair === undefined) return pairs;
+  const written = pair[1];
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(written)) pair[1] = openMetricsFloat(Number(written));
+  else if (/^\+?inf(?:inity)?$/i.test(written)) pair[1] = '+Inf';
+  else if (/^-inf(?:inity)?$/i.test(written)) pair[1] = '-Inf';
   return pairs;
 }
 

@@ -10,6 +10,8 @@ export interface TargetState {
   previous: Int32Array;
   /** Series whose staleness marker was sent last time, should that submission have been lost. */
   markedStale: Int32Array;
+  /** Series whose last value was a native histogram: their staleness marker is one too. */
+  readonly histograms: Set<number>;
   /** Raw bytes of series that relabelling drops, so that they are not parsed again. */
   readonly dropped: Set<string>;
   /** The exemplar last seen of a series, as its bytes: the same one is not stored again. */
@@ -27,6 +29,9 @@ export const REPORT_NAMES = [
   'scrape_series_added',
 ] as const;
 
+/** Those of `extra_scrape_metrics`. */
+export const EXTRA_REPORT_NAMES = ['scrape_timeout_seconds', 'scrape_sample_limit', 'scrape_body_size_bytes'] as const;
+
 const NONE = new Int32Array(0);
 const MAX_DROPPED = 100_000;
 
@@ -36,6 +41,7 @@ export function newTargetState(): TargetState {
     relabel: undefined,
     previous: NONE,
     markedStale: NONE,
+    histograms: new Set(),
     dropped: new Set(),
     exemplars: new Map(),
     metadataHash: 0,

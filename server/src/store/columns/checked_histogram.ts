@@ -123,6 +123,12 @@ function countProblem(histogram: NativeHistogram, isFloat: boolean): string | un
     : `${found}: histogram's observation count should equal the number of observations found in the buckets (in absence of NaN)`;
 }
 
+/** An exponential histogram at a schema that is `by` smaller: 2^by neighbouring buckets become one. */
+export function reducedHistogram(histogram: NativeHistogram, by: number): NativeHistogram {
+  const { schema, positive, negative } = histogram;
+  return { ...histogram, schema: schema - by, positive: coarser(positive, by), negative: coarser(negative, by) };
+}
+
 /** The histogram at schema 8: 2^by neighbouring buckets become one. */
 function reduced(histogram: NativeHistogram, by: number): NativeHistogram {
   const { positive, negative } = histogram;
