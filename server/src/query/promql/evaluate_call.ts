@@ -11,7 +11,7 @@ import { evaluateScalar, evaluateVector, repeat } from './operands.ts';
 import { select } from './operators/select.ts';
 import { asSamples } from './operators/subquery.ts';
 import { applyKernel, type WindowCall } from './operators/windows.ts';
-import type { CallNode, PlanNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
+import { type CallNode, type PlanNode, rangeOfArgument, type SubqueryNode, type WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
 import type { SeriesSet } from './source.ts';
 import { fetchedFor } from './statistics_only.ts';
@@ -113,7 +113,7 @@ export async function prepareWindowCall(
     mixed: family.mixed,
     keepsName: family.keepsName === true,
     counter: family.counter === true,
-    firstArgument: node.expr.args[0] ?? node.expr,
+    firstArgument: { ...(node.expr.args[0] ?? node.expr), range: rangeOfArgument(range) },
   };
   return { range, data, call, args };
 }

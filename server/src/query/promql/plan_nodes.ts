@@ -3,6 +3,7 @@ import type {
   BinaryExpr,
   Call,
   MatrixSelector,
+  PositionRange,
   SubqueryExpr,
   VectorSelector,
 } from '@trilith/lang/promql';
@@ -99,3 +100,7 @@ export interface Plan {
   /** What is to be read before evaluation; nodes refer to them by index. */
   readonly fetches: readonly Selection[];
 }
+
+/** Where remarks on a range point. Upstream forgets where a subquery begins when it has run it. */
+export const rangeOfArgument = ({ kind, expr }: WindowNode | SubqueryNode): PositionRange =>
+  kind === 'subquery' ? { start: 0, end: expr.range.end } : expr.range;

@@ -50,7 +50,7 @@ export function sortByLabel(
 
 /** Steps other than the query's own moment are those of a range query or a subquery. */
 function remarkRange(context: EvaluationContext, call: Call, grid: Grid): void {
-  if (grid.count > 1 || grid.startMs !== context.startMs) {
+  if (context.pinned !== true && (grid.count > 1 || grid.startMs !== context.startMs)) {
     context.annotations.warn(
       'sort is ineffective for range queries since results are always ordered by labels',
       call.range,

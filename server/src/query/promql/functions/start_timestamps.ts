@@ -1,5 +1,6 @@
 import { labelValue } from '../../../model/labels.ts';
 import type { Remarks, Windows } from '../kernel.ts';
+import { rangeOfArgument } from '../plan_nodes.ts';
 import type { VectorSeries } from '../values.ts';
 
 /**
@@ -37,7 +38,7 @@ export function remarkOverlap(windows: Windows, low: number, high: number, { con
     if (!overlaps(startAt(windows, i - 1), times[i - 1] as number, startAt(windows, i))) continue;
     context.annotations.warn(
       `sample has start time that overlaps with previous sample timestamp for metric ${JSON.stringify(labelValue(labels, '__name__'))}`,
-      node.expr.range,
+      rangeOfArgument(node),
     );
     return;
   }

@@ -3,7 +3,7 @@ import { labelValue } from '../../../model/labels.ts';
 import { type EvaluationContext, resultLabels, settle } from '../context.ts';
 import { ignoringHistograms, type MixedKernel } from '../functions/histogram_windows.ts';
 import type { Kernel, KernelArguments, Remarks } from '../kernel.ts';
-import type { SubqueryNode, WindowNode } from '../plan_nodes.ts';
+import { rangeOfArgument, type SubqueryNode, type WindowNode } from '../plan_nodes.ts';
 import type { SeriesSet } from '../source.ts';
 import { emptySeries, FLOAT, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
 import { remarkQuantile } from './aggregate.ts';
@@ -66,6 +66,6 @@ export function remarkNonCounter(context: EvaluationContext, node: WindowNode | 
   if (metric === '' || COUNTER_NAME.test(metric)) return;
   context.annotations.info(
     `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metric)}`,
-    node.expr.range,
+    rangeOfArgument(node),
   );
 }
