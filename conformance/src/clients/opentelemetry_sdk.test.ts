@@ -6,7 +6,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
-import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { AggregationType, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
@@ -95,5 +95,54 @@ test('metrics: the counter is a series named as Prometheus names it', async () =
       answer.data.result.map(({ metric, value }) => [metric.result, value[1]]),
       [['declined', '3']],
     );
+  });
+});
+
+test('metrics with delta temporality and exponential histograms: totals and native histograms come out', async () => {
+  process.env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE = 'delta';
+  const provider = new MeterProvider({
+    resource: resourceFromAttributes({ 'service.name': 'delta-api' }),
+    views: [
+      {
+        instrumentName: 'http.server.duration',
+        aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM, options: { maxSize: 40, recordMinMax: true } },
+      },
+    ],
+    readers: [
+      new PeriodicExportingMetricReader({
+        exporter: new OTLPMetricExporter({
+          url: `${server.url}/v1/metrics`,
+        }),
+        exportIntervalMillis: 3_600_000,
+      }),
+    ],
+  });
+  delete process.env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE;
+  const meter = provider.getMeter('test');
+  const requests = meter.createCounter('requests');
+  const size = meter.createHistogram('body.size', { unit: 'By', advice: { explicitBucketBoundaries: [10, 100] } });
+  const duration = meter.createHistogram('http.server.duration', { unit: 's' });
+  for (let round = 1; round <= 3; round++) {
+    requests.add(round, { route: '/pay' });
+    size.record(50);
+    for (let i = 1; i <= 10; i++) duration.record((i * round) / 100);
+    await provider.forceFlush();
+  }
+  await provider.shutdown();
+  const value = async (query: string): Promise<string | undefined> => {
+    const answer = (await server.get('/prometheus/api/v1/query', { query })) as {
+      readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
+    };
+    return answer.data.result[0]?.value[1];
+  };
+  await eventually('the totals are stored', WITHIN_MS, async () => {
+    assert.equal(await value('requests_total{job="delta-api",route="/pay"}'), '6');
+    assert.equal(await value('body_size_bytes_bucket{job="delta-api",le="100"}'), '3');
+    assert.equal(await value('histogram_count(http_server_duration_seconds{job="delta-api"})'), '30');
+    assert.ok(
+      Math.abs(Number(await value('histogram_sum(http_server_duration_seconds{job="delta-api"})')) - 3.3) < 1e-9,
+    );
+    const median = Number(await value('histogram_quantile(0.5, http_server_duration_seconds{job="delta-api"})'));
+    assert.ok(median > 0.07 && median < 0.12, `median ${median}`);
   });
 });
