@@ -45,7 +45,7 @@ const explainFields = {
 export interface ExplainNode extends v.InferOutput<v.ObjectSchema<typeof explainFields, undefined>> {
   children: ExplainNode[];
 }
-export const explainNode: v.GenericSchema<ExplainNode> = v.object({
+const explainNode: v.GenericSchema<ExplainNode> = v.object({
   ...explainFields,
   children: v.array(v.lazy(() => explainNode)),
 });

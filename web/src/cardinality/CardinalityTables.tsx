@@ -129,7 +129,7 @@ function Tools({ subject }: { readonly subject: RuleSubject }) {
 }
 
 /** How many series there are by what the row speaks of. */
-export function queryOf({ metric, label, value }: RuleSubject): string {
+function queryOf({ metric, label, value }: RuleSubject): string {
   const matchers = [
     ...(metric === undefined ? [] : [`__name__=${JSON.stringify(metric)}`]),
     ...(label === undefined

@@ -17,7 +17,7 @@ export interface RangeAnswer {
 const pixelsPerPoint = 2;
 
 /** The step a row is asked with on a graph of a width. */
-export function stepOf(asked: AskedRow, range: Range, width: number): number {
+function stepOf(asked: AskedRow, range: Range, width: number): number {
   const points = Math.max(100, Math.floor((width || 900) / pixelsPerPoint));
   return stepFor(range, points, Math.max(1000, asked.row.minStepMs));
 }

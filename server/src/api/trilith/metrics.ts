@@ -63,7 +63,7 @@ export function metricRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] 
 }
 
 /** Selectors of the series of a service, under each of the names it goes by. */
-export function serviceSelectors(service: string): readonly (readonly Matcher[])[] {
+function serviceSelectors(service: string): readonly (readonly Matcher[])[] {
   return ['service', 'service_name', 'service.name', 'job'].map((name) => [{ name, operator: '=', value: service }]);
 }
 

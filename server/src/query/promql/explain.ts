@@ -104,7 +104,7 @@ function textOf(node: PlanNode, children: readonly ExplainedNode[]): string {
 }
 
 /** The operands of a node, in the order they are written. */
-export function inputsOf(node: PlanNode): readonly PlanNode[] {
+function inputsOf(node: PlanNode): readonly PlanNode[] {
   switch (node.kind) {
     case 'aggregate':
       return node.param === undefined ? [node.input] : [node.param, node.input];
