@@ -40,9 +40,13 @@ function metricQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
   return [
     {
       id: 'MQ0',
-      ask: 'samples per job, whole range',
+      ask: 'samples of nearly every series by job',
       product: 'prometheus',
-      paths: [instant(`sum by (job) (count_over_time({job!=""}[${hours}h]))`)],
+      paths: [
+        instant(
+          `sum by (job) (count_over_time({__name__=~"node_(cpu|counter|gauge|slow|constant|float)_.+"}[${hours}h]))`,
+        ),
+      ],
     },
     { id: 'MQ1', ask: 'up == 0, now', product: 'prometheus', paths: [instant('up == 0')] },
     {
