@@ -119,9 +119,14 @@ interface Output {
   finish(): Uint8Array;
 }
 
+const encoder = new TextEncoder();
+const SPARE_BYTES = 65_536;
+/** Memory that answers are written in before they are copied out at their size; taken by one answer at a time. */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
 function createOutput(): Output {
-  const encoder = new TextEncoder();
-  let bytes = new Uint8Array(65_536);
+  let bytes = spare ?? new Uint8Array(SPARE_BYTES);
+  spare = undefined;
   let length = 0;
   return {
     write(text) {
@@ -133,6 +138,10 @@ function createOutput(): Output {
       }
       length += encoder.encodeInto(text, bytes.subarray(length)).written;
     },
-    finish: () => bytes.subarray(0, length),
+    finish() {
+      if (bytes.length > SPARE_BYTES) return bytes.subarray(0, length);
+      spare = bytes;
+      return bytes.slice(0, length);
+    },
   };
 }

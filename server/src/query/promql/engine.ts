@@ -7,6 +7,7 @@ import { plan } from './plan.ts';
 import type { PlanNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
 import { type QueryBounds, withBound } from './query_bounds.ts';
+import { newestOfSteps } from './rewrite/newest_of_steps.ts';
 import { readLazily } from './rewrite/read_lazily.ts';
 import { shareFetches } from './rewrite/share_fetches.ts';
 import { type ShapedResult, shapeRangeVector, shapeResult } from './shape_result.ts';
@@ -93,7 +94,8 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
     : { startMs, stepMs, count: Math.max(0, Math.floor((endMs - startMs) / stepMs) + 1) };
   const defaultStepMs = options.defaultStepMs ?? DEFAULT_SUBQUERY_STEP_MS;
   const startTimestamps = options.startTimestamps === true;
-  const shared = shareFetches(plan(expr, { query, grid, lookbackMs, defaultStepMs, startTimestamps }));
+  const planned = plan(expr, { query, grid, lookbackMs, defaultStepMs, startTimestamps });
+  const shared = newestOfSteps(shareFetches(planned));
   const { root, fetches } = request.observer === undefined ? readLazily(shared) : shared;
   const annotations = new Annotations(query);
   const deadlineMs = options.now() + timeoutMs;
@@ -138,10 +140,12 @@ async function fetchAll(
   deadlineMs: number,
   signal: AbortSignal | undefined,
 ): Promise<readonly SeriesSet[]> {
+  const now = fetches.map((fetch) => options.source.selectNow?.(fetch, maxSamples));
+  if (now.every((set) => set !== undefined)) return now;
   const expired = AbortSignal.timeout(Math.max(0, Math.ceil(deadlineMs - options.now())));
   const either = signal === undefined ? expired : AbortSignal.any([signal, expired]);
   try {
-    return await Promise.all(fetches.map((fetch) => options.source.select(fetch, maxSamples, either)));
+    return await Promise.all(fetches.map((fetch, i) => now[i] ?? options.source.select(fetch, maxSamples, either)));
   } catch (error) {
     if (!expired.aborted || signal?.aborted === true) throw error;
     throw new PromqlError('timeout', 'query timed out in query execution', { cause: error });

@@ -23,6 +23,15 @@ export interface HeadSourceOptions {
  */
 export function headSource({ head, store, index, feed, maxSeries }: HeadSourceOptions): SampleSource {
   return {
+    selectNow(selection, maxSamples) {
+      if (!feed.isComplete() || selection.starts === true || selection.fromMs < head.head.floorMs) return undefined;
+      const references = boundedSelection(index, selection, maxSeries);
+      const [plain, withHistograms] = split(references, head, index);
+      if (withHistograms.length > 0) return undefined;
+      return selection.lazy === true
+        ? readLater(head, index, plain, selection)
+        : readHead(head, index, plain, selection, maxSamples).set;
+    },
     async select(selection, maxSamples, signal) {
       if (!feed.isComplete()) await refreshed(feed);
       const references = boundedSelection(index, selection, maxSeries);
@@ -30,8 +39,6 @@ export function headSource({ head, store, index, feed, maxSeries }: HeadSourceOp
       if (selection.toMs < floorMs || selection.starts === true)
         return (await store.read(references, selection, maxSamples, signal)).set;
       const [plain, withHistograms] = split(references, head, index);
-      if (selection.lazy === true && selection.fromMs >= floorMs && withHistograms.length === 0)
-        return readLater(head, index, plain, selection);
       // Memory first, and at once: what is let go while the store answers was seen here.
       const recent = readHead(
         head,

@@ -111,8 +111,11 @@ function lastTrueStep({ watch, startMs, endMs }: Entry, stepMs: number): number 
   return startMs + (Math.ceil((watch.changedMs - startMs) / stepMs) - 1) * stepMs;
 }
 
-/** Functions whose value at a step depends on the query's range, or whose series are chosen over all of it. */
-const WHOLE_RANGE: ReadonlySet<string> = new Set(['start', 'end', 'range', 'step', 'info']);
+/**
+ * Functions whose value at a step depends on the query's range, whose series are chosen over all of it, or that look at
+ * start timestamps, of whose changes nobody tells.
+ */
+const NOT_STEPWISE: ReadonlySet<string> = new Set(['start', 'end', 'range', 'step', 'info', 'start_timestamp']);
 
 function isStepwise(expr: Expr): boolean {
   switch (expr.kind) {
@@ -126,7 +129,7 @@ function isStepwise(expr: Expr): boolean {
       if (expr.offsetMs < 0 || expr.atMs !== undefined || expr.atPreprocessor !== undefined) return false;
       return isStepwise(expr.expr);
     case 'call':
-      return !WHOLE_RANGE.has(expr.func.name) && expr.args.every(isStepwise);
+      return !NOT_STEPWISE.has(expr.func.name) && expr.args.every(isStepwise);
     default:
       return children(expr).every(isStepwise);
   }

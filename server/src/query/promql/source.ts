@@ -37,6 +37,12 @@ export interface SeriesSet {
 /** Of one series, by sample: entry j belongs to the time at `offsets[i] + j`. */
 export type SeriesHistograms = readonly (FloatHistogram | undefined)[];
 
+/** The stretches (endMs - (k + 1) * stepMs, endMs - k * stepMs], ms, of each of which one sample is looked at. */
+export interface Newest {
+  readonly endMs: number;
+  readonly stepMs: number;
+}
+
 export interface Selection {
   readonly matchers: readonly Matcher[];
   /** ms since the epoch, both ends included. */
@@ -46,12 +52,16 @@ export interface Selection {
   readonly histograms?: false;
   /** Whether start timestamps are wanted. */
   readonly starts?: boolean;
+  /** Set where the newest sample of each step is enough; a source may give more. */
+  readonly newest?: Newest;
   /** The samples may be read series by series. */
   readonly lazy?: boolean;
 }
 
 /** Where samples come from. */
 export interface SampleSource {
+  /** What `select` would answer when that needs nothing but memory; undefined when it has to be asked. */
+  selectNow?(selection: Selection, maxSamples: number): SeriesSet | undefined;
   /** Throws PromqlError when more than `maxSamples` would have to be held. */
   select(selection: Selection, maxSamples: number, signal: AbortSignal | undefined): Promise<SeriesSet>;
 }

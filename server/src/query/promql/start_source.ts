@@ -15,7 +15,10 @@ export interface StartSourceOptions {
  * PromqlError.
  */
 export function withStarts(source: SampleSource, { reader, index, options }: StartSourceOptions): SampleSource {
+  const { selectNow } = source;
   return {
+    // A source that can answer at once leaves selections that want start timestamps to `select`.
+    ...(selectNow === undefined ? {} : { selectNow }),
     async select(selection, maxSamples, signal) {
       const set = await source.select(selection, maxSamples, signal);
       if (selection.starts !== true || set.labels.length === 0) return set;
