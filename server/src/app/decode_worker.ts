@@ -1,7 +1,8 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { takeBlocksFrom } from '../base/block_memory.ts';
 import { BufferPool } from '../base/buffer_pool.ts';
-import { DecompressError, decompress } from '../base/decompress.ts';
+import { type DecompressBounds, DecompressError, decompress, decompressAside, isSlow } from '../base/decompress.ts';
+import { createTurns } from '../base/turns.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
 import { SeriesInterner, type SeriesRegistry } from '../ingest/index.ts';
 import { type Decode, type DecodeContext, type Decoded, DecodeError, type DoorName } from '../model/ingest.ts';
@@ -37,6 +38,8 @@ interface Outstanding {
 }
 
 const SCRATCH_BYTES = 4 * 1024 * 1024;
+/** Large bodies that are decompressed at once, in the pool of threads that the log writes with too. */
+const ASIDE_AT_ONCE = 2;
 const KEPT_BLOCK_BYTES = 48 * 1024 * 1024;
 
 const { limits, activeSeries, activeStreams } = workerData as DecodeWorkerData;
@@ -48,6 +51,12 @@ const scratch = new Uint8Array(SCRATCH_BYTES);
 
 const blocks = new BufferPool({ keptBytes: KEPT_BLOCK_BYTES });
 takeBlocksFrom(blocks);
+const aside = createTurns(ASIDE_AT_ONCE);
+const bounds: DecompressBounds = {
+  maxBytes: limits.decompressedBytes,
+  maxRatio: limits.compressionRatio,
+  into: scratch,
+};
 
 const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
   'remote-write-1': decodeRemoteWrite1,
@@ -102,7 +111,8 @@ function labelSections(
   return { sections, rows };
 }
 
-function decode(request: DecodeRequest): DecodeResult {
+/** Synchronous, because scratch memory and columns belong to one request at a time. */
+function decode(request: DecodeRequest, body: Uint8Array<ArrayBuffer>): DecodeResult {
   const { submission, nowMs, storedUntilMs } = request;
   const tenant = tenantOf(submission.tenant);
   tenant.series.beginRequest(nowMs);
@@ -115,11 +125,6 @@ function decode(request: DecodeRequest): DecodeResult {
     streams: tenant.streams,
     storedUntilMs,
   };
-  const body = decompress(submission.encoding, submission.body, {
-    maxBytes: limits.decompressedBytes,
-    maxRatio: limits.compressionRatio,
-    into: scratch,
-  });
   const door = submission.door === 'scrape' ? tenant.scrape : DOORS[submission.door];
   const decoded = door(body, context, submission.meta);
   const labels = labelSections(tenant, decoded, nowMs);
@@ -136,22 +141,35 @@ function decode(request: DecodeRequest): DecodeResult {
 }
 
 /** What became of the request, or why it is refused. Throws what is no fault of the request. */
-function decodeOrRefuse(request: DecodeRequest): DecodeResult {
+function resultOf(request: DecodeRequest, plainBody: () => Uint8Array<ArrayBuffer>): DecodeResult {
   try {
-    return decode(request);
+    return decode(request, plainBody());
   } catch (error) {
     if (!(error instanceof DecodeError || error instanceof DecompressError)) throw error;
     return { kind: error.kind, message: error.message };
   }
 }
 
-function answer(request: DecodeRequest): Answer<DecodeAnswer> {
-  const result = decodeOrRefuse(request);
+function answerWith(request: DecodeRequest, plainBody: () => Uint8Array<ArrayBuffer>): Answer<DecodeAnswer> {
+  const result = resultOf(request, plainBody);
   const { door, body } = request.submission;
   const buffers = new Set(result.kind === 'decoded' ? result.sections.map(({ block }) => block.buffer) : []);
   // What a scrape read is new memory each time: there is no pool to give it back to.
   if (door === 'scrape') return { value: result, transfer: [...buffers] };
   return { value: { ...result, spent: body.buffer }, transfer: [...buffers, body.buffer] };
+}
+
+/** A large body is decompressed aside, so that others do not wait for it; any other is answered at once. */
+function answer(request: DecodeRequest): Answer<DecodeAnswer> | Promise<Answer<DecodeAnswer>> {
+  const { encoding, body } = request.submission;
+  if (!isSlow(encoding, body)) return answerWith(request, () => decompress(encoding, body, bounds));
+  return aside(() => decompressAside(encoding, body, bounds)).then(
+    (plain) => answerWith(request, () => plain),
+    (error: unknown) =>
+      answerWith(request, () => {
+        throw error;
+      }),
+  );
 }
 
 function settle(notice: DecodeNotice): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { DecompressError, decompress, type Encoding } from './decompress.ts';
+import { DecompressError, decompress, decompressAside, type Encoding, isSlow } from './decompress.ts';
 import { snappyCompress } from './snappy.ts';
 
 const BOUNDS = { maxBytes: 64 << 20, maxRatio: 200 };
@@ -59,6 +59,37 @@ test('above 1 MiB a ratio beyond the bound is too large, below it is not', () =>
   assert.throws(() => decompress('zstd', own(zstdCompressSync(new Uint8Array(4 << 20))), BOUNDS), {
     kind: 'too-large',
   });
+});
+
+test('aside the same comes out, or the same is refused', async () => {
+  const zeros = gzipSync(new Uint8Array(4 << 20));
+  const bodies: readonly (readonly [Encoding, Uint8Array<ArrayBuffer>])[] = [
+    ...ENCODED,
+    ...ENCODED.slice(1).map(([encoding, body]) => [encoding, body.slice(0, body.length - 5)] as const),
+    ...ENCODED.slice(1).map(([encoding]) => [encoding, new Uint8Array(0)] as const),
+    ['gzip', own(zeros)],
+    ['gzip', gigabyteOfZeros()],
+    ['deflate', gigabyteOfZeros().slice(10)],
+    ['zstd', own(zstdCompressSync(new Uint8Array(4 << 20)))],
+  ];
+  const told = (error: unknown): string => {
+    assert.ok(error instanceof DecompressError, `${error}`);
+    return `${error.kind}: ${error.message}`;
+  };
+  for (const [encoding, body] of bodies) {
+    let expected: Uint8Array | string;
+    try {
+      expected = own(decompress(encoding, body, BOUNDS));
+    } catch (error) {
+      expected = told(error);
+    }
+    assert.deepEqual(await decompressAside(encoding, body, BOUNDS).then(own, told), expected, encoding);
+  }
+});
+
+test('what can become tens of mebibytes is not decompressed while others wait', () => {
+  assert.ok(isSlow('gzip', new Uint8Array(40_000)) && isSlow('zstd', new Uint8Array(40_000)));
+  assert.ok(!isSlow('gzip', new Uint8Array(2_000)) && !isSlow('identity', new Uint8Array(1 << 20)));
 });
 
 test('a 1 GiB gzip bomb and a snappy length bomb are refused in flat memory', () => {

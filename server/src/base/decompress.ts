@@ -1,4 +1,15 @@
-import { constants, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import {
+  constants,
+  gunzip,
+  gunzipSync,
+  inflate,
+  inflateRaw,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompress,
+  zstdDecompressSync,
+} from 'node:zlib';
 import { SnappyError, snappyUncompress } from './snappy.ts';
 
 export type Encoding = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy';
@@ -41,26 +52,71 @@ export function decompress(
   body: Uint8Array<ArrayBuffer>,
   bounds: DecompressBounds,
 ): Uint8Array<ArrayBuffer> {
-  const allowed = Math.min(bounds.maxBytes, Math.max(RATIO_FREE_BYTES, Math.floor(body.length * bounds.maxRatio)));
+  const allowed = allowedBytes(body, bounds);
   if (encoding === 'identity') {
     if (body.length > bounds.maxBytes) throw tooLarge(encoding, bounds.maxBytes);
     return body;
   }
   if (encoding === 'snappy') return uncompressSnappy(body, allowed, bounds.into);
-  if (body.length === 0) throw new DecompressError('undecodable', `empty body with content encoding ${encoding}`);
   try {
-    if (encoding === 'zstd') return zstdDecompressSync(body, { maxOutputLength: allowed });
-    const inflate = encoding === 'gzip' ? gunzipSync : isZlib(body) ? inflateSync : inflateRawSync;
-    const declared = encoding === 'gzip' ? declaredBytes(body) : 0;
-    if (declared > allowed || beginsAsBomb(inflate, body, bounds.maxRatio)) throw tooLarge(encoding, allowed);
-    // One chunk for the whole output where its size is known: nothing is kept twice.
-    return inflate(body, {
-      maxOutputLength: allowed,
-      chunkSize: Math.max(LEAST_CHUNK_BYTES, Math.min(declared, allowed) + 64),
-    });
+    const { method, options } = inflation(encoding, body, bounds, allowed);
+    return SYNC[method](body, options);
   } catch (error) {
     throw translated(encoding, error, allowed);
   }
+}
+
+/** Compressed bodies up to this size become at most a few MiB: nobody waits long while one is decompressed in his thread. */
+const QUICK_BYTES = 32_768;
+
+/** Whether decompressing the body may take long enough that others should not wait for it: then use `decompressAside`. */
+export function isSlow(encoding: Encoding, body: Uint8Array): boolean {
+  return (encoding === 'gzip' || encoding === 'deflate' || encoding === 'zstd') && body.length > QUICK_BYTES;
+}
+
+/** Like `decompress`, in another thread where the encoding has one. Rejects with DecompressError. */
+export async function decompressAside(
+  encoding: Encoding,
+  body: Uint8Array<ArrayBuffer>,
+  bounds: DecompressBounds,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (encoding === 'identity' || encoding === 'snappy') return decompress(encoding, body, bounds);
+  const allowed = allowedBytes(body, bounds);
+  try {
+    const { method, options } = inflation(encoding, body, bounds, allowed);
+    return (await ASIDE[method](body, options)) as Uint8Array<ArrayBuffer>;
+  } catch (error) {
+    throw translated(encoding, error, allowed);
+  }
+}
+
+function allowedBytes(body: Uint8Array, { maxBytes, maxRatio }: DecompressBounds): number {
+  return Math.min(maxBytes, Math.max(RATIO_FREE_BYTES, Math.floor(body.length * maxRatio)));
+}
+
+const SYNC = { gzip: gunzipSync, zlib: inflateSync, raw: inflateRawSync, zstd: zstdDecompressSync } as const;
+const ASIDE = {
+  gzip: promisify<Uint8Array, object, Buffer>(gunzip),
+  zlib: promisify<Uint8Array, object, Buffer>(inflate),
+  raw: promisify<Uint8Array, object, Buffer>(inflateRaw),
+  zstd: promisify<Uint8Array, object, Buffer>(zstdDecompress),
+} as const;
+
+/** How to decompress the body. Throws what makes it a refusal before it is begun. */
+function inflation(
+  encoding: 'gzip' | 'deflate' | 'zstd',
+  body: Uint8Array<ArrayBuffer>,
+  { maxRatio }: DecompressBounds,
+  allowed: number,
+): { readonly method: keyof typeof SYNC; readonly options: { maxOutputLength: number; chunkSize?: number } } {
+  if (body.length === 0) throw new DecompressError('undecodable', `empty body with content encoding ${encoding}`);
+  if (encoding === 'zstd') return { method: 'zstd', options: { maxOutputLength: allowed } };
+  const method = encoding === 'gzip' ? 'gzip' : isZlib(body) ? 'zlib' : 'raw';
+  const declared = encoding === 'gzip' ? declaredBytes(body) : 0;
+  if (declared > allowed || beginsAsBomb(SYNC[method], body, maxRatio)) throw tooLarge(encoding, allowed);
+  // One chunk for the whole output where its size is known: nothing is kept twice.
+  const chunkSize = Math.max(LEAST_CHUNK_BYTES, Math.min(declared, allowed) + 64);
+  return { method, options: { maxOutputLength: allowed, chunkSize } };
 }
 
 /** What the trailer of gzip says of its last member (RFC 1952, modulo 2^32); 0 where that cannot be true. */
