@@ -36,6 +36,7 @@ export { ALWAYS, type LogColumn, type LogPredicate, type TextTest } from './read
 export { type LogRows, readLogs } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';
 export { type HistogramRows, readNativeHistograms } from './reads/native_histograms.ts';
+export { readNewestSamples } from './reads/newest_samples.ts';
 export { readSampleStarts, type StartRows } from './reads/sample_starts.ts';
 export {
   readAllSamples,

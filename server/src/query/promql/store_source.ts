@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type QueryOptions,
   readNativeHistograms,
+  readNewestSamples,
   readSamples,
   StoreError,
   type StoreReader,
@@ -46,7 +47,7 @@ export interface StoreSource extends SampleSource {
 export function storeSource({ reader, database, index, feed, maxSeconds, maxSeries }: StoreSourceOptions): StoreSource {
   const read = async (
     chosen: Uint32Array,
-    { fromMs, toMs, histograms }: Omit<Selection, 'matchers'>,
+    { fromMs, toMs, histograms, newest }: Omit<Selection, 'matchers'>,
     maxSamples: number,
     signal: AbortSignal | undefined,
   ): Promise<ReferencedSet> => {
@@ -62,7 +63,11 @@ export function storeSource({ reader, database, index, feed, maxSeconds, maxSeri
         ...(signal === undefined ? {} : { signal }),
       };
       const readFloats = async (): Promise<void> => {
-        for await (const rows of readSamples(reader, { ids, fromMs, toMs }, options)) {
+        const floats =
+          newest === undefined
+            ? readSamples(reader, { ids, fromMs, toMs }, options)
+            : await readNewestSamples(reader, { ids, fromMs, toMs }, newest, options);
+        for await (const rows of floats) {
           takeRows(gatherer, index, rows, references);
           await nextTurn();
         }
