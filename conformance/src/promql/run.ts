@@ -3,8 +3,9 @@ import type { FloatHistogram } from '../../../server/src/model/histogram.ts';
 import { createMetricsEngine, type MemorySeries, memorySamples, PromqlError } from '../../../server/src/query/index.ts';
 import { convertClassic } from './nhcb.ts';
 import type { LabelMap } from './notation.ts';
+import { asRange, atStep } from './range_mode.ts';
 import type { Evaluation, Load, Statement } from './script.ts';
-import { judge, judgeError, labelKey } from './verdict.ts';
+import { judge, judgeError, judgeValues, labelKey } from './verdict.ts';
 
 export interface Outcome {
   readonly evaluation: Evaluation;
@@ -83,7 +84,12 @@ async function run(loaded: ReadonlyMap<string, LoadedSeries>, evaluation: Evalua
   });
   const { query, startMs, endMs, stepMs } = evaluation;
   try {
-    return judge(evaluation, await engine.query({ query, startMs, endMs, stepMs }));
+    const failure = judge(evaluation, await engine.query({ query, startMs, endMs, stepMs }));
+    const range = failure === undefined ? asRange(evaluation) : undefined;
+    if (range === undefined) return failure;
+    const result = atStep(await engine.query(range), startMs, evaluation.scalar !== undefined);
+    const wrong = judgeValues(evaluation, result);
+    return wrong === undefined ? undefined : `in range mode: ${wrong}`;
   } catch (error) {
     if (!(error instanceof PromqlError || error instanceof PromqlParseError))
       return `crashed: ${error instanceof Error ? error.stack : String(error)}`;

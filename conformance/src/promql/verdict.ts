@@ -49,7 +49,8 @@ function judgeRemarks(evaluation: Evaluation, result: QueryResult): string | und
   return undefined;
 }
 
-function judgeValues(evaluation: Evaluation, result: QueryResult): string | undefined {
+/** Why the values of a result are not those a script expects, or undefined when they are. */
+export function judgeValues(evaluation: Evaluation, result: QueryResult): string | undefined {
   if (evaluation.text !== undefined)
     return result.text === evaluation.text ? undefined : `expected the string ${evaluation.text}, got ${result.text}`;
   if (evaluation.scalar !== undefined) {

@@ -7,6 +7,7 @@ import {
   type MatrixSelector,
   type SubqueryExpr,
   type TimeModifiers,
+  unwrapParens,
   type VectorSelector,
 } from '@trilith/lang/promql';
 import { FUNCTION_FAMILIES } from './functions/families.ts';
@@ -78,7 +79,8 @@ function isInvariant(expr: Expr): boolean {
 
 const isPinned = (times: TimeModifiers): boolean => times.atMs !== undefined || times.atPreprocessor !== undefined;
 
-function wrapped(planner: Planner, expr: Expr, grid: Grid): PlanNode {
+function wrapped(planner: Planner, outer: Expr, grid: Grid): PlanNode {
+  const expr = unwrapParens(outer);
   if (grid.count > 1 && expr.kind !== 'number' && expr.kind !== 'string' && !isMatrix(expr) && isInvariant(expr)) {
     return { kind: 'invariant', input: node(planner, expr, { ...grid, count: 1 }), grid };
   }
