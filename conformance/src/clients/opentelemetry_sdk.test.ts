@@ -6,7 +6,13 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
-import { AggregationType, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  AggregationType,
+  InstrumentType,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
@@ -100,6 +106,9 @@ test('metrics: the counter is a series named as Prometheus names it', async () =
 
 test('metrics with delta temporality and exponential histograms: totals and native histograms come out', async () => {
   process.env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE = 'delta';
+  const exporter = new OTLPMetricExporter({ url: `${server.url}/v1/metrics` });
+  delete process.env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE;
+  assert.equal(exporter.selectAggregationTemporality(InstrumentType.COUNTER), AggregationTemporality.DELTA);
   const provider = new MeterProvider({
     resource: resourceFromAttributes({ 'service.name': 'delta-api' }),
     views: [
@@ -108,16 +117,8 @@ test('metrics with delta temporality and exponential histograms: totals and nati
         aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM, options: { maxSize: 40, recordMinMax: true } },
       },
     ],
-    readers: [
-      new PeriodicExportingMetricReader({
-        exporter: new OTLPMetricExporter({
-          url: `${server.url}/v1/metrics`,
-        }),
-        exportIntervalMillis: 3_600_000,
-      }),
-    ],
+    readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })],
   });
-  delete process.env.OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE;
   const meter = provider.getMeter('test');
   const requests = meter.createCounter('requests');
   const size = meter.createHistogram('body.size', { unit: 'By', advice: { explicitBucketBoundaries: [10, 100] } });

@@ -15,6 +15,8 @@ export interface PrometheusOptions {
   /** Text of prometheus.yml. */
   readonly config?: string;
   readonly flags?: readonly string[];
+  /** A data directory that is there already; it is not removed. */
+  readonly data?: string;
 }
 
 /** The Prometheus to compare with: TRILITH_TEST_PROMETHEUS, else `prometheus` of the PATH, else undefined. */
@@ -29,6 +31,7 @@ export async function startPrometheus({
   binary,
   config = '',
   flags = [],
+  data,
 }: PrometheusOptions): Promise<RunningPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'trilith-peer-'));
   const port = await freePort();
@@ -37,7 +40,7 @@ export async function startPrometheus({
     binary,
     [
       `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--storage.tsdb.path=${data ?? join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=error',
       ...flags,
