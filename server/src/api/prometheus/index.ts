@@ -1,5 +1,4 @@
 export type { DeleteSeries, SeriesDeleter } from './admin.ts';
 export { INTERNAL_PATHS, prometheusRoutes } from './routes.ts';
 export { type PrometheusServerOptions, prometheusServerRoutes } from './server_routes.ts';
-export type { ServerStatus } from './server_status.ts';
 export type { ScrapeTargets } from './targets.ts';
