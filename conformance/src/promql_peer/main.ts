@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
 import { type Answer, compareAnswers, type Difference, explained, sameValues } from './compare.ts';
 import { makeData, type PeerData } from './data.ts';
@@ -77,6 +77,21 @@ async function ask(url: string, { text, startS, endS, stepS }: PeerQuery): Promi
   return { status: response.status, body: (await response.json()) as Answer['body'] };
 }
 
+/** How the two format the query and draw its tree. */
+async function compareSyntax(query: string, ours: string, theirs: string): Promise<Difference | undefined> {
+  for (const path of ['format_query', 'parse_query']) {
+    const [a, b] = await Promise.all(
+      [ours, theirs].map(async (url): Promise<unknown> => {
+        const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams({ query })}`);
+        return response.status === 404 ? undefined : response.json();
+      }),
+    );
+    if (b !== undefined && !isDeepStrictEqual(a, b))
+      return { kind: 'syntax', detail: `${path}: ${JSON.stringify(a)} ≠ ${JSON.stringify(b)}` };
+  }
+  return undefined;
+}
+
 async function report(queries: readonly PeerQuery[], ours: string, theirs: string, verbose: boolean): Promise<number> {
   const differences: { readonly query: PeerQuery; readonly difference: Difference }[] = [];
   const counts = new Map<string, number>();
@@ -88,6 +103,7 @@ async function report(queries: readonly PeerQuery[], ours: string, theirs: strin
     if (difference !== undefined && /\b(topk|bottomk)\b/.test(query.text) && sameValues(a, b))
       difference = { ...difference, kind: 'ties' };
     if (difference !== undefined) difference = explained(query.text, difference);
+    difference ??= await compareSyntax(query.text, ours, theirs);
     if (Array.isArray(b.body.data?.result) && b.body.data.result.length === 0) empty++;
     if (difference === undefined) continue;
     counts.set(difference.kind, (counts.get(difference.kind) ?? 0) + 1);

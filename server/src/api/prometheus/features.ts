@@ -30,7 +30,8 @@ export function features(options: ParseOptions, discovery: readonly string[]): H
     otlp_receiver: { delta_conversion: true, native_delta_ingestion: false },
     prometheus: { ...on('server_mode'), agent_mode: false, auto_reload_config: true },
     promql: {
-      ...on(...KEYWORDS, 'at_modifier', 'negative_offset', 'per_query_lookback_delta', 'subqueries', 'per_step_stats'),
+      ...on(...KEYWORDS, 'at_modifier', 'negative_offset', 'per_query_lookback_delta', 'subqueries'),
+      per_step_stats: false,
       anchored: options.extendedRangeSelectors === true,
       smoothed: options.extendedRangeSelectors === true,
       fill: options.fillModifiers === true,

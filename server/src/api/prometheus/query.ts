@@ -85,6 +85,10 @@ function statistics(result: QueryResult, started: number): unknown {
       execQueueTime: 0,
       execTotalTime: total,
     },
-    samples: { totalQueryableSamples: result.samplesRead, peakSamples: result.samplesRead },
+    samples: {
+      totalQueryableSamples: result.samplesRead,
+      peakSamples: result.samplesRead,
+      samplesRead: result.samplesRead,
+    },
   };
 }
