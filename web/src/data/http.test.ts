@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boundOf } from './http.ts';
+import { boundOf, bytesOf } from './http.ts';
 
 test('an error names the setting of the bound that stopped the query', () => {
   assert.equal(
@@ -8,4 +8,8 @@ test('an error names the setting of the bound that stopped the query', () => {
     'limits.query_seconds',
   );
   assert.equal(boundOf('1:5: parse error: unexpected "}"'), null);
+});
+
+test('what an answer read from the store is in its header', () => {
+  assert.deepEqual(['rows=12,bytes=345', 'rows=0,bytes=0', '', null].map(bytesOf), [345, 0, null, null]);
 });

@@ -98,6 +98,22 @@ export async function getJson<S extends v.GenericSchema>(
   schema: S,
   signal?: AbortSignal,
 ): Promise<v.InferOutput<S>> {
+  return (await getWithCost(path, params, schema, signal)).value;
+}
+
+/** Bytes read from the store, from the header that says so; null from a server that does not. */
+export function bytesOf(header: string | null): number | null {
+  const match = /(?:^|,)bytes=(\d{1,15})(?:,|$)/.exec(header ?? '');
+  return match === null ? null : Number(match[1]);
+}
+
+/** As {@link getJson}, with the bytes that were read from the store for the answer. */
+export async function getWithCost<S extends v.GenericSchema>(
+  path: string,
+  params: Params,
+  schema: S,
+  signal?: AbortSignal,
+): Promise<{ readonly value: v.InferOutput<S>; readonly bytesRead: number | null }> {
   const sentId = randomHex(8);
   const headers = { accept: 'application/json', 'x-request-id': sentId };
   let response: Response;
@@ -131,7 +147,7 @@ export async function getJson<S extends v.GenericSchema>(
     });
   }
   const parsed = v.safeParse(schema, value);
-  if (parsed.success) return parsed.output;
+  if (parsed.success) return { value: parsed.output, bytesRead: bytesOf(response.headers.get('x-trilith-cost')) };
   const issue = parsed.issues[0];
   const message = `${v.getDotPath(issue) ?? ''}: ${issue.message}`;
   throw new ApiFailure({

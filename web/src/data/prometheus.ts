@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Range } from '../time/range.ts';
-import { getJson } from './http.ts';
+import { getJson, getWithCost } from './http.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -11,11 +11,10 @@ const bucket = v.tuple([v.number(), v.string(), v.string(), v.string()]);
 const histogramSample = v.object({ count: v.string(), sum: v.string(), buckets: v.optional(v.array(bucket), []) });
 const histogramPoint = v.tuple([v.number(), histogramSample]);
 export type HistogramSample = v.InferOutput<typeof histogramSample>;
-/** What a query cost; `trilith` holds what upstream does not say. */
+/** What a query cost, as upstream counts it. */
 const statistics = v.object({
   timings: v.object({ execTotalTime: v.number() }),
   samples: v.optional(v.object({ totalQueryableSamples: v.number() })),
-  trilith: v.optional(v.object({ bytesRead: v.optional(v.number(), 0), cachedSteps: v.optional(v.number(), 0) })),
 });
 export type Statistics = v.InferOutput<typeof statistics>;
 const answerTail = { warnings: v.optional(v.array(v.string()), []), infos: v.optional(v.array(v.string()), []) };
@@ -42,17 +41,29 @@ const text = v.object({ resultType: v.literal('string'), stats: v.optional(stati
 const rangeAnswer = v.object({ data: matrix, ...answerTail });
 const instantAnswer = v.object({ data: v.variant('resultType', [matrix, vector, scalar, text]), ...answerTail });
 
-export type MatrixAnswer = v.InferOutput<typeof rangeAnswer>;
-export type InstantAnswer = v.InferOutput<typeof instantAnswer>;
+interface Read {
+  /** Bytes read from the store for it: 0 where memory sufficed, null when the server does not say. */
+  readonly bytesRead?: number | null;
+}
+export type MatrixAnswer = v.InferOutput<typeof rangeAnswer> & Read;
+export type InstantAnswer = v.InferOutput<typeof instantAnswer> & Read;
 
 /** A PromQL range query; the ends should lie on the step's grid (ms). */
-export function queryRange(query: string, range: Range, stepMs: number, signal?: AbortSignal): Promise<MatrixAnswer> {
+export async function queryRange(
+  query: string,
+  range: Range,
+  stepMs: number,
+  signal?: AbortSignal,
+): Promise<MatrixAnswer> {
   const params = { query, start: range.fromMs / 1000, end: range.toMs / 1000, step: stepMs / 1000, stats: 'true' };
-  return getJson('/prometheus/api/v1/query_range', params, rangeAnswer, signal);
+  const { value, bytesRead } = await getWithCost('/prometheus/api/v1/query_range', params, rangeAnswer, signal);
+  return { ...value, bytesRead };
 }
 
-export function queryInstant(query: string, timeMs: number, signal?: AbortSignal): Promise<InstantAnswer> {
-  return getJson('/prometheus/api/v1/query', { query, time: timeMs / 1000, stats: 'true' }, instantAnswer, signal);
+export async function queryInstant(query: string, timeMs: number, signal?: AbortSignal): Promise<InstantAnswer> {
+  const params = { query, time: timeMs / 1000, stats: 'true' };
+  const { value, bytesRead } = await getWithCost('/prometheus/api/v1/query', params, instantAnswer, signal);
+  return { ...value, bytesRead };
 }
 
 const namesAnswer = v.object({ data: v.array(v.string()) });

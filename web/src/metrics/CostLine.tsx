@@ -10,8 +10,11 @@ export function CostLine({ cost }: { readonly cost: Cost | null }) {
   const parts = [
     t('metrics.costSamples', { samples: formats.integer(cost.samples) }),
     formats.duration(cost.ms),
-    ...(cost.bytesRead > 0 ? [t('metrics.costBytes', { bytes: formats.value(cost.bytesRead, 'bytes') })] : []),
-    ...(cost.cached ? [t('metrics.costCached')] : []),
+    ...(cost.bytesRead === null
+      ? []
+      : cost.bytesRead === 0
+        ? [t('metrics.costMemory')]
+        : [t('metrics.costBytes', { bytes: formats.value(cost.bytesRead, 'bytes') })]),
   ];
   return (
     <span className="cost-line" title={t('metrics.cost')}>

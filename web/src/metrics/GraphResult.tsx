@@ -102,7 +102,7 @@ export function GraphResult({ rows, unit, style, comparison, withExemplars, onQu
       )}
       <div className="graph-foot dim num">
         {t('metrics.series', { count: total })} · {t('metrics.step', { step: steps })} ·{' '}
-        <CostLine cost={costOf(parts.map(({ answer }) => answer.data.stats))} />
+        <CostLine cost={costOf(parts.map(({ answer }) => answer))} />
         {hidden > 0 && (
           <>
             {' · '}

@@ -58,7 +58,7 @@ function HeatPart({ one, unit, several, onQuery }: PartProps) {
       {(data) => {
         const heat = heatOf(data, grid, stepMs);
         if (heat === null) return <NoBuckets query={query} onQuery={onQuery} />;
-        const cost = costOf([data.data.stats]);
+        const cost = costOf([data]);
         return (
           <>
             <Heatmap

@@ -75,7 +75,7 @@ function RowTable({ asked, data, unit, several, onQuery }: TableProps) {
       <div className="graph-foot dim num">
         {several && <strong>{asked.row.letter} · </strong>}
         {t('metrics.series', { count: found.length })} · {formats.dateTime(range.toMs)} ·{' '}
-        <CostLine cost={costOf([data.data.stats])} />
+        <CostLine cost={costOf([data])} />
       </div>
       {classic.length > 0 && (
         <HistogramBars buckets={classic} unit={bounds} label={t('metrics.heatOf', { query: asked.query })} />

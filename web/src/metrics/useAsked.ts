@@ -54,14 +54,15 @@ export function useRangeAnswers(
 
 /** An instant answer in the shape of a range answer with one moment. */
 async function instantMatrix(query: string, timeMs: number, signal: AbortSignal): Promise<MatrixAnswer> {
-  const { data, warnings, infos } = await queryInstant(query, timeMs, signal);
+  const { data, warnings, infos, bytesRead = null } = await queryInstant(query, timeMs, signal);
   const shared = { resultType: 'matrix' as const, stats: data.stats };
   const wrap = (result: MatrixAnswer['data']['result']): MatrixAnswer => ({
     data: { ...shared, result },
     warnings,
     infos,
+    bytesRead,
   });
-  if (data.resultType === 'matrix') return { data, warnings, infos };
+  if (data.resultType === 'matrix') return { data, warnings, infos, bytesRead };
   if (data.resultType === 'vector') {
     return wrap(
       data.result.map(({ metric, value, histogram }) => ({
@@ -79,18 +80,23 @@ async function instantMatrix(query: string, timeMs: number, signal: AbortSignal)
 export interface Cost {
   readonly samples: number;
   readonly ms: number;
-  readonly bytesRead: number;
-  readonly cached: boolean;
+  /** From the store; null when no answer says. */
+  readonly bytesRead: number | null;
 }
 
-export function costOf(all: readonly (Statistics | undefined)[]): Cost | null {
-  const known = all.filter((one) => one !== undefined);
+interface Costly {
+  readonly data: { readonly stats?: Statistics | undefined };
+  readonly bytesRead?: number | null;
+}
+
+export function costOf(answers: readonly Costly[]): Cost | null {
+  const known = answers.flatMap(({ data }) => data.stats ?? []);
   if (known.length === 0) return null;
   const sum = (of: (one: Statistics) => number): number => known.reduce((total, one) => total + of(one), 0);
+  const read = answers.flatMap(({ bytesRead }) => bytesRead ?? []);
   return {
     samples: sum((one) => one.samples?.totalQueryableSamples ?? 0),
     ms: sum((one) => one.timings.execTotalTime * 1000),
-    bytesRead: sum((one) => one.trilith?.bytesRead ?? 0),
-    cached: known.some((one) => (one.trilith?.cachedSteps ?? 0) > 0),
+    bytesRead: read.length === 0 ? null : read.reduce((total, one) => total + one, 0),
   };
 }

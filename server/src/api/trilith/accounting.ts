@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { QueryOptions, StoreReader } from '../../store/index.ts';
+import type { HttpResponse } from '../../base/http.ts';
+import type { Column, QueryOptions, StoreReader } from '../../store/index.ts';
 import type { Cost } from './respond.ts';
 
 /** What is known of the request a query belongs to. */
@@ -11,18 +12,28 @@ interface RequestContext {
 /** A reader that adds what its queries cost to the request they belong to. */
 export interface Accounting {
   readonly reader: StoreReader;
-  /** Runs a request of a query worker; without `caches` the engine answers it from data alone (`cache-control: no-store`). */
-  readonly withRequest: <T>(caches: boolean, run: () => T) => T;
+  /**
+   * Runs a request of a query worker; without `caches` the engine answers it from data alone (`cache-control: no-store`).
+   * The answer says in {@link COST_HEADER} what was read from the store for it: nothing where memory sufficed.
+   */
+  readonly withRequest: (caches: boolean, run: () => HttpResponse | Promise<HttpResponse>) => Promise<HttpResponse>;
   /** Gives the cost of the request that runs; everything it reads, also through promises, is added to it. */
   readonly costOf: <T>(run: (cost: Cost) => T) => T;
 }
+
+/** What an answer read from the store: `rows=12,bytes=345`. */
+const COST_HEADER = 'x-trilith-cost';
 
 export function createAccounting(reader: StoreReader): Accounting {
   const current = new AsyncLocalStorage<RequestContext>();
   const bounded = (options: QueryOptions): QueryOptions =>
     current.getStore()?.caches === false ? { ...options, caches: false } : options;
   return {
-    withRequest: (caches, run) => current.run({ cost: { rows: 0, bytes: 0 }, caches }, run),
+    withRequest: async (caches, run) => {
+      const cost: Cost = { rows: 0, bytes: 0 };
+      const response = await current.run({ cost, caches }, run);
+      return { ...response, headers: { ...response.headers, [COST_HEADER]: `rows=${cost.rows},bytes=${cost.bytes}` } };
+    },
     costOf: (run) => run(current.getStore()?.cost ?? { rows: 0, bytes: 0 }),
     reader: {
       async collect(statement, options) {
@@ -37,11 +48,36 @@ export function createAccounting(reader: StoreReader): Accounting {
       async *query(statement, options) {
         const cost = current.getStore()?.cost;
         for await (const block of reader.query(statement, bounded(options))) {
-          // A stream has no summary until its end; rows received are a lower bound of rows read.
-          if (cost !== undefined) cost.rows += block.rows;
+          // A stream has no summary until its end; what is received is a lower bound of what is read.
+          if (cost !== undefined) {
+            cost.rows += block.rows;
+            for (const column of block.columns) cost.bytes += columnBytes(column);
+          }
           yield block;
         }
       },
     },
   };
+}
+
+/** Bytes of a column's values in memory; of offsets and short dictionaries nothing. */
+function columnBytes(column: Column): number {
+  switch (column.kind) {
+    case 'number':
+      return column.values.byteLength;
+    case 'string':
+      return column.bytes.byteLength;
+    case 'dictionary':
+      return column.indexes.byteLength;
+    case 'nullable':
+      return columnBytes(column.values);
+    case 'array':
+      return columnBytes(column.values);
+    case 'map':
+      return columnBytes(column.keys) + columnBytes(column.values);
+    case 'tuple':
+      return column.elements.reduce((sum, element) => sum + columnBytes(element), 0);
+    case 'strings':
+      return column.values.reduce((sum, text) => sum + text.length, 0);
+  }
 }
