@@ -111,7 +111,8 @@ export async function prepareWindowCall(
     name,
     kernel: family.kernel,
     mixed: family.mixed,
-    keepsName: family.keepsName === true,
+    // Whether series without their names would be equal does not matter where only their absence does.
+    keepsName: family.keepsName === true || node.expr.func.name === 'absent_over_time',
     counter: family.counter === true,
     firstArgument: { ...(node.expr.args[0] ?? node.expr), range: rangeOfArgument(range) },
   };
