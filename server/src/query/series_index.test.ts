@@ -33,10 +33,42 @@ test('a selection holds exactly the label sets that satisfy every matcher', () =
 });
 
 test('fast paths for patterns agree with the RE2 engine', () => {
-  for (const pattern of ['', 'a', 'a|b', '|a', '.*', '.+', 'ab.*', 'ab.+']) {
+  for (const pattern of [
+    '',
+    'a',
+    'a|b',
+    '|a',
+    '.*',
+    '.+',
+    'ab.*',
+    'ab.+',
+    'a\\.b|c',
+    'a\\|b',
+    'a\\\\|b',
+    'a\\-b|\\$',
+    'a\\d|b',
+    '\\.*',
+  ]) {
     const fast = valuePredicate({ name: 'l', operator: '=~', value: pattern });
     const slow = valuePredicate({ name: 'l', operator: '=~', value: `(?:${pattern})` });
-    for (const value of ['', 'a', 'b', 'ab', 'abc', 'a\nb', 'ab\nc'])
+    for (const value of [
+      '',
+      'a',
+      'b',
+      'c',
+      'ab',
+      'abc',
+      'a\nb',
+      'ab\nc',
+      'a.b',
+      'aXb',
+      'a|b',
+      'a\\',
+      'a-b',
+      '$',
+      'a1',
+      '..',
+    ])
       assert.equal(fast.matches(value), slow.matches(value), `${pattern} on ${value}`);
     assert.equal(fast.matchesEmpty, slow.matchesEmpty, pattern);
   }

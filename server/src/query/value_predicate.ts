@@ -29,9 +29,20 @@ function negated(predicate: ValuePredicate): ValuePredicate {
   return { name: predicate.name, matchesEmpty: !predicate.matchesEmpty, matches: (value) => !predicate.matches(value) };
 }
 
+const ESCAPED = /\\([.*+?()[\]{}^$\\-])/g;
+
+/** The values of an alternation of literals, escaped or not (`a\.b|c`, as Grafana writes lists); undefined of any other pattern. */
+function alternativesOf(source: string): readonly string[] | undefined {
+  // An escaped bar does not part alternatives: rare enough for the engine.
+  if (source.includes('\\|')) return undefined;
+  const parts = source.split('|');
+  if (parts.some((part) => META.test(part.replace(ESCAPED, '')))) return undefined;
+  return parts.map((part) => part.replace(ESCAPED, '$1'));
+}
+
 function pattern(name: string, source: string): ValuePredicate {
-  const alternatives = source.split('|');
-  if (alternatives.every((part) => !META.test(part))) return equality(name, alternatives);
+  const literals = alternativesOf(source);
+  if (literals !== undefined) return equality(name, literals);
   if (source === '.*') return { name, matchesEmpty: true, matches: () => true };
   if (source === '.+') return { name, matchesEmpty: false, matches: (value) => value !== '' };
   const prefix = source.slice(0, -2);
