@@ -1,91 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { DecodeContext, Decoded, DecodeLimits } from '../../model/ingest.ts';
-import { labelsFrom, labelsToRecord } from '../../model/labels.ts';
-import { createMapInterner } from '../../model/map_interner.ts';
-import { decodeDecimals, sectionRows } from '../../store/index.ts';
-import { createScrapeDecoder } from './decode.ts';
-import type { ScrapeMeta, ScrapeReport } from './meta.ts';
+import type { Decoded } from '../../model/ingest.ts';
+import { sectionRows } from '../../store/index.ts';
 import { RELABEL_DEFAULTS } from './relabel.ts';
-
-const NOW = Date.UTC(2026, 10, 22, 12);
-const LIMITS: DecodeLimits = {
-  decompressedBytes: 1 << 26,
-  compressionRatio: 200,
-  jsonDepth: 64,
-  protobufDepth: 32,
-  elementsPerRequest: 1_000_000,
-  recordsPerRequest: 100_000,
-  labelsPerSeries: 64,
-  labelNameBytes: 256,
-  labelValueBytes: 4096,
-  attributesPerRecord: 256,
-  attributeValueBytes: 65_536,
-  logLineBytes: 262_144,
-  oldestLogMs: 7 * 86_400_000,
-  oldestSampleMs: 7_200_000,
-  newestMs: 600_000,
-};
-const META: ScrapeMeta = {
-  kind: 'scraped',
-  target: 1,
-  variant: 1000,
-  labels: labelsFrom([
-    ['job', 'payments'],
-    ['instance', 'a:1'],
-  ]),
-  timeMs: NOW,
-  durationSeconds: 0.25,
-  format: 'text',
-  honorLabels: false,
-  honorTimestamps: true,
-  sampleLimit: 0,
-  labelLimit: 0,
-  labelNameLengthLimit: 0,
-  labelValueLengthLimit: 0,
-  trackTimestamps: false,
-  legacyNames: false,
-  metricRelabel: [],
-  histograms: { native: false, alwaysClassic: false, toNhcb: false, bucketLimit: 0, minFactor: 0 },
-  extra: null,
-  previousLost: false,
-};
-const REPORTS = [
-  'up',
-  'scrape_duration_seconds',
-  'scrape_samples_scraped',
-  'scrape_samples_post_metric_relabeling',
-  'scrape_series_added',
-];
-
-/** A decoder with its interner, driven like the worker drives it. */
-function target(limits: Partial<DecodeLimits> = {}, seriesLimit = 1000) {
-  const decode = createScrapeDecoder();
-  const series = createMapInterner(seriesLimit);
-  const context: DecodeContext = { nowMs: NOW, limits: { ...LIMITS, ...limits }, series, streams: createMapInterner() };
-  const scrape = (body: string, meta: Partial<ScrapeMeta> = {}): Decoded =>
-    decode(new TextEncoder().encode(body), context, { ...META, ...meta });
-  /** `name{other labels}` of the samples but the report's, to value (or `stale`). */
-  const samples = (decoded: Decoded, withReports = false): Record<string, number | 'stale'> => {
-    const result: Record<string, number | 'stale'> = {};
-    for (const row of decoded.sections.filter(({ table }) => table === 'samples').flatMap(sectionRows)) {
-      const words = new Uint32Array(new BigInt64Array([BigInt(String(row.mantissa))]).buffer);
-      const value = new Float64Array(1);
-      decodeDecimals(words, Int8Array.of(Number(row.exponent)), value);
-      const [low, high] = new Uint32Array(value.buffer);
-      const { __name__ = '', ...labels } = labelsToRecord(series.labels([...series.idLow].indexOf(Number(row.series))));
-      if (!withReports && REPORTS.includes(__name__)) continue;
-      const rest = Object.entries(labels)
-        .filter(([name]) => name !== 'job' && name !== 'instance')
-        .map(([name, text]) => `${name}=${text}`);
-      result[[__name__, ...rest].join(' ')] = low === 2 && high === 0x7ff00000 ? 'stale' : (value[0] as number);
-    }
-    return result;
-  };
-  return { scrape, samples, context };
-}
-const report = (decoded: Decoded): ScrapeReport => decoded.report as ScrapeReport;
+import { NOW, REPORTS, report, target } from './test_target.ts';
 
 test('a scrape becomes samples with the target’s labels, and the series about itself', () => {
   const { scrape, samples } = target();

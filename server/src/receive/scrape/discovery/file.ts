@@ -39,7 +39,11 @@ export function discoverFiles(
     if (stopped) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      reading = reading.then(read).finally(() => again(refreshMs));
+      timer = undefined;
+      reading = reading.then(read).finally(() => {
+        // A change that was seen while reading is waited for already.
+        if (timer === undefined) again(refreshMs);
+      });
     }, afterMs);
     timer.unref();
   };

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { checkCommand } from './check.ts';
+import { CommandError } from './http.ts';
+
+function check(args: readonly string[], input = ''): { code: number; out: string; err: string } {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = checkCommand(args, {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    stdin: () => new TextEncoder().encode(input),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+function files(t: TestContext, contents: Readonly<Record<string, string>>): (name: string) => string {
+  const folder = mkdtempSync(join(tmpdir(), 'trilith-check-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(contents)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return (name) => join(folder, name);
+}
+
+const RULES = 'groups:\n  - name: a\n    rules:\n      - {record: x, expr: up}\n';
+
+test('a configuration is checked with the files it names', (t) => {
+  const at = files(t, {
+    'good.yml':
+      'rule_files: [rules/*.yml]\nscrape_config_files: [more.yml]\nscrape_configs:\n  - job_name: a\n    file_sd_configs: [{files: [sd.json, none.yml]}]\n',
+    'more.yml': 'scrape_configs: [{job_name: b}]\n',
+    'sd.json': '[{"targets": ["x:1"]}]',
+    'rules/a.yml': RULES,
+    'twice.yml': 'scrape_config_files: [more.yml]\nscrape_configs: [{job_name: b}]\n',
+    'absent.yml': 'rule_files: [nowhere.yml]\n',
+    'sd.yml': 'scrape_configs:\n  - job_name: a\n    file_sd_configs: [{files: [bad.json]}]\n',
+    'bad.json': '[{"targets": ["http://x/"]}]',
+    'tls.yml': 'scrape_configs:\n  - job_name: a\n    tls_config: {ca_file: nowhere.pem}\n',
+  });
+  const good = check(['config', at('good.yml')]);
+  assert.equal(good.code, 0, good.err);
+  assert.match(good.out, /SUCCESS: 1 rule files found/);
+  assert.match(good.out, /is valid prometheus config file syntax/);
+  assert.match(good.out, /WARNING: file ".*none\.yml" for file_sd in scrape job "a" does not exist/);
+  assert.match(good.out, /SUCCESS: 1 rules found/);
+  for (const [name, message] of [
+    ['twice.yml', /found multiple scrape configs with job name "b", first found in main config file/],
+    ['absent.yml', /does not point to an existing file/],
+    ['sd.yml', /"http:\/\/x\/" is not a valid hostname/],
+    ['tls.yml', /error checking CA file "nowhere\.pem"/],
+    ['missing.yml', /ENOENT/],
+  ] as const) {
+    const { code, err } = check(['config', at(name)]);
+    assert.equal(code, 1, name);
+    assert.match(err, message);
+  }
+  assert.equal(check(['config', '--syntax-only', at('tls.yml')]).code, 0);
+  assert.equal(check(['config', '--agent', at('absent.yml')]).code, 1);
+});
+
+test('lint problems fail only when they are fatal', (t) => {
+  const at = files(t, {
+    'twice.yml': `${RULES}      - {record: x, expr: down}\n`,
+    'slow.yml': 'global: {scrape_interval: 10m}\nscrape_configs: [{job_name: a}]\n',
+  });
+  const twice = check(['rules', at('twice.yml')]);
+  assert.equal(twice.code, 0);
+  assert.match(twice.err, /1 duplicate rule\(s\) found/);
+  assert.equal(check(['rules', '--lint-fatal', at('twice.yml')]).code, 3);
+  assert.equal(check(['rules', '--lint=none', '--lint-fatal', at('twice.yml')]).code, 0);
+  assert.equal(check(['config', '--lint=too-long-scrape-interval', '--lint-fatal', at('slow.yml')]).code, 3);
+});
+
+test('rules are read from standard input too, with features switched on by name', () => {
+  assert.match(check(['rules'], RULES).out, /SUCCESS: 1 rules found/);
+  const experimental = 'groups: [{name: a, rules: [{record: x, expr: "mad_over_time(up[5m])"}]}]';
+  assert.equal(check(['rules'], experimental).code, 1);
+  assert.equal(check(['rules', '--enable-feature=promql-experimental-functions'], experimental).code, 0);
+});
+
+test('metrics: errors fail, habits are lint problems, cardinality is a table', () => {
+  assert.equal(check(['metrics'], '# HELP a_total A.\n# TYPE a_total counter\na_total 1\n').code, 0);
+  const lint = check(['metrics'], '# TYPE aB gauge\naB{le="1"} 1\nx_total 1\n# TYPE t_ms gauge\nt_ms 2\n');
+  assert.equal(lint.code, 3);
+  assert.deepEqual(lint.err.split('\n'), [
+    "aB metric names should be written in 'snake_case' not 'camelCase'",
+    'aB no help text',
+    'aB non-histogram metrics should not have "le" label',
+    't_ms metric names should not contain abbreviated units',
+    't_ms no help text',
+    'x_total no help text',
+  ]);
+  const broken = check(['metrics'], 'a{b="c" 1\n');
+  assert.deepEqual([broken.code, /line 1/.test(broken.err)], [1, true]);
+  const table = check(['metrics', '--extended', '--lint=none'], 'a{x="1"} 1\na{x="2"} 1\nb 1\n').out;
+  assert.match(table, /^a +2 +66\.67%$/m);
+  const exemplar = '# TYPE a counter\na_total 1 # {x="y"} 1\n# EOF\n';
+  assert.match(check(['metrics'], exemplar).err, /--format=openmetrics/);
+  assert.equal(check(['metrics', '--format=openmetrics'], exemplar).code, 0);
+});
+
+test('wrong usage is said', () => {
+  for (const args of [
+    [],
+    ['weather'],
+    ['config'],
+    ['rules', '--colour'],
+    ['metrics', '--format=json'],
+    ['metrics', 'a'],
+  ])
+    assert.throws(() => check(args), CommandError, args.join(' '));
+});
