@@ -1,5 +1,4 @@
-import type { Buckets, FloatHistogram } from './histogram.ts';
-import { usesCustomBuckets } from './histogram.ts';
+import { type Buckets, type FloatHistogram, NO_BUCKETS, usesCustomBuckets } from './histogram.ts';
 import { aligned, combinedHint, union } from './histogram_add.ts';
 import { divide, sameBounds } from './histogram_buckets.ts';
 
@@ -22,14 +21,16 @@ function increase(counts: Float64Array, low: Float64Array, i: number, value: num
 
 const compensated = ({ indexes, counts }: Buckets): Compensated => ({
   indexes,
-  counts: counts.slice(),
-  low: new Float64Array(counts.length),
+  counts: counts.length === 0 ? counts : counts.slice(),
+  low: counts.length === 0 ? counts : new Float64Array(counts.length),
 });
 
-const totals = ({ indexes, counts, low }: Compensated): Buckets => ({
-  indexes,
-  counts: counts.map((count, i) => count + (low[i] as number)),
-});
+function totals({ indexes, counts, low }: Compensated): Buckets {
+  if (counts.length === 0) return NO_BUCKETS;
+  const sums = new Float64Array(counts.length);
+  for (let i = 0; i < counts.length; i++) sums[i] = (counts[i] as number) + (low[i] as number);
+  return { indexes, counts: sums };
+}
 
 const ZERO = 0;
 const COUNT = 1;
@@ -160,15 +161,24 @@ export class HistogramMean {
   #sum: HistogramSum;
   #running: HistogramSum | undefined;
   #count = 1;
+  /** No number of the sum is farther from zero than this. */
+  #bound: number;
   reconciled = false;
 
   constructor(first: FloatHistogram) {
     this.#sum = new HistogramSum(first);
+    this.#bound = largest(first);
   }
 
   /** @returns false when the histogram cannot be added, see {@link HistogramSum.add} */
   add(other: FloatHistogram): boolean {
     this.#count++;
+    this.#bound += largest(other);
+    if (this.#bound < Number.MAX_VALUE / 4) {
+      if (!this.#sum.add(other)) return false;
+      this.reconciled ||= this.#sum.reconciled;
+      return true;
+    }
     if (this.#running === undefined) {
       const next = this.#sum.copy();
       if (!next.add(other)) return false;
@@ -189,4 +199,12 @@ export class HistogramMean {
   mean(): FloatHistogram {
     return this.#running?.total() ?? divide(this.#sum.total(), this.#count);
   }
+}
+
+/** More than the distance from zero of every number a histogram and its coarser forms have. */
+function largest({ zeroCount, count, sum, positive, negative }: FloatHistogram): number {
+  let total = Math.abs(zeroCount) + Math.abs(count) + Math.abs(sum);
+  for (const value of positive.counts) total += Math.abs(value);
+  for (const value of negative.counts) total += Math.abs(value);
+  return total;
 }
