@@ -160,13 +160,15 @@ for (const size of [phone, smallPhone]) {
     const paths = [
       [`/?${time}`, '.table'],
       ['/services/checkout', '.service-charts .u-over'],
-      [`/explore/metrics?${time}`, '.query-bar'],
+      [`/explore/metrics?${time}`, '.query-rows'],
       [`/explore/metrics?${time}&q=${metrics}`, '.u-over'],
       [`/explore/logs?${time}`, '.query-bar'],
       [`/explore/logs?${time}&q=${encodeURIComponent('{service="checkout"}')}`, '.log-line'],
       [`/explore/traces?${time}`, '.screen-head, table, form'],
       [`/trace/${bigTrace}`, '.span-row'],
       ['/data', 'table'],
+      [`/data/cardinality?${time}`, '.share-bar, .row-tools'],
+      [`/explore/metrics?${time}&tab=table&vs=1d&qB=up&oB=off&q=${metrics}`, '.table'],
     ] as const;
     for (const language of ['en', 'ru'] as const) {
       await using visitor = await visit(program, { language, size });

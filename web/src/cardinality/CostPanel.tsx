@@ -31,7 +31,6 @@ export function CostPanel({ onNarrow }: Props) {
         return (
           <CountTable
             title={t('cardinality.services')}
-            hint={t('cardinality.servicesHint')}
             columns={[
               t('cardinality.service'),
               t('cardinality.series'),
@@ -41,8 +40,8 @@ export function CostPanel({ onNarrow }: Props) {
             shareLabel={t('cardinality.share')}
             rest={
               stored === null
-                ? null
-                : `${t('cardinality.onDisk')}: ${formats.value(stored.bytes, 'bytes')} · ${t(
+                ? t('cardinality.servicesHint')
+                : `${t('cardinality.servicesHint')} ${t('cardinality.onDisk')}: ${formats.value(stored.bytes, 'bytes')} · ${t(
                     'cardinality.onDiskFacts',
                     {
                       samples: formats.integer(stored.samples),

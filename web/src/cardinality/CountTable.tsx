@@ -15,7 +15,6 @@ export interface CountRow {
 
 interface Props {
   readonly title: string;
-  readonly hint?: string;
   readonly columns: readonly [string, ...string[]];
   readonly shareLabel: string;
   readonly rows: readonly CountRow[];
@@ -24,11 +23,11 @@ interface Props {
 }
 
 /** What makes a number, largest first, with bars of shares. */
-export function CountTable({ title, hint, columns, shareLabel, rows, rest }: Props) {
+export function CountTable({ title, columns, shareLabel, rows, rest }: Props) {
   const formats = useFormats();
   const [first, ...figures] = columns;
   return (
-    <Panel title={title} {...(hint === undefined ? {} : { tools: <span className="dim wide-cell">{hint}</span> })}>
+    <Panel title={title}>
       <div className="scroll-x count-scroll">
         <table className="table">
           <thead>
