@@ -126,7 +126,8 @@ below run with all of them on.
 | \`promql-binop-fill-modifiers\` | \`fill\`, \`fill_left\`, \`fill_right\` |
 | \`promql-delayed-name-removal\` | metric names are dropped from the result, not by every operation |
 | \`use-start-timestamps\` | \`rate\`, \`irate\`, \`increase\` and \`resets\` see where counters began; \`start_timestamp\` has values |
-| \`promql-duration-expr\`, \`native-histograms\`, \`ooo-native-histograms\`, \`exemplar-storage\`, \`st-storage\`, \`metadata-wal-records\`, \`auto-reload-config\`, \`concurrent-rule-eval\` | nothing: always on |
+| \`type-and-unit-labels\` | series that come by OTLP have \`__type__\` and \`__unit__\`; those of other doors do not |
+| \`promql-duration-expr\`, \`native-histograms\`, \`ooo-native-histograms\`, \`exemplar-storage\`, \`st-storage\`, \`otlp-deltatocumulative\`, \`metadata-wal-records\`, \`auto-reload-config\`, \`concurrent-rule-eval\` | nothing: always on |
 
 Start timestamps are kept whether or not they are used: from remote write 2.0 (samples and histograms), from OTLP
 (\`StartTimeUnixNano\`). A start that stays costs one row a series and day. The \`_created\` samples of OpenMetrics stay series.`;

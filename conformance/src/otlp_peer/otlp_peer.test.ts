@@ -17,6 +17,9 @@ const missing = !knows('web.enable-otlp-receiver')
     ? 'this Prometheus does not make deltas cumulative'
     : false;
 
+/** Features both run with; with the last settings series say their type and unit in labels too. */
+const FEATURES = 'otlp-deltatocumulative,exemplar-storage';
+const TYPED = ',type-and-unit-labels';
 const WITHIN_MS = 15_000;
 const folder = await mkdtemp(join(tmpdir(), 'trilith-otlp-peer-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -46,15 +49,16 @@ const SETTINGS: Readonly<Record<string, string>> = {
 describe('OTLP metrics, the same bytes to Prometheus and to us', { skip: missing }, () => {
   for (const [name, block] of Object.entries(SETTINGS)) {
     test(name, async () => {
+      const features = name === 'no translation' ? FEATURES + TYPED : FEATURES;
       const config = `storage: { tsdb: { out_of_order_time_window: 1h } }\notlp: ${block}\n`;
       const path = join(folder, 'prometheus.yml');
       await writeFile(path, config);
       const peer = await startPrometheus({
         binary: found?.binary ?? '',
         config,
-        flags: ['--web.enable-otlp-receiver', '--enable-feature=otlp-deltatocumulative,exemplar-storage'],
+        flags: ['--web.enable-otlp-receiver', `--enable-feature=${features}`],
       });
-      const server = await startServer({ env: { TRILITH_PROMETHEUS_CONFIG: path } });
+      const server = await startServer({ env: { TRILITH_PROMETHEUS_CONFIG: path, TRILITH_ENABLE_FEATURE: features } });
       try {
         const endMs = Math.floor(Date.now() / 1000) * 1000 - 10_000;
         for (const request of otlpRequests(endMs, !block.includes('nhcb'))) {

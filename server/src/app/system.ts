@@ -12,6 +12,7 @@ import { createTelemetry, type Telemetry } from '../base/telemetry/telemetry.ts'
 import { WorkerCalls } from '../base/worker_calls.ts';
 import { createNodeExporter } from '../exporters/node/index.ts';
 import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ingest/index.ts';
+import { metricFeatures } from '../query/index.ts';
 import { lokiRoutes } from '../receive/loki/index.ts';
 import { otlpRoutes } from '../receive/otlp/index.ts';
 import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
@@ -225,7 +226,10 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     ...maintenanceRoutes(() => store, ingest),
     ...importRoutes(submit, config.retention.metrics_days),
   ];
-  const otlpSettings = otlpSettingsOf(() => scraping?.configText());
+  const otlpSettings = otlpSettingsOf(
+    () => scraping?.configText(),
+    metricFeatures(config.enable_feature).typeAndUnitLabels,
+  );
   const answer = createAnswer({
     access: createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]),
     ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit, otlpSettings)],

@@ -7,6 +7,8 @@ export interface MetricFeatures {
   readonly delayedNameRemoval: boolean;
   /** rate, irate, increase, resets and start_timestamp see the stored start timestamps. */
   readonly startTimestamps: boolean;
+  /** Series that come by OTLP say their type and unit in labels. */
+  readonly typeAndUnitLabels: boolean;
 }
 
 /** Names that upstream knows and that change nothing here: what they switch on is always on. */
@@ -17,6 +19,7 @@ const ALWAYS_ON: readonly string[] = [
   'metadata-wal-records',
   'native-histograms',
   'ooo-native-histograms',
+  'otlp-deltatocumulative',
   'promql-duration-expr',
   'st-storage',
 ];
@@ -26,6 +29,7 @@ const SWITCHES: readonly string[] = [
   'promql-delayed-name-removal',
   'promql-experimental-functions',
   'promql-extended-range-selectors',
+  'type-and-unit-labels',
   'use-start-timestamps',
 ];
 
@@ -50,6 +54,7 @@ export function metricFeatures(list: string): MetricFeatures {
     },
     delayedNameRemoval: on.has('promql-delayed-name-removal'),
     startTimestamps: on.has('use-start-timestamps'),
+    typeAndUnitLabels: on.has('type-and-unit-labels'),
   };
 }
 
