@@ -19,6 +19,8 @@ export interface Scraping {
   readonly pools: ScrapeTargets;
   /** The text of the file that was read last and could be used; empty without one. */
   configText(): string;
+  /** Of the same file. */
+  externalLabels(): Readonly<Record<string, string>>;
   lastReload(): { readonly ok: boolean; readonly timeMs: number };
   /** Reads the file again; a broken one changes nothing, is logged, and rejects. */
   reload(): Promise<void>;
@@ -46,19 +48,22 @@ export async function startScraping({ config, submit, telemetry, url, ownKey }: 
     tracer,
   });
   let text = '';
+  let externalLabels: Readonly<Record<string, string>> = {};
   let lastReload = { ok: true, timeMs: Date.now() };
   const apply = async (): Promise<void> => {
     const path = config.prometheus_config;
-    const loaded = path === undefined ? { jobs: [], source: '' } : load(path, log);
+    const loaded = path === undefined ? { jobs: [], source: '', externalLabels: {} } : load(path, log);
     const next = [...builtinJobs(config, url, ownKey), ...loaded.jobs];
     await manager.apply(next);
     text = loaded.source;
+    externalLabels = loaded.externalLabels;
     lastReload = { ok: true, timeMs: Date.now() };
   };
   await apply();
   return {
     pools: scrapePools(manager),
     configText: () => text,
+    externalLabels: () => externalLabels,
     lastReload: () => lastReload,
     targets: () =>
       manager.targets().map((target) => ({
@@ -100,11 +105,14 @@ function builtinJobs(config: Config, url: string, ownKey: Secret | null): Scrape
   ];
 }
 
-function load(path: string, log: Telemetry['log']): { readonly jobs: readonly ScrapeJob[]; readonly source: string } {
+function load(
+  path: string,
+  log: Telemetry['log'],
+): Pick<ReturnType<typeof loadPrometheusConfig>, 'jobs' | 'source' | 'externalLabels'> {
   try {
-    const { jobs, source, fileNotices } = loadPrometheusConfig(path);
+    const { jobs, source, externalLabels, fileNotices } = loadPrometheusConfig(path);
     for (const notice of fileNotices) log.warn(`${notice.path}: ${notice.message}`, { line: notice.line });
-    return { jobs, source };
+    return { jobs, source, externalLabels };
   } catch (error) {
     if (!(error instanceof PrometheusConfigError)) throw error;
     throw new ConfigError(`prometheus_config: ${error.message}`, { cause: error });

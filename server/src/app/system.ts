@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAccess, type KeyRecord } from '../access/index.ts';
-import { prometheusServerRoutes } from '../api/prometheus/index.ts';
+import { prometheusServerRoutes, withExternalLabels } from '../api/prometheus/index.ts';
 import { ownProblems, type StatusSources, statusOf, statusRoutes, withOwnProblems } from '../api/trilith/index.ts';
 import { BufferPool } from '../base/buffer_pool.ts';
 import type { Route } from '../base/http.ts';
@@ -235,7 +235,11 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit, otlpSettings)],
     systemRoutes,
     openPaths: new Set(['/livez', '/readyz', ...PROBES.flatMap(Object.values)]),
-    query: () => (isReady() ? (call, signal) => (queries as Queries).call(call, signal) : undefined),
+    query: () =>
+      isReady()
+        ? (call, signal) =>
+            (queries as Queries).call(withExternalLabels(call, scraping?.externalLabels() ?? {}), signal)
+        : undefined,
     queue,
     amend: new Map([
       [

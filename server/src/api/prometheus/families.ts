@@ -1,6 +1,7 @@
 import { CUSTOM_SCHEMA, type FloatHistogram, HINT_GAUGE } from '../../model/histogram.ts';
 import { type Labels, labelValue } from '../../model/labels.ts';
 import type { SeriesSet } from '../../query/index.ts';
+import { attached } from './external_labels.ts';
 import { samplesOf } from './remote_read.ts';
 
 /** The last sample of a series. */
@@ -18,14 +19,14 @@ export interface Family {
   readonly samples: readonly LastSample[];
 }
 
-/** The last sample of each series; none of those that end with a stale marker or have no name. */
-export function lastSamples(set: SeriesSet): readonly LastSample[] {
+/** The last sample of each series, external labels attached; none of those that end with a stale marker or have no name. */
+export function lastSamples(set: SeriesSet, external: Labels): readonly LastSample[] {
   return [...set.labels.keys()].flatMap((series) => {
     const { times, histograms } = samplesOf(set, series);
     const last = times.length - 1;
     const at = (set.offsets[series + 1] as number) - 1;
     if (last < 0 || at < (set.offsets[series] as number) || times[last] !== set.times[at]) return [];
-    const labels = withInstance(set.labels[series] as Labels);
+    const labels = withInstance(attached(set.labels[series] as Labels, external));
     if (labelValue(labels, '__name__') === '') return [];
     return [{ labels, timeMs: times[last] as number, value: set.values[at] as number, histogram: histograms?.[last] }];
   });

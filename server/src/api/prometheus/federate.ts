@@ -2,6 +2,7 @@ import { formatNumberShort, isLegacyLabelName, isLegacyMetricName } from '@trili
 import type { HttpRequest, HttpResponse } from '../../base/http.ts';
 import { type Labels, labelsKey } from '../../model/labels.ts';
 import type { TenantMetrics } from '../../query/index.ts';
+import { externalLabels } from './external_labels.ts';
 import { classicBuckets, type Family, familiesOf, type LastSample, lastSamples } from './families.ts';
 import { encodeFamilies } from './federate_protobuf.ts';
 import { selector } from './parameters.ts';
@@ -19,10 +20,11 @@ export async function federate(
   nowMs: number,
 ): Promise<HttpResponse> {
   const range = { fromMs: nowMs - LOOKBACK_MS, toMs: nowMs };
+  const external = externalLabels(headers);
   const byLabels = new Map<string, LastSample>();
   for (const matchers of query.getAll('match[]').map((text) => selector(text))) {
     const set = await metrics.samples(matchers, range, signal);
-    for (const sample of lastSamples(set)) byLabels.set(labelsKey(sample.labels), sample);
+    for (const sample of lastSamples(set, external)) byLabels.set(labelsKey(sample.labels), sample);
   }
   const { protobuf, utf8 } = negotiate(headers.accept ?? '');
   const families = familiesOf([...byLabels.values()], protobuf);

@@ -3,9 +3,10 @@ import type { HttpRequest, HttpResponse } from '../../base/http.ts';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
 import { snappyCompress } from '../../base/snappy.ts';
 import type { FloatHistogram } from '../../model/histogram.ts';
-import type { Labels } from '../../model/labels.ts';
-import type { SeriesSet, TenantMetrics } from '../../query/index.ts';
+import type { Labels, Matcher } from '../../model/labels.ts';
+import type { SeriesSet, TenantMetrics, TimeRange } from '../../query/index.ts';
 import { type Chunk, type ChunkSamples, chunksOf } from './chunks.ts';
+import { attached, externalLabels, withoutExternal } from './external_labels.ts';
 import { decodeReadRequest } from './remote_read_request.ts';
 import { type BucketSpan, spansOf } from './spans.ts';
 
@@ -17,11 +18,19 @@ const STALE_LOW = 2;
 const STALE_HIGH = 0x7ff0_0000;
 
 /** `/read`: samples or chunks of series for another Prometheus (prompb/remote.proto). Throws BadRequest and PromqlError. */
-export async function remoteRead({ body, signal }: HttpRequest, metrics: TenantMetrics): Promise<HttpResponse> {
+export async function remoteRead(
+  { body, headers, signal }: HttpRequest,
+  metrics: TenantMetrics,
+): Promise<HttpResponse> {
   const { queries, response } = decodeReadRequest(body);
+  const external = externalLabels(headers);
   const results: SeriesSet[] = [];
   for (const { matchers, range } of queries)
-    results.push(range.toMs < range.fromMs ? EMPTY : await metrics.samples(matchers, range, signal));
+    results.push(
+      range.toMs < range.fromMs
+        ? EMPTY
+        : await select(metrics, withoutExternal(matchers, external), range, signal, external),
+    );
   if (response === 'samples') {
     return {
       status: 200,
@@ -34,6 +43,17 @@ export async function remoteRead({ body, signal }: HttpRequest, metrics: TenantM
     headers: { 'content-type': 'application/x-streamed-protobuf; proto=prometheus.ChunkedReadResponse' },
     body: chunkedResponse(results),
   };
+}
+
+async function select(
+  metrics: TenantMetrics,
+  matchers: readonly Matcher[],
+  range: TimeRange,
+  signal: AbortSignal,
+  external: Labels,
+): Promise<SeriesSet> {
+  const set = await metrics.samples(matchers, range, signal);
+  return external.length === 0 ? set : { ...set, labels: set.labels.map((labels) => attached(labels, external)) };
 }
 
 const EMPTY: SeriesSet = {
