@@ -1,5 +1,5 @@
 export { cardinality } from './cardinality.ts';
-export { featureNames, type MetricFeatures, metricFeatures, unknownFeatures } from './features.ts';
+export { featureNames, metricFeatures, unknownFeatures } from './features.ts';
 export { createTenantHead, type TenantHead } from './head/tenant_head.ts';
 export {
   createLogqlEngine,

@@ -19,7 +19,7 @@ const overlaps = (previousStart: number, previousTime: number, start: number): b
   start !== 0 && start < previousTime && start !== previousStart;
 
 /** `starts` of {@link Windows}, which has one entry for each sample of the series, at a sample's index. */
-export const startAt = ({ starts, from }: Windows, sample: number): number => starts?.[sample - from] ?? 0;
+const startAt = ({ starts, from }: Windows, sample: number): number => starts?.[sample - from] ?? 0;
 
 /** Whether sample `i` (not the first) of a window starts anew by its start timestamp. */
 export const startsAnew = (windows: Windows, i: number): boolean =>
