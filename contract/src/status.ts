@@ -78,6 +78,8 @@ export const targetsAnswer = v.object({
       url: v.string(),
       health: v.picklist(['up', 'down', 'unknown']),
       labels: v.record(v.string(), v.string()),
+      /** Labels before relabelling. */
+      discovered: v.record(v.string(), v.string()),
       intervalMs: count,
       lastScrapeMs: v.nullable(epochMs),
       lastDurationMs: v.nullable(amount),
@@ -85,5 +87,9 @@ export const targetsAnswer = v.object({
       error: v.nullable(v.string()),
     }),
   ),
+  /** Targets that relabelling dropped, no more of each job than it keeps. */
+  dropped: v.array(v.object({ job: v.string(), discovered: v.record(v.string(), v.string()) })),
+  /** Targets whose labels make no address that can be scraped. */
+  broken: v.array(v.object({ job: v.string(), reason: v.string(), discovered: v.record(v.string(), v.string()) })),
 });
 export type TargetsAnswer = v.InferOutput<typeof targetsAnswer>;

@@ -1,8 +1,10 @@
+import type { TargetsAnswer } from '@trilith/contract';
 import type { ScrapeTargets } from '../api/prometheus/index.ts';
 import type { TargetRow } from '../api/trilith/index.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Telemetry } from '../base/telemetry/telemetry.ts';
 import type { Submit } from '../model/ingest.ts';
+import { labelsToRecord } from '../model/labels.ts';
 import {
   builtinJob,
   createScrapeManager,
@@ -15,6 +17,8 @@ import { scrapePools } from './scrape_pools.ts';
 
 export interface Scraping {
   targets(): readonly TargetRow[];
+  /** Targets that are not scraped, and why. */
+  notScraped(): Pick<TargetsAnswer, 'dropped' | 'broken'>;
   /** The same for Prometheus' API. */
   readonly pools: ScrapeTargets;
   /** The text of the file that was read last and could be used; empty without one. */
@@ -71,12 +75,19 @@ export async function startScraping({ config, submit, telemetry, url, ownKey }: 
         url: target.url,
         health: target.health,
         labels: { ...target.labels },
+        discovered: { ...target.discovered },
         intervalMs: target.intervalMs,
         lastScrapeMs: target.lastScrapeMs === 0 ? null : target.lastScrapeMs,
         lastDurationMs: target.lastScrapeMs === 0 ? null : target.lastDurationSeconds * 1000,
         samples: target.lastScrapeMs === 0 ? null : target.samples,
         error: target.lastError === '' ? null : target.lastError,
       })),
+    notScraped: () => ({
+      dropped: manager.droppedTargets().targets.map(({ job, discovered }) => ({ job, discovered: { ...discovered } })),
+      broken: manager
+        .brokenTargets()
+        .map(({ job, reason, discovered }) => ({ job, reason, discovered: { ...labelsToRecord(discovered) } })),
+    }),
     async reload() {
       try {
         await apply();

@@ -184,6 +184,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       restarts,
     }),
     targets: () => scraping?.targets() ?? [],
+    notScraped: () => scraping?.notScraped() ?? { dropped: [], broken: [] },
     doors: () => ({
       main: url,
       otlpHttp: listeners.find(({ role }) => role === 'otlp')?.url ?? null,

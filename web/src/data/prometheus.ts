@@ -60,6 +60,25 @@ export async function queryRange(
   return { ...value, bytesRead };
 }
 
+const relabelAnswer = v.object({
+  data: v.object({
+    steps: v.array(
+      v.object({
+        rule: v.looseObject({ action: v.string(), regex: v.optional(v.string(), '') }),
+        output: v.record(v.string(), v.string()),
+        keep: v.boolean(),
+      }),
+    ),
+  }),
+});
+export type RelabelStep = v.InferOutput<typeof relabelAnswer>['data']['steps'][number];
+
+/** What each relabelling rule of a job makes of labels. */
+export async function relabelSteps(job: string, labels: Labels, signal?: AbortSignal): Promise<readonly RelabelStep[]> {
+  const params = { scrapePool: job, labels: JSON.stringify(labels) };
+  return (await getJson('/prometheus/api/v1/targets/relabel_steps', params, relabelAnswer, signal)).data.steps;
+}
+
 export async function queryInstant(query: string, timeMs: number, signal?: AbortSignal): Promise<InstantAnswer> {
   const params = { query, time: timeMs / 1000, stats: 'true' };
   const { value, bytesRead } = await getWithCost('/prometheus/api/v1/query', params, instantAnswer, signal);

@@ -178,7 +178,7 @@ function percent(ratio: number): string {
 }
 
 /** What is wrong with the program itself: targets down, records refused, the store behind, writes refused. */
-export function ownProblems(status: StatusAnswer, { targets }: TargetsAnswer): Problem[] {
+export function ownProblems(status: StatusAnswer, { targets }: Pick<TargetsAnswer, 'targets'>): Problem[] {
   const problem = (
     kind: Problem['kind'],
     severity: Problem['severity'],

@@ -16,6 +16,8 @@ export interface StatusSources {
     readonly restarts: number;
   };
   readonly targets: () => readonly TargetRow[];
+  /** Targets that are not scraped. */
+  readonly notScraped: () => Pick<TargetsAnswer, 'dropped' | 'broken'>;
   readonly doors: () => StatusAnswer['doors'];
   readonly retentionDays: StatusAnswer['retentionDays'];
 }
@@ -35,7 +37,8 @@ export function statusRoutes(sources: StatusSources): Route[] {
     {
       method: 'GET',
       path: '/api/targets',
-      handler: () => jsonResponse(200, { targets: [...sources.targets()] } satisfies TargetsAnswer),
+      handler: () =>
+        jsonResponse(200, { targets: [...sources.targets()], ...sources.notScraped() } satisfies TargetsAnswer),
     },
   ];
 }
