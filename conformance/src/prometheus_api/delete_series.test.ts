@@ -58,6 +58,16 @@ test('a series without data is in no list, and comes back with its next sample',
   });
 });
 
+test('a graph that was drawn before is drawn anew', async () => {
+  await send('drawn', [1, 2, 3, 4]);
+  const range = { start: String(START / 1000), end: String(START / 1000 + 45), step: '15' };
+  const drawn = async (): Promise<string> =>
+    JSON.stringify(await server.get('/api/v1/query_range', { query: 'sum(drawn)', ...range }));
+  assert.match(await drawn(), /"4"\]\]/);
+  assert.equal(await remove({ 'match[]': 'drawn', start: String(START / 1000 + 30) }), 204);
+  assert.doesNotMatch(await drawn(), /"[34]"/);
+});
+
 test('cleaning takes it off the disk, and a snapshot of blocks is refused with what to use instead', async () => {
   const post = (path: string) => fetch(`${server.url}/api/v1/admin/tsdb/${path}`, { method: 'POST' });
   assert.equal((await post('clean_tombstones')).status, 204);
