@@ -142,3 +142,36 @@ test('a reset forgets, the store answers, and attaching again fills again', asyn
   await head.attach();
   assert.deepEqual(await seen(metrics, 100), before);
 });
+
+test('native histograms are seen from the moment they are handed over, and once they are in the store as well', async () => {
+  const { head, metrics } = started();
+  await head.attach();
+  const at = NOW + 300 * MINUTE;
+  const reference = interner.intern(labelsFrom([['__name__', 'seconds']]));
+  const sectionsUpTo = (count: number): Section[] => {
+    const columns = metricColumns(interner);
+    const buckets = { offsets: [0], lengths: [1], counts: [count] };
+    const none = { offsets: [], lengths: [], counts: [] };
+    const sizes = { count, zeroCount: 0, zeroThreshold: 0, sumLow: 0, sumHigh: 0, schema: 0, resetHint: 0 };
+    const histogram = { ...sizes, positive: buckets, negative: none, customValues: [] };
+    columns.histograms.append(reference, at - MINUTE + count * 15_000, histogram);
+    return [...seriesSections(interner, [reference], dayOf(at), at), ...metricSections(columns, at).sections];
+  };
+  const counts = async (): Promise<unknown> => {
+    const query = 'count_over_time(seconds[5m]) + histogram_count(seconds)';
+    const { series } = await metrics.query({ query, startMs: at, endMs: at, stepMs: 0 });
+    return series[0]?.values[0];
+  };
+  const [first, second] = [sectionsUpTo(1), sectionsUpTo(2)];
+  head.take(first, 1);
+  assert.equal(await counts(), 1 + 1);
+  await insert(first);
+  head.take(second, 5);
+  assert.equal(await counts(), 2 + 2, 'one from the store, which has it twice now, and one from memory');
+  head.loadedBefore(2);
+  assert.equal(await counts(), 2 + 2);
+  await insert(second);
+  head.loadedBefore(6);
+  assert.deepEqual(head.unloadedHistograms.all, []);
+  assert.equal(await counts(), 2 + 2);
+});

@@ -16,6 +16,7 @@ import type { SeriesIndex } from '../series_index.ts';
 import { Changes } from './changes.ts';
 import { type FillTask, Head } from './head.ts';
 import { SampleBuffer } from './sample_buffer.ts';
+import { UnloadedHistograms } from './unloaded_histograms.ts';
 
 export interface TenantHeadOptions {
   /** Not charged to any request. */
@@ -35,8 +36,9 @@ export interface TenantHead {
   readonly attachment: number;
   /** The index to keep abreast; set by whoever owns the index. */
   index: SeriesIndex | undefined;
-  /** Series with native histograms; these live in the store only. */
+  /** Series with native histograms; these live in the store, but for those it may not have yet. */
   readonly histogramSeries: IdTable;
+  readonly unloadedHistograms: UnloadedHistograms;
   /** Notes every sample when queries can see it. */
   readonly changes: Changes;
   /** Told when anything may have changed: after a delete, or after a gap in the feed. */
@@ -62,6 +64,7 @@ export function createTenantHead(options: TenantHeadOptions): TenantHead {
   let generation = 0;
   let attachments = 0;
   const changes = new Changes();
+  const unloaded = new UnloadedHistograms();
   let laters: { readonly sinceMs: number; feedMs: number; oldestMs: number }[] = [];
   const query = { database: options.database, maxSeconds: FILL_SECONDS };
 
@@ -107,14 +110,17 @@ export function createTenantHead(options: TenantHeadOptions): TenantHead {
     get histogramSeries() {
       return histogramSeries;
     },
+    unloadedHistograms: unloaded,
     take(sections, feedMs) {
       for (const section of sections) {
         if (section.table === 'series') {
           if (self.index !== undefined) absorb(self.index, readSeriesSection(section));
         } else if (section.table === 'native_histograms') {
-          const { ids, times } = readHistogramSection(section);
-          noteHistograms(ids);
-          noteLater(feedMs, times);
+          const rows = readHistogramSection(section);
+          noteHistograms(rows.ids);
+          unloaded.add(rows, feedMs);
+          changes.note(rows.ids, rows.times, rows.rows);
+          noteLater(feedMs, rows.times);
         } else if (section.table === 'samples') {
           const samples = readSampleSection(section);
           head.append(samples, feedMs);
@@ -125,6 +131,7 @@ export function createTenantHead(options: TenantHeadOptions): TenantHead {
     },
     loadedBefore(feedMs) {
       head.loadedBefore(feedMs);
+      unloaded.loadedBefore(feedMs);
       let oldest = Number.POSITIVE_INFINITY;
       for (const later of laters) if (later.feedMs < feedMs) oldest = Math.min(oldest, later.oldestMs);
       if (oldest === Number.POSITIVE_INFINITY) return;
@@ -148,6 +155,7 @@ export function createTenantHead(options: TenantHeadOptions): TenantHead {
       generation++;
       head.reset();
       histogramSeries = new IdTable();
+      unloaded.clear();
       laters = [];
       changes.noteAll(Number.NEGATIVE_INFINITY);
       self.onReset?.();

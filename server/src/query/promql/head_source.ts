@@ -36,8 +36,10 @@ export function headSource({ head, store, index, feed, maxSeries }: HeadSourceOp
       if (!feed.isComplete()) await refreshed(feed);
       const references = boundedSelection(index, selection, maxSeries);
       const { floorMs } = head.head;
+      // Before the store is asked: what is loaded while it answers is in one of both.
+      const unloaded = head.unloadedHistograms.all;
       if (selection.toMs < floorMs || selection.starts === true)
-        return (await store.read(references, selection, maxSamples, signal)).set;
+        return (await store.read(references, { ...selection, unloaded }, maxSamples, signal)).set;
       const [plain, withHistograms] = split(references, head, index);
       // Memory first, and at once: what is let go while the store answers was seen here.
       const recent = readHead(
@@ -54,7 +56,8 @@ export function headSource({ head, store, index, feed, maxSeries }: HeadSourceOp
       parts.push(recent);
       const joined = parts.length === 1 ? recent : join(parts, maxSamples);
       if (withHistograms.length === 0) return joined.set;
-      return append(joined.set, (await store.read(withHistograms, selection, maxSamples, signal)).set, maxSamples);
+      const native = { ...selection, unloaded };
+      return append(joined.set, (await store.read(withHistograms, native, maxSamples, signal)).set, maxSamples);
     },
   };
 }

@@ -15,10 +15,13 @@ interface GatheredSeries {
   readonly histograms: (FloatHistogram | undefined)[];
 }
 
-/** Collects rows that come ordered by (series, time, batch): of equal times the last row counts. */
+/** Collects rows: of equal times the last one counts. */
 export interface HistogramGatherer {
-  /** @param referenceOf the series of a stored id. Throws PromqlError above the limit. */
-  add(rows: HistogramRows, referenceOf: (high: number, low: number) => number): void;
+  /**
+   * Throws PromqlError above the limit.
+   * @param referenceOf the series of a stored id, below 0 for none
+   */
+  add(rows: HistogramRows, referenceOf: (high: number, low: number, timeMs: number) => number): void;
   /** By series. */
   readonly series: ReadonlyMap<number, GatheredSeries>;
 }
@@ -30,24 +33,36 @@ export function createHistogramGatherer(maxSamples: number): HistogramGatherer {
     series,
     add({ rows, ids, times, histograms }, referenceOf) {
       for (let row = 0; row < rows; row++) {
-        const reference = referenceOf(ids[row * 2 + 1] as number, ids[row * 2] as number);
+        const time = times[row] as number;
+        const reference = referenceOf(ids[row * 2 + 1] as number, ids[row * 2] as number, time);
+        if (reference < 0) continue;
         let mine = series.get(reference);
         if (mine === undefined) {
           mine = { times: [], histograms: [] };
           series.set(reference, mine);
         }
-        const time = times[row] as number;
-        if (mine.times.at(-1) === time) {
-          mine.times.pop();
-          mine.histograms.pop();
-        }
-        mine.times.push(time);
-        mine.histograms.push(histograms[row]);
+        put(mine, time, histograms[row]);
         weight += weightOf(histograms[row]);
         if (weight > maxSamples) throw tooManySamples();
       }
     },
   };
+}
+
+/** Mostly at the end; stragglers go where they belong. */
+function put(series: GatheredSeries, time: number, histogram: FloatHistogram | undefined): void {
+  const { times, histograms } = series;
+  const last = times.at(-1);
+  if (last === undefined || last < time) {
+    times.push(time);
+    histograms.push(histogram);
+    return;
+  }
+  let at = times.length;
+  while (at > 0 && (times[at - 1] as number) > time) at--;
+  const replaced = at > 0 && times[at - 1] === time ? 1 : 0;
+  times.splice(at - replaced, replaced, time);
+  histograms.splice(at - replaced, replaced, histogram);
 }
 
 function weightOf(histogram: FloatHistogram | undefined): number {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  type HistogramRows,
   type QueryOptions,
   readNativeHistograms,
   readNewestSamples,
@@ -33,11 +34,17 @@ export interface ReferencedSet {
   readonly references: readonly number[];
 }
 
+/** What is read of chosen series. */
+export interface StoreSelection extends Omit<Selection, 'matchers'> {
+  /** Native histograms that the store may not have yet. */
+  readonly unloaded?: readonly HistogramRows[];
+}
+
 export interface StoreSource extends SampleSource {
   /** Reads chosen series of the index; throws PromqlError. */
   read(
     references: Uint32Array,
-    selection: Omit<Selection, 'matchers'>,
+    selection: StoreSelection,
     maxSamples: number,
     signal: AbortSignal | undefined,
   ): Promise<ReferencedSet>;
@@ -47,7 +54,7 @@ export interface StoreSource extends SampleSource {
 export function storeSource({ reader, database, index, feed, maxSeconds, maxSeries }: StoreSourceOptions): StoreSource {
   const read = async (
     chosen: Uint32Array,
-    { fromMs, toMs, histograms, newest }: Omit<Selection, 'matchers'>,
+    { fromMs, toMs, histograms, newest, unloaded }: StoreSelection,
     maxSamples: number,
     signal: AbortSignal | undefined,
   ): Promise<ReferencedSet> => {
@@ -80,6 +87,14 @@ export function storeSource({ reader, database, index, feed, maxSeconds, maxSeri
         }
       };
       await Promise.all(histograms === false ? [readFloats()] : [readFloats(), readHistograms()]);
+      if (unloaded !== undefined && unloaded.length > 0) {
+        const wanted = new Set(chosen);
+        for (const rows of unloaded)
+          native.add(rows, (high, low, time) => {
+            const reference = time < fromMs || time > toMs ? -1 : index.find(high, low);
+            return wanted.has(reference) ? reference : -1;
+          });
+      }
       const floats = { set: gatherer.finish(), references };
       return mergeHistograms(floats, native.series, (reference) => index.labels(reference));
     } catch (error) {

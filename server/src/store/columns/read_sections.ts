@@ -3,8 +3,9 @@ import type { Block } from '../native/columns.ts';
 import { decodeBlocks } from '../native/decode.ts';
 import { batchIdTail } from '../native/encode.ts';
 import { NativeFormatError } from '../native/type.ts';
+import { type HistogramRows, histogramRows } from '../reads/native_histograms.ts';
 import { type SampleRows, sampleRows } from '../reads/samples.ts';
-import { labelRows, milliseconds, type SeriesRows, words } from '../reads/series.ts';
+import { labelRows, type SeriesRows } from '../reads/series.ts';
 
 /** A section's columns, `batch_id` (zeros) last. Throws NativeFormatError. */
 function sectionBlock({ block, rows }: Pick<Section, 'block' | 'rows'>): Block {
@@ -23,11 +24,5 @@ export function readSeriesSection(section: Section): SeriesRows {
   return labelRows(rows, { ids, sets, first: day, last: day, created });
 }
 
-/**
- * The series of a section of `native_histograms`, row by row, as word pairs, low first, and the rows' times, ms since the
- * epoch. Throws NativeFormatError.
- */
-export function readHistogramSection(section: Section): { readonly ids: Uint32Array; readonly times: Float64Array } {
-  const { rows, columns } = sectionBlock(section);
-  return { ids: words(columns[0]), times: milliseconds(columns[1], rows) };
-}
+/** The histograms of a section of `native_histograms`, in the order they came. Throws NativeFormatError. */
+export const readHistogramSection = (section: Section): HistogramRows => histogramRows(sectionBlock(section));
