@@ -130,7 +130,8 @@ below run with all of them on.
 | \`promql-duration-expr\`, \`native-histograms\`, \`ooo-native-histograms\`, \`exemplar-storage\`, \`st-storage\`, \`otlp-deltatocumulative\`, \`metadata-wal-records\`, \`auto-reload-config\`, \`concurrent-rule-eval\` | nothing: always on |
 
 Start timestamps are kept whether or not they are used: from remote write 2.0 (samples and histograms), from OTLP
-(\`StartTimeUnixNano\`). A start that stays costs one row a series and day. The \`_created\` samples of OpenMetrics stay series.`;
+(\`StartTimeUnixNano\`) and from scrapes in protobuf. A start that stays costs one row a series and day. The \`_created\`
+samples of OpenMetrics text stay series.`;
 
 const runs = LANGUAGES.map((language) => ({ language, result: run(language) }));
 if (runs.some(({ result }) => result.passed + result.failed === 0)) {
