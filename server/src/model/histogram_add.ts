@@ -7,7 +7,7 @@ import {
   type ResetHint,
   usesCustomBuckets,
 } from './histogram.ts';
-import { coarserBuckets, exponentialBound, sameBounds, scale } from './histogram_buckets.ts';
+import { coarserBuckets, exponentialBound, sameBounds } from './histogram_buckets.ts';
 import { commonBounds, mapToBounds } from './histogram_custom.ts';
 import { withZeroThreshold } from './histogram_zero.ts';
 
@@ -141,6 +141,3 @@ export function union(a: Int32Array, b: Int32Array): Int32Array {
   }
   return out.subarray(0, at);
 }
-
-/** -h, a gauge. */
-export const negated = (histogram: FloatHistogram): FloatHistogram => scale(histogram, -1);

@@ -15,7 +15,7 @@ export function commonBounds(a: Float64Array, b: Float64Array): Float64Array {
  * For each bucket of a histogram the bucket of other bounds that it falls into: the one with the next bound at or above
  * its own. `bounds` are some of the histogram's own.
  */
-export function indexesWithin({ positive, customValues }: FloatHistogram, bounds: Float64Array): Int32Array {
+function indexesWithin({ positive, customValues }: FloatHistogram, bounds: Float64Array): Int32Array {
   let at = 0;
   return positive.indexes.map((index) => {
     if (index >= customValues.length) return bounds.length;

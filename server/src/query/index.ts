@@ -29,7 +29,7 @@ export { createExplainer, type ExplainedNode } from './promql/explain.ts';
 export { type MemorySeries, memorySamples } from './promql/memory_source.ts';
 export { PromqlError } from './promql/promql_error.ts';
 export type { ResultSeries } from './promql/shape_result.ts';
-export type { SampleSource, SeriesSet } from './promql/source.ts';
+export type { SeriesSet } from './promql/source.ts';
 
 export {
   createTenantMetrics,

@@ -22,7 +22,7 @@ import { extrapolated, instant } from './rate.ts';
 import { isStartReset, remarkOverlap, startsAnew } from './start_timestamps.ts';
 
 /** A sum or difference, with what is to be said about it; undefined (and said) when the two do not go together. */
-export function remarked(
+function remarked(
   combined: Combined | undefined,
   operation: HistogramOperation,
   { metric, remarks: { context, node } }: Pick<HistogramWindow, 'metric' | 'remarks'>,

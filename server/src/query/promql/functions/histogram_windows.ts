@@ -35,7 +35,7 @@ export const histogramOf = ({ histograms, from }: MixedWindows, sample: number):
   histograms[sample - from];
 
 /** The windows with their floats alone. */
-export function floatsOf(windows: MixedWindows): Windows {
+function floatsOf(windows: MixedWindows): Windows {
   const { from, to, times, values, lows, highs, starts, histograms } = windows;
   // How many floats lie before each sample.
   const before = new Uint32Array(to - from + 1);
