@@ -45,7 +45,7 @@ export {
   readSamples,
   type SampleRows,
 } from './reads/samples.ts';
-export { readSeries, type SeriesRows } from './reads/series.ts';
+export { readSeries } from './reads/series.ts';
 export { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
 export {
   findTraces,

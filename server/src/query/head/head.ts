@@ -1,6 +1,6 @@
 import { IdTable } from '../id_table.ts';
 import type { SampleBuffer } from './sample_buffer.ts';
-import { SealedBuilder } from './sealed.ts';
+import { SealedBuilder } from './sealed_builder.ts';
 import { HeadSlice, type SliceView } from './slice.ts';
 
 /** Samples in columns; values are told by their bits where they are NaN. */

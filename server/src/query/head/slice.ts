@@ -1,6 +1,7 @@
 import { RecentSamples } from './recent.ts';
 import { SampleBuffer } from './sample_buffer.ts';
-import { SealedBuilder, type SealedSamples } from './sealed.ts';
+import type { SealedSamples } from './sealed.ts';
+import { SealedBuilder } from './sealed_builder.ts';
 
 /** Samples being brought to rest. */
 interface Sealing {
