@@ -167,7 +167,7 @@ for (const size of [phone, smallPhone]) {
       [`/explore/traces?${time}`, '.screen-head, table, form'],
       [`/trace/${bigTrace}`, '.span-row'],
       ['/data', 'table'],
-      [`/data/cardinality?${time}`, '.share-bar, .row-tools'],
+      [`/data/cardinality?${time}`, '.row-tools'],
       [`/explore/metrics?${time}&tab=table&vs=1d&qB=up&oB=off&q=${metrics}`, '.table'],
     ] as const;
     for (const language of ['en', 'ru'] as const) {

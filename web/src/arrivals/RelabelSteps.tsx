@@ -47,7 +47,7 @@ export function RelabelSteps({ job, discovered }: RelabelStepsProps) {
                         ))}
                       </ul>
                     ) : (
-                      <p className="tone-warn">{t('data.droppedHere')}</p>
+                      <p className="tone-warning">{t('data.droppedHere')}</p>
                     )}
                   </li>
                 );
