@@ -37,7 +37,7 @@ export function eachMessage(reader: ProtobufReader, tag: number, visit: () => vo
  * Reads something of an outer message [start, end) from within an inner one, and returns to it. Resources and scopes are
  * read at their first record, so that a request of nothing but empty ones costs next to nothing.
  */
-export function inOuter<T>(reader: ProtobufReader, start: number, end: number, read: () => T): T {
+function inOuter<T>(reader: ProtobufReader, start: number, end: number, read: () => T): T {
   const { position, end: innerEnd } = reader;
   reader.position = start;
   reader.end = end;
