@@ -114,6 +114,7 @@ function inputsOf(node: PlanNode): readonly PlanNode[] {
       return node.args;
     case 'negate':
     case 'invariant':
+    case 'info':
     case 'subquery':
       return [node.input];
     default:
