@@ -39,7 +39,7 @@ export function headSource({ head, store, index, feed, maxSeries }: HeadSourceOp
       // Before the store is asked: what is loaded while it answers is in one of both.
       const unloaded = head.unloadedHistograms.all;
       if (selection.toMs < floorMs || selection.starts === true)
-        return (await store.read(references, { ...selection, unloaded }, maxSamples, signal)).set;
+        return (await store.read(references, { ...selection, unloaded, ...known(head) }, maxSamples, signal)).set;
       const [plain, withHistograms] = split(references, head, index);
       // Memory first, and at once: what is let go while the store answers was seen here.
       const recent = readHead(
@@ -61,6 +61,10 @@ export function headSource({ head, store, index, feed, maxSeries }: HeadSourceOp
     },
   };
 }
+
+/** A head that is fed knows when there are no native histograms at all. */
+const known = ({ attachment, histogramSeries }: TenantHead): { readonly histograms?: false } =>
+  attachment > 0 && histogramSeries.size === 0 ? { histograms: false } : {};
 
 async function refreshed(feed: IndexFeed): Promise<void> {
   try {
