@@ -18,8 +18,6 @@ export interface EvaluationContext {
   readonly delayedNameRemoval: boolean;
   /** Whether functions see start timestamps. */
   readonly startTimestamps: boolean;
-  /** Within what is evaluated for one moment and holds for all steps. */
-  readonly pinned?: boolean;
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;

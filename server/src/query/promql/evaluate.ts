@@ -39,7 +39,7 @@ async function evaluateNode(context: EvaluationContext, node: PlanNode): Promise
     case 'negate':
       return negate(context, await evaluate(context, node.input));
     case 'invariant':
-      return repeat(context, await evaluate({ ...context, pinned: true }, node.input), node.grid);
+      return repeat(context, await evaluate(context, node.input), node.grid);
     case 'aggregate':
       return evaluateAggregate(context, node);
     case 'binary':

@@ -51,7 +51,7 @@ function refuse(planner: Planner, expr: { readonly range: Expr['range'] }, what:
 }
 
 /** Whether the expression gives the same at every step: everything it selects is pinned by `@`. */
-function isInvariant(expr: Expr): boolean {
+export function isInvariant(expr: Expr): boolean {
   switch (expr.kind) {
     case 'number':
     case 'string':

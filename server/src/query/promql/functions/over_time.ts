@@ -1,6 +1,7 @@
 import { KahanSum } from '../kahan.ts';
 import { type Kernel, perWindow, type Windows } from '../kernel.ts';
 import type { VectorSeries } from '../values.ts';
+import { FLOAT } from '../values.ts';
 import { quantileOf } from './quantile.ts';
 import { startsAnew } from './start_timestamps.ts';
 
@@ -134,7 +135,8 @@ const quantileWindows: Kernel = perWindow(({ values }, low, high, _, step, [q]) 
 
 export const quantileOverTime: Kernel = (windows, args, out, remarks) => {
   quantileWindows(windows, args, out, remarks);
-  for (const q of new Set(args[0])) if (!(q >= 0 && q <= 1)) remarks.badQuantile(q);
+  const bad = args[0]?.filter((q, step) => !(q >= 0 && q <= 1) && out.present[step] === FLOAT) ?? [];
+  for (const q of new Set(bad)) remarks.badQuantile(q);
 };
 
 /** Median of the absolute distances from the median. */

@@ -2,6 +2,7 @@ import type { Call } from '@trilith/lang/promql';
 import { labelValue } from '../../../model/labels.ts';
 import type { EvaluationContext } from '../context.ts';
 import { compareLabels } from '../label_sets.ts';
+import { isInvariant } from '../plan.ts';
 import { FLOAT, type Grid, hasPoints, type VectorSeries, type VectorValue } from '../values.ts';
 
 /** Histograms have no order: they are left out. */
@@ -48,9 +49,10 @@ export function sortByLabel(
   return { kind: 'vector', series };
 }
 
-/** Steps other than the query's own moment are those of a range query or a subquery. */
+/** Steps other than the query's own moment are those of a range query or a subquery. What `@` pins has one moment only. */
 function remarkRange(context: EvaluationContext, call: Call, grid: Grid): void {
-  if (context.pinned !== true && (grid.count > 1 || grid.startMs !== context.startMs)) {
+  if (grid.count === 0 || isInvariant(call)) return;
+  if (grid.count > 1 || grid.startMs !== context.startMs) {
     context.annotations.warn(
       'sort is ineffective for range queries since results are always ordered by labels',
       call.range,
