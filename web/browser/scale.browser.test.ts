@@ -168,7 +168,7 @@ for (const size of [phone, smallPhone]) {
       [`/trace/${bigTrace}`, '.span-row'],
       ['/data', 'table'],
       [`/data/cardinality?${time}`, '.row-tools'],
-      [`/explore/metrics?${time}&tab=table&vs=1d&qB=up&oB=off&q=${metrics}`, '.table'],
+      [`/explore/metrics?${time}&vs=range&qB=up&oB=off&q=${metrics}`, '.u-over'],
     ] as const;
     for (const language of ['en', 'ru'] as const) {
       await using visitor = await visit(program, { language, size });

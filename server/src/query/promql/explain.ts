@@ -100,6 +100,7 @@ const ofChild = (child: ExplainedNode | undefined): Measured => ({
 function textOf(node: PlanNode, children: readonly ExplainedNode[]): string {
   if (node.kind === 'number') return String(node.value);
   if (node.kind === 'string') return JSON.stringify(node.value);
+  if (node.kind === 'info') return `info(${children[0]?.text ?? ''})`;
   return node.kind === 'negate' ? `-${children[0]?.text ?? ''}` : node.kind;
 }
 
