@@ -35,6 +35,15 @@ export function createQueryHeads({ data, reader, onError }: QueryHeadsOptions): 
     return made;
   };
 
+  let forced = 0;
+  /** Samples that memory could not hold until the store had them are not seen for a while: that is said. */
+  const reportForced = (): void => {
+    let count = 0;
+    for (const { head } of heads.values()) count += head.forcedEvictions;
+    if (count > forced) onError(new Error(`${count - forced} stretches were let go before the store had them`));
+    forced = count;
+  };
+
   const rest = async (): Promise<void> => {
     if (resting) return;
     resting = true;
@@ -64,6 +73,7 @@ export function createQueryHeads({ data, reader, onError }: QueryHeadsOptions): 
           return;
         case 'loaded':
           for (const head of heads.values()) head.loadedBefore(notice.beforeMs);
+          reportForced();
           void rest();
           return;
         case 'attach':
