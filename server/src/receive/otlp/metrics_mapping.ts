@@ -79,7 +79,8 @@ export class PointWriter {
     this.columns = metricColumns(context.series);
     this.usage = newUsage(context);
     this.#targetInfo = new TargetInfo(context, this.columns, settings);
-    this.#settingsEnd = this.#writeText(JSON.stringify(settings), 0);
+    // In full the settings would lengthen every key: each distinct one has a number instead.
+    this.#settingsEnd = this.#writeText(String(settingsNumber(settings)), 0);
   }
 
   /** Begins a resource, whose attributes are given as text. */
@@ -286,6 +287,17 @@ export class PointWriter {
     this.#key.copy(grown);
     this.#key = grown;
   }
+}
+
+/** Settings seen so far; they change when the configuration is read again. */
+const settingsSeen = new Map<string, number>();
+
+function settingsNumber(settings: OtlpSettings): number {
+  const text = JSON.stringify(settings);
+  const known = settingsSeen.get(text);
+  if (known !== undefined) return known;
+  settingsSeen.set(text, settingsSeen.size);
+  return settingsSeen.size - 1;
 }
 
 function typeAndUnit({ type, unit }: MetricIdentity, settings: OtlpSettings): Pair[] {
