@@ -87,7 +87,7 @@ Written by \`npm run compatibility\`; the figures are from upstream's own test i
 | protocol | versions and encodings | paths | not taken, and said so |
 | --- | --- | --- | --- |
 | Prometheus remote write | 1.0 and 2.0, snappy | \`/api/v1/write\`, \`/prometheus/api/v1/write\`, \`/api/v1/push\` | |
-| Prometheus scraping | text 0.0.4, OpenMetrics 1.0; jobs of a \`prometheus.yml\` | \`/metrics\` of the targets | the protobuf format is not asked for |
+| Prometheus scraping | text 0.0.4 and 1.0.0, OpenMetrics, protobuf with native histograms; a \`prometheus.yml\` as it is | \`/metrics\` of the targets | [scraping](scraping.md) |
 | OTLP/HTTP metrics | protobuf and JSON; identity, gzip, deflate, zstd | \`/v1/metrics\`, \`/otlp/v1/metrics\`, \`/api/v1/otlp/v1/metrics\` | OTLP/gRPC; exponential histograms are kept as native ones |
 | OTLP/HTTP logs | the same | \`/v1/logs\`, \`/otlp/v1/logs\`, \`/loki/otlp/v1/logs\` | OTLP/gRPC |
 | OTLP/HTTP traces | the same | \`/v1/traces\`, \`/otlp/v1/traces\` | OTLP/gRPC |

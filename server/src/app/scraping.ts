@@ -7,6 +7,7 @@ import type { Submit } from '../model/ingest.ts';
 import { labelsToRecord } from '../model/labels.ts';
 import {
   builtinJob,
+  configFingerprint,
   createScrapeManager,
   loadPrometheusConfig,
   PrometheusConfigError,
@@ -41,6 +42,9 @@ export interface ScrapingOptions {
   readonly ownKey: Secret | null;
 }
 
+/** A changed file is taken up by itself within this time (upstream: --config.auto-reload-interval). */
+const WATCH_MS = 30_000;
+
 /** Scrapes what `prometheus.yml` names, and ourselves and our host. Rejects with ConfigError for a file that cannot be used. */
 export async function startScraping({ config, submit, telemetry, url, ownKey }: ScrapingOptions): Promise<Scraping> {
   const { log, metrics, tracer } = telemetry;
@@ -64,6 +68,26 @@ export async function startScraping({ config, submit, telemetry, url, ownKey }: 
     lastReload = { ok: true, timeMs: Date.now() };
   };
   await apply();
+  const reload = async (): Promise<void> => {
+    try {
+      await apply();
+      log.info('scrape configuration read again', { path: config.prometheus_config ?? null });
+    } catch (error) {
+      lastReload = { ...lastReload, ok: false };
+      log.error('the scrape configuration cannot be used; the old one stays', { error });
+      throw error;
+    }
+  };
+  const path = config.prometheus_config;
+  let seen = path === undefined ? '' : configFingerprint(path);
+  const watching = setInterval(() => {
+    const now = path === undefined ? '' : configFingerprint(path);
+    if (now === seen) return;
+    seen = now;
+    // What is wrong with the file is in the log; it is tried again when it changes again.
+    reload().catch(() => undefined);
+  }, WATCH_MS);
+  watching.unref();
   return {
     pools: scrapePools(manager),
     configText: () => text,
@@ -88,17 +112,11 @@ export async function startScraping({ config, submit, telemetry, url, ownKey }: 
         .brokenTargets()
         .map(({ job, reason, discovered }) => ({ job, reason, discovered: { ...labelsToRecord(discovered) } })),
     }),
-    async reload() {
-      try {
-        await apply();
-        log.info('scrape configuration read again', { path: config.prometheus_config ?? null });
-      } catch (error) {
-        lastReload = { ...lastReload, ok: false };
-        log.error('the scrape configuration cannot be used; the old one stays', { error });
-        throw error;
-      }
+    reload,
+    async stop() {
+      clearInterval(watching);
+      await manager[Symbol.asyncDispose]();
     },
-    stop: async () => manager[Symbol.asyncDispose](),
   };
 }
 

@@ -29,7 +29,7 @@ const MEDIA_TYPES: Readonly<Record<ScrapeProtocol, string>> = {
 const ESCAPED: ReadonlySet<ScrapeProtocol> = new Set(['PrometheusText1.0.0', 'OpenMetricsText1.0.0']);
 
 /** What we take, most wanted first (scrape.go, acceptHeader). */
-export function acceptHeader(protocols: readonly ScrapeProtocol[], escaping: EscapingScheme): string {
+function acceptHeader(protocols: readonly ScrapeProtocol[], escaping: EscapingScheme): string {
   let weight = Object.keys(MEDIA_TYPES).length + 1;
   const wanted = protocols.map((protocol) => {
     const scheme = ESCAPED.has(protocol) ? `;escaping=${escaping}` : '';

@@ -7,7 +7,7 @@ const COARSEST = -4;
 const CUSTOM = -53;
 
 /** The finest schema whose buckets grow by at least this factor (scrape.go, pickSchema). */
-export function schemaOfFactor(factor: number): number {
+function schemaOfFactor(factor: number): number {
   if (factor <= 1) return FINEST;
   const floor = Math.floor(-Math.log2(Math.log2(factor)));
   return Math.min(FINEST, Math.max(COARSEST, floor));

@@ -1,5 +1,5 @@
 /** Scraping: targets are found and read on a schedule, and their text becomes samples, exemplars and metadata. */
-export { loadPrometheusConfig, PrometheusConfigError } from './config/load.ts';
+export { configFingerprint, loadPrometheusConfig, PrometheusConfigError } from './config/load.ts';
 export { builtinJob, type ScrapeJob } from './config/types.ts';
 export { createScrapeDecoder } from './decode.ts';
 export { checkConfig } from './lint/check_config.ts';

@@ -28,7 +28,7 @@ const TOKEN_MARGIN_MS = 10_000;
 const MAX_TOKEN_BYTES = 1024 * 1024;
 
 /** The secret itself. Throws OutboundError or the file's own error. */
-export async function secretText(source: SecretSource, directory: string): Promise<string> {
+async function secretText(source: SecretSource, directory: string): Promise<string> {
   if (source.kind === 'inline') return source.value.reveal();
   if (source.kind === 'file') return (await readFile(resolve(directory, source.path), 'utf8')).trim();
   throw new OutboundError('unreachable', `there is no secret manager to ask for ${JSON.stringify(source.name)}`);

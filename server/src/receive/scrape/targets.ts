@@ -220,7 +220,7 @@ const UNITS: readonly (readonly [string, number])[] = [
 ];
 
 /** A duration as Prometheus prints it (model.Duration.String): years, weeks and days only where nothing is left over. */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   if (ms === 0) return '0s';
   let rest = ms;
   let out = '';

@@ -135,7 +135,7 @@ function readOauth2(value: YamlValue): ScrapeAuth {
   };
 }
 
-export function readTls(value: YamlValue | undefined): ScrapeTls {
+function readTls(value: YamlValue | undefined): ScrapeTls {
   if (value === undefined) return { insecureSkipVerify: false, serverName: '' };
   const keys = record(value, Object.keys(TLS));
   for (const [key, entry] of keys) TLS[key]?.(entry);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigFileError } from '../../../base/yaml_reader.ts';
@@ -54,4 +55,21 @@ export function loadPrometheusConfig(path: string): LoadedConfig {
     }
   }
   return { ...config, jobs, source, fileNotices };
+}
+
+/** Differs when a `prometheus.yml`, or a file it includes, has changed; the same for one that cannot be read. */
+export function configFingerprint(path: string): string {
+  const hash = createHash('sha256');
+  try {
+    const source = readFileSync(path, 'utf8');
+    hash.update(source);
+    const { scrapeConfigFiles } = parsePrometheusConfig(source);
+    for (const pattern of scrapeConfigFiles)
+      for (const included of globSync(resolve(dirname(path), pattern)).sort())
+        hash.update(`${included}\0${readFileSync(included, 'utf8')}`);
+  } catch (error) {
+    // A broken file is a state too: whoever reads it next says what is wrong.
+    hash.update(error instanceof Error ? error.message : String(error));
+  }
+  return hash.digest('hex');
 }

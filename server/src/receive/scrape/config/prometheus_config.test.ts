@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { ConfigFileError } from '../../../base/yaml_reader.ts';
+import { configFingerprint, loadPrometheusConfig } from './load.ts';
 import { parsePrometheusConfig } from './prometheus_config.ts';
 
 test('a scrape configuration is read with its defaults and the global ones', () => {
@@ -134,4 +137,29 @@ test('upstream’s test configurations: good ones are accepted, bad ones are ref
   }
   assert.deepEqual(wrong, []);
   assert.equal(accepted > 50 && refused > 130, true, `${accepted} accepted, ${refused} refused`);
+});
+
+test('files of jobs are included, and a change in any of them is seen', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trilith-config-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const main = join(folder, 'prometheus.yml');
+  writeFileSync(
+    main,
+    'global: {scrape_interval: 7s}\nscrape_config_files: [jobs/*.yml]\nscrape_configs: [{job_name: a}]\n',
+  );
+  mkdirSync(join(folder, 'jobs'));
+  writeFileSync(join(folder, 'jobs/b.yml'), 'scrape_configs: [{job_name: b}]\n');
+  const { jobs } = loadPrometheusConfig(main);
+  assert.deepEqual(
+    jobs.map(({ name, intervalMs, directory }) => [name, intervalMs, directory]),
+    [
+      ['a', 7_000, folder],
+      ['b', 7_000, join(folder, 'jobs')],
+    ],
+  );
+  const before = configFingerprint(main);
+  assert.equal(configFingerprint(main), before);
+  writeFileSync(join(folder, 'jobs/c.yml'), 'scrape_configs: [{job_name: a}]\n');
+  assert.notEqual(configFingerprint(main), before);
+  assert.throws(() => loadPrometheusConfig(main), /jobs\/c\.yml: found multiple scrape configs with job name "a"/);
 });

@@ -23,13 +23,6 @@ export interface DiscoveryContext {
   readonly failed: (reason: string) => void;
 }
 
-/** Labels of a record in which a key may be `__proto__`. */
-export function labelSet(pairs: Iterable<readonly [string, string]>): Record<string, string> {
-  const labels: Record<string, string> = Object.create(null);
-  for (const [name, value] of pairs) labels[name] = value;
-  return labels;
-}
-
 /** A label name out of any text: what does not fit becomes `_` (util/strutil.SanitizeLabelName). */
 export function labelName(text: string): string {
   return text.replaceAll(/[^a-zA-Z0-9_]/g, '_');
