@@ -107,6 +107,7 @@ export async function prepareWindowCall(
     range.kind === 'window'
       ? (fetchedFor(context, range) ?? NOTHING)
       : asSamples(range, await evaluateVector(context, range.input));
+  const first = node.expr.args[0] ?? node.expr;
   const call = {
     name,
     kernel: family.kernel,
@@ -114,7 +115,8 @@ export async function prepareWindowCall(
     // Whether series without their names would be equal does not matter where only their absence does.
     keepsName: family.keepsName === true || node.expr.func.name === 'absent_over_time',
     counter: family.counter === true,
-    firstArgument: { ...(node.expr.args[0] ?? node.expr), range: rangeOfArgument(range) },
+    firstArgument:
+      range.kind === 'subquery' && node.args[0] === range ? { ...first, range: rangeOfArgument(range) } : first,
   };
   return { range, data, call, args };
 }
