@@ -36,7 +36,7 @@ export {
   type TenantMetrics,
 } from './promql/tenant_metrics.ts';
 export type { TimeRange } from './series_index.ts';
-export { type ServiceSamples, samplesByService } from './service_cost.ts';
+export { samplesByService } from './service_cost.ts';
 export { TraceqlPatternError } from './traces/evaluate.ts';
 export { type FoundTraceRow, searchTraces, type TraceSearch } from './traces/search.ts';
 export { type ServiceFigures, type ServiceSteps, serviceOverTime, services } from './traces/services.ts';
