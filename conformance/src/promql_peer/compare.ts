@@ -167,7 +167,8 @@ const KNOWN: readonly { readonly query: RegExp; readonly detail: RegExp; readonl
   {
     query: /count_values.*\b(sin|cos|atan|tan|exp|ln|log10|deg|rad|stddev|stdvar|atan2)\b/,
     detail: /missing .*too many/,
-    reason: 'count_values makes labels of values, so that the last bit of a sine or logarithm, which Go rounds otherwise, shows',
+    reason:
+      'count_values makes labels of values, so that the last bit of a sine or logarithm, which Go rounds otherwise, shows',
   },
   {
     query: /\b(minute|hour|day_of_\w+|days_in_month|month|year)\(/,
