@@ -32,21 +32,24 @@ async function main(): Promise<number> {
     console.log('0 equal, 0 different');
     return 0;
   }
-  const peer = found === undefined ? undefined : await startPrometheus({ binary: found.binary, flags: FLAGS });
   const server = await startServer({
     env: { TRILITH_OUT_OF_ORDER_MINUTES: '300', TRILITH_ENABLE_FEATURE: 'promql-experimental-functions' },
   });
   try {
-    const seed = Number(values.seed);
-    const data = makeData(seed, Date.now());
-    const theirs = peer?.url ?? values.peer ?? '';
-    await fill([`${server.url}/prometheus`, theirs], data);
-    await bothReady(server, theirs, data);
-    const queries = makeQueries(seed, Number(values.queries), data.startMs / 1000, data.endMs / 1000);
-    return await report(queries, `${server.url}/prometheus`, theirs, values.verbose);
+    const peer = found === undefined ? undefined : await startPrometheus({ binary: found.binary, flags: FLAGS });
+    try {
+      const seed = Number(values.seed);
+      const data = makeData(seed, Date.now());
+      const theirs = peer?.url ?? values.peer ?? '';
+      await fill([`${server.url}/prometheus`, theirs], data);
+      await bothReady(server, theirs, data);
+      const queries = makeQueries(seed, Number(values.queries), data.startMs / 1000, data.endMs / 1000);
+      return await report(queries, `${server.url}/prometheus`, theirs, values.verbose);
+    } finally {
+      await peer?.stop();
+    }
   } finally {
     await server.stop();
-    await peer?.stop();
   }
 }
 
