@@ -9,10 +9,8 @@ export function openMetricsFloat(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const [mantissa = '', power = '0'] = value.toExponential().split('e');
   const exponent = Number(power);
-  const digits = mantissa.replace(/[-.]/g, '').length;
-  // Go changes to the exponent from the 21st place on, or from the 7th when fewer digits are given than places.
-  const limit = digits > exponent ? Math.max(digits, 6) : 6;
-  if (exponent < -4 || exponent >= Math.max(limit, 6)) {
+  // The shortest form changes to an exponent from the 7th place on (strconv, %g).
+  if (exponent < -4 || exponent >= 6) {
     const sign = exponent < 0 ? '-' : '+';
     return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
