@@ -69,7 +69,7 @@ const CASES: readonly (readonly [query: string, names: readonly string[], expect
     [`job=payments-api env=prod result=declined route=/v1/pay ${PAYMENTS}`],
   ],
   ['queue_depth', ['kind'], ['kind=queue 7']],
-  ['pay_duration_seconds_bucket', ['le'], ['le=+Inf 3', 'le=0.1 0', 'le=0.5 3', 'le=1 3']],
+  ['pay_duration_seconds_bucket', ['le'], ['le=+Inf 3', 'le=0.1 0', 'le=0.5 3', 'le=1.0 3']],
   ['pay_duration_seconds_count{route="/v1/pay"}', [], ['3']],
   ['histogram_quantile(1, sum by (le) (pay_duration_seconds_bucket))', [], ['0.5']],
   ['round(traced_duration_seconds_sum, 0.1)', [], ['0.9']],

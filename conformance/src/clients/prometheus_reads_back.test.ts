@@ -7,6 +7,12 @@ import { eventually, type RunningServer, startServer } from '../running_server.t
 
 const found = findPrometheus();
 const absent = found === undefined ? 'no Prometheus: set TRILITH_TEST_PROMETHEUS or put it into PATH' : false;
+/** Prometheus 2 takes windows closed on both sides and knows native histograms only behind a flag: its answers are its own. */
+const windows =
+  absent ||
+  (found?.version.startsWith('2.')
+    ? `Prometheus ${found.version} has other windows than 3.x: set TRILITH_TEST_PROMETHEUS`
+    : false);
 let server: RunningServer;
 let readers: Readonly<Record<'chunks' | 'federating', RunningPrometheus>>;
 const data = makeData(7, Date.now());
@@ -59,28 +65,23 @@ async function ask(base: string, query: string, time: number): Promise<readonly 
   );
 }
 
-const QUERIES = [
-  'up',
-  'requests_total{job="api"}[20m]',
-  'sum by (code) (rate(requests_total[5m]))',
-  'odd[30m]',
-  'odd{kind="ended"}',
-  'histogram_quantile(0.9, rate(rpc_seconds[10m]))',
-  'histogram_count(rpc_seconds)',
-  'celsius offset 40m',
+const QUERIES: readonly (readonly [query: string, skip: string | false])[] = [
+  ['up', absent],
+  ['requests_total{job="api"}[20m]', windows],
+  ['sum by (code) (rate(requests_total[5m]))', windows],
+  ['odd[30m]', windows],
+  ['odd{kind="ended"}', absent],
+  ['histogram_quantile(0.9, rate(rpc_seconds[10m]))', windows],
+  ['histogram_count(rpc_seconds)', windows],
+  ['celsius offset 40m', absent],
 ];
-for (const query of QUERIES) {
-  test(`a Prometheus that reads us remotely, in chunks, answers ${query} as we do`, { skip: absent }, async () => {
+for (const [query, skip] of QUERIES) {
+  test(`a Prometheus that reads us remotely, in chunks, answers ${query} as we do`, { skip }, async () => {
     const time = data.endMs / 1000 - 600;
     const ours = await ask(`${server.url}/prometheus`, query, time);
     const theirs = await ask(readers.chunks.url, query, time);
     // The series that ended is gone for both: its stale marker has come along.
     assert.equal(ours.length > 0, query !== 'odd{kind="ended"}');
-    if (query.startsWith('histogram_quantile') && JSON.stringify(ours) !== JSON.stringify(theirs)) {
-      // Versions before 3.0 interpolate native histograms in another way: that there is an answer for each has to do.
-      assert.equal(theirs.length, ours.length);
-      return;
-    }
     assert.deepEqual(theirs, ours);
   });
 }
