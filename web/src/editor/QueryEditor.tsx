@@ -1,4 +1,4 @@
-import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching } from '@codemirror/language';
 import { type Diagnostic, linter } from '@codemirror/lint';
@@ -104,6 +104,12 @@ export function QueryEditor({
         complaints(language, () => remarked.current),
         editorLook,
         EditorView.lineWrapping,
+        // Completions still under way would open over the next row after the cursor has left.
+        EditorView.domEventHandlers({
+          blur: (_, left) => {
+            closeCompletion(left);
+          },
+        }),
         words.current.of([]),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) latest.current.onChange(update.state.doc.toString());
