@@ -31,6 +31,9 @@ and queries go to them in the same run, answers are held equal, and ratios are p
 `;
 
 const CONNECTIONS = 4;
+/** Longer than the engine keeps what a merge has replaced. */
+const UNCHANGED_MS = 75_000;
+const SETTLE_MS = 600_000;
 
 function printLoad(target: Target, set: GeneratedSet, result: LoadResult, cpuSeconds: number | null): void {
   const rate = Math.round(result.records / result.seconds).toLocaleString('en');
@@ -136,15 +139,16 @@ async function flush(kind: PeerKind, target: Target): Promise<void> {
   if (!response.ok) console.log(`  ${target.name}: flush answered ${response.status}`);
 }
 
-/** Waits until the store holds everything and its directory stops changing (merges are done), two minutes at most. */
+/** Waits until merges are done and what they replaced is gone: the directory has not changed for a while. */
 async function settle(target: Target): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS;
   let last = -1;
-  let same = 0;
-  for (let i = 0; i < 240 && same < 6; i++) {
+  let since = performance.now();
+  while (performance.now() < deadline && performance.now() - since < UNCHANGED_MS) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const bytes = target.diskBytes();
     if (bytes === null) return;
-    same = bytes === last ? same + 1 : 0;
+    if (bytes !== last) since = performance.now();
     last = bytes;
   }
 }
