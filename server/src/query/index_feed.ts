@@ -11,7 +11,8 @@ export interface IndexRows {
   readonly lastDays: Uint16Array;
   /** ms since the epoch. */
   readonly created: Float64Array;
-  labels(row: number): Labels;
+  /** Absent: ids that are not known yet are left for the next look. */
+  readonly labels?: (row: number) => Labels;
 }
 
 export interface IndexFeedOptions {
@@ -98,7 +99,7 @@ export function absorb(index: SeriesIndex, rows: IndexRows): number {
     const lastDay = rows.lastDays[row] as number;
     const known = index.find(high, low);
     if (known >= 0) index.touch(known, firstDay, lastDay);
-    else index.add(high, low, firstDay, lastDay, rows.labels(row));
+    else if (rows.labels !== undefined) index.add(high, low, firstDay, lastDay, rows.labels(row));
     newest = Math.max(newest, rows.created[row] as number);
   }
   return newest;

@@ -101,3 +101,20 @@ test('label sets outside the asked days are left out, until they are seen again'
   );
   assert.deepEqual([...index.labelNames([{ name: 'job', operator: '=', value: 'old' }], range)], [['job', 1]]);
 });
+
+test('what was counted before is forgotten with every change', () => {
+  const index = new SeriesIndex();
+  const range = { fromMs: 0, toMs: 86_400_000 * 30 };
+  const shown = (): string =>
+    JSON.stringify([[...index.labelNames([], range)], [...index.labelValues('job', [], range)]]);
+  const first = index.add(0, 1, 10, 10, ['job', 'a']);
+  assert.equal(shown(), '[[["job",1]],[["a",1]]]');
+  assert.equal(shown(), '[[["job",1]],[["a",1]]]');
+  index.add(0, 2, 11, 11, ['job', 'b', 'pod', 'p']);
+  assert.equal(shown(), '[[["job",2],["pod",1]],[["a",1],["b",1]]]');
+  assert.deepEqual([...index.labelValues('job', [], { fromMs: 0, toMs: 86_400_000 * 10 })], [['a', 1]]);
+  index.forget(first);
+  assert.equal(shown(), '[[["job",1],["pod",1]],[["b",1]]]');
+  index.touch(first, 12, 12);
+  assert.equal(shown(), '[[["job",2],["pod",1]],[["a",1],["b",1]]]');
+});

@@ -11,6 +11,7 @@ export interface TimeRange {
 const MS_PER_DAY = 86_400_000;
 /** Label sets kept as arrays, so that asking again costs nothing. */
 const LABEL_SETS_REMEMBERED = 50_000;
+const VOCABULARIES_REMEMBERED = 64;
 
 /** References of one label value, ascending because references only grow. */
 interface Postings {
@@ -39,6 +40,10 @@ export class SeriesIndex {
   readonly #pairValues: string[] = [];
   readonly #names = new Map<string, Map<string, Postings>>();
   readonly #labelSets = new Map<number, Labels>();
+  /** Goes up with every change a selection could show. */
+  #version = 0;
+  readonly #counted = new Map<string, ReadonlyMap<string, number>>();
+  #countedAt = 0;
 
   get size(): number {
     return this.#ids.size;
@@ -59,19 +64,27 @@ export class SeriesIndex {
 
   /** Notes that a known label set was in use between two days. */
   touch(reference: number, firstDay: number, lastDay: number): void {
-    if (firstDay < (this.#firstDay[reference] as number)) this.#firstDay[reference] = firstDay;
-    if (lastDay > (this.#lastDay[reference] as number)) this.#lastDay[reference] = lastDay;
+    if (firstDay < (this.#firstDay[reference] as number)) {
+      this.#firstDay[reference] = firstDay;
+      this.#version++;
+    }
+    if (lastDay > (this.#lastDay[reference] as number)) {
+      this.#lastDay[reference] = lastDay;
+      this.#version++;
+    }
   }
 
   /** Takes a label set out of every selection until it is touched again: its data has been deleted. */
   forget(reference: number): void {
     this.#firstDay[reference] = 0xffff;
     this.#lastDay[reference] = 0;
+    this.#version++;
   }
 
   /** Adds a label set whose id is not known yet and returns its reference. */
   add(high: number, low: number, firstDay: number, lastDay: number, labels: Labels): number {
     const reference = this.#ids.add(high, low);
+    this.#version++;
     if (reference >= this.#firstDay.length) {
       this.#firstDay = doubled(this.#firstDay);
       this.#lastDay = doubled(this.#lastDay);
@@ -133,15 +146,42 @@ export class SeriesIndex {
       current = current === undefined ? found : intersect(current, found);
       if (current.length === 0) return current;
     }
-    current ??= Uint32Array.from({ length: this.size }, (_, i) => i);
+    current ??= this.#all();
     for (const predicate of predicates) {
       if (predicate.matchesEmpty) current = this.#without(current, predicate);
     }
     return this.#during(current, range);
   }
 
+  #all(): Uint32Array<ArrayBuffer> {
+    const references = new Uint32Array(this.size);
+    for (let i = 0; i < references.length; i++) references[i] = i;
+    return references;
+  }
+
+  /** A vocabulary asked for without matchers, as long as the index and the asked days stay what they were. */
+  #remembered(
+    name: string | undefined,
+    { fromMs, toMs }: TimeRange,
+    count: () => ReadonlyMap<string, number>,
+  ): ReadonlyMap<string, number> {
+    if (this.#countedAt !== this.#version || this.#counted.size >= VOCABULARIES_REMEMBERED) this.#counted.clear();
+    this.#countedAt = this.#version;
+    const key = `${Math.floor(fromMs / MS_PER_DAY)} ${Math.floor(toMs / MS_PER_DAY)} ${name === undefined ? 'names' : `values ${name}`}`;
+    const known = this.#counted.get(key);
+    if (known !== undefined) return known;
+    const counts = count();
+    this.#counted.set(key, counts);
+    return counts;
+  }
+
   /** Label names of the selected sets (of all in the range without matchers), with how many sets have each; sorted. */
   labelNames(matchers: readonly Matcher[], range: TimeRange): ReadonlyMap<string, number> {
+    if (matchers.length > 0) return this.#countNames(matchers, range);
+    return this.#remembered(undefined, range, () => this.#countNames(matchers, range));
+  }
+
+  #countNames(matchers: readonly Matcher[], range: TimeRange): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     const references = this.select(matchers, range);
     if (references.length === this.size) {
@@ -164,6 +204,11 @@ export class SeriesIndex {
 
   /** Values of a label among the selected sets, with how many sets have each; sorted. */
   labelValues(name: string, matchers: readonly Matcher[], range: TimeRange): ReadonlyMap<string, number> {
+    if (matchers.length > 0) return this.#countValues(name, matchers, range);
+    return this.#remembered(name, range, () => this.#countValues(name, matchers, range));
+  }
+
+  #countValues(name: string, matchers: readonly Matcher[], range: TimeRange): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
     const values = this.#names.get(name);
     if (values === undefined) return counts;

@@ -19,22 +19,48 @@ export interface SeriesRows {
 
 const NO_ROW_LIMIT = Number.MAX_SAFE_INTEGER;
 
-/** Streams the ids that have rows created at or after `sinceMs` (ms since the epoch). Throws StoreError. */
+/** As {@link SeriesRows}, without label sets: of ids that came with theirs before. */
+export type SeriesDays = Omit<SeriesRows, 'labels'>;
+
+/**
+ * Streams the ids that have rows created at or after `sinceMs` (ms since the epoch). Everything (since 0) comes in two
+ * passes, label sets first and days of use after, because grouping a million label sets takes more memory than a query has.
+ * Throws StoreError.
+ */
 export async function* readSeries(
   reader: StoreReader,
   table: 'series' | 'log_streams',
   sinceMs: number,
   options: QueryOptions,
-): AsyncIterable<SeriesRows> {
+): AsyncIterable<SeriesRows | SeriesDays> {
+  const bounds = { maxRowsToRead: NO_ROW_LIMIT, maxResultBytes: 0, maxMemoryBytes: 2 * 1024 ** 3, ...options };
+  if (sinceMs === 0) {
+    const sets = sql`SELECT id, labels, day, day AS last_day, created FROM ${identifier(table)} LIMIT 1 BY id`;
+    for await (const block of reader.query(sets, bounds)) yield seriesRows(block);
+    const days = sql`SELECT id, min(day) AS first_day, max(day) AS last_day, max(created) AS newest
+      FROM ${identifier(table)} GROUP BY id`;
+    for await (const block of reader.query(days, bounds)) yield seriesDays(block);
+    return;
+  }
   const statement = sql`SELECT id, any(labels) AS set, min(day) AS first_day, max(day) AS last_day, max(created) AS newest
     FROM ${identifier(table)} WHERE created >= ${bind.timeMs(sinceMs)} GROUP BY id`;
-  const bounds = { maxRowsToRead: NO_ROW_LIMIT, maxResultBytes: 0, maxMemoryBytes: 2 * 1024 ** 3, ...options };
   for await (const block of reader.query(statement, bounds)) yield seriesRows(block);
 }
 
 function seriesRows(block: Block): SeriesRows {
   const [ids, sets, first, last, created] = block.columns;
   return labelRows(block.rows, { ids, sets, first, last, created });
+}
+
+function seriesDays(block: Block): SeriesDays {
+  const [ids, first, last, created] = block.columns;
+  return {
+    rows: block.rows,
+    ids: words(ids),
+    firstDays: days(first),
+    lastDays: days(last),
+    created: milliseconds(created, block.rows),
+  };
 }
 
 /** Label sets out of columns: ids, labels, days of first and last use, times of creation. */
