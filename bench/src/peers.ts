@@ -48,7 +48,6 @@ export const FLUSH: Readonly<Partial<Record<PeerKind, { readonly method: 'GET' |
   victoriametrics: { method: 'GET', path: '/internal/force_flush' },
   victorialogs: { method: 'GET', path: '/internal/force_flush' },
   loki: { method: 'POST', path: '/flush' },
-  tempo: { method: 'POST', path: '/flush' },
 };
 
 /** What comes before a product's own path. */

@@ -154,7 +154,12 @@ function logQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
   const bounds = { start: `${fromMs}000000`, end: `${toMs}000000` };
   const lines = (query: string, limit = 100): string =>
     form('/loki/api/v1/query_range', { query, ...bounds, limit, direction: 'backward' });
-  const steps = (query: string): string => form('/loki/api/v1/query_range', { query, ...bounds, step: 60 });
+  // Whole minutes: Loki moves a range to multiples of its step.
+  const minutes = {
+    start: `${Math.ceil(fromMs / 60_000) * 60}000000000`,
+    end: `${Math.floor(toMs / 60_000) * 60}000000000`,
+  };
+  const steps = (query: string): string => form('/loki/api/v1/query_range', { query, ...minutes, step: 60 });
   return [
     { id: 'LQ1', ask: 'last 100 of one service', product: 'loki', paths: [lines('{service="service-3"}')] },
     {
