@@ -1,3 +1,4 @@
+import { DEFAULT_DECODE_LIMITS } from '../model/decode_limits.ts';
 import type { DecodeLimits } from '../model/ingest.ts';
 
 const KIB = 1024;
@@ -49,23 +50,7 @@ export interface LogLimits {
 
 /** The defaults of docs/limits; each has a test that it is active. */
 export const DEFAULT_LIMITS: IngestLimits = {
-  decode: {
-    decompressedBytes: 64 * MIB,
-    compressionRatio: 200,
-    jsonDepth: 64,
-    protobufDepth: 32,
-    elementsPerRequest: 1_000_000,
-    recordsPerRequest: 100_000,
-    labelsPerSeries: 64,
-    labelNameBytes: 256,
-    labelValueBytes: 4 * KIB,
-    attributesPerRecord: 256,
-    attributeValueBytes: 64 * KIB,
-    logLineBytes: 256 * KIB,
-    oldestLogMs: 7 * 24 * 60 * MINUTE_MS,
-    oldestSampleMs: 120 * MINUTE_MS,
-    newestMs: 10 * MINUTE_MS,
-  },
+  decode: DEFAULT_DECODE_LIMITS,
   bodyBytes: 16 * MIB,
   bytesPerSecond: 20 * MIB,
   burstSeconds: 60,

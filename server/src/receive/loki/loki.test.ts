@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mutations } from '../../base/mutations.ts';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
+import { DEFAULT_DECODE_LIMITS } from '../../model/decode_limits.ts';
 import { type DecodeContext, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
 import { dayOf } from '../../model/units.ts';
@@ -10,26 +11,15 @@ import { decodeLokiJson, decodeLokiProtobuf } from './index.ts';
 import { LabelsError, parseLabelString } from './labels.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
-const LIMITS: DecodeLimits = {
-  decompressedBytes: 1 << 26,
-  compressionRatio: 200,
-  jsonDepth: 64,
-  protobufDepth: 32,
-  elementsPerRequest: 1_000_000,
-  recordsPerRequest: 100_000,
-  labelsPerSeries: 64,
-  labelNameBytes: 256,
-  labelValueBytes: 4096,
-  attributesPerRecord: 256,
-  attributeValueBytes: 65_536,
-  logLineBytes: 262_144,
-  oldestLogMs: 7 * 86_400_000,
-  oldestSampleMs: 7_200_000,
-  newestMs: 600_000,
-};
 
 function context(limits: Partial<DecodeLimits> = {}, streams = createMapInterner()): DecodeContext {
-  return { nowMs: NOW, storedUntilMs: 0, limits: { ...LIMITS, ...limits }, series: createMapInterner(), streams };
+  return {
+    nowMs: NOW,
+    storedUntilMs: 0,
+    limits: { ...DEFAULT_DECODE_LIMITS, ...limits },
+    series: createMapInterner(),
+    streams,
+  };
 }
 
 const bytes = (value: unknown) => new Uint8Array(Buffer.from(JSON.stringify(value)));

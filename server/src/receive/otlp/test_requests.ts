@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
+import { DEFAULT_DECODE_LIMITS } from '../../model/decode_limits.ts';
 import type { DecodeContext, Decoded, DecodeLimits } from '../../model/ingest.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
 import { sectionRows } from '../../store/index.ts';
@@ -8,30 +9,12 @@ import { sectionRows } from '../../store/index.ts';
 /** The arrival time of the tests' requests, ms since the epoch. */
 export const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 
-const LIMITS: DecodeLimits = {
-  decompressedBytes: 1 << 26,
-  compressionRatio: 200,
-  jsonDepth: 64,
-  protobufDepth: 32,
-  elementsPerRequest: 1_000_000,
-  recordsPerRequest: 100_000,
-  labelsPerSeries: 64,
-  labelNameBytes: 256,
-  labelValueBytes: 4096,
-  attributesPerRecord: 256,
-  attributeValueBytes: 65_536,
-  logLineBytes: 262_144,
-  oldestLogMs: 7 * 86_400_000,
-  oldestSampleMs: 7_200_000,
-  newestMs: 600_000,
-};
-
 export function testContext(
   limits: Partial<DecodeLimits> = {},
   nowMs = NOW,
   streams = createMapInterner(),
 ): DecodeContext {
-  return { nowMs, limits: { ...LIMITS, ...limits }, series: createMapInterner(), streams };
+  return { nowMs, limits: { ...DEFAULT_DECODE_LIMITS, ...limits }, series: createMapInterner(), streams };
 }
 
 export function jsonBytes(value: unknown): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
+import { DEFAULT_DECODE_LIMITS } from '../../model/decode_limits.ts';
 import { type Decode, type DecodeContext, type Decoded, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
 import { decodeDecimals, sectionRows } from '../../store/index.ts';
@@ -8,26 +9,9 @@ import { decodeRemoteWrite1, decodeRemoteWrite2 } from './index.ts';
 import { type TestSeries, writeRequest1, writeRequest2 } from './test_requests.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
-const LIMITS: DecodeLimits = {
-  decompressedBytes: 1 << 26,
-  compressionRatio: 200,
-  jsonDepth: 64,
-  protobufDepth: 32,
-  elementsPerRequest: 1_000_000,
-  recordsPerRequest: 100_000,
-  labelsPerSeries: 64,
-  labelNameBytes: 256,
-  labelValueBytes: 4096,
-  attributesPerRecord: 256,
-  attributeValueBytes: 65_536,
-  logLineBytes: 262_144,
-  oldestLogMs: 7 * 86_400_000,
-  oldestSampleMs: 7_200_000,
-  newestMs: 600_000,
-};
 const context = (limits: Partial<DecodeLimits> = {}, series = createMapInterner(200_000)): DecodeContext => ({
   nowMs: NOW,
-  limits: { ...LIMITS, ...limits },
+  limits: { ...DEFAULT_DECODE_LIMITS, ...limits },
   series,
   streams: createMapInterner(),
 });

@@ -1,3 +1,4 @@
+import { DEFAULT_DECODE_LIMITS } from '../../model/decode_limits.ts';
 import type { DecodeContext, Decoded, DecodeLimits } from '../../model/ingest.ts';
 import { labelsFrom, labelsToRecord } from '../../model/labels.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
@@ -7,23 +8,6 @@ import type { ScrapeMeta, ScrapeReport } from './meta.ts';
 
 /** A scrape target for tests of the decoder. */
 export const NOW = Date.UTC(2026, 10, 22, 12);
-const LIMITS: DecodeLimits = {
-  decompressedBytes: 1 << 26,
-  compressionRatio: 200,
-  jsonDepth: 64,
-  protobufDepth: 32,
-  elementsPerRequest: 1_000_000,
-  recordsPerRequest: 100_000,
-  labelsPerSeries: 64,
-  labelNameBytes: 256,
-  labelValueBytes: 4096,
-  attributesPerRecord: 256,
-  attributeValueBytes: 65_536,
-  logLineBytes: 262_144,
-  oldestLogMs: 7 * 86_400_000,
-  oldestSampleMs: 7_200_000,
-  newestMs: 600_000,
-};
 const META: ScrapeMeta = {
   kind: 'scraped',
   target: 1,
@@ -60,7 +44,12 @@ export const REPORTS = [
 export function target(limits: Partial<DecodeLimits> = {}, seriesLimit = 1000) {
   const decode = createScrapeDecoder();
   const series = createMapInterner(seriesLimit);
-  const context: DecodeContext = { nowMs: NOW, limits: { ...LIMITS, ...limits }, series, streams: createMapInterner() };
+  const context: DecodeContext = {
+    nowMs: NOW,
+    limits: { ...DEFAULT_DECODE_LIMITS, ...limits },
+    series,
+    streams: createMapInterner(),
+  };
   const scrape = (body: string | Uint8Array<ArrayBuffer>, meta: Partial<ScrapeMeta> = {}): Decoded => {
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
     return decode(bytes, context, { ...META, ...meta });

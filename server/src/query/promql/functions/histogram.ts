@@ -1,4 +1,4 @@
-import { type Call, formatNumberShort } from '@trilith/lang/promql';
+import { type Call, type Expr, formatNumberShort } from '@trilith/lang/promql';
 import type { FloatHistogram } from '../../../model/histogram.ts';
 import {
   type Estimate,
@@ -107,6 +107,24 @@ class ForcedByMetric {
   }
 }
 
+/** Says once of each quantile that is not between 0 and 1. */
+function remarkQuantiles(context: EvaluationContext, q: Float64Array, at: Expr): void {
+  for (const value of new Set(q)) if (!(value >= 0 && value <= 1)) remarkQuantile(context, value, at);
+}
+
+function quantileOfEach(
+  q: Float64Array,
+  forced: ForcedByMetric,
+  startMs: number,
+  stepMs: number,
+): Pick<Evaluation, 'native' | 'classic'> {
+  return {
+    native: (histogram, step) => nativeQuantile(q[step] as number, histogram),
+    classic: (buckets, step, metric) =>
+      classicQuantile(q[step] as number, buckets, forced.of(metric), startMs + step * stepMs),
+  };
+}
+
 /** histogram_quantile of classic and native histograms. */
 export function histogramQuantile(
   context: EvaluationContext,
@@ -116,15 +134,13 @@ export function histogramQuantile(
   startMs: number,
   stepMs: number,
 ): VectorValue {
-  for (const value of new Set(q)) if (!(value >= 0 && value <= 1)) remarkQuantile(context, value, call.args[0] ?? call);
+  remarkQuantiles(context, q, call.args[0] ?? call);
   const forced = new ForcedByMetric();
   const series = evaluateEach(histogramInputs(context, input, call, 1), q.length, {
     context,
     call,
     argument: 1,
-    native: (histogram, step) => nativeQuantile(q[step] as number, histogram),
-    classic: (buckets, step, metric) =>
-      classicQuantile(q[step] as number, buckets, forced.of(metric), startMs + step * stepMs),
+    ...quantileOfEach(q, forced, startMs, stepMs),
   });
   forced.remark(context, call, 1);
   return { kind: 'vector', series: settle(context, series) };
@@ -146,10 +162,7 @@ export function histogramQuantiles(
   startMs: number,
   stepMs: number,
 ): VectorValue {
-  qs.forEach((q, i) => {
-    for (const value of new Set(q))
-      if (!(value >= 0 && value <= 1)) remarkQuantile(context, value, call.args[i + 2] ?? call);
-  });
+  for (const [i, q] of qs.entries()) remarkQuantiles(context, q, call.args[i + 2] ?? call);
   const forced = new ForcedByMetric();
   const inputs = histogramInputs(context, input, call, 0);
   const series = qs.flatMap((q) =>
@@ -157,9 +170,7 @@ export function histogramQuantiles(
       context,
       call,
       argument: 0,
-      native: (histogram, step) => nativeQuantile(q[step] as number, histogram),
-      classic: (buckets, step, metric) =>
-        classicQuantile(q[step] as number, buckets, forced.of(metric), startMs + step * stepMs),
+      ...quantileOfEach(q, forced, startMs, stepMs),
       label: (step) => [label, openMetricsNumber(q[step] as number)],
     }),
   );

@@ -6,6 +6,7 @@ import { histogramRemarks } from '../histogram_remarks.ts';
 import type { Kernel } from '../kernel.ts';
 import { putHistogram } from '../values.ts';
 import { type HistogramWindow, histogramOf, type MixedKernel, type MixedWindows } from './histogram_windows.ts';
+import { countNeighbours } from './over_time.ts';
 import { startsAnew } from './start_timestamps.ts';
 
 /** sum_over_time of a window of histograms. */
@@ -59,25 +60,7 @@ export const anySamples =
 
 /** changes and resets: neighbours of different kinds always count. */
 function neighbours(counts: (windows: MixedWindows, sample: number) => boolean): MixedKernel {
-  return (windows, _, out, { node }) => {
-    const { times, from, to, lows, highs, count } = windows;
-    const anchored = node.kind === 'window' && node.expr.selector.anchored;
-    const running = new Uint32Array(to - from + 1);
-    for (let i = from + 1; i < to; i++)
-      running[i - from] = (running[i - from - 1] as number) + (counts(windows, i) ? 1 : 0);
-    for (let step = 0; step < count; step++) {
-      let low = lows[step] as number;
-      const high = highs[step] as number;
-      if (high === low) continue;
-      if (anchored) {
-        const start = windows.firstEndMs + step * windows.stepMs - windows.rangeMs;
-        if ((times[high - 1] as number) <= start) continue;
-        while (low + 1 < high && (times[low + 1] as number) <= start) low++;
-      }
-      out.values[step] = (running[high - 1 - from] as number) - (running[low - from] as number);
-      out.present[step] = 1;
-    }
-  };
+  return (windows, _, out, remarks) => countNeighbours(windows, out, remarks, (sample) => counts(windows, sample));
 }
 
 export const mixedChanges = neighbours((windows, i) => {

@@ -1,5 +1,5 @@
 import { KahanSum } from '../kahan.ts';
-import { type Kernel, perWindow, type Windows } from '../kernel.ts';
+import { type Kernel, perWindow, type Remarks, type Windows } from '../kernel.ts';
 import type { VectorSeries } from '../values.ts';
 import { FLOAT } from '../values.ts';
 import { quantileOf } from './quantile.ts';
@@ -149,31 +149,46 @@ export const madOverTime: Kernel = perWindow(({ values }, low, high) => {
   );
 });
 
-/** How often neighbours differ (changes) or fall (resets): running counts make every window a subtraction. */
+/** How often neighbours differ (changes) or fall (resets). */
 function neighbours(counts: (before: number, after: number) => boolean, seesStarts: boolean): Kernel {
-  return (windows, _, out, { node }) => {
-    const { times, values, from, to, lows, highs, count } = windows;
-    const anchored = node.kind === 'window' && node.expr.selector.anchored;
-    const running = new Uint32Array(to - from + 1);
-    for (let i = from + 1; i < to; i++) {
-      running[i - from] =
-        (running[i - from - 1] as number) +
-        (counts(values[i - 1] as number, values[i] as number) || (seesStarts && startsAnew(windows, i)) ? 1 : 0);
-    }
-    for (let step = 0; step < count; step++) {
-      let low = lows[step] as number;
-      const high = highs[step] as number;
-      if (high === low) continue;
-      if (anchored) {
-        // The last sample at or before the window's start is what the first one in it is compared with.
-        const start = windows.firstEndMs + step * windows.stepMs - windows.rangeMs;
-        if ((times[high - 1] as number) <= start) continue;
-        while (low + 1 < high && (times[low + 1] as number) <= start) low++;
-      }
-      out.values[step] = (running[high - 1 - from] as number) - (running[low - from] as number);
-      out.present[step] = 1;
-    }
+  return (windows, _, out, remarks) => {
+    const { values } = windows;
+    countNeighbours(
+      windows,
+      out,
+      remarks,
+      (i) => counts(values[i - 1] as number, values[i] as number) || (seesStarts && startsAnew(windows, i)),
+    );
   };
+}
+
+/**
+ * Counts in each window the samples that `counts` says of, each compared with the one before it: running counts make every
+ * window a subtraction. Used for floats and for series with histograms.
+ */
+export function countNeighbours(
+  windows: Windows,
+  out: VectorSeries,
+  { node }: Remarks,
+  counts: (sample: number) => boolean,
+): void {
+  const { times, from, to, lows, highs, count } = windows;
+  const anchored = node.kind === 'window' && node.expr.selector.anchored;
+  const running = new Uint32Array(to - from + 1);
+  for (let i = from + 1; i < to; i++) running[i - from] = (running[i - from - 1] as number) + (counts(i) ? 1 : 0);
+  for (let step = 0; step < count; step++) {
+    let low = lows[step] as number;
+    const high = highs[step] as number;
+    if (high === low) continue;
+    if (anchored) {
+      // The last sample at or before the window's start is what the first one in it is compared with.
+      const start = windows.firstEndMs + step * windows.stepMs - windows.rangeMs;
+      if ((times[high - 1] as number) <= start) continue;
+      while (low + 1 < high && (times[low + 1] as number) <= start) low++;
+    }
+    out.values[step] = (running[high - 1 - from] as number) - (running[low - from] as number);
+    out.present[step] = FLOAT;
+  }
 }
 
 export const changes: Kernel = neighbours(
