@@ -16,6 +16,10 @@ scrape_configs:
     http_headers:
       X-Key: { secrets: [hunter5], values: [shown] }
     oauth2: { client_id: c, client_secret: "hunter6", token_url: http://t }
+  - job_name: b
+    proxy_url: http://:hunter7@proxy:3128
+  - job_name: c
+    proxy_url: http://me:hunter8@hunter9@proxy:3128
 `;
   const shown = withoutSecrets(source);
   assert.doesNotMatch(shown, /hunter|in a comment/);

@@ -104,7 +104,7 @@ export function withoutSecrets(source: string): string {
       if (key === 'secrets' || key === 'proxy_connect_header') hideAll(pair.value);
     },
     Scalar(_, node) {
-      if (typeof node.value === 'string') node.value = node.value.replace(/:\/\/([^/@\s:]+):[^/@\s]+@/, '://$1:xxxxx@');
+      if (typeof node.value === 'string') node.value = node.value.replace(/:\/\/([^/@\s:]*):[^/\s]+@/, '://$1:xxxxx@');
       delete node.comment;
       delete node.commentBefore;
     },
