@@ -80,7 +80,8 @@ export async function evaluateLogs(query: LogQuery, source: LogSource): Promise<
   return { streams, linesRead, charactersRead };
 }
 
-function shownLabels(labels: Labels, field: (name: string) => string | undefined): Labels {
+/** A label set with the fields every record answers to that it has. */
+export function shownLabels(labels: Labels, field: (name: string) => string | undefined): Labels {
   const extra: [string, string][] = [];
   for (const name of SHOWN_FIELDS) {
     const value = field(name);

@@ -82,7 +82,7 @@ export function millisecondsOf(startNs: bigint, endNs: bigint): TimeRange {
 }
 
 /** The whole range at once, or growing stretches from the side the records are wanted from. */
-function* slices(selection: LogSelection, whole: boolean): Generator<{ startNs: bigint; endNs: bigint }> {
+export function* slices(selection: LogSelection, whole: boolean): Generator<{ startNs: bigint; endNs: bigint }> {
   const { startNs, endNs, direction } = selection;
   let width = whole ? UNLIMITED_SLICE : FIRST_SLICE;
   if (width === 0n) {
@@ -112,7 +112,7 @@ function min(a: bigint, b: bigint): bigint {
 }
 
 /** A batch over rows as read. `allowed`: the streams that count when the statement could not say so. */
-function batchOf(rows: LogRows, index: LogStreamIndex, allowed: ReadonlySet<bigint> | undefined): LogBatch {
+export function batchOf(rows: LogRows, index: LogStreamIndex, allowed: ReadonlySet<bigint> | undefined): LogBatch {
   const kept: number[] = [];
   for (let i = 0; i < rows.rows; i++) if (allowed === undefined || allowed.has(rows.streamIds[i] ?? 0n)) kept.push(i);
   const at = (row: number): number => kept[row] ?? 0;

@@ -31,6 +31,17 @@ export interface LogReadRequest {
   readonly direction: 'forward' | 'backward';
   readonly limit?: number;
   readonly withResource: boolean;
+  /** Records of one time come in order of their stream's id, so that a {@link LogPosition} says where a reader is. */
+  readonly byStream?: boolean;
+  /** Only records behind this position in the asked direction; needs `byStream`. */
+  readonly after?: LogPosition;
+}
+
+/** A place among records in order of time and stream: every record of the stream at that time is before it. */
+export interface LogPosition {
+  /** ns since the epoch. */
+  readonly timeNs: bigint;
+  readonly streamId: bigint;
 }
 
 /**
@@ -53,13 +64,26 @@ export async function* readLogs(
   const order = trusted(request.direction === 'forward' ? 'ASC' : 'DESC');
   const resource = trusted(request.withResource ? ', ResourceAttributes' : '');
   const limit = request.limit === undefined ? trusted('') : sql` LIMIT ${bind.uint64(request.limit)}`;
+  const byStream = trusted(
+    request.byStream === true ? `, StreamId ${request.direction === 'forward' ? 'ASC' : 'DESC'}` : '',
+  );
   const statement = sql`SELECT Timestamp, StreamId, TraceId, SpanId, RequestId, UserId, SeverityText, ServiceName, Body,
     LogAttributes${resource} FROM otel_logs
-    WHERE ${timeRange(request.startNs, request.endNs)} AND ${renderPredicate(request.predicate)}
-    ORDER BY toStartOfFiveMinutes(Timestamp) ${order}, Timestamp ${order}${limit}`;
+    WHERE ${timeRange(request.startNs, request.endNs)} AND ${renderPredicate(request.predicate)}${behind(request)}
+    ORDER BY toStartOfFiveMinutes(Timestamp) ${order}, Timestamp ${order}${byStream}${limit}`;
   const streamed = { ...options, maxResultBytes: MAX_STREAMED_BYTES };
   for await (const block of reader.query(statement, streamed))
     if (block.rows > 0) yield rowsOf(block, request.withResource);
+}
+
+/** The condition of a position: its time narrows what is read, its stream decides among the records of that time. */
+function behind({ after, direction }: LogReadRequest): Sql {
+  if (after === undefined) return trusted('');
+  const time = bind.timeNs(after.timeNs);
+  const stream = bind.uint64(after.streamId);
+  return direction === 'forward'
+    ? sql` AND Timestamp >= ${time} AND (Timestamp > ${time} OR StreamId > ${stream})`
+    : sql` AND Timestamp <= ${time} AND (Timestamp < ${time} OR StreamId < ${stream})`;
 }
 
 /** The column of a name. @throws StoreError when the result has none, a defect of ours */
