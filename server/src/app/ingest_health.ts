@@ -14,6 +14,8 @@ const DOOR_LABEL: Readonly<Record<DoorName, string>> = {
   'otlp-traces-json': 'otlp-http',
   'loki-protobuf': 'loki-push',
   'loki-json': 'loki-push',
+  'elasticsearch-logs': 'elasticsearch',
+  'ci-logs': 'ci',
 };
 
 /** What a refused record means in words, and the setting that would change it. */

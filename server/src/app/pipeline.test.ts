@@ -89,7 +89,17 @@ test('the same bytes again are acknowledged without another row; two equal scrap
   assert.equal(seen.appends, 3);
 });
 
-test('tenant, door and encoding are part of what names a request', () => {
+test('a sender that is answered record by record gets its report again, and no other row', async () => {
+  const { submit, seen, notices } = setup({});
+  const asked = (): Submission => ({ ...submission(), needsReport: true });
+  await submit(asked());
+  const again = await submit(asked());
+  assert.ok(again.kind === 'stored');
+  assert.deepEqual(seen, { calls: 2, appends: 1 });
+  assert.deepEqual(notices.at(-1), { kind: 'failed', token: 7 });
+});
+
+test('tenant, door, encoding and place are part of what names a request', () => {
   const hash = (one: Submission): string => Buffer.from(bodyHash(one)).toString('hex');
   const base = submission();
   const all = [
@@ -97,6 +107,7 @@ test('tenant, door and encoding are part of what names a request', () => {
     { ...base, tenant: 'b' },
     { ...base, door: 'remote-write-2' as const },
     { ...base, encoding: 'gzip' as const },
+    { ...base, place: 'index-a' },
     submission('other'),
   ];
   assert.equal(new Set(all.map(hash)).size, all.length);

@@ -24,10 +24,11 @@ export interface PipelineOptions {
 
 const HASH_BYTES = 16;
 
-/** First 16 bytes of SHA-1 over tenant, door and body: names a request so that a retry of the same bytes is known. */
+/** First 16 bytes of SHA-1 over tenant, door, place and body: names a request so that a retry of the same bytes is known. */
 export function bodyHash(submission: Submission): Uint8Array {
+  const { tenant, door, encoding, place } = submission;
   return createHash('sha1')
-    .update(`${submission.tenant}\n${submission.door}\n${submission.encoding}\n`)
+    .update(`${tenant}\n${door}\n${encoding}\n${place === undefined ? '' : `${place}\n`}`)
     .update(submission.body)
     .digest()
     .subarray(0, HASH_BYTES);
@@ -54,7 +55,8 @@ export function createPipeline(options: PipelineOptions): Submit {
     }
     // A scrape is not a client's request: two equal bodies are two scrapes.
     const hash = submission.door === 'scrape' ? null : bodyHash(submission);
-    if (hash !== null && ingest.seenBefore(hash)) return STORED_BEFORE;
+    const isRetry = hash !== null && ingest.seenBefore(hash);
+    if (isRetry && submission.needsReport !== true) return STORED_BEFORE;
     queuedBytes += bytes;
     let answer: DecodeAnswer;
     try {
@@ -66,6 +68,10 @@ export function createPipeline(options: PipelineOptions): Submit {
     }
     if (answer.spent !== undefined) options.onSpent(answer.spent);
     if (answer.kind !== 'decoded') return { kind: answer.kind, message: answer.message };
+    if (isRetry) {
+      decoder.notify({ kind: 'failed', token: answer.token });
+      return { ...STORED_BEFORE, rejections: answer.rejections, report: answer.report };
+    }
     try {
       if (answer.sections.length > 0) {
         const kept = await ingest.append(submission.tenant, answer.sections, hash === null ? {} : { bodyHash: hash });

@@ -13,7 +13,9 @@ export type DoorName =
   | 'otlp-traces-protobuf'
   | 'otlp-traces-json'
   | 'loki-protobuf'
-  | 'loki-json';
+  | 'loki-json'
+  | 'elasticsearch-logs'
+  | 'ci-logs';
 
 export type ContentEncoding = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy';
 
@@ -25,6 +27,10 @@ export interface Submission {
   readonly body: Uint8Array<ArrayBuffer>;
   /** Door-specific, structured-cloneable (the scrape door: target labels, scrape time …). */
   readonly meta?: unknown;
+  /** What the address said and the body does not (an index, a tag): equal bytes to another place are no retry. */
+  readonly place?: string;
+  /** The sender is answered record by record: a retry is decoded again for its report, and not stored again. */
+  readonly needsReport?: boolean;
   /** How far back samples may lie in this request, ms, where the limit of every day does not count (imports). */
   readonly oldestSampleMs?: number;
 }
