@@ -25,6 +25,9 @@ export interface LogRangeQuery {
   readonly direction: 'forward' | 'backward';
   readonly limit: number;
   readonly instant: boolean;
+  /** Of log queries, as in LogQuery. */
+  readonly intervalNs?: bigint;
+  readonly byOrigin?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -13,6 +13,11 @@ export function streamLabels(labels: Labels): StreamLabels {
 }
 
 const NO_METADATA: Labels = [];
+const EXTRACTED = '_extracted';
+
+/** Where a record's label comes from, as Loki's `categorize-labels` tells them apart. */
+export type LabelOrigin = 'stream' | 'metadata' | 'parsed';
+
 const nothing = (): undefined => undefined;
 
 /** Gives fields that every record has without being labels of it (level, trace_id …), or undefined. */
@@ -42,7 +47,7 @@ export class RowLabels {
     for (let i = 0; i < metadata.length; i += 2) {
       const name = metadata[i] ?? '';
       if (!base.byName.has(name)) continue;
-      this.changed.set(`${name}_extracted`, metadata[i + 1] ?? '');
+      this.changed.set(`${name}${EXTRACTED}`, metadata[i + 1] ?? '');
     }
   }
 
@@ -80,6 +85,22 @@ export class RowLabels {
     return this.virtual(name);
   }
 
+  /** Where a label of the result comes from: the stream, the record's structured metadata, or a stage of the query. */
+  origin(name: string): LabelOrigin {
+    const asGiven = !this.changed.has(name);
+    if (asGiven && this.base.byName.has(name)) return 'stream';
+    if (asGiven && !name.startsWith('__error')) return 'metadata';
+    return this.movedMetadata(name) ? 'metadata' : 'parsed';
+  }
+
+  /** Whether it is metadata under the name it got because a stream label has its own. */
+  private movedMetadata(name: string): boolean {
+    if (!name.endsWith(EXTRACTED)) return false;
+    const own = name.slice(0, -EXTRACTED.length);
+    const at = this.base.byName.has(own) ? this.metadata.indexOf(own) : -1;
+    return at >= 0 && at % 2 === 0 && this.metadata[at + 1] === this.changed.get(name);
+  }
+
   /** Whether a stage has set or deleted the label. */
   isChanged(name: string): boolean {
     return this.changed.has(name);
@@ -102,7 +123,7 @@ export class RowLabels {
 
   /** A label found by a parser; a name that stream or metadata have goes to `<name>_extracted`. */
   setParsed(name: string, value: string): void {
-    const target = this.given(name) === undefined ? name : `${name}_extracted`;
+    const target = this.given(name) === undefined ? name : `${name}${EXTRACTED}`;
     if (this.parsedHere.has(target)) return;
     this.parsedHere.add(target);
     this.changed.set(target, value);

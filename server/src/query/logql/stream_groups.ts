@@ -1,0 +1,86 @@
+import { type Labels, labelsFrom } from '../../model/labels.ts';
+import type { PipelineRow } from './pipeline.ts';
+import { LabelSets } from './series.ts';
+
+/** Fields every record answers to that are shown with it, when it has them. */
+const SHOWN_FIELDS = ['detected_level', 'trace_id', 'span_id', 'request_id', 'user_id'] as const;
+
+export interface LogEntry {
+  readonly timeNs: bigint;
+  readonly line: string;
+  /** Only where labels are asked for by origin: structured metadata, and what stages of the query added. */
+  readonly metadata?: Labels;
+  readonly parsed?: Labels;
+}
+
+/** Entries with equal labels; in the asked order. */
+export interface LogStream {
+  readonly labels: Labels;
+  readonly entries: LogEntry[];
+}
+
+type Pair = readonly [name: string, value: string];
+
+/** Records that came through a pipeline, grouped into streams of equal labels in the order they came. */
+export class StreamGroups {
+  readonly list: LogStream[] = [];
+  readonly #sets = new LabelSets();
+  readonly #byOrigin: boolean;
+
+  /** @param byOrigin streams have stream labels only; metadata and parsed labels stay with the entries */
+  constructor(byOrigin: boolean) {
+    this.#byOrigin = byOrigin;
+  }
+
+  /** Takes a record as the pipeline left it; the row may be reused afterwards. */
+  add(row: PipelineRow): void {
+    const { timeNs, line } = row;
+    if (!this.#byOrigin) {
+      this.#stream(shownLabels(row)).entries.push({ timeNs, line });
+      return;
+    }
+    const { stream, metadata, parsed } = labelsByOrigin(row);
+    this.#stream(stream).entries.push({ timeNs, line, metadata, parsed });
+  }
+
+  #stream(labels: Labels): LogStream {
+    const index = this.#sets.index(labels);
+    let stream = this.list[index];
+    if (stream === undefined) {
+      stream = { labels, entries: [] };
+      this.list[index] = stream;
+    }
+    return stream;
+  }
+}
+
+function shownLabels({ labels }: Pick<PipelineRow, 'labels'>): Labels {
+  const result = labels.result();
+  const extra = shownFields({ labels }, result);
+  return extra.length === 0 ? result : labelsFrom([...pairsOf(result), ...extra]);
+}
+
+function labelsByOrigin(row: PipelineRow): { stream: Labels; metadata: Labels; parsed: Labels } {
+  const result = row.labels.result();
+  const by: Record<'stream' | 'metadata' | 'parsed', Pair[]> = { stream: [], metadata: [], parsed: [] };
+  for (const pair of pairsOf(result)) by[row.labels.origin(pair[0])].push(pair);
+  by.metadata.push(...shownFields(row, result));
+  return { stream: by.stream.flat(), metadata: labelsFrom(by.metadata), parsed: by.parsed.flat() };
+}
+
+function pairsOf(labels: Labels): Pair[] {
+  return Array.from({ length: labels.length / 2 }, (_, i) => [labels[2 * i] ?? '', labels[2 * i + 1] ?? '']);
+}
+
+/** What the record answers to and its result does not hold by that name. */
+function shownFields({ labels }: Pick<PipelineRow, 'labels'>, result: Labels): Pair[] {
+  const extra: Pair[] = [];
+  for (const name of SHOWN_FIELDS) {
+    const value = labels.isChanged(name) ? undefined : labels.field(name);
+    if (value === undefined || value === 'unknown') continue;
+    let has = false;
+    for (let i = 0; i < result.length; i += 2) has ||= result[i] === name;
+    if (!has) extra.push([name, value]);
+  }
+  return extra;
+}
