@@ -1,6 +1,3 @@
-import { type Labels, labelsFrom, labelValue } from '../../model/labels.ts';
-import { serviceOf } from '../../model/service.ts';
-
 /** Thrown for a label string that is not one; the message is the second half of Loki's own. */
 export class LabelsError extends Error {
   override readonly name = 'LabelsError';
@@ -105,19 +102,4 @@ function goString(text: string, from: number): [value: string, next: number] {
     value += String.fromCodePoint(code);
     at += numeric?.[0].length ?? 0;
   }
-}
-
-/** The labels as Loki shows them in messages: `{a="b", c="d"}`. */
-export function labelString(labels: Labels): string {
-  const parts: string[] = [];
-  for (let i = 0; i < labels.length; i += 2) parts.push(`${labels[i]}=${JSON.stringify(labels[i + 1])}`);
-  return `{${parts.join(', ')}}`;
-}
-
-/** A stream's labels: as sent, and `service_name` when the sender has none, as Loki does. */
-export function streamLabels(pairs: Iterable<readonly [string, string]>): Labels {
-  const labels = labelsFrom(pairs);
-  return labelValue(labels, 'service_name') === ''
-    ? labelsFrom([...pairs, ['service_name', serviceOf(labels)]])
-    : labels;
 }

@@ -85,12 +85,26 @@ export function inherit(fields: LineFields, stream: Stream): void {
   if (fields.userStart === ABSENT && known.userId !== '') fields.userStart = ELSEWHERE;
 }
 
-/** Why labels are refused, in Loki's words; undefined when they are fine. */
+/** Why a stream's entries are refused, in Loki's words. */
+export interface StreamRefusal {
+  readonly reason: RejectReason;
+  readonly message: string;
+}
+
+/** The refusal of a new stream at the tenant's limit. `shown` is its labels as text. */
+export function limitRefusal(shown: string): StreamRefusal {
+  return {
+    reason: 'stream_limit',
+    message: `maximum active stream limit exceeded when trying to create stream ${shown}, reduce the number of active streams (reduce labels or reduce label values)`,
+  };
+}
+
+/** Why labels are refused; undefined when they are fine. */
 export function labelsRefusal(
   pairs: readonly (readonly [string, string])[],
   shown: string,
   limits: DecodeLimits,
-): { readonly reason: RejectReason; readonly message: string } | undefined {
+): StreamRefusal | undefined {
   if (pairs.length === 0)
     return { reason: 'invalid_labels', message: 'error at least one label pair is required per stream' };
   if (pairs.length > limits.labelsPerSeries) {

@@ -1,0 +1,12 @@
+export {
+  appendEntry,
+  attributeSlot,
+  countEntry,
+  decodedEntries,
+  type Entries,
+  entryColumns,
+  newEntries,
+} from './entries.ts';
+export { type LogRecord, RecordSink } from './record_sink.ts';
+export { labelsRefusal, limitRefusal, type Stream, type StreamRefusal, streamFacts } from './stream.ts';
+export { streamLabels } from './stream_labels.ts';
