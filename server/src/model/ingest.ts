@@ -1,5 +1,6 @@
 import type { Labels } from './labels.ts';
 import type { Section } from './section.ts';
+import type { Stages } from './stages.ts';
 
 /** Every way telemetry comes in; one pure decoder each (`receive/<protocol>/decode.ts`), run in the decode worker. */
 export type DoorName =
@@ -150,6 +151,8 @@ export interface DecodeContext {
    * Absent: up to now.
    */
   readonly storedUntilMs?: number;
+  /** What runs over rows before they are encoded; absent: nothing. */
+  readonly stages?: Stages;
 }
 
 /** A door's decoder: decompressed bytes to sections. Pure but for the interners of its context; throws DecodeError. */

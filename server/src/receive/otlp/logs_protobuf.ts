@@ -89,7 +89,7 @@ export const decodeOtlpLogsProtobuf: Decode = (body, context): Decoded => {
   const request: Request = {
     reader: new ProtobufReader(body),
     context,
-    builder: new LogBuilder(rows, body.length >>> 1),
+    builder: new LogBuilder(rows, body.length >>> 1, context),
     rejections: new Rejections(),
     usage: newUsage(context),
     resourceAttributes: new AttributeSet(),

@@ -80,7 +80,7 @@ export const decodeOtlpTracesProtobuf: Decode = (body, context): Decoded => {
   const { limits, nowMs } = context;
   const request: Request = {
     reader: new ProtobufReader(body),
-    builder: new SpanBuilder(Math.min(limits.recordsPerRequest, Math.ceil(body.length / BYTES_PER_SPAN))),
+    builder: new SpanBuilder(Math.min(limits.recordsPerRequest, Math.ceil(body.length / BYTES_PER_SPAN)), context),
     ranges: new TraceRangeBuilder(),
     rejections: new Rejections(),
     usage: newUsage(context),

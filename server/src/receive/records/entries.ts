@@ -35,7 +35,7 @@ export function newEntries(context: DecodeContext, expectedRows: number, expecte
   const { limits, nowMs } = context;
   return {
     context,
-    builder: new LogBuilder(Math.min(limits.recordsPerRequest, expectedRows), expectedBytes),
+    builder: new LogBuilder(Math.min(limits.recordsPerRequest, expectedRows), expectedBytes, context),
     rejections: new Rejections(),
     fields: newLineFields(),
     oldestMs: nowMs - limits.oldestLogMs,

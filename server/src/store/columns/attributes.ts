@@ -21,6 +21,9 @@ export class MapBuilder {
   readonly offsets: Uint32Builder;
   /** How many values were cut. */
   truncations = 0;
+  /** The entries [from, to), [from, to) … of each set's first time, and how many entries came by sets in all. */
+  private readonly firstTimes: number[] = [];
+  private setEntries = 0;
   /** Where the row being written begins, and the key of the row before that its next key is likely to equal. */
   private rowStart = 0;
   private guess = 0;
@@ -99,8 +102,40 @@ export class MapBuilder {
     this.values.clear();
     this.offsets.clear();
     this.truncations = 0;
+    this.forgetSets();
     this.rowStart = 0;
     this.guess = 0;
+  }
+
+  private forgetSets(): void {
+    this.firstTimes.length = 0;
+    this.setEntries = 0;
+  }
+
+  /** Entries [from, to), [from, to) …; all others repeat one of these. Undefined: any may be unlike the others. */
+  get distinct(): readonly number[] | undefined {
+    return this.setEntries === this.keys.rows ? this.firstTimes : undefined;
+  }
+
+  /** Drops the rows whose byte in `kept` is 0. No more rows are written until `clear`. */
+  keepRows(kept: Uint8Array): void {
+    const { offsets, keys, values } = this;
+    const keptEntries = new Uint8Array(keys.rows);
+    const ends = new Uint32Builder(offsets.rows + 1);
+    let entries = 0;
+    for (let row = 0; row < offsets.rows; row++) {
+      if (kept[row] === 0) continue;
+      const start = row === 0 ? 0 : offsets.at(row - 1);
+      const end = offsets.at(row);
+      keptEntries.fill(1, start, end);
+      entries += end - start;
+      ends.append(entries);
+    }
+    keys.keepRows(keptEntries);
+    values.keepRows(keptEntries);
+    offsets.clear();
+    for (let row = 0; row < ends.rows; row++) offsets.append(ends.at(row));
+    this.forgetSets();
   }
 
   /** Appends rows without entries until there are `rows`. */
@@ -119,6 +154,7 @@ export class MapBuilder {
     if (set.writtenTo === this) {
       this.keys.repeat(set.writtenFrom, set.writtenEnd);
       this.values.repeat(set.writtenFrom, set.writtenEnd);
+      this.setEntries += set.writtenEnd - set.writtenFrom;
       return;
     }
     const from = this.keys.rows;
@@ -132,6 +168,8 @@ export class MapBuilder {
     set.writtenTo = this;
     set.writtenFrom = from;
     set.writtenEnd = this.keys.rows;
+    this.firstTimes.push(from, this.keys.rows);
+    this.setEntries += this.keys.rows - from;
   }
 
   column(): MapColumn {

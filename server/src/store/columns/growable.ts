@@ -1,6 +1,7 @@
+import { nanosToMs } from '../../model/nanoseconds.ts';
 import type { DictionaryColumn, NumberColumn } from '../native/columns.ts';
 import { KeyTable } from './key_table.ts';
-import { grownWords } from './text_builder.ts';
+import { grownWords, type TextBuilder } from './text_builder.ts';
 
 /**
  * Growable columns that decoders write bytes into: no string and no object per record. Finished columns are views into
@@ -46,6 +47,20 @@ export class DictionaryBuilder {
 
   index(row: number): number {
     return this.indexes[row] as number;
+  }
+
+  /** The vocabulary. After it was rewritten no more rows are appended until `clear`. */
+  get words(): TextBuilder {
+    return this.table.keys;
+  }
+
+  /** Drops the rows whose byte in `kept` is 0; their words stay. */
+  keepRows(kept: Uint8Array): void {
+    let rows = 0;
+    for (let row = 0; row < this.rows; row++) {
+      if (kept[row] !== 0) this.indexes[rows++] = this.indexes[row] as number;
+    }
+    this.rows = rows;
   }
 
   /** Forgets the rows and the words; the memory is used again. */
@@ -94,6 +109,23 @@ export class Uint64Builder {
     this.words[at] = low;
     this.words[at + 1] = high;
     this.rows++;
+  }
+
+  /** The row as nanoseconds since the epoch, in ms. */
+  ms(row: number): number {
+    return nanosToMs(this.words[row * 2] as number, this.words[row * 2 + 1] as number);
+  }
+
+  /** Drops the rows whose byte in `kept` is 0. */
+  keepRows(kept: Uint8Array): void {
+    let rows = 0;
+    for (let row = 0; row < this.rows; row++) {
+      if (kept[row] === 0) continue;
+      this.words[rows * 2] = this.words[row * 2] as number;
+      this.words[rows * 2 + 1] = this.words[row * 2 + 1] as number;
+      rows++;
+    }
+    this.rows = rows;
   }
 
   clear(): void {
@@ -164,6 +196,17 @@ export class Uint8Builder {
       this.bytes = next;
     }
     this.bytes[this.rows++] = value;
+  }
+
+  at(row: number): number {
+    return this.bytes[row] as number;
+  }
+
+  /** Drops the rows whose byte in `kept` is 0. */
+  keepRows(kept: Uint8Array): void {
+    let rows = 0;
+    for (let row = 0; row < this.rows; row++) if (kept[row] !== 0) this.bytes[rows++] = this.at(row);
+    this.rows = rows;
   }
 
   /** Appends zeros until there are `rows`. */

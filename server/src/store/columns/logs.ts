@@ -1,6 +1,7 @@
 import type { LineFields } from '../../model/log_line.ts';
 import type { Section } from '../../model/section.ts';
 import { SEVERITY_NUMBERS, SEVERITY_TEXTS } from '../../model/severity.ts';
+import type { LogRows, Stages } from '../../model/stages.ts';
 import { type Day, dayOf } from '../../model/units.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
@@ -12,7 +13,7 @@ import { TextBuilder } from './text_builder.ts';
 const SEVERITY_WORDS = SEVERITY_TEXTS.map((text) => Buffer.from(text));
 
 /** The columns of `otel_logs` of one UTC day. A row is complete when every column has been appended to. */
-export class LogColumns {
+export class LogColumns implements LogRows {
   readonly timestamp: Uint64Builder;
   readonly streamId: Uint64Builder;
   readonly traceId: TextBuilder;
@@ -64,6 +65,11 @@ export class LogColumns {
   clear(): void {
     for (const column of this.columns()) column.clear();
     this.learnSeverities();
+  }
+
+  /** Drops the rows whose byte in `kept` is 0. No more rows are appended until `clear`. */
+  keepRows(kept: Uint8Array): void {
+    for (const column of this.columns()) column.keepRows(kept);
   }
 
   /** Memory held, in bytes. */
@@ -179,9 +185,11 @@ export class LogBuilder {
   private current: LogColumns | undefined;
   private readonly expectedRows: number;
   private readonly expectedBytes: number;
+  private readonly stages: Stages | undefined;
 
-  /** Expectations size the first day's columns; they may be wrong. */
-  constructor(expectedRows: number, expectedBytes: number) {
+  /** Expectations size the first day's columns; they may be wrong. What a decoder was given as its context has the stages. */
+  constructor(expectedRows: number, expectedBytes: number, { stages }: { readonly stages?: Stages }) {
+    this.stages = stages;
     this.expectedRows = Math.max(16, expectedRows);
     this.expectedBytes = expectedBytes;
   }
@@ -201,12 +209,13 @@ export class LogBuilder {
     return columns;
   }
 
-  /** The rows as sections; to be called once, after the last row. */
+  /** The rows as sections, with what stages add to them; to be called once, after the last row. */
   sections(): Section[] {
     const sections: Section[] = [];
     for (const [day, columns] of this.days) {
       columns.fillUnused();
-      sections.push(columns.section(day));
+      const added = this.stages?.logs(columns, day) ?? [];
+      if (columns.rows > 0) sections.push(columns.section(day), ...added);
       if (spare === undefined && columns.capacity <= KEPT_BYTES) {
         columns.clear();
         spare = columns;

@@ -1,4 +1,5 @@
 import type { Section } from '../../model/section.ts';
+import type { SpanRows, Stages } from '../../model/stages.ts';
 import { type Day, dayOf } from '../../model/units.ts';
 import type { Column } from '../native/columns.ts';
 import { encodeBlock } from '../native/encode.ts';
@@ -21,7 +22,7 @@ function learn(builder: DictionaryBuilder, words: readonly string[]): void {
 }
 
 /** The columns of `otel_traces` of one UTC day. A row is complete when every column has been appended to. */
-export class SpanColumns {
+export class SpanColumns implements SpanRows {
   readonly timestamp: Uint64Builder;
   readonly traceId: TextBuilder;
   readonly spanId: TextBuilder;
@@ -172,8 +173,11 @@ let spare: SpanColumns | undefined;
 export class SpanBuilder {
   private readonly days = new Map<Day, SpanColumns>();
   private readonly expectedRows: number;
+  private readonly stages: Stages | undefined;
 
-  constructor(expectedRows: number) {
+  /** What a decoder was given as its context has the stages. */
+  constructor(expectedRows: number, { stages }: { readonly stages?: Stages }) {
+    this.stages = stages;
     this.expectedRows = Math.max(16, expectedRows);
   }
 
@@ -193,6 +197,7 @@ export class SpanBuilder {
   sections(): Section[] {
     const sections: Section[] = [];
     for (const [day, columns] of this.days) {
+      this.stages?.spans(columns);
       sections.push(columns.section(day));
       if (spare === undefined && columns.capacity <= KEPT_BYTES) {
         columns.clear();

@@ -1,3 +1,4 @@
+import type { TextEdit } from '../../model/stages.ts';
 import type { StringColumn } from '../native/columns.ts';
 
 const utf8 = new TextEncoder();
@@ -16,6 +17,11 @@ function grown(size: number, needed: number): number {
   let next = size * 2;
   while (next < needed) next *= 2;
   return next;
+}
+
+/** By how many bytes an edit makes its row longer. */
+function growthOf({ start, end, replacement }: TextEdit): number {
+  return replacement.length - (end - start);
 }
 
 /** The words, or a larger copy when `needed` does not fit. */
@@ -116,6 +122,49 @@ export class TextBuilder {
     const shift = this.length - begin;
     for (let row = from; row < to; row++) offsets[++this.rows] = (offsets[row + 1] as number) + shift;
     this.length += size;
+  }
+
+  /** Replaces ranges: in ascending order, none overlapping another, each within one row. */
+  splice(edits: readonly TextEdit[]): void {
+    const growth = edits.reduce((sum, edit) => sum + growthOf(edit), 0);
+    const target = Buffer.allocUnsafeSlow(Math.max(16, this.length + growth));
+    let copied = 0;
+    let at = 0;
+    for (const { start, end, replacement } of edits) {
+      bufferCopy.call(this.bytes, target, at, copied, start);
+      at += start - copied;
+      target.set(replacement, at);
+      at += replacement.length;
+      copied = end;
+    }
+    bufferCopy.call(this.bytes, target, at, copied, this.length);
+    let shift = 0;
+    let next = 0;
+    for (let row = 1; row <= this.rows; row++) {
+      const end = this.start(row);
+      for (let edit = edits[next]; edit !== undefined && edit.start < end; edit = edits[++next])
+        shift += growthOf(edit);
+      this.offsets[row] = end + shift;
+    }
+    this.bytes = target;
+    this.length += growth;
+  }
+
+  /** Drops the rows whose byte in `kept` is 0. */
+  keepRows(kept: Uint8Array): void {
+    const { bytes, offsets } = this;
+    let rows = 0;
+    let length = 0;
+    for (let row = 0; row < this.rows; row++) {
+      if (kept[row] === 0) continue;
+      const start = offsets[row] as number;
+      const end = offsets[row + 1] as number;
+      if (start !== length) bytes.copyWithin(length, start, end);
+      length += end - start;
+      offsets[++rows] = length;
+    }
+    this.rows = rows;
+    this.length = length;
   }
 
   text(row: number): string {
