@@ -13,12 +13,17 @@ export { planSelector } from './logql/push_matchers.ts';
 export { LogqlError } from './logql/query_error.ts';
 export type { Series, Steps, Value } from './logql/series.ts';
 export type { LogSource } from './logql/source.ts';
+export type { LogEntry, LogStream } from './logql/stream_groups.ts';
+export { compareLogs } from './logs/compare.ts';
 export {
   logContext,
   logsOfTrace,
 } from './logs/context.ts';
+export { detectFields } from './logs/detected_fields.ts';
+export { logFieldValues } from './logs/field_values.ts';
 export { logFields } from './logs/fields.ts';
 export { logHistogram } from './logs/histogram.ts';
+export { type LogLineView, type LogPageQuery, logPage } from './logs/lines.ts';
 export type { LogRecordView } from './logs/records.ts';
 export {
   createMetricsEngine,

@@ -1,5 +1,6 @@
 import { labelsToRecord } from '../../model/labels.ts';
-import type { LogResult, Steps, Value } from '../../query/index.ts';
+import type { LogEntry, LogResult, LogStream, Steps, Value } from '../../query/index.ts';
+import { executionStatistics } from './execution_statistics.ts';
 
 /** A number as Go prints it in a sample. */
 export function sampleText(value: number): string {
@@ -20,62 +21,64 @@ function plainDecimal(text: string): string {
   return `${sign}${digits.slice(0, point).padEnd(point, '0')}${digits.length > point ? `.${digits.slice(point)}` : ''}`;
 }
 
-function seconds(ns: bigint): number {
+function toSeconds(ns: bigint): number {
   return Number(ns / 1_000_000n) / 1000;
 }
 
-/** What Grafana and logcli read of the statistics; figures we do not have are zero. */
-function stats(execSeconds: number, lines: number, bytes: number, entries: number): Record<string, unknown> {
-  const store = {
-    totalChunksRef: 0,
-    totalChunksDownloaded: 0,
-    chunksDownloadTime: 0,
-    chunk: {
-      headChunkBytes: 0,
-      headChunkLines: 0,
-      decompressedBytes: bytes,
-      decompressedLines: lines,
-      compressedBytes: 0,
-      totalDuplicates: 0,
-    },
-  };
-  return {
-    summary: {
-      bytesProcessedPerSecond: execSeconds > 0 ? Math.round(bytes / execSeconds) : 0,
-      linesProcessedPerSecond: execSeconds > 0 ? Math.round(lines / execSeconds) : 0,
-      totalBytesProcessed: bytes,
-      totalLinesProcessed: lines,
-      execTime: execSeconds,
-      queueTime: 0,
-      subqueries: 0,
-      totalEntriesReturned: entries,
-      splits: 0,
-      shards: 0,
-    },
-    querier: { store },
-    ingester: { totalReached: 0, totalChunksMatched: 0, totalBatches: 0, totalLinesSent: 0, store },
-  };
+/** The encoding flag by which a client asks for the labels of entries by origin (pkg/util/httpreq/encoding_flags.go). */
+const CATEGORIZE = 'categorize-labels';
+
+/** Whether a request asks for entries that carry their structured metadata and parsed labels themselves. */
+export function wantsCategorized(headers: Readonly<Record<string, string>>): boolean {
+  const flags = headers['x-loki-response-encoding-flags'] ?? '';
+  return flags.split(',').some((flag) => flag.trim() === CATEGORIZE);
 }
 
-/** The `data` of query and query_range. */
-export function encodeResult(result: LogResult, instant: boolean, execSeconds: number): Record<string, unknown> {
+/** What an answer whose labels are told apart by origin says of itself. */
+export const CATEGORIZED = { encodingFlags: [CATEGORIZE] } as const;
+
+/** A stream as query, query_range and tail show it. */
+export function encodeStream({ labels, entries }: LogStream): Record<string, unknown> {
+  return { stream: labelsToRecord(labels), values: entries.map(encodeEntry) };
+}
+
+function encodeEntry({ timeNs, line, metadata, parsed }: LogEntry): readonly unknown[] {
+  if (metadata === undefined || parsed === undefined) return [String(timeNs), line];
+  return [
+    String(timeNs),
+    line,
+    {
+      ...(metadata.length === 0 ? {} : { structuredMetadata: labelsToRecord(metadata) }),
+      ...(parsed.length === 0 ? {} : { parsed: labelsToRecord(parsed) }),
+    },
+  ];
+}
+
+/** The `data` of query and query_range; `categorized` as the query was made. */
+export function encodeResult(
+  result: LogResult,
+  {
+    instant,
+    categorized,
+    seconds,
+  }: { readonly instant: boolean; readonly categorized: boolean; readonly seconds: number },
+): Record<string, unknown> {
+  const flags = categorized ? CATEGORIZED : {};
   if (result.kind === 'streams') {
-    const streams = result.answer.streams.map((stream) => ({
-      stream: labelsToRecord(stream.labels),
-      values: stream.entries.map((entry) => [String(entry.timeNs), entry.line]),
-    }));
-    const entries = streams.reduce((sum, s) => sum + s.values.length, 0);
-    const { linesRead, charactersRead } = result.answer;
-    return { resultType: 'streams', result: streams, stats: stats(execSeconds, linesRead, charactersRead, entries) };
+    const { streams, linesRead: lines, charactersRead: bytes } = result.answer;
+    const entries = streams.reduce((sum, stream) => sum + stream.entries.length, 0);
+    const stats = executionStatistics({ seconds, lines, bytes, entries });
+    return { resultType: 'streams', ...flags, result: streams.map(encodeStream), stats };
   }
   const { resultType, result: value } = instant
     ? encodeInstant(result.value, result.steps)
     : encodeRange(result.value, result.steps);
-  return { resultType, result: value, stats: stats(execSeconds, 0, 0, 0) };
+  const stats = executionStatistics({ seconds, lines: 0, bytes: 0, entries: 0 });
+  return { resultType, ...flags, result: value, stats };
 }
 
 function encodeInstant(value: Value, steps: Steps): { resultType: string; result: unknown } {
-  const time = seconds(steps.startNs);
+  const time = toSeconds(steps.startNs);
   if (value.kind === 'scalar') return { resultType: 'scalar', result: [time, sampleText(value.value)] };
   const result = value.series
     .filter((series) => series.present[0] === 1)
@@ -84,7 +87,7 @@ function encodeInstant(value: Value, steps: Steps): { resultType: string; result
 }
 
 function encodeRange(value: Value, steps: Steps): { resultType: string; result: unknown } {
-  const times = Array.from({ length: steps.count }, (_, i) => seconds(steps.startNs + steps.stepNs * BigInt(i)));
+  const times = Array.from({ length: steps.count }, (_, i) => toSeconds(steps.startNs + steps.stepNs * BigInt(i)));
   if (value.kind === 'scalar') {
     const text = sampleText(value.value);
     return { resultType: 'matrix', result: [{ metric: {}, values: times.map((time) => [time, text]) }] };

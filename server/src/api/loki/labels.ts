@@ -6,7 +6,8 @@ import { ParameterError, parseBounds, type TimeBounds } from './parameters.ts';
 
 const SIX_HOURS = 6n * 3600n * 1_000_000_000n;
 
-function range({ startNs, endNs }: TimeBounds): { fromMs: number; toMs: number } {
+/** Bounds as the index takes them. */
+export function rangeOf({ startNs, endNs }: TimeBounds): { fromMs: number; toMs: number } {
   return { fromMs: Number(startNs / 1_000_000n), toMs: Number(endNs / 1_000_000n) };
 }
 
@@ -17,7 +18,8 @@ export function selectorOf(text: string): readonly LabelMatcher[] {
   return expr.matchers;
 }
 
-function matchersOf(query: URLSearchParams): readonly Matcher[] {
+/** The matchers of an optional `query`. */
+export function matchersOf(query: URLSearchParams): readonly Matcher[] {
   const text = query.get('query') ?? '';
   return text === '' ? [] : selectorOf(text);
 }
@@ -30,7 +32,7 @@ function success(data: unknown): HttpResponse {
 export async function labelNames(engine: LogqlEngine, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
   const bounds = parseBounds(request.query, nowMs, SIX_HOURS);
   await engine.index.refresh();
-  const names = engine.index.labelNames(matchersOf(request.query), range(bounds));
+  const names = engine.index.labelNames(matchersOf(request.query), rangeOf(bounds));
   const all = names.length === 0 ? [] : [...new Set([...names, 'service_name', 'level'])].sort();
   return success(all);
 }
@@ -40,7 +42,7 @@ export async function labelValues(engine: LogqlEngine, request: HttpRequest, now
   const name = request.params.name ?? '';
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new ParameterError(`invalid label name '${name}'`);
   await engine.index.refresh();
-  return success(engine.index.values(name, matchersOf(request.query), range(bounds)));
+  return success(engine.index.values(name, matchersOf(request.query), rangeOf(bounds)));
 }
 
 /** Label sets of the streams that satisfy any of the selectors. */
@@ -52,7 +54,7 @@ export async function series(engine: LogqlEngine, request: HttpRequest, nowMs: n
   const references = new Set<number>();
   for (const selector of selectors) {
     try {
-      for (const reference of engine.index.select(selectorOf(selector), range(bounds))) references.add(reference);
+      for (const reference of engine.index.select(selectorOf(selector), rangeOf(bounds))) references.add(reference);
     } catch (error) {
       if (!(error instanceof LogqlParseError)) throw error;
       throw new ParameterError(error.message, { cause: error });

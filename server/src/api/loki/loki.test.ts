@@ -38,6 +38,7 @@ async function get(
   path: string,
   query: Record<string, string> = {},
   params: Record<string, string> = {},
+  headers: Record<string, string> = {},
 ): Promise<HttpResponse> {
   const route = routes.find((r) => r.path === path);
   assert.ok(route, path);
@@ -46,7 +47,7 @@ async function get(
     path,
     params,
     query: new URLSearchParams(query),
-    headers: {},
+    headers,
     body: new Uint8Array(),
     tenant: 't',
     signal: new AbortController().signal,
@@ -149,8 +150,88 @@ test('statistics, volume and fields', async () => {
   };
   assert.deepEqual(
     fields.find((f) => f.label === 'status'),
-    { label: 'status', type: 'float', cardinality: 10, parsers: ['json'] },
+    { label: 'status', type: 'int', cardinality: 10, parsers: ['json'] },
   );
+});
+
+test('entries carry metadata and parsed labels themselves where the client asks for categories', async () => {
+  const query = { query: '{service="payments-api"} | json', limit: '1' };
+  const headers = { 'x-loki-response-encoding-flags': 'categorize-labels' };
+  const answer = JSON.parse(String((await get('/loki/api/v1/query_range', query, {}, headers)).body)) as {
+    data: { encodingFlags: unknown; result: unknown };
+  };
+  assert.deepEqual(answer.data.encodingFlags, ['categorize-labels']);
+  assert.deepEqual(answer.data.result, [
+    {
+      stream: { namespace: 'prod', service: 'payments-api' },
+      values: [
+        [
+          '1790000009000000000',
+          '{"status":209}',
+          { structuredMetadata: { detected_level: 'info', pod: 'p1' }, parsed: { status: '209' } },
+        ],
+      ],
+    },
+  ]);
+});
+
+test('an interval leaves out what is nearer to the line before, and the limit counts what is left', async () => {
+  const query = { query: '{service="payments-api"}', interval: '3s', limit: '3', direction: 'forward' };
+  const { result } = (await data('/loki/api/v1/query_range', query)) as { result: { values: [string][] }[] };
+  const seconds = result.flatMap(({ values }) => values.map(([ns]) => Number(BigInt(ns) / 1_000_000_000n) - START));
+  assert.deepEqual(seconds.sort(), [0, 3, 6]);
+});
+
+test('volumes are by value or by label, at once or by step, the largest first', async () => {
+  const volume = async (path: string, query: Record<string, string>) =>
+    ((await data(path, query)) as { result: { metric: object; value?: unknown; values?: unknown }[] }).result;
+  const targets = { query: '{namespace="prod"}', targetLabels: 'service,level', start: String(START - 1) };
+  assert.deepEqual(
+    (await volume('/loki/api/v1/index/volume', targets)).map(({ metric, value }) => [metric, value]),
+    [
+      [{ level: 'ERROR', service: 'payments-api' }, [START + 60, '70']],
+      [{ level: 'INFO', service: 'payments-api' }, [START + 60, '70']],
+    ],
+  );
+  assert.deepEqual(
+    (await volume('/loki/api/v1/index/volume', { ...targets, aggregateBy: 'labels' })).map(({ metric, value }) => [
+      metric,
+      value,
+    ]),
+    [
+      [{ level: '' }, [START + 60, '140']],
+      [{ service: '' }, [START + 60, '140']],
+    ],
+  );
+  const steps = { query: '{namespace="prod"}', start: String(START - 1), end: String(START + 20), step: '5' };
+  assert.deepEqual(await volume('/loki/api/v1/index/volume_range', steps), [
+    {
+      metric: { namespace: 'prod' },
+      values: [
+        [START, '14'],
+        [START + 5, '70'],
+        [START + 10, '56'],
+      ],
+    },
+  ]);
+});
+
+test('values of a detected field come by frequency; detected labels leave out ids', async () => {
+  const query = { query: '{namespace="prod"}' };
+  const values = await data('/loki/api/v1/detected_field/:name/values', query, { name: 'pod' });
+  assert.deepEqual(values, { values: ['p1'], limit: 1000 });
+  const parsed = await data(
+    '/loki/api/v1/detected_field/:name/values',
+    { query: '{namespace="prod"} | json | status > 207' },
+    { name: 'status' },
+  );
+  assert.deepEqual(parsed, { values: ['208', '209'], limit: 1000 });
+  assert.deepEqual(await data('/loki/api/v1/detected_labels', query), {
+    detectedLabels: [
+      { label: 'namespace', cardinality: 1 },
+      { label: 'service', cardinality: 1 },
+    ],
+  });
 });
 
 test('format_query prints the canonical form', async () => {

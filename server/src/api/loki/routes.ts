@@ -1,7 +1,8 @@
 import { parse, print } from '@trilith/lang/logql';
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
 import type { LogqlEngine } from '../../query/index.ts';
-import { encodeResult } from './encode.ts';
+import { detectedFields, detectedFieldValues, detectedLabels } from './detected.ts';
+import { encodeResult, wantsCategorized } from './encode.ts';
 import { errorResponse } from './errors.ts';
 import { labelNames, labelValues, series } from './labels.ts';
 import {
@@ -13,7 +14,8 @@ import {
   parseStep,
   parseTime,
 } from './parameters.ts';
-import { detectedFields, indexStats, volume } from './statistics.ts';
+import { statusRoutes } from './status.ts';
+import { indexStats, volume, volumeRange } from './volume.ts';
 
 export interface LokiOptions {
   /** The engine of a tenant's database. */
@@ -24,6 +26,8 @@ export interface LokiOptions {
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 5000;
+/** The version whose API this is: clients choose their features by it. */
+const VERSION = '3.7.0';
 
 type Handler = (engine: LogqlEngine, request: HttpRequest, nowMs: number) => Promise<HttpResponse>;
 
@@ -43,7 +47,6 @@ export function lokiRoutes(options: LokiOptions): Route[] {
     { method: 'GET', path, handler: wrap(handler) },
     { method: 'POST', path, handler: wrap(handler) },
   ];
-  const version = options.version ?? '3.5.0';
   return [
     ...both('/loki/api/v1/query', query),
     ...both('/loki/api/v1/query_range', queryRange),
@@ -53,19 +56,12 @@ export function lokiRoutes(options: LokiOptions): Route[] {
     ...both('/loki/api/v1/series', series),
     ...both('/loki/api/v1/index/stats', indexStats),
     ...both('/loki/api/v1/index/volume', volume),
+    ...both('/loki/api/v1/index/volume_range', volumeRange),
+    ...both('/loki/api/v1/detected_labels', detectedLabels),
     ...both('/loki/api/v1/detected_fields', detectedFields),
+    ...both('/loki/api/v1/detected_field/:name/values', detectedFieldValues),
     ...both('/loki/api/v1/format_query', formatQuery),
-    {
-      method: 'GET',
-      path: '/loki/api/v1/status/buildinfo',
-      handler: () =>
-        jsonResponse(200, { version, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' }),
-    },
-    {
-      method: 'GET',
-      path: '/loki/ready',
-      handler: () => ({ status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'ready\n' }),
-    },
+    ...statusRoutes(options.version ?? VERSION),
   ];
 }
 
@@ -97,7 +93,11 @@ async function query(engine: LogqlEngine, request: HttpRequest, nowMs: number): 
   });
   return jsonResponse(200, {
     status: 'success',
-    data: encodeResult(result, true, (performance.now() - started) / 1000),
+    data: encodeResult(result, {
+      instant: true,
+      categorized: wantsCategorized(request.headers),
+      seconds: secondsSince(started),
+    }),
   });
 }
 
@@ -111,6 +111,7 @@ async function queryRange(engine: LogqlEngine, request: HttpRequest, nowMs: numb
   const intervalNs = interval === null || interval === '' || interval === '0' ? 0n : parseStep('interval', interval);
   const expr = parse(queryText(request));
   const started = performance.now();
+  const byOrigin = wantsCategorized(request.headers);
   const result = await engine.query({
     expr,
     ...bounds,
@@ -118,27 +119,16 @@ async function queryRange(engine: LogqlEngine, request: HttpRequest, nowMs: numb
     direction,
     limit,
     instant: false,
+    intervalNs,
+    byOrigin,
     signal: request.signal,
   });
-  const data = encodeResult(thin(result, intervalNs), false, (performance.now() - started) / 1000);
+  const data = encodeResult(result, { instant: false, categorized: byOrigin, seconds: secondsSince(started) });
   return jsonResponse(200, { status: 'success', data });
 }
 
-/** Of the entries of each stream those at least `intervalNs` apart, as `interval` asks. */
-function thin<T extends Awaited<ReturnType<LogqlEngine['query']>>>(result: T, intervalNs: bigint): T {
-  if (result.kind !== 'streams' || intervalNs === 0n) return result;
-  const streams = result.answer.streams.map((stream) => {
-    let last: bigint | undefined;
-    const entries = stream.entries.filter((entry) => {
-      const distance =
-        last === undefined ? intervalNs : entry.timeNs > last ? entry.timeNs - last : last - entry.timeNs;
-      if (distance < intervalNs) return false;
-      last = entry.timeNs;
-      return true;
-    });
-    return { ...stream, entries };
-  });
-  return { ...result, answer: { ...result.answer, streams } };
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
 }
 
 async function formatQuery(_engine: LogqlEngine, request: HttpRequest): Promise<HttpResponse> {

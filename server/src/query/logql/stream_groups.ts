@@ -54,13 +54,15 @@ export class StreamGroups {
   }
 }
 
-function shownLabels({ labels }: Pick<PipelineRow, 'labels'>): Labels {
+/** The labels a record is shown with: those of the result, and what every record answers to. */
+export function shownLabels({ labels }: Pick<PipelineRow, 'labels'>): Labels {
   const result = labels.result();
   const extra = shownFields({ labels }, result);
   return extra.length === 0 ? result : labelsFrom([...pairsOf(result), ...extra]);
 }
 
-function labelsByOrigin(row: PipelineRow): { stream: Labels; metadata: Labels; parsed: Labels } {
+/** The labels a record is shown with, by where they come from. */
+export function labelsByOrigin(row: Pick<PipelineRow, 'labels'>): { stream: Labels; metadata: Labels; parsed: Labels } {
   const result = row.labels.result();
   const by: Record<'stream' | 'metadata' | 'parsed', Pair[]> = { stream: [], metadata: [], parsed: [] };
   for (const pair of pairsOf(result)) by[row.labels.origin(pair[0])].push(pair);
