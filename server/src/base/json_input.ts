@@ -25,6 +25,30 @@ export function parseJson(body: Uint8Array, bounds: JsonBounds): unknown {
   }
 }
 
+/** Sixteen digits may be an integer that a double cannot hold. */
+const LONG_NUMBER = /\d{16}/;
+
+/**
+ * Like `parseJson`, but integers that a number cannot hold exactly become bigints.
+ * @throws JsonError
+ */
+export function parseExactJson(body: Uint8Array, bounds: JsonBounds): unknown {
+  checkBounds(body, bounds);
+  const text = utf8.decode(body);
+  try {
+    return LONG_NUMBER.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
+  } catch (error) {
+    throw new JsonError(`invalid JSON: ${(error as Error).message.slice(0, 200)}`, { cause: error });
+  }
+}
+
+/** A reviver (ECMA-262, JSON.parse source text access): the source of an unsafe integer is read again. */
+function exactInteger(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  const source = context?.source ?? '';
+  return /^-?\d{16,40}$/.test(source) ? BigInt(source) : value;
+}
+
 function checkBounds(body: Uint8Array, bounds: JsonBounds): void {
   let depth = 0;
   let elements = 0;

@@ -10,3 +10,5 @@ export {
 export { type LogRecord, RecordSink } from './record_sink.ts';
 export { labelsRefusal, limitRefusal, type Stream, type StreamRefusal, streamFacts } from './stream.ts';
 export { streamLabels } from './stream_labels.ts';
+export { type RecordFields, type RecordOrigin, recordOf } from './structured.ts';
+export { type Moment, momentOf, momentOfMs } from './timestamps.ts';
