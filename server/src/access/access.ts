@@ -31,7 +31,8 @@ const ANYONE: Principal = { name: 'local', role: 'admin', tenant: 'trilith' };
 
 /**
  * Keys are taken from `Authorization: Bearer KEY`, from the password of `Authorization: Basic` (as Prometheus' and
- * Promtail's basic_auth send it) and from `X-Api-Key`.
+ * Promtail's basic_auth send it), from `Authorization: ApiKey` (Elasticsearch's clients: base64 of `id:key`) and from
+ * `X-Api-Key`.
  */
 export function createAccess(keys: readonly KeyRecord[]): Access {
   const digests = keys.map((key) => ({ key, digest: Buffer.from(key.sha256, 'hex') }));
@@ -58,10 +59,11 @@ export function createAccess(keys: readonly KeyRecord[]): Access {
 function presentedKey(headers: Readonly<Record<string, string>>): string | null {
   const header = headers.authorization ?? '';
   if (/^bearer /i.test(header)) return header.slice(7).trim();
-  if (/^basic /i.test(header)) {
-    const pair = Buffer.from(header.slice(6), 'base64').toString('utf8');
-    const colon = pair.indexOf(':');
-    return colon < 0 ? null : pair.slice(colon + 1);
+  const pair = /^(?:basic|apikey) (.*)$/i.exec(header)?.[1];
+  if (pair !== undefined) {
+    const text = Buffer.from(pair, 'base64').toString('utf8');
+    const colon = text.indexOf(':');
+    return colon < 0 ? null : text.slice(colon + 1);
   }
   return headers['x-api-key'] ?? null;
 }

@@ -27,7 +27,7 @@ export interface AnswerOptions {
   readonly telemetry: Telemetry;
 }
 
-const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/', '/federate'];
+const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/', '/elasticsearch/', '/federate'];
 /** What changes the program or takes data away. */
 const ADMIN_PATH = /^\/api\/admin\/|\/api\/v1\/admin\/|\/-\/reload$/;
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30];
@@ -121,7 +121,8 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     const administers = ofSystem !== null && ADMIN_PATH.test(ofSystem.route.path);
     const needed = ofIngest !== null ? 'ingest' : administers ? 'admin' : 'read';
     if (principal === null) return refusal(request.path, 401, 'a key is required', undefined, request.headers);
-    if (!options.access.allows(principal, needed))
+    const anyKey = (ofIngest ?? ofSystem)?.route.anyKey === true;
+    if (!anyKey && !options.access.allows(principal, needed))
       return refusal(
         request.path,
         403,

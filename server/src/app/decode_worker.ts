@@ -10,6 +10,7 @@ import { labelValue } from '../model/labels.ts';
 import type { Section } from '../model/section.ts';
 import { serviceOf } from '../model/service.ts';
 import type { Day } from '../model/units.ts';
+import { decodeElasticsearch } from '../receive/elasticsearch/index.ts';
 import { decodeLokiJson, decodeLokiProtobuf } from '../receive/loki/index.ts';
 import {
   decodeOtlpLogsJson,
@@ -69,6 +70,7 @@ const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
   'otlp-traces-json': decodeOtlpTracesJson,
   'loki-protobuf': decodeLokiProtobuf,
   'loki-json': decodeLokiJson,
+  'elasticsearch-logs': decodeElasticsearch,
 };
 
 function tenantOf(name: string): Tenant {

@@ -15,7 +15,6 @@ const DOOR_LABEL: Readonly<Record<DoorName, string>> = {
   'loki-protobuf': 'loki-push',
   'loki-json': 'loki-push',
   'elasticsearch-logs': 'elasticsearch',
-  'ci-logs': 'ci',
 };
 
 /** What a refused record means in words, and the setting that would change it. */

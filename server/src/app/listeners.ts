@@ -5,11 +5,15 @@ import type { IngestLimits } from '../ingest/index.ts';
 import { type Config, splitAddress } from './config.ts';
 import { refusal } from './refusals.ts';
 
-/** The listeners that `--compat-ports` opens: the port a product is known by, and the prefix its paths have here. */
-const COMPAT_PORTS: readonly (readonly [port: number, prefix: string])[] = [
+/**
+ * The listeners that `--compat-ports` opens: the port a product is known by, and the prefix its paths have here, in front of
+ * `/api/…` only or of every path.
+ */
+const COMPAT_PORTS: readonly (readonly [port: number, prefix: string, of?: 'every path'])[] = [
   [9090, '/prometheus'],
   [3100, ''],
   [3200, '/tempo'],
+  [9200, '/elasticsearch', 'every path'],
 ];
 
 /** An open address and what it is for. */
@@ -27,23 +31,28 @@ export async function openListeners(
   { log }: Telemetry,
   takeBody: (bytes: number) => Uint8Array<ArrayBuffer>,
 ): Promise<OpenListener[]> {
-  const open = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener> => {
+  const open = async (
+    role: OpenListener['role'],
+    address: string,
+    prefix: string,
+    of?: 'every path',
+  ): Promise<OpenListener> => {
     const { host, port } = splitAddress(address);
     const listener = await listen({
       host,
       port,
       limits: { bodyBytes: limits.bodyBytes },
       takeBody,
-      answer: prefix === '' ? answer : (request) => answer(withPrefix(request, prefix)),
+      answer: prefix === '' ? answer : (request) => answer(withPrefix(request, prefix, of)),
       refuse: (path, headers, status, message) => refusal(path, status, message, undefined, headers),
       onError: (error, path) => log.limited('ERROR', 'http', 10, 'a request failed', { path, error }),
     });
     const shown = host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host;
     return { role, url: `http://${shown}:${listener.port}`, listener };
   };
-  const optional = async (role: OpenListener['role'], address: string, prefix: string): Promise<OpenListener[]> => {
+  const optional = async (...[role, address, prefix, of]: Parameters<typeof open>): Promise<OpenListener[]> => {
     try {
-      return [await open(role, address, prefix)];
+      return [await open(role, address, prefix, of)];
     } catch (error) {
       log.warn(`${address} could not be opened; the same paths answer on the main address`, {
         code: (error as NodeJS.ErrnoException).code,
@@ -55,13 +64,13 @@ export async function openListeners(
   const { host } = splitAddress(config.listen);
   const otlp = config.otlp_listen === 'off' ? [] : await optional('otlp', config.otlp_listen, '');
   const compat = config.compat_ports
-    ? await Promise.all(COMPAT_PORTS.map(([port, prefix]) => optional('compat', `${host}:${port}`, prefix)))
+    ? await Promise.all(COMPAT_PORTS.map(([port, prefix, of]) => optional('compat', `${host}:${port}`, prefix, of)))
     : [];
   return [main, ...otlp, ...compat.flat()];
 }
 
-function withPrefix(request: IncomingHttp, prefix: string): IncomingHttp {
-  return request.path.startsWith(`${prefix}/`) || !request.path.startsWith('/api/')
-    ? request
-    : { ...request, path: `${prefix}${request.path}` };
+function withPrefix(request: IncomingHttp, prefix: string, of: 'every path' | undefined): IncomingHttp {
+  const { path } = request;
+  const needed = !path.startsWith(`${prefix}/`) && (of === 'every path' || path.startsWith('/api/'));
+  return needed ? { ...request, path: `${prefix}${path}` } : request;
 }

@@ -99,11 +99,11 @@ export function createPipeline(options: PipelineOptions): Submit {
 }
 
 /** Counts of the first time are not kept: the sender only needs to know that its bytes are safe. */
-const STORED_BEFORE: Outcome = {
+const STORED_BEFORE = {
   kind: 'stored',
   accepted: { samples: 0, histograms: 0, exemplars: 0, logs: 0, spans: 0 },
   rejections: [],
-};
+} satisfies Outcome;
 
 /** Whatever broke on our side, the sender keeps its data and tries again. */
 function unavailable(error: unknown): Outcome {

@@ -21,6 +21,15 @@ const PROMETHEUS_TYPE: Readonly<Record<number, string>> = {
   503: 'unavailable',
 };
 
+const ELASTIC_TYPE: Readonly<Record<number, string>> = {
+  400: 'illegal_argument_exception',
+  401: 'security_exception',
+  403: 'security_exception',
+  404: 'invalid_index_name_exception',
+  413: 'content_too_long_exception',
+  503: 'unavailable_shards_exception',
+};
+
 /** Remote write 2.0: every answer says how much was written. */
 const NOTHING_WRITTEN: Readonly<Record<string, string>> = {
   'x-prometheus-remote-write-samples-written': '0',
@@ -50,6 +59,9 @@ export function refusal(
   if (path.startsWith('/loki/') || path.startsWith('/tempo/') || /\/(write|push)$/.test(path)) {
     return { status, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' }, body: `${message}\n` };
   }
+  if (path.startsWith('/elasticsearch') || /\/_(bulk|doc|create)(\/|$)/.test(path)) {
+    return elasticRefusal(status, message, headers);
+  }
   if (path.startsWith('/prometheus/') || path.startsWith('/api/v1/')) {
     return jsonResponse(
       status,
@@ -65,6 +77,13 @@ export function refusal(
     );
   }
   return { status, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' }, body: `${message}\n` };
+}
+
+/** Elasticsearch's error; without the product's name its clients say the server is none instead of what went wrong. */
+function elasticRefusal(status: number, message: string, headers: Readonly<Record<string, string>>): HttpResponse {
+  const type = ELASTIC_TYPE[status] ?? 'exception';
+  const error = { root_cause: [{ type, reason: message }], type, reason: message };
+  return jsonResponse(status, { error, status }, { ...headers, 'x-elastic-product': 'Elasticsearch' });
 }
 
 /** google.rpc.Status (code = 1, message = 2) in the format of the request, as OTLP/HTTP wants it. */

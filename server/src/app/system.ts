@@ -13,6 +13,7 @@ import { WorkerCalls } from '../base/worker_calls.ts';
 import { createNodeExporter } from '../exporters/node/index.ts';
 import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ingest/index.ts';
 import { metricFeatures } from '../query/index.ts';
+import { elasticsearchRoutes } from '../receive/elasticsearch/index.ts';
 import { lokiRoutes } from '../receive/loki/index.ts';
 import { otlpRoutes } from '../receive/otlp/index.ts';
 import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
@@ -233,7 +234,12 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   );
   const answer = createAnswer({
     access: createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]),
-    ingestRoutes: [...remoteWriteRoutes(submit), ...lokiRoutes(submit), ...otlpRoutes(submit, otlpSettings)],
+    ingestRoutes: [
+      ...remoteWriteRoutes(submit),
+      ...lokiRoutes(submit),
+      ...otlpRoutes(submit, otlpSettings),
+      ...elasticsearchRoutes({ submit, flush: () => ingest.flush() }),
+    ],
     systemRoutes,
     openPaths: new Set(['/livez', '/readyz', ...PROBES.flatMap(Object.values)]),
     query: () =>

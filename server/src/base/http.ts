@@ -32,6 +32,8 @@ export interface Route {
   /** Absolute path with `:parameters`, e.g. `/prometheus/api/v1/label/:name/values`. */
   readonly path: string;
   readonly handler: HttpHandler;
+  /** Any valid key may ask, whatever its role: the answer holds no data and the request changes none. */
+  readonly anyKey?: boolean;
 }
 
 /** A JSON answer. */

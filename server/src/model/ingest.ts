@@ -15,8 +15,7 @@ export type DoorName =
   | 'otlp-traces-json'
   | 'loki-protobuf'
   | 'loki-json'
-  | 'elasticsearch-logs'
-  | 'ci-logs';
+  | 'elasticsearch-logs';
 
 export type ContentEncoding = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy';
 
