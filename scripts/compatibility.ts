@@ -102,7 +102,7 @@ OTLP is taken on port 4318 as well. With \`compat_ports\`, Prometheus' API is on
 | Prometheus, below \`/prometheus/api/v1\` and \`/api/v1\` | all of Prometheus 3.14's, one by one in [prometheus-api.md](prometheus-api.md) |
 | Loki, below \`/loki/api/v1\` | \`query\`, \`query_range\`, \`labels\`, \`label/:name/values\`, \`series\`, \`index/stats\`, \`index/volume\`, \`detected_fields\`, \`format_query\`, \`status/buildinfo\`; \`/loki/ready\` |
 | Tempo, below \`/tempo/api\` | \`traces/:id\`, \`v2/traces/:id\`, \`search\`, \`search/tags\`, \`v2/search/tags\`, \`search/tag/:name/values\`, \`v2/search/tag/:name/values\`, \`echo\`, \`status/buildinfo\` |
-| Trilith, below \`/api\` | \`status\`, \`targets\`, \`problems\`, \`resolve\`, \`counts\`, \`services\`, \`services/:name\`, \`logs/histogram\`, \`logs/fields\`, \`logs/context\`, \`traces/search\`, \`traces/operations\`, \`traces/:id\`, \`admin/backup\` |
+| Trilith, below \`/api\` | \`status\`, \`targets\`, \`problems\`, \`resolve\`, \`counts\`, \`services\`, \`services/:name\`, \`logs/histogram\`, \`logs/fields\`, \`logs/values\`, \`logs/compare\`, \`logs/lines\`, \`logs/context\`, \`traces/search\`, \`traces/operations\`, \`traces/:id\`, \`admin/backup\` |
 | health | \`/livez\`, \`/readyz\`, \`/-/ready\`, \`/-/healthy\`, \`/metrics\`, \`/metrics/node\` |
 
 Any other path of these prefixes is answered with 404 in the product's own shape. Recording and alerting

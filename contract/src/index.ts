@@ -2,18 +2,24 @@
 export { type CountsAnswer, countsAnswer } from './counts.ts';
 export { type ImportAnswer, type ImportLimitsAnswer, importAnswer, importLimitsAnswer } from './import.ts';
 export {
+  type LogCompareAnswer,
   type LogContextAnswer,
   type LogField,
   type LogFieldsAnswer,
   type LogHistogramAnswer,
   type LogLevel,
+  type LogLinesAnswer,
   type LogRecord,
+  type LogValuesAnswer,
+  logCompareAnswer,
   logContextAnswer,
   logFieldsAnswer,
   logHistogramAnswer,
   logLevel,
   logLevels,
+  logLinesAnswer,
   logRecord,
+  logValuesAnswer,
 } from './logs.ts';
 export {
   type CardinalityAnswer,

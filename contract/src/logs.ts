@@ -21,15 +21,20 @@ export const logHistogramAnswer = v.object({
 });
 export type LogHistogramAnswer = v.InferOutput<typeof logHistogramAnswer>;
 
-/** `GET /api/logs/fields?query=<LogQL log query>&from=<ms>&to=<ms>`: what the matching records carry, from a sample of the newest. */
+/** Where a field lives: an indexed stream label, structured metadata, or inside a JSON/logfmt line. */
+export const fieldOrigin = v.picklist(['label', 'metadata', 'parsed']);
+/** The parser that takes a parsed field out of the line; empty for the other origins. */
+export const fieldParser = v.picklist(['json', 'logfmt', '']);
+
+/** `GET /api/logs/fields?query=<LogQL log query>&from=<ms>&to=<ms>`: what the matching records carry, from a sample spread over the range. */
 export const logFieldsAnswer = v.object({
   /** How many records were looked at. */
   sampled: count,
   fields: v.array(
     v.object({
       name: v.string(),
-      /** Where it lives: an indexed stream label, structured metadata, or a field inside a JSON/logfmt line. */
-      origin: v.picklist(['label', 'metadata', 'parsed']),
+      origin: fieldOrigin,
+      parser: fieldParser,
       type: v.picklist(['string', 'number', 'boolean']),
       /** Share of the sampled records that carry it. */
       coverage: ratio,
@@ -69,3 +74,74 @@ export const logContextAnswer = v.object({
   notes: answerNotes,
 });
 export type LogContextAnswer = v.InferOutput<typeof logContextAnswer>;
+
+/** A place in a list of lines: time (ns) and stream id (hex), as in `1790000000000000000.1f2e`. */
+export const logCursor = v.pipe(v.string(), v.regex(/^\d{1,20}\.[0-9a-f]{1,16}$/));
+
+/**
+ * `GET /api/logs/lines?query=<LogQL log query>&start=<ns>&end=<ns>&direction=backward|forward&limit=<n>[&after=<cursor>][&until=<cursor>]`:
+ * one page of lines, in order of time and, at one time, of stream. The next page begins `after` this one's `next`; so followed,
+ * pages hold every record exactly once. A page with `until` ends with the lines at that cursor: it reads a page again.
+ */
+export const logLinesAnswer = v.object({
+  /** The streams of these lines; a line names its own by place in this list. */
+  streams: v.array(v.object({ service: v.string(), labels: attributes })),
+  lines: v.array(
+    v.object({
+      /** The line's cursor, a dot and a hash: the same for the same record in every answer. */
+      id: v.string(),
+      timeNs: epochNs,
+      stream: count,
+      /** Upper case as stored; empty when unknown. */
+      level: v.string(),
+      line: v.string(),
+      traceId: v.nullable(v.string()),
+      spanId: v.nullable(v.string()),
+      /** Structured metadata, and what the query's stages added. */
+      metadata: attributes,
+      parsed: attributes,
+    }),
+  ),
+  /** Null when there are no more lines in this direction. */
+  next: v.nullable(logCursor),
+  notes: answerNotes,
+});
+export type LogLinesAnswer = v.InferOutput<typeof logLinesAnswer>;
+
+/**
+ * `GET /api/logs/values?query=<LogQL log query>&field=<name>[&parser=json|logfmt]&from=<ms>&to=<ms>[&limit=<n>]`:
+ * the most frequent values of a field over the whole range.
+ */
+export const logValuesAnswer = v.object({
+  values: v.array(v.object({ value: v.string(), count })),
+  /** Different values, lines that carry the field, and lines that were counted. */
+  distinct: count,
+  carrying: count,
+  counted: count,
+  /** False when only the newest `counted` lines of the range were counted. */
+  exact: v.boolean(),
+  notes: answerNotes,
+});
+export type LogValuesAnswer = v.InferOutput<typeof logValuesAnswer>;
+
+/**
+ * `GET /api/logs/compare?query=<LogQL log query>&from=<ms>&to=<ms>&baseFrom=<ms>&baseTo=<ms>`: fields whose values are spread
+ * otherwise than in the base range, the most different first, from samples of both.
+ */
+export const logCompareAnswer = v.object({
+  sampled: count,
+  baseSampled: count,
+  fields: v.array(
+    v.object({
+      name: v.string(),
+      origin: fieldOrigin,
+      parser: fieldParser,
+      /** Half the sum of the differences of shares: 0 when spread alike, 1 when no value is common. */
+      difference: ratio,
+      /** Values whose share changed most; the empty value stands for lines without the field. */
+      values: v.array(v.object({ value: v.string(), share: ratio, baseShare: ratio })),
+    }),
+  ),
+  notes: answerNotes,
+});
+export type LogCompareAnswer = v.InferOutput<typeof logCompareAnswer>;

@@ -33,6 +33,7 @@ export { countRecords } from './reads/counts.ts';
 export { type ExemplarRow, readExemplars } from './reads/exemplars.ts';
 export { countLogs, type LogGroupKey } from './reads/log_counts.ts';
 export { ALWAYS, type LogColumn, type LogPredicate, type TextTest } from './reads/log_predicate.ts';
+export { countLogValues } from './reads/log_values.ts';
 export { type LogPosition, type LogRows, readLogs } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';
 export { type HistogramRows, readNativeHistograms } from './reads/native_histograms.ts';

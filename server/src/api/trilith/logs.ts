@@ -1,17 +1,33 @@
-import type { LogContextAnswer, LogFieldsAnswer, LogHistogramAnswer, LogRecord } from '@trilith/contract';
+import type {
+  LogCompareAnswer,
+  LogContextAnswer,
+  LogFieldsAnswer,
+  LogHistogramAnswer,
+  LogRecord,
+  LogValuesAnswer,
+} from '@trilith/contract';
 import { type LogExpr, parse } from '@trilith/lang/logql';
-import type { Route } from '../../base/http.ts';
+import type { HttpRequest, Route } from '../../base/http.ts';
 import { labelsToRecord } from '../../model/labels.ts';
-import { type LogqlEngine, type LogRecordView, logContext, logFields, logHistogram } from '../../query/index.ts';
+import {
+  compareLogs,
+  type LogqlEngine,
+  type LogRecordView,
+  logContext,
+  logFields,
+  logFieldValues,
+  logHistogram,
+} from '../../query/index.ts';
 import type { QueryRouteOptions } from './engines.ts';
 import { answering, RequestError, required, timeRange, wholeNumber } from './respond.ts';
 
 const FIELD_SAMPLE = 1_000;
 const MAX_BUCKETS = 500;
 const MAX_CONTEXT = 500;
+const MAX_VALUES = 1_000;
 const NS_PER_MS = 1_000_000n;
 
-/** Histogram, fields and context of log queries. */
+/** Histogram, fields and their values, comparison and context of log queries. */
 export function logRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] {
   const engineOf = (tenant: string): LogqlEngine => enginesOf(tenant).logs;
   return [
@@ -19,12 +35,10 @@ export function logRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] {
       method: 'GET',
       path: '/api/logs/histogram',
       handler: answering(async (request, notes) => {
-        const { fromMs, toMs } = timeRange(request);
         const buckets = Math.min(MAX_BUCKETS, Math.max(1, wholeNumber(request, 'buckets', 60)));
         const histogram = await logHistogram(engineOf(request.tenant), {
           log: logQuery(required(request, 'query')),
-          startNs: BigInt(fromMs) * NS_PER_MS,
-          endNs: BigInt(toMs) * NS_PER_MS,
+          ...rangeNs(request, 'from', 'to'),
           buckets,
           signal: request.signal,
         });
@@ -42,19 +56,18 @@ export function logRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] {
       method: 'GET',
       path: '/api/logs/fields',
       handler: answering(async (request, notes) => {
-        const { fromMs, toMs } = timeRange(request);
         const { sampled, fields } = await logFields(engineOf(request.tenant), {
           log: logQuery(required(request, 'query')),
-          startNs: BigInt(fromMs) * NS_PER_MS,
-          endNs: BigInt(toMs) * NS_PER_MS,
+          ...rangeNs(request, 'from', 'to'),
           sample: FIELD_SAMPLE,
           signal: request.signal,
         });
         return {
           sampled,
-          fields: fields.map(({ name, origin, type, coverage, distinct, top }) => ({
+          fields: fields.map(({ name, origin, parser, type, coverage, distinct, top }) => ({
             name,
             origin,
+            parser,
             type,
             coverage: Math.min(1, coverage),
             distinct,
@@ -62,6 +75,47 @@ export function logRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] {
           })),
           notes: notes(),
         } satisfies LogFieldsAnswer;
+      }, costOf),
+    },
+    {
+      method: 'GET',
+      path: '/api/logs/values',
+      handler: answering(async (request, notes) => {
+        const parser = request.query.get('parser') ?? '';
+        if (parser !== '' && parser !== 'json' && parser !== 'logfmt')
+          throw new RequestError(400, 'bad_request', 'parser must be json or logfmt');
+        const found = await logFieldValues(engineOf(request.tenant), {
+          log: logQuery(required(request, 'query')),
+          field: required(request, 'field'),
+          parser,
+          ...rangeNs(request, 'from', 'to'),
+          limit: Math.min(MAX_VALUES, Math.max(1, wholeNumber(request, 'limit', 10))),
+          signal: request.signal,
+        });
+        return { ...found, values: [...found.values], notes: notes() } satisfies LogValuesAnswer;
+      }, costOf),
+    },
+    {
+      method: 'GET',
+      path: '/api/logs/compare',
+      handler: answering(async (request, notes) => {
+        const { sampled, baseSampled, fields } = await compareLogs(engineOf(request.tenant), {
+          log: logQuery(required(request, 'query')),
+          range: rangeNs(request, 'from', 'to'),
+          base: rangeNs(request, 'baseFrom', 'baseTo'),
+          sample: FIELD_SAMPLE,
+          signal: request.signal,
+        });
+        return {
+          sampled,
+          baseSampled,
+          fields: fields.map((field) => ({
+            ...field,
+            difference: Math.min(1, field.difference),
+            values: [...field.values],
+          })),
+          notes: notes(),
+        } satisfies LogCompareAnswer;
       }, costOf),
     },
     {
@@ -87,8 +141,14 @@ export function logRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] {
   ];
 }
 
+/** A range of two parameters in ms. Throws RequestError. */
+function rangeNs(request: HttpRequest, from: string, to: string): { readonly startNs: bigint; readonly endNs: bigint } {
+  const { fromMs, toMs } = timeRange(request, from, to);
+  return { startNs: BigInt(fromMs) * NS_PER_MS, endNs: BigInt(toMs) * NS_PER_MS };
+}
+
 /** A log query of LogQL; metric queries are refused. Throws LogqlParseError, RequestError. */
-function logQuery(text: string): LogExpr {
+export function logQuery(text: string): LogExpr {
   const expr = parse(text);
   if (expr.kind !== 'log') throw new RequestError(400, 'bad_query', 'a log query is needed here, not a metric query');
   return expr;

@@ -26,11 +26,15 @@ export interface Cost {
 
 const MAX_RANGE_MS = 400 * 86_400_000;
 
-/** `from` and `to` of a request, ms since the epoch. Throws RequestError. */
-export function timeRange(request: HttpRequest): { readonly fromMs: number; readonly toMs: number } {
-  const fromMs = wholeNumber(request, 'from');
-  const toMs = wholeNumber(request, 'to');
-  if (fromMs >= toMs) throw new RequestError(400, 'bad_request', 'from must be before to');
+/** A range of two parameters of a request, ms since the epoch. Throws RequestError. */
+export function timeRange(
+  request: HttpRequest,
+  from = 'from',
+  to = 'to',
+): { readonly fromMs: number; readonly toMs: number } {
+  const fromMs = wholeNumber(request, from);
+  const toMs = wholeNumber(request, to);
+  if (fromMs >= toMs) throw new RequestError(400, 'bad_request', `${from} must be before ${to}`);
   if (toMs - fromMs > MAX_RANGE_MS) throw new RequestError(400, 'bad_request', 'the range is longer than 400 days');
   return { fromMs, toMs };
 }

@@ -2,6 +2,7 @@ import type { Route } from '../../base/http.ts';
 import { cardinalityRoutes } from './cardinality.ts';
 import { countRoutes } from './counts.ts';
 import type { QueryRouteOptions } from './engines.ts';
+import { logLineRoutes } from './log_lines.ts';
 import { logRoutes } from './logs.ts';
 import { metricRoutes } from './metrics.ts';
 import { problemRoutes } from './problems.ts';
@@ -16,6 +17,7 @@ export function trilithQueryRoutes(options: QueryRouteOptions): Route[] {
     ...metricRoutes(options),
     ...cardinalityRoutes(options),
     ...logRoutes(options),
+    ...logLineRoutes(options),
     ...traceRoutes(options),
     ...serviceRoutes(options),
     ...problemRoutes(options),

@@ -2,7 +2,7 @@ import type { LogExpr } from '@trilith/lang/logql';
 import type { LogqlEngine } from '../logql/engine.ts';
 import { flattenJson } from '../logql/parse_json.ts';
 import { parseLogfmt, sanitizeName } from '../logql/parse_logfmt.ts';
-import { readRecords } from './records.ts';
+import { type LogRecordView, sampleRecords } from './records.ts';
 
 export interface LogFieldView {
   readonly name: string;
@@ -23,7 +23,8 @@ export interface LogFields {
   readonly fields: readonly LogFieldView[];
 }
 
-interface Seen {
+/** A field as it was met in records. */
+export interface SeenField {
   readonly origin: LogFieldView['origin'];
   readonly parser: LogFieldView['parser'];
   records: number;
@@ -33,7 +34,7 @@ interface Seen {
 const MAX_FIELDS = 500;
 const TOP = 10;
 
-/** What the newest matching records carry, from a sample. Throws LogqlError and StoreError. */
+/** What matching records carry, from a sample spread over the range. Throws LogqlError and StoreError. */
 export async function logFields(
   engine: LogqlEngine,
   query: {
@@ -45,11 +46,18 @@ export async function logFields(
   },
 ): Promise<LogFields> {
   const { sample, ...rest } = query;
-  const records = await readRecords(engine, { ...rest, direction: 'backward', limit: sample });
-  const fields = new Map<string, Seen>();
+  const records = await sampleRecords(engine, { ...rest, limit: sample });
+  const list = [...fieldsSeen(records)].map(([name, seen]) => view(name, seen, records.length));
+  list.sort((a, b) => b.coverage - a.coverage || (a.name < b.name ? -1 : 1));
+  return { sampled: records.length, fields: list };
+}
+
+/** The fields of records with the records and values they were seen in; of a name in several places the first counts. */
+export function fieldsSeen(records: readonly LogRecordView[]): ReadonlyMap<string, SeenField> {
+  const fields = new Map<string, SeenField>();
   for (const record of records) {
     const here = new Set<string>();
-    const note = (name: string, value: string, origin: Seen['origin'], parser: Seen['parser'] = ''): void => {
+    eachField(record, (name, value, origin, parser) => {
       if (name === '' || value === '' || here.has(name)) return;
       here.add(name);
       let seen = fields.get(name);
@@ -60,25 +68,28 @@ export async function logFields(
       }
       seen.records++;
       seen.values.set(value, (seen.values.get(value) ?? 0) + 1);
-    };
-    const { labels, attributes } = record;
-    for (let i = 0; i < labels.length; i += 2) note(labels[i] ?? '', labels[i + 1] ?? '', 'label');
-    note('level', record.level, 'metadata');
-    note('trace_id', record.traceId, 'metadata');
-    note('span_id', record.spanId, 'metadata');
-    note('request_id', record.requestId, 'metadata');
-    note('user_id', record.userId, 'metadata');
-    for (let i = 0; i < attributes.length; i += 2) note(attributes[i] ?? '', attributes[i + 1] ?? '', 'metadata');
-    if (record.body.trimStart().startsWith('{'))
-      flattenJson(record.body, (name, value) => note(name, value, 'parsed', 'json'));
-    else parseLogfmt(record.body, false, (key, value) => note(sanitizeName(key), value, 'parsed', 'logfmt'));
+    });
   }
-  const list = [...fields].map(([name, seen]) => view(name, seen, records.length));
-  list.sort((a, b) => b.coverage - a.coverage || (a.name < b.name ? -1 : 1));
-  return { sampled: records.length, fields: list };
+  return fields;
 }
 
-function view(name: string, seen: Seen, sampled: number): LogFieldView {
+type FieldVisitor = (name: string, value: string, origin: SeenField['origin'], parser: SeenField['parser']) => void;
+
+function eachField(record: LogRecordView, visit: FieldVisitor): void {
+  const { labels, attributes } = record;
+  for (let i = 0; i < labels.length; i += 2) visit(labels[i] ?? '', labels[i + 1] ?? '', 'label', '');
+  visit('level', record.level, 'metadata', '');
+  visit('trace_id', record.traceId, 'metadata', '');
+  visit('span_id', record.spanId, 'metadata', '');
+  visit('request_id', record.requestId, 'metadata', '');
+  visit('user_id', record.userId, 'metadata', '');
+  for (let i = 0; i < attributes.length; i += 2) visit(attributes[i] ?? '', attributes[i + 1] ?? '', 'metadata', '');
+  if (record.body.trimStart().startsWith('{'))
+    flattenJson(record.body, (name, value) => visit(name, value, 'parsed', 'json'));
+  else parseLogfmt(record.body, false, (key, value) => visit(sanitizeName(key), value, 'parsed', 'logfmt'));
+}
+
+function view(name: string, seen: SeenField, sampled: number): LogFieldView {
   const values = [...seen.values];
   const all = (test: (value: string) => boolean): boolean => values.every(([value]) => test(value));
   const isNumber = all((value) => /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value));

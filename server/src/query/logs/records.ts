@@ -4,6 +4,7 @@ import type { LogqlEngine } from '../logql/engine.ts';
 import { compilePipeline } from '../logql/pipeline.ts';
 import { referencedNames } from '../logql/referenced_names.ts';
 import { SEVERITY_FIELD } from '../logql/vocabulary.ts';
+import { Repetitions } from './repetitions.ts';
 
 /** One log record as the screens show it. */
 export interface LogRecordView {
@@ -39,17 +40,12 @@ export async function readRecords(engine: LogqlEngine, query: RecordQuery): Prom
   await engine.index.refresh();
   const pipeline = compilePipeline(query.log.stages);
   const records: LogRecordView[] = [];
-  const seen = new Set<string>();
-  let seenAt = -1n;
+  const repetitions = new Repetitions();
   if (query.limit <= 0) return records;
   for await (const batch of engine.source(referencedNames(query.log.stages)).select(query)) {
     for (let i = 0; i < batch.rows; i++) {
       const timeNs = batch.times[i] ?? 0n;
-      if (timeNs !== seenAt) seen.clear();
-      seenAt = timeNs;
-      const identity = batch.identity(i);
-      if (seen.has(identity)) continue;
-      seen.add(identity);
+      if (!repetitions.isNew(timeNs, batch.identity(i))) continue;
       const stream = batch.stream(i);
       const attributes = batch.metadata(i);
       const body = batch.line(i);
@@ -69,6 +65,35 @@ export async function readRecords(engine: LogqlEngine, query: RecordQuery): Prom
       });
       if (records.length >= query.limit) return records;
     }
+  }
+  return records;
+}
+
+/** Parts of a range that a sample is taken from, each its newest records. */
+const SAMPLED_PARTS = 4n;
+
+/**
+ * Up to `limit` matching records from all over a range: the newest of each quarter, and where one has fewer the next ones
+ * (earlier in time) have more. Newest first. Throws LogqlError and StoreError.
+ */
+export async function sampleRecords(
+  engine: LogqlEngine,
+  query: Omit<RecordQuery, 'direction'>,
+): Promise<LogRecordView[]> {
+  const { startNs, endNs, limit } = query;
+  const widthNs = (endNs - startNs + SAMPLED_PARTS - 1n) / SAMPLED_PARTS;
+  const records: LogRecordView[] = [];
+  for (let part = 1n; part <= SAMPLED_PARTS; part++) {
+    const fromNs = endNs - widthNs * part;
+    const share = Math.ceil((limit * Number(part)) / Number(SAMPLED_PARTS)) - records.length;
+    const own = await readRecords(engine, {
+      ...query,
+      startNs: fromNs > startNs ? fromNs : startNs,
+      endNs: endNs - widthNs * (part - 1n),
+      direction: 'backward',
+      limit: share,
+    });
+    records.push(...own);
   }
   return records;
 }

@@ -31,7 +31,7 @@ export interface LogReadRequest {
   readonly direction: 'forward' | 'backward';
   readonly limit?: number;
   readonly withResource: boolean;
-  /** Records of one time come in order of their stream's id, so that a {@link LogPosition} says where a reader is. */
+  /** Records of one time come in order of their stream's id (a {@link LogPosition} says where a reader is), then of arrival. */
   readonly byStream?: boolean;
   /** Only records behind this position in the asked direction; needs `byStream`. */
   readonly after?: LogPosition;
@@ -61,11 +61,15 @@ export async function* readLogs(
   request: LogReadRequest,
   options: QueryOptions,
 ): AsyncGenerator<LogRows> {
-  const order = trusted(request.direction === 'forward' ? 'ASC' : 'DESC');
+  const ascending = request.direction === 'forward';
+  const order = trusted(ascending ? 'ASC' : 'DESC');
   const resource = trusted(request.withResource ? ', ResourceAttributes' : '');
   const limit = request.limit === undefined ? trusted('') : sql` LIMIT ${bind.uint64(request.limit)}`;
+  // A batch is one part, and merges keep the order of rows with equal keys: offsets tell what came first.
   const byStream = trusted(
-    request.byStream === true ? `, StreamId ${request.direction === 'forward' ? 'ASC' : 'DESC'}` : '',
+    request.byStream === true
+      ? ['StreamId', 'batch_id', '_part_offset'].map((key) => `, ${key} ${ascending ? 'ASC' : 'DESC'}`).join('')
+      : '',
   );
   const statement = sql`SELECT Timestamp, StreamId, TraceId, SpanId, RequestId, UserId, SeverityText, ServiceName, Body,
     LogAttributes${resource} FROM otel_logs
@@ -73,7 +77,7 @@ export async function* readLogs(
     ORDER BY toStartOfFiveMinutes(Timestamp) ${order}, Timestamp ${order}${byStream}${limit}`;
   const streamed = { ...options, maxResultBytes: MAX_STREAMED_BYTES };
   for await (const block of reader.query(statement, streamed))
-    if (block.rows > 0) yield rowsOf(block, request.withResource);
+    if (block.rows > 0) yield logRows(block, request.withResource);
 }
 
 /** The condition of a position: its time narrows what is read, its stream decides among the records of that time. */
@@ -93,7 +97,8 @@ export function columnOf(block: Block, name: string): Column {
   return column;
 }
 
-function rowsOf(block: Block, withResource: boolean): LogRows {
+/** Rows of a block that has the columns of `readLogs`, among others maybe. */
+export function logRows(block: Block, withResource: boolean): LogRows {
   const times = bigints(columnOf(block, 'Timestamp'));
   const streams = bigints(columnOf(block, 'StreamId'));
   const text = (name: string): ((row: number) => string) => textReader(columnOf(block, name));

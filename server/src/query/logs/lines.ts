@@ -1,0 +1,239 @@
+import type { LogExpr } from '@trilith/lang/logql';
+import { xxhash64 } from '../../base/xxhash64.ts';
+import type { Labels } from '../../model/labels.ts';
+import { type LogPosition, type LogPredicate, type LogRows, readLogs } from '../../store/index.ts';
+import type { LogqlEngine } from '../logql/engine.ts';
+import { compilePipeline, type Pipeline } from '../logql/pipeline.ts';
+import { planStages } from '../logql/push_filters.ts';
+import { planSelector } from '../logql/push_matchers.ts';
+import { referencedNames } from '../logql/referenced_names.ts';
+import type { StreamLabels } from '../logql/row_labels.ts';
+import { batchOf, millisecondsOf, slices } from '../logql/store_source.ts';
+import { labelsByOrigin } from '../logql/stream_groups.ts';
+import { classOfName, SEVERITY_FIELD } from '../logql/vocabulary.ts';
+import { Repetitions } from './repetitions.ts';
+
+/** One line of a page, as the pipeline leaves it. */
+export interface LogLineView {
+  readonly position: LogPosition;
+  /** The same for the same record in every page; different for records that differ in anything. */
+  readonly hash: string;
+  readonly stream: StreamLabels;
+  /** Upper case as stored; empty when unknown. */
+  readonly level: string;
+  readonly service: string;
+  readonly line: string;
+  /** Empty when the record has none. */
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Structured metadata, and what stages of the query added: name, value, … */
+  readonly metadata: Labels;
+  readonly parsed: Labels;
+}
+
+export interface LogPageQuery {
+  readonly log: LogExpr;
+  /** ns, half open. */
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly direction: 'forward' | 'backward';
+  /** Lines wanted. A page is longer only where the last stream has more lines of one nanosecond. */
+  readonly limit: number;
+  /** The page begins behind this position, and ends with that one. */
+  readonly after?: LogPosition;
+  readonly until?: LogPosition;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogPage {
+  readonly lines: readonly LogLineView[];
+  /** Where the next page begins; undefined when this one is the last. */
+  readonly next: LogPosition | undefined;
+  /** True when one stream has more lines of one nanosecond than a page can hold, and the rest of them is left out. */
+  readonly cut: boolean;
+}
+
+/** A page that one nanosecond of one stream fills is asked for again so much longer, up to the most. */
+const LONGER = 8;
+const MOST_ROWS = 32_768;
+
+/**
+ * One page of a log query in order of time and, among lines of one nanosecond, of stream. Pages that follow one another by
+ * `next` hold each record exactly once, however many share a time; a record that was sent twice is one.
+ * Throws LogqlError and StoreError.
+ */
+export async function logPage(engine: LogqlEngine, query: LogPageQuery): Promise<LogPage> {
+  await engine.index.refresh();
+  const { log, direction } = query;
+  const backward = direction === 'backward';
+  const first = backward ? query.until : query.after;
+  const last = backward ? query.after : query.until;
+  const startNs = first !== undefined && first.timeNs > query.startNs ? first.timeNs : query.startNs;
+  const endNs = last !== undefined && last.timeNs < query.endNs ? last.timeNs + 1n : query.endNs;
+  const range = millisecondsOf(startNs, endNs);
+  const selector = planSelector(log.matchers, engine.index, range);
+  const filters = planStages(log.stages, engine.index, range);
+  if (selector.streams.length === 0 || startNs >= endNs) return { lines: [], next: undefined, cut: false };
+  const allowed = selector.exact
+    ? undefined
+    : new Set(Array.from(selector.streams, (reference) => engine.index.id(reference)));
+  const read: PageRead = {
+    engine,
+    query,
+    startNs,
+    endNs,
+    allowed,
+    predicate: { kind: 'and', parts: [selector.predicate, ...filters.predicate] },
+    withResource: [...referencedNames(log.stages)].some(
+      (name) => !engine.index.hasLabel(name) && classOfName(name).kind === 'other',
+    ),
+    pipeline: compilePipeline(log.stages),
+  };
+  if (query.until !== undefined) return collect(read, MOST_ROWS);
+  if (!filters.exact || allowed !== undefined) return collect(read, undefined);
+  for (let rows = query.limit + 1; ; rows = Math.min(MOST_ROWS, rows * LONGER)) {
+    const page = await collect(read, rows);
+    if (page.lines.length > 0 || page.next === undefined || rows >= MOST_ROWS) return page;
+  }
+}
+
+interface PageRead {
+  readonly engine: LogqlEngine;
+  readonly query: LogPageQuery;
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly predicate: LogPredicate;
+  readonly allowed: ReadonlySet<bigint> | undefined;
+  readonly withResource: boolean;
+  readonly pipeline: Pipeline;
+}
+
+/**
+ * Reads until the page is full and the last position complete. With `rows` the store sends no more than so many, and what
+ * it cut short is left for the next page.
+ */
+async function collect(read: PageRead, rows: number | undefined): Promise<LogPage> {
+  const { query, engine } = read;
+  const page = new PageLines(query);
+  const options = {
+    database: engine.database,
+    ...(query.signal === undefined ? {} : { signal: query.signal }),
+  };
+  let seen = 0;
+  for (const slice of slices({ ...query, startNs: read.startNs, endNs: read.endNs }, rows !== undefined)) {
+    const request = {
+      ...slice,
+      predicate: read.predicate,
+      direction: query.direction,
+      withResource: read.withResource,
+      byStream: true,
+      ...(query.after === undefined ? {} : { after: query.after }),
+      ...(rows === undefined ? {} : { limit: rows }),
+    };
+    for await (const block of readLogs(engine.reader, request, options)) {
+      seen += block.rows;
+      if (!addBlock(page, read, block)) return page.finished();
+    }
+  }
+  if (rows === undefined || seen < rows) return page.ended();
+  return page.cutShort(rows >= MOST_ROWS);
+}
+
+/** Adds a block's lines; false when the page is full. */
+function addBlock(page: PageLines, { engine, allowed, pipeline }: PageRead, block: LogRows): boolean {
+  const batch = batchOf(block, engine.index, allowed);
+  const kept = allowed === undefined ? undefined : keptStreams(block, allowed);
+  for (let i = 0; i < batch.rows; i++) {
+    const timeNs = batch.times[i] ?? 0n;
+    const streamId = (kept ?? block.streamIds)[i] ?? 0n;
+    if (!page.goesOn(timeNs, streamId)) return false;
+    const identity = batch.identity(i);
+    if (!page.isNew(identity)) continue;
+    const stream = batch.stream(i);
+    const row = pipeline.run(stream, batch.metadata(i), batch.line(i), timeNs, batch.virtual(i));
+    if (row === undefined) continue;
+    const field = (name: string): string => row.labels.field(name) ?? '';
+    const { metadata, parsed } = labelsByOrigin(row);
+    page.add({
+      position: { timeNs, streamId },
+      hash: xxhash64(Buffer.from(identity)).toString(36),
+      stream,
+      level: field(SEVERITY_FIELD),
+      service: field('service_name'),
+      line: row.line,
+      traceId: field('trace_id'),
+      spanId: field('span_id'),
+      metadata,
+      parsed,
+    });
+  }
+  return true;
+}
+
+/** Stream ids of the rows a batch kept, in its order. */
+function keptStreams(block: LogRows, allowed: ReadonlySet<bigint>): BigUint64Array {
+  return block.streamIds.filter((id) => allowed.has(id));
+}
+
+/** The lines of a page while they come, position by position. */
+class PageLines {
+  private readonly lines: LogLineView[] = [];
+  private readonly repetitions = new Repetitions();
+  private readonly query: LogPageQuery;
+  private timeNs = -1n;
+  private streamId = 0n;
+  /** Lines before the present position. */
+  private complete = 0;
+
+  constructor(query: LogPageQuery) {
+    this.query = query;
+  }
+
+  /** Moves to a row's position; false when the page has what it should and the row belongs to the next one. */
+  goesOn(timeNs: bigint, streamId: bigint): boolean {
+    if (timeNs === this.timeNs && streamId === this.streamId) return true;
+    const { until, limit, direction } = this.query;
+    if (until === undefined) {
+      if (this.lines.length >= limit) return false;
+    } else if (isBehind({ timeNs, streamId }, until, direction)) return false;
+    this.timeNs = timeNs;
+    this.streamId = streamId;
+    this.complete = this.lines.length;
+    return true;
+  }
+
+  /** Whether the record at the present position is no repetition. */
+  isNew(identity: string): boolean {
+    return this.repetitions.isNew(this.timeNs, identity);
+  }
+
+  add(line: LogLineView): void {
+    this.lines.push(line);
+  }
+
+  /** The page when a row of the next one was met. */
+  finished(): LogPage {
+    return { lines: this.lines, next: { timeNs: this.timeNs, streamId: this.streamId }, cut: false };
+  }
+
+  /** The page when nothing follows. */
+  ended(): LogPage {
+    return { lines: this.lines, next: undefined, cut: false };
+  }
+
+  /** The page when the store stopped in the midst of the present position: without that, unless there is nothing else. */
+  cutShort(whole: boolean): LogPage {
+    const last = this.lines[this.complete - 1];
+    if (this.complete > 0 && last !== undefined) {
+      return { lines: this.lines.slice(0, this.complete), next: last.position, cut: false };
+    }
+    const next = { timeNs: this.timeNs, streamId: this.streamId };
+    return { lines: whole ? this.lines : [], next, cut: whole };
+  }
+}
+
+function isBehind(a: LogPosition, b: LogPosition, direction: 'forward' | 'backward'): boolean {
+  const after = a.timeNs === b.timeNs ? a.streamId > b.streamId : a.timeNs > b.timeNs;
+  const before = a.timeNs === b.timeNs ? a.streamId < b.streamId : a.timeNs < b.timeNs;
+  return direction === 'forward' ? after : before;
+}
