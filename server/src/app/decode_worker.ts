@@ -11,6 +11,7 @@ import type { Section } from '../model/section.ts';
 import { serviceOf } from '../model/service.ts';
 import type { Day } from '../model/units.ts';
 import { decodeElasticsearch } from '../receive/elasticsearch/index.ts';
+import { decodeFluentForward, decodeFluentJson, decodeFluentMsgpack } from '../receive/fluent/index.ts';
 import { decodeLokiJson, decodeLokiProtobuf } from '../receive/loki/index.ts';
 import {
   decodeOtlpLogsJson,
@@ -71,6 +72,9 @@ const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
   'loki-protobuf': decodeLokiProtobuf,
   'loki-json': decodeLokiJson,
   'elasticsearch-logs': decodeElasticsearch,
+  'fluent-json': decodeFluentJson,
+  'fluent-msgpack': decodeFluentMsgpack,
+  'fluent-forward': decodeFluentForward,
 };
 
 function tenantOf(name: string): Tenant {

@@ -14,6 +14,9 @@ const DOOR_LABEL: Readonly<Record<DoorName, string>> = {
   'otlp-traces-json': 'otlp-http',
   'loki-protobuf': 'loki-push',
   'loki-json': 'loki-push',
+  'fluent-json': 'fluent-http',
+  'fluent-msgpack': 'fluent-http',
+  'fluent-forward': 'fluent-forward',
   'elasticsearch-logs': 'elasticsearch',
 };
 

@@ -54,7 +54,7 @@ export function createPipeline(options: PipelineOptions): Submit {
       return { kind: 'unavailable', message: 'too many requests are being decoded', retryAfterSeconds: 1 };
     }
     // A scrape is not a client's request: two equal bodies are two scrapes.
-    const hash = submission.door === 'scrape' ? null : bodyHash(submission);
+    const hash = submission.door === 'scrape' || submission.neverRetried === true ? null : bodyHash(submission);
     const isRetry = hash !== null && ingest.seenBefore(hash);
     if (isRetry && submission.needsReport !== true) return STORED_BEFORE;
     queuedBytes += bytes;

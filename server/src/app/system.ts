@@ -14,6 +14,7 @@ import { createNodeExporter } from '../exporters/node/index.ts';
 import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ingest/index.ts';
 import { metricFeatures } from '../query/index.ts';
 import { elasticsearchRoutes } from '../receive/elasticsearch/index.ts';
+import { fluentHttpRoutes } from '../receive/fluent/index.ts';
 import { lokiRoutes } from '../receive/loki/index.ts';
 import { otlpRoutes } from '../receive/otlp/index.ts';
 import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
@@ -237,6 +238,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     ingestRoutes: [
       ...remoteWriteRoutes(submit),
       ...lokiRoutes(submit),
+      ...fluentHttpRoutes(submit),
       ...otlpRoutes(submit, otlpSettings),
       ...elasticsearchRoutes({ submit, flush: () => ingest.flush() }),
     ],

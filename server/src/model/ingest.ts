@@ -15,7 +15,10 @@ export type DoorName =
   | 'otlp-traces-json'
   | 'loki-protobuf'
   | 'loki-json'
-  | 'elasticsearch-logs';
+  | 'elasticsearch-logs'
+  | 'fluent-json'
+  | 'fluent-msgpack'
+  | 'fluent-forward';
 
 export type ContentEncoding = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy';
 
@@ -31,6 +34,8 @@ export interface Submission {
   readonly place?: string;
   /** The sender is answered record by record: a retry is decoded again for its report, and not stored again. */
   readonly needsReport?: boolean;
+  /** Nothing is ever sent twice by this protocol: equal bytes are other records. */
+  readonly neverRetried?: boolean;
   /** How far back samples may lie in this request, ms, where the limit of every day does not count (imports). */
   readonly oldestSampleMs?: number;
 }

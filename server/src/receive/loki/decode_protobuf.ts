@@ -35,7 +35,7 @@ export const decodeLokiProtobuf: Decode = (body, context): Decoded => {
   const request: Request = {
     reader: new ProtobufReader(body),
     context,
-    entries: newEntries(context, Math.ceil(body.length / BYTES_PER_ENTRY), body.length),
+    entries: newEntries(context, Math.ceil(body.length / BYTES_PER_ENTRY), body.length, true),
     elements: 0,
   };
   const { reader } = request;

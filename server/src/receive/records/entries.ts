@@ -22,6 +22,7 @@ export interface Entries {
   readonly fields: LineFields;
   readonly oldestMs: number;
   readonly newestMs: number;
+  readonly marksRepeats: boolean;
   /** Attributes (structured metadata) of the entry being read: name start and end, value start and end, … in its bytes. */
   attributes: Int32Array;
   attributeCount: number;
@@ -30,8 +31,17 @@ export interface Entries {
   accepted: number;
 }
 
-/** Begins a request. Expectations size the columns and may be wrong. */
-export function newEntries(context: DecodeContext, expectedRows: number, expectedBytes: number): Entries {
+/**
+ * Begins a request. Expectations size the columns and may be wrong.
+ * @param marksRepeats whether clients may send lines again in other requests than before, as Loki's do: then an equal line
+ *   of the stream at an equal time is one line, and rows that may be such are marked
+ */
+export function newEntries(
+  context: DecodeContext,
+  expectedRows: number,
+  expectedBytes: number,
+  marksRepeats: boolean,
+): Entries {
   const { limits, nowMs } = context;
   return {
     context,
@@ -40,6 +50,7 @@ export function newEntries(context: DecodeContext, expectedRows: number, expecte
     fields: newLineFields(),
     oldestMs: nowMs - limits.oldestLogMs,
     newestMs: nowMs + limits.newestMs,
+    marksRepeats,
     attributes: new Int32Array(64),
     attributeCount: 0,
     count: 0,
@@ -115,7 +126,8 @@ export function appendEntry(
   appendAttributes(entries, columns, bytes, limits.attributesPerRecord, limits.attributeValueBytes);
   columns.appendBody(bytes, lineStart, lineEnd, limits.logLineBytes);
   columns.logAttributes.endRow();
-  columns.mayRepeat.append(mayRepeat(stream.newest, nanos.low, nanos.high, bytes, lineStart, lineEnd) ? 1 : 0);
+  if (entries.marksRepeats)
+    columns.mayRepeat.append(mayRepeat(stream.newest, nanos.low, nanos.high, bytes, lineStart, lineEnd) ? 1 : 0);
   entries.accepted++;
 }
 

@@ -31,7 +31,8 @@ const utf8 = new TextEncoder();
 
 /**
  * Log records of one request to rows, for doors whose records are objects. A record's text is written once into memory
- * that all records share, so that it is understood and stored like an entry of Loki's push.
+ * that all records share, so that it is understood and stored like an entry of Loki's push. Equal records are as many:
+ * what is sent again is known by its request.
  */
 export class RecordSink {
   private readonly entries: Entries;
@@ -41,7 +42,7 @@ export class RecordSink {
 
   /** @param requestBytes size of the decompressed request; sizes the columns */
   constructor(context: DecodeContext, requestBytes: number) {
-    this.entries = newEntries(context, Math.ceil(requestBytes / EXPECTED_LINE_BYTES), requestBytes);
+    this.entries = newEntries(context, Math.ceil(requestBytes / EXPECTED_LINE_BYTES), requestBytes, false);
   }
 
   /**

@@ -15,6 +15,8 @@ export interface RecordOrigin {
   readonly nowMs: number;
   /** Fluent's tag; empty: none. */
   readonly tag: string;
+  /** What holds for a group of records, by OpenTelemetry's names. */
+  readonly resource?: RecordFields;
 }
 
 /** Fluent Bit's own key for the time; no part of what was logged. */
@@ -56,6 +58,11 @@ const LABEL_OF: ReadonlyMap<string, string> = new Map([
   ['cluster', 'cluster'],
   ['region', 'region'],
   ['zone', 'zone'],
+  ['k8s.namespace.name', 'namespace'],
+  ['k8s.pod.name', 'pod'],
+  ['k8s.container.name', 'container'],
+  ['deployment.environment', 'environment'],
+  ['deployment.environment.name', 'environment'],
 ]);
 /** Objects whose members may be labels. */
 const LABEL_OBJECTS: ReadonlySet<string> = new Set(['service', 'container', 'host']);
@@ -97,8 +104,10 @@ const JOURNAL_KEY = /^_{0,2}[A-Z][A-Z0-9_]*$/;
 export function recordOf(fields: RecordFields, origin: RecordOrigin): LogRecord {
   const kubernetes = kubernetesFields(fields[KUBERNETES]);
   const labels = new Map(kubernetes.labels);
-  for (const [label, text] of labelFields(fields)) if (!labels.has(label)) labels.set(label, text);
   const attributes = [...kubernetes.attributes];
+  for (const source of [fields, origin.resource ?? {}])
+    for (const [label, text] of labelFields(source)) if (!labels.has(label)) labels.set(label, text);
+  for (const [name, value] of Object.entries(origin.resource ?? {})) appendFlattened(attributes, name, value);
   if (origin.tag !== '') {
     if ([...labels.keys()].some((label) => SERVICE_LABELS.has(label))) attributes.push(['fluent.tag', origin.tag]);
     else labels.set('job', origin.tag);
