@@ -12,7 +12,12 @@ export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './
 export { METRIC_TYPES, type MetricType } from './columns/metadata.ts';
 export { type MetricColumns, metricColumns, metricSections } from './columns/metric_columns.ts';
 export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './columns/native_histograms.ts';
-export { readHistogramSection, readSampleSection, readSeriesSection } from './columns/read_sections.ts';
+export {
+  readHistogramSection,
+  readLogSection,
+  readSampleSection,
+  readSeriesSection,
+} from './columns/read_sections.ts';
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
@@ -32,7 +37,14 @@ export {
 export { countRecords } from './reads/counts.ts';
 export { type ExemplarRow, readExemplars } from './reads/exemplars.ts';
 export { countLogs, type LogGroupKey } from './reads/log_counts.ts';
-export { ALWAYS, type LogColumn, type LogPredicate, type TextTest } from './reads/log_predicate.ts';
+export {
+  ALWAYS,
+  type LogColumn,
+  type LogFieldPath,
+  type LogPredicate,
+  type TextTest,
+  wordPattern,
+} from './reads/log_predicate.ts';
 export { countLogValues } from './reads/log_values.ts';
 export { type LogPosition, type LogRows, readLogs } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';
@@ -46,6 +58,7 @@ export {
   readSamples,
   type SampleRows,
 } from './reads/samples.ts';
+export type { SeriesRows } from './reads/series.ts';
 export { readSeries } from './reads/series.ts';
 export { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
 export {

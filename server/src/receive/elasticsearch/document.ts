@@ -38,7 +38,7 @@ const LABEL_FIELDS: readonly (readonly [label: string, fields: readonly string[]
 const LABEL_CHARACTERS = 256;
 
 /**
- * Reads a document that goes to `index`. `source` is its JSON text, which becomes the line when no field is one.
+ * Reads a document that goes to `index`. `source` is its JSON text, which is the line when no field is one.
  * Throws DocumentError.
  */
 export function readDocument(
@@ -55,10 +55,8 @@ export function readDocument(
   const lineField = LINE_FIELDS.find((name) => typeof document[name] === 'string');
   const labels = labelsOf(fields, index);
   const attributes: (readonly [string, string])[] = id === undefined ? [] : [['_id', id]];
-  // A document that is its own line has all its fields in there.
-  if (lineField === undefined) return { labels, timeNs, line: source, attributes };
-  const line = fields.get(lineField) ?? '';
-  fields.delete(lineField);
+  const line = lineField === undefined ? source : (fields.get(lineField) ?? '');
+  if (lineField !== undefined) fields.delete(lineField);
   // A document may not pass a field off as the id it was sent under.
   fields.delete('_id');
   return { labels, timeNs, line, attributes: [...attributes, ...fields] };

@@ -123,7 +123,7 @@ test('a document without a line is its own line, and its service is that of its 
   const { rows } = read(bytes({ index: { _index: 'logstash-2026.11.22' } }, document));
   assert.deepEqual(
     rows.map(({ Body, SeverityText, ServiceName, LogAttributes }) => [Body, SeverityText, ServiceName, LogAttributes]),
-    [[JSON.stringify(document), 'ERROR', 'logstash', {}]],
+    [[JSON.stringify(document), 'ERROR', 'logstash', { order: '7', level: 'error' }]],
   );
 });
 

@@ -4,7 +4,22 @@ import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 export type TextTest =
   | { readonly kind: 'in'; readonly values: readonly string[] }
   | { readonly kind: 'regex'; readonly pattern: string }
-  | { readonly kind: 'contains'; readonly needle: string };
+  | { readonly kind: 'contains'; readonly needle: string }
+  | WordTest
+  | CompareTest;
+
+/** A word, or several that stand together, anywhere in the text; case does not count, letters and digits around it do. */
+export interface WordTest {
+  readonly kind: 'word';
+  readonly word: string;
+}
+
+/** Numbers are compared as numbers (a text that is none never holds), texts by their bytes. */
+export interface CompareTest {
+  readonly kind: 'compare';
+  readonly operator: '<' | '<=' | '>' | '>=';
+  readonly value: number | string;
+}
 
 export type LogColumn = 'TraceId' | 'SpanId' | 'RequestId' | 'UserId' | 'ServiceName' | 'SeverityText' | 'Body';
 
@@ -13,6 +28,8 @@ export type LogPredicate =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly LogPredicate[] }
   | { readonly kind: 'not'; readonly part: LogPredicate }
   | { readonly kind: 'streams'; readonly ids: readonly bigint[] }
+  /** ns since the epoch, half open. */
+  | { readonly kind: 'time'; readonly startNs: bigint; readonly endNs: bigint }
   | { readonly kind: 'column'; readonly column: LogColumn; readonly test: TextTest }
   | { readonly kind: 'field'; readonly field: LogFieldPath; readonly test: TextTest };
 
@@ -41,6 +58,8 @@ export function renderPredicate(predicate: LogPredicate): Sql {
       if (predicate.ids.length === 0) return trusted('0');
       return sql`StreamId IN ${bind.uint64s(predicate.ids)}`;
     }
+    case 'time':
+      return sql`(Timestamp >= ${bind.timeNs(predicate.startNs)} AND Timestamp < ${bind.timeNs(predicate.endNs)})`;
     case 'column':
       return renderTest(trusted(predicate.column), predicate.test, predicate.column === 'Body');
     case 'field':
@@ -61,7 +80,36 @@ function renderTest(subject: Sql, test: TextTest, indexed: boolean): Sql {
       return indexed
         ? renderContains(subject, test.needle)
         : sql`position(${subject}, ${bind.string(test.needle)}) > 0`;
+    case 'word':
+      return renderWord(subject, test.word, indexed);
+    case 'compare':
+      return renderCompare(subject, test);
   }
+}
+
+function renderCompare(subject: Sql, { operator, value }: CompareTest): Sql {
+  if (typeof value === 'string') return sql`${subject} ${trusted(operator)} ${bind.string(value)}`;
+  return sql`ifNull(toFloat64OrNull(${subject}) ${trusted(operator)} ${bind.float64(value)}, 0)`;
+}
+
+/**
+ * The text index holds tokens in lower case and splits at everything that is no ASCII letter or digit, so it answers a
+ * single plain word by itself and narrows what a pattern has to look at otherwise.
+ */
+function renderWord(subject: Sql, word: string, indexed: boolean): Sql {
+  const tokens = word.toLowerCase().match(/[a-z0-9\u0080-\u{10ffff}]+/gu) ?? [];
+  const plain = tokens.filter((token) => /^[a-z0-9]+$/.test(token));
+  const pattern = sql`match(${subject}, ${bind.string(wordPattern(word))})`;
+  if (!indexed || plain.length === 0) return pattern;
+  const all = sql`hasAllTokens(${subject}, ${bind.strings(plain)})`;
+  return tokens.length === 1 && plain[0] === word.toLowerCase() ? all : sql`(${all} AND ${pattern})`;
+}
+
+/** RE2: the words with anything but letters and digits between them, and none of those on either side. */
+export function wordPattern(text: string): string {
+  const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+  if (words.length === 0) return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return `(?i)(?:^|[^\\pL\\pN])${words.join('[^\\pL\\pN]+')}(?:[^\\pL\\pN]|$)`;
 }
 
 /**
