@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { AgentConfigError } from './agent/index.ts';
+import { agentCommand } from './app/agent_command.ts';
 import { ConfigError, describeSettings, loadConfig } from './app/config.ts';
 import { DataDirectoryInUse } from './app/data_lock.ts';
 import { BackupError, restoreCommand } from './app/restore.ts';
@@ -16,6 +18,7 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith restore DIRECTORY --data DIRECTORY  put a backup into an empty data directory
        npx trilith import prometheus DIRECTORY         send the blocks of a Prometheus to the running server
        npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
+       npx trilith agent [--config agent.yaml]         collect the logs and figures of this node
 
 Settings come from ./trilith.yaml (or --config, TRILITH_CONFIG), the environment, and flags; later ones win.
   flag                           variable                           kind
@@ -25,6 +28,7 @@ Then open http://127.0.0.1:3000. Send data: docs/sending.md. Everything else: RE
 `;
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'agent') return agentCommand(argv.slice(1), process.env, version);
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(HELP);
     return 0;
@@ -69,7 +73,7 @@ async function main(argv: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const kinds = [ConfigError, CommandError, BackupError, DataDirectoryInUse];
+    const kinds = [AgentConfigError, ConfigError, CommandError, BackupError, DataDirectoryInUse];
     const expected =
       kinds.some((kind) => error instanceof kind) || (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     process.stderr.write(

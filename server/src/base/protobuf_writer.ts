@@ -70,6 +70,15 @@ export class ProtobufWriter {
     this.length += 8;
   }
 
+  /** A fixed64 given as its halves. */
+  fixed64Halves(field: number, low: number, high: number): void {
+    this.tag(field, 1);
+    this.need(8);
+    this.view.setUint32(this.length, low >>> 0, true);
+    this.view.setUint32(this.length + 4, high >>> 0, true);
+    this.length += 8;
+  }
+
   fixed32(field: number, value: number): void {
     this.tag(field, 5);
     this.need(4);

@@ -2,6 +2,9 @@
 export { configFingerprint, loadPrometheusConfig, PrometheusConfigError } from './config/load.ts';
 export { builtinJob, type ScrapeJob } from './config/types.ts';
 export { createScrapeDecoder } from './decode.ts';
+export { type ApiAccess, apiAccess } from './discovery/kubernetes/api_client.ts';
+export { listAt, mapAt, textAt } from './discovery/kubernetes/fields.ts';
+export { type Collection, watchCollection } from './discovery/kubernetes/watch.ts';
 export { checkConfig } from './lint/check_config.ts';
 export { checkExposition, looksLikeOpenMetrics } from './lint/check_exposition.ts';
 export { createScrapeManager, type ScrapeManager } from './manager.ts';

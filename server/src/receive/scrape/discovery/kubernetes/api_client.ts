@@ -20,7 +20,7 @@ const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
  * Throws Error when there is none.
  */
 export function apiAccess(
-  config: KubernetesDiscovery,
+  config: HttpClientConfig & Pick<KubernetesDiscovery, 'apiServer' | 'kubeconfigFile' | 'ownNamespace'>,
   directory: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
   account = ACCOUNT,

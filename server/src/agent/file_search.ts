@@ -1,0 +1,101 @@
+import { glob, open, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, matchesGlob } from 'node:path';
+import { errorCode } from '../base/files.ts';
+import { beginsWith, inodeKey } from './file_identity.ts';
+import { type FilePosition, resumeOffset } from './positions.ts';
+
+/** A file as a pattern found it. */
+export interface FoundFile {
+  readonly key: string;
+  /** As the pattern found it, and with symbolic links resolved. */
+  readonly source: string;
+  readonly path: string;
+  readonly size: number;
+}
+
+/** Errors of a file that went away or may not be looked at; anything else is a defect. */
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ESTALE']);
+
+/** Whether a file call failed because the file is not there any more. */
+export const isGone = (error: unknown): boolean => GONE.has(errorCode(error));
+
+/** Regular files that match any of the patterns and none of `exclude`. A file with two names is found once. */
+export async function findFiles(
+  patterns: readonly string[],
+  exclude: readonly string[],
+  unreadable: (path: string, error: unknown) => void,
+): Promise<FoundFile[]> {
+  const found = new Map<string, FoundFile>();
+  for await (const source of glob([...patterns])) {
+    if (exclude.some((pattern) => matchesGlob(source, pattern))) continue;
+    try {
+      const path = await realpath(source);
+      const status = await stat(path);
+      const key = inodeKey(status);
+      if (status.isFile() && !found.has(key)) found.set(key, { key, source, path, size: status.size });
+    } catch (error) {
+      if (!isGone(error)) unreadable(source, error);
+    }
+  }
+  return [...found.values()];
+}
+
+/** The directories in which files of these patterns may appear, as far as they are written out. */
+export function staticDirectories(patterns: readonly string[]): string[] {
+  return patterns.map((pattern) => {
+    const parts = pattern.split('/');
+    const wild = parts.findIndex((part) => /[*?[{]/.test(part));
+    return (wild < 0 ? dirname(pattern) : parts.slice(0, wild).join('/')) || '/';
+  });
+}
+
+/** What names of rotated files begin with: app.log.1, app-20261122.log, 0.log.20261122-070000. */
+export const stemOf = (path: string): string => basename(path).replace(/\.[^.]*$/, '');
+
+/**
+ * The rest of a file that is no longer where it was, or that was cut off: renamed (the same inode) or copied beside its
+ * place before it was emptied (the same beginning), and longer than was read.
+ */
+export async function findRemainder(
+  position: FilePosition,
+  taken: (key: string) => boolean,
+): Promise<FoundFile | undefined> {
+  const directory = dirname(position.path);
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+  const stem = stemOf(position.path);
+  for (const candidate of names.filter((name) => name.startsWith(stem))) {
+    const found = await remainderIn(`${directory}/${candidate}`, position, taken);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function remainderIn(
+  path: string,
+  position: FilePosition,
+  taken: (key: string) => boolean,
+): Promise<FoundFile | undefined> {
+  try {
+    const status = await stat(path);
+    const key = inodeKey(status);
+    if (!status.isFile() || taken(key) || status.size <= resumeOffset(position)) return undefined;
+    // An empty beginning tells nothing: only the inode does.
+    if (position.fingerprint.bytes === 0 && key !== position.key) return undefined;
+    const handle = await open(path, 'r');
+    try {
+      if (!(await beginsWith(handle, position.fingerprint))) return undefined;
+    } finally {
+      await handle.close();
+    }
+    return { key, source: position.source, path, size: status.size };
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
