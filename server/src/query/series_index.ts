@@ -12,12 +12,22 @@ const MS_PER_DAY = 86_400_000;
 /** Label sets kept as arrays, so that asking again costs nothing. */
 const LABEL_SETS_REMEMBERED = 50_000;
 const VOCABULARIES_REMEMBERED = 64;
+/** References in remembered selections, four bytes each. */
+const SELECTED_REMEMBERED = 4_000_000;
 
 /** References of one label value, ascending because references only grow. */
 interface Postings {
   readonly pair: number;
   references: Uint32Array<ArrayBuffer>;
   count: number;
+}
+
+/** A selection as it came out, for as long as the index and the asked days stay what they were. */
+interface Selected {
+  readonly version: number;
+  readonly fromDay: number;
+  readonly toDay: number;
+  readonly references: Uint32Array;
 }
 
 /**
@@ -44,6 +54,9 @@ export class SeriesIndex {
   #version = 0;
   readonly #counted = new Map<string, ReadonlyMap<string, number>>();
   #countedAt = 0;
+  /** By the list of matchers itself: those of a query that is remembered stay the same object. */
+  #selected = new WeakMap<readonly Matcher[], Selected>();
+  #selectedReferences = 0;
 
   get size(): number {
     return this.#ids.size;
@@ -134,10 +147,27 @@ export class SeriesIndex {
   }
 
   /**
-   * References of the label sets that satisfy every matcher and were in use in the range, ascending.
+   * References of the label sets that satisfy every matcher and were in use in the range, ascending; not to be written to.
    * Throws Error on a pattern that does not compile.
    */
   select(matchers: readonly Matcher[], range: TimeRange): Uint32Array {
+    const fromDay = Math.floor(range.fromMs / MS_PER_DAY);
+    const toDay = Math.floor(range.toMs / MS_PER_DAY);
+    const version = this.#version;
+    const known = this.#selected.get(matchers);
+    if (known !== undefined && known.version === version && known.fromDay === fromDay && known.toDay === toDay)
+      return known.references;
+    const references = this.#select(matchers, fromDay, toDay);
+    if (this.#selectedReferences > SELECTED_REMEMBERED) {
+      this.#selected = new WeakMap();
+      this.#selectedReferences = 0;
+    }
+    this.#selectedReferences += references.length;
+    this.#selected.set(matchers, { version, fromDay, toDay, references });
+    return references;
+  }
+
+  #select(matchers: readonly Matcher[], fromDay: number, toDay: number): Uint32Array {
     const predicates = matchers.map(valuePredicate);
     let current: Uint32Array | undefined;
     for (const predicate of predicates) {
@@ -150,7 +180,7 @@ export class SeriesIndex {
     for (const predicate of predicates) {
       if (predicate.matchesEmpty) current = this.#without(current, predicate);
     }
-    return this.#during(current, range);
+    return this.#during(current, fromDay, toDay);
   }
 
   #all(): Uint32Array<ArrayBuffer> {
@@ -287,9 +317,7 @@ export class SeriesIndex {
     return current.filter((reference) => excluded[reference] === 0);
   }
 
-  #during(references: Uint32Array, { fromMs, toMs }: TimeRange): Uint32Array {
-    const from = Math.floor(fromMs / MS_PER_DAY);
-    const to = Math.floor(toMs / MS_PER_DAY);
+  #during(references: Uint32Array, from: number, to: number): Uint32Array {
     const inUse = (reference: number): boolean =>
       (this.#firstDay[reference] as number) <= to && (this.#lastDay[reference] as number) >= from;
     return references.every(inUse) ? references.slice() : references.filter(inUse);

@@ -85,7 +85,6 @@ class World {
     const buffer = new SampleBuffer(1);
     const view = this.head.view(idsOf([series]), Math.max(fromMs, floor), toMs);
     view.read(0, buffer);
-    assert.ok(buffer.count <= view.count(0));
     const stale = buffer.takeStale(0) ?? [];
     const rows = [...stale].map((time) => `${time} stale`);
     for (let i = 0; i < buffer.count; i++) rows.push(`${buffer.times[i]} ${buffer.values[i]}`);

@@ -18,8 +18,8 @@ export type StoredRange = { readonly fromMs: number; readonly toMs: number } | n
 
 /** Some series of a head at one moment. */
 export interface HeadView {
-  /** At most how many samples of series `i` there are. */
-  count(i: number): number;
+  /** About how many samples there are of all of them. */
+  expected(): number;
   /** Adds the samples of series `i` to a buffer, stale markers among them, ordered by time. */
   read(i: number, out: SampleBuffer): void;
 }
@@ -176,17 +176,24 @@ export class Head {
     for (let i = 0; i < numbers.length; i++)
       numbers[i] = this.#ids.find(ids.high[i] as number, ids.low[i] as number) >>> 0;
     const views: SliceView[] = [];
+    const shares: number[] = [];
     for (const slice of this.#slices) {
       if (slice.endMs <= fromMs || slice.startMs > toMs || slice.rows === 0) continue;
       const view = slice.view();
       view.freeze(numbers);
       views.push(view);
+      const sinceMs = Math.max(fromMs, slice.startMs);
+      shares.push(Math.min(1, (Math.min(toMs, slice.newestMs) - sinceMs + 1) / (slice.newestMs - slice.startMs + 1)));
     }
     return {
-      count(i) {
-        let count = 0;
-        for (const view of views) count += view.count(numbers[i] as number, i);
-        return count;
+      expected() {
+        let expected = 0;
+        views.forEach((view, at) => {
+          let rows = 0;
+          for (let i = 0; i < numbers.length; i++) rows += view.count(numbers[i] as number, i);
+          expected += rows * Math.max(0, shares[at] as number);
+        });
+        return Math.ceil(expected);
       },
       read(i, out) {
         for (const view of views) view.read(numbers[i] as number, i, fromMs, toMs, out);

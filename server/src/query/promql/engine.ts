@@ -1,12 +1,13 @@
-import { type Expr, type ParseOptions, parse, typeOf } from '@trilith/lang/promql';
+import { type Expr, type ParseOptions, typeOf } from '@trilith/lang/promql';
 import { Annotations } from './annotations.ts';
-import { createBudget, type EvaluationContext } from './context.ts';
+import { createBudget, type EvaluationContext, type Limits } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import type { QueryObserver } from './explain.ts';
 import { plan } from './plan.ts';
 import type { PlanNode, SubqueryNode, WindowNode } from './plan_nodes.ts';
 import { PromqlError } from './promql_error.ts';
 import { type QueryBounds, withBound } from './query_bounds.ts';
+import { createParser, type Parser } from './remembered_parse.ts';
 import { newestOfSteps } from './rewrite/newest_of_steps.ts';
 import { readLazily } from './rewrite/read_lazily.ts';
 import { shareFetches } from './rewrite/share_fetches.ts';
@@ -47,6 +48,8 @@ export interface MetricsEngineOptions {
   /** Step of subqueries without one, ms. */
   readonly defaultStepMs?: number;
   readonly parse?: ParseOptions;
+  /** Parses instead of a parser of this engine's own with `parse`. */
+  readonly parser?: Parser;
   /** Upstream's feature flag `promql-delayed-name-removal`. */
   readonly delayedNameRemoval?: boolean;
   /** Upstream's feature flag `use-start-timestamps`: rate, irate, increase and resets see where counters began. */
@@ -66,10 +69,11 @@ export const DEFAULT_MAX_SAMPLES = 50_000_000;
 const DEFAULT_SUBQUERY_STEP_MS = 60_000;
 
 export function createMetricsEngine(options: MetricsEngineOptions): MetricsEngine {
+  const parsed = options.parser ?? createParser(options.parse ?? {});
   return {
     async query(request) {
       try {
-        return await run(options, request);
+        return await run(options, request, parsed(request.query));
       } catch (error) {
         throw withBound(error, boundsOf(options, request));
       }
@@ -82,10 +86,9 @@ const boundsOf = (options: MetricsEngineOptions, { timeoutMs }: QueryRequest): Q
   timeoutMs: Math.min(timeoutMs ?? Number.POSITIVE_INFINITY, options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
 });
 
-async function run(options: MetricsEngineOptions, request: QueryRequest): Promise<QueryResult> {
+async function run(options: MetricsEngineOptions, request: QueryRequest, expr: Expr): Promise<QueryResult> {
   const { query, startMs, endMs, stepMs, signal } = request;
   const instant = stepMs === 0;
-  const expr = parse(query, options.parse ?? {});
   if (!instant) checkRangeType(expr);
   const lookbackMs = request.lookbackMs ?? options.lookbackMs ?? DEFAULT_LOOKBACK_MS;
   const { timeoutMs, maxSamples } = boundsOf(options, request);
@@ -100,11 +103,18 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
   const annotations = new Annotations(query);
   const deadlineMs = options.now() + timeoutMs;
   const budget = createBudget({ maxSamples, deadlineMs, signal }, options.now);
-  const fetched = await fetchAll(options, fetches, maxSamples, deadlineMs, signal);
+  const read = (selections: readonly Selection[]): Promise<readonly SeriesSet[]> | readonly SeriesSet[] => {
+    const now = selections.map((selection) => options.source.selectNow?.(selection, maxSamples));
+    return now.every((set) => set !== undefined)
+      ? now
+      : fetchAll(options, selections, now, { maxSamples, deadlineMs, signal });
+  };
+  const reading = read(fetches);
+  const fetched = await reading;
   const held = fetched.reduce((sum, set) => sum + set.times.length, 0);
   request.observer?.fetched(root, fetched);
   budget.hold(held);
-  await budget.pause();
+  if (reading instanceof Promise || budget.due()) await budget.pause();
   const context: EvaluationContext = {
     ...budget,
     evaluate,
@@ -117,7 +127,7 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
     stepMs: instant ? 0 : stepMs,
     fetched,
     read: async (selection) => {
-      const [set] = await fetchAll(options, [selection], maxSamples, deadlineMs, signal);
+      const [set] = await read([selection]);
       if (set === undefined) throw new Error('a selection was not answered');
       budget.hold(set.times.length);
       return set;
@@ -132,16 +142,13 @@ async function run(options: MetricsEngineOptions, request: QueryRequest): Promis
   return { ...shaped, timeMs: context.endMs, warnings: annotations.warnings, infos: annotations.infos, samplesRead };
 }
 
-/** Reads everything the plan needs, all at once, no longer than the query may take. */
+/** Reads everything the plan needs that is not there already, all at once, no longer than the query may take. */
 async function fetchAll(
   options: MetricsEngineOptions,
   fetches: readonly Selection[],
-  maxSamples: number,
-  deadlineMs: number,
-  signal: AbortSignal | undefined,
+  now: readonly (SeriesSet | undefined)[],
+  { maxSamples, deadlineMs, signal }: Limits,
 ): Promise<readonly SeriesSet[]> {
-  const now = fetches.map((fetch) => options.source.selectNow?.(fetch, maxSamples));
-  if (now.every((set) => set !== undefined)) return now;
   const expired = AbortSignal.timeout(Math.max(0, Math.ceil(deadlineMs - options.now())));
   const either = signal === undefined ? expired : AbortSignal.any([signal, expired]);
   try {

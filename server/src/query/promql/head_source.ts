@@ -134,9 +134,7 @@ function readHead(
   maxSamples: number,
 ): ReferencedSet {
   const view = head.view(idsOf(index, references), fromMs, toMs);
-  let expected = 0;
-  for (let i = 0; i < references.length; i++) expected += view.count(i);
-  const out = new SampleBuffer(Math.min(expected, maxSamples) + 1);
+  const out = new SampleBuffer(Math.min(view.expected(), maxSamples) + 1);
   const labels: Labels[] = [];
   const found: number[] = [];
   const offsets = [0];

@@ -15,6 +15,7 @@ import { createIndexFeed } from '../index_feed.ts';
 import { SeriesIndex, type TimeRange } from '../series_index.ts';
 import { createMetricsEngine, DEFAULT_MAX_SAMPLES, type QueryRequest, type QueryResult } from './engine.ts';
 import { headSource } from './head_source.ts';
+import { createParser } from './remembered_parse.ts';
 import { createResultCache } from './result_cache.ts';
 import { createSharing } from './share_queries.ts';
 import type { SeriesSet } from './source.ts';
@@ -89,11 +90,13 @@ export function createTenantMetrics({
     ...(head === undefined ? {} : { attachment: () => head.attachment }),
   });
   if (head !== undefined) head.index = index;
+  const parsed = createParser(features?.parse ?? {});
   const store = storeSource({ reader, database, index, feed, maxSeconds, maxSeries });
   const source = head === undefined ? store : headSource({ head, store, index, feed, maxSeries });
   const engine = createMetricsEngine({
     source: withStarts(source, { reader, index, options: { database, maxSeconds } }),
     now: clock,
+    parser: parsed,
     timeoutMs: maxSeconds * 1000,
     ...(bounds?.maxSamples === undefined ? {} : { maxSamples: bounds.maxSamples }),
     ...features,
@@ -107,7 +110,7 @@ export function createTenantMetrics({
   });
   if (head !== undefined) head.onReset = () => cache.clear();
   const ask = createSharing((request) =>
-    request.stepMs === 0 ? engine.query(request) : cache.query(request, parse(request.query, features?.parse ?? {})),
+    request.stepMs === 0 ? engine.query(request) : cache.query(request, parsed(request.query)),
   );
   const uses = createMetricUses();
   const refreshed = async <T>(answer: () => T | Promise<T>): Promise<T> => {
@@ -122,7 +125,7 @@ export function createTenantMetrics({
     query: async (request) => {
       uses.note(request.query);
       if (head === undefined || request.fresh === true || request.observer !== undefined) return engine.query(request);
-      return ask(request, () => watch(parse(request.query, features?.parse ?? {})));
+      return ask(request, () => watch(parsed(request.query)));
     },
     series: (selectors, range) =>
       refreshed(() => {
