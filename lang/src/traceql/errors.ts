@@ -1,24 +1,34 @@
-/** A query that is not TraceQL, worded as Tempo words it; offsets are UTF-16. */
-export class TraceqlParseError extends Error {
-  override readonly name = 'TraceqlParseError';
+interface Place {
   readonly start: number;
   readonly end: number;
-  constructor(message: string, start: number, end: number) {
+}
+
+/** A query that cannot be used, worded as Tempo words it; offsets are UTF-16. */
+export class TraceqlError extends Error {
+  readonly start: number;
+  readonly end: number;
+  constructor(message: string, { start, end }: Place) {
     super(message);
     this.start = start;
     this.end = end;
   }
 }
 
-/** TraceQL that is not evaluated yet, refused by name. */
-export class TraceqlUnsupportedError extends Error {
+/** A query that is not TraceQL. */
+export class TraceqlParseError extends TraceqlError {
+  override readonly name = 'TraceqlParseError';
+}
+
+/** TraceQL that makes no sense: operands of types that do not go together, limits out of range. */
+export class TraceqlCheckError extends TraceqlError {
+  override readonly name = 'TraceqlCheckError';
+}
+
+/** TraceQL that upstream has the syntax for, and no meaning yet. */
+export class TraceqlUnsupportedError extends TraceqlError {
   override readonly name = 'TraceqlUnsupportedError';
-  readonly start: number;
-  readonly end: number;
-  constructor(what: string, span: { readonly start: number; readonly end: number }) {
-    super(`${what} is not supported yet (at character ${span.start + 1})`);
-    this.start = span.start;
-    this.end = span.end;
+  constructor(what: string, place: Place) {
+    super(`${what} not yet supported`, place);
   }
 }
 
@@ -26,5 +36,5 @@ export function errorAt(input: string, detail: string, start: number, end: numbe
   const before = input.slice(0, start);
   const line = before.split('\n').length;
   const column = [...before.slice(before.lastIndexOf('\n') + 1)].length + 1;
-  return new TraceqlParseError(`parse error at line ${line}, col ${column}: ${detail}`, start, end);
+  return new TraceqlParseError(`parse error at line ${line}, col ${column}: ${detail}`, { start, end });
 }

@@ -1,4 +1,4 @@
 export type * from './ast.ts';
 export { INTRINSICS } from './ast.ts';
-export { TraceqlParseError, TraceqlUnsupportedError } from './errors.ts';
+export { TraceqlCheckError, TraceqlError, TraceqlParseError, TraceqlUnsupportedError } from './errors.ts';
 export { parse } from './parser.ts';

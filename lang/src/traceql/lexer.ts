@@ -1,7 +1,8 @@
-import type { AttributeScope } from './ast.ts';
+import { unquote } from '../logql/strings.ts';
+import { type AttributeScope, INTRINSICS } from './ast.ts';
 import { errorAt } from './errors.ts';
 
-/** A token; `kind` is the text of operators and words, else an upper-case class. */
+/** A token; `kind` is the text of operators and known words, else an upper-case class. */
 export interface Token {
   readonly kind: string;
   readonly text: string;
@@ -11,8 +12,9 @@ export interface Token {
   readonly string: string;
   /** INTEGER, FLOAT: the number. DURATION: ns. */
   readonly number: number;
-  /** ATTRIBUTE: where it lives. */
+  /** ATTRIBUTE: where it lives, and whether the parent's is meant. */
   readonly scope?: AttributeScope;
+  readonly parent?: boolean;
 }
 
 const OPERATORS = [
@@ -36,13 +38,22 @@ const OPERATORS = [
   '&~',
 ];
 const SINGLE = new Set([...'{}()|,=<>!+-*/%^~']);
-const SCOPES: readonly AttributeScope[] = ['span', 'resource', 'event', 'link', 'instrumentation', 'parent'];
+const SCOPES: readonly AttributeScope[] = ['span', 'resource', 'event', 'link', 'instrumentation'];
+const PARENT_SCOPES = ['span', 'resource'] as const;
+const WORDS: ReadonlySet<string> = new Set([
+  ...INTRINSICS,
+  ...['true', 'false', 'nil', 'ok', 'error', 'unset'],
+  ...['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'],
+  ...['count', 'avg', 'min', 'max', 'sum', 'by', 'coalesce', 'select', 'with'],
+  ...['rate', 'count_over_time', 'min_over_time', 'max_over_time', 'avg_over_time', 'sum_over_time'],
+  ...['quantile_over_time', 'histogram_over_time', 'compare', 'topk', 'bottomk'],
+]);
 const SCOPED_INTRINSIC = /(?:span|trace|event|link|instrumentation):[A-Za-z]+/y;
 const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+/y;
-const DURATION = /(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d|w|y))+/y;
+const DURATION = /(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h|d|w|y))+/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
-/** What an unquoted attribute name may not hold. */
-const ATTRIBUTE_END = /[\s{}()=~!<>&|^,+*/%"`]/;
+/** What ends an attribute name outside quotes; signs of arithmetic do not, but for `^`. */
+const ATTRIBUTE_END = /[\s{}()=~!<>&|^,]/;
 const UNIT: Readonly<Record<string, number>> = {
   ns: 1,
   us: 1e3,
@@ -89,16 +100,18 @@ function scan(input: string, at: number): Token {
   });
   const char = input[at] ?? '';
   if (char === '"' || char === '`') {
-    const { value, end } = quoted(input, at);
+    const end = endOfString(input, at);
+    const value = unquote(input.slice(at, end));
+    if (value === undefined) throw errorAt(input, 'syntax error: invalid syntax', at, end);
     return make('STRING', end, { string: value });
   }
   const duration = matchAt(DURATION, input, at);
   if (duration !== '') return make('DURATION', at + duration.length, { number: durationNs(duration) });
-  if (/\d/.test(char)) {
+  if (/\d/.test(char) || (char === '.' && /\d/.test(input[at + 1] ?? ''))) {
     const number = matchAt(NUMBER, input, at);
     const isInteger = /^\d+$/.test(number);
     const value = Number(number);
-    if (isInteger && value > 2 ** 63) throw errorAt(input, `${number}: value out of range`, at, at + number.length);
+    if (isInteger && value >= 2 ** 63) throw errorAt(input, `${number}: value out of range`, at, at + number.length);
     return make(isInteger ? 'INTEGER' : 'FLOAT', at + number.length, { number: value });
   }
   if (char === '.') {
@@ -111,11 +124,17 @@ function scan(input: string, at: number): Token {
   if (word !== '') {
     const end = at + word.length;
     const scope = SCOPES.find((s) => s === word);
-    if (scope !== undefined && input[end] === '.') {
-      const attribute = attributeName(input, end + 1);
-      return make('ATTRIBUTE', attribute.end, { string: attribute.name, scope });
+    if ((scope !== undefined || word === 'parent') && input[end] === '.') {
+      const inner = scope ?? PARENT_SCOPES.find((s) => input.startsWith(`${s}.`, end + 1)) ?? 'any';
+      const skipped = scope === undefined && inner !== 'any' ? inner.length + 1 : 0;
+      const attribute = attributeName(input, end + 1 + skipped);
+      return make('ATTRIBUTE', attribute.end, {
+        string: attribute.name,
+        scope: inner,
+        parent: scope === undefined,
+      });
     }
-    return make(word, end, { string: word });
+    return make(WORDS.has(word) ? word : 'IDENTIFIER', end);
   }
   for (const operator of OPERATORS) if (input.startsWith(operator, at)) return make(operator, at + operator.length);
   if (SINGLE.has(char)) return make(char, at + 1);
@@ -129,7 +148,7 @@ function attributeName(input: string, from: number): { name: string; end: number
   while (at < input.length) {
     const char = input[at] ?? '';
     if (char === '"') {
-      const part = quoted(input, at);
+      const part = quotedName(input, at);
       name += part.value;
       at = part.end;
     } else if (ATTRIBUTE_END.test(char)) break;
@@ -142,26 +161,27 @@ function attributeName(input: string, from: number): { name: string; end: number
   return { name, end: at };
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\' };
-
-function quoted(input: string, at: number): { value: string; end: number } {
+/** The end of the string that begins at `at`, behind its closing quote. */
+function endOfString(input: string, at: number): number {
   const close = input[at];
-  let value = '';
   for (let i = at + 1; i < input.length; i++) {
-    const char = input[i] ?? '';
-    if (char === close) return { value, end: i + 1 };
-    if (char === '\\' && close === '"') {
-      i++;
-      const next = input[i] ?? '';
-      value += Object.hasOwn(ESCAPES, next) ? ESCAPES[next] : `\\${next}`;
-    } else value += char;
+    if (input[i] === close) return i + 1;
+    if (input[i] === '\\' && close === '"') i++;
   }
   throw errorAt(input, 'syntax error: literal not terminated', at, input.length);
 }
 
+/** A quoted part of an attribute name: only quotes and backslashes are escaped in it. */
+function quotedName(input: string, at: number): { value: string; end: number } {
+  const end = endOfString(input, at);
+  const body = input.slice(at + 1, end - 1);
+  if (/\\[^\\"]/.test(body.replaceAll('\\\\', ''))) throw errorAt(input, 'invalid escape sequence', at, end);
+  return { value: body.replace(/\\(.)/gs, '$1'), end };
+}
+
 function durationNs(text: string): number {
   let total = 0;
-  for (const [, number = '0', unit = 's'] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d|w|y)/g))
+  for (const [, number = '0', unit = 's'] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|ms|s|m|h|d|w|y)/g))
     total += Number(number) * (UNIT[unit] ?? 0);
   return total;
 }

@@ -23,7 +23,8 @@ export { detectFields } from './logs/detected_fields.ts';
 export { logFieldValues } from './logs/field_values.ts';
 export { logFields } from './logs/fields.ts';
 export { logHistogram } from './logs/histogram.ts';
-export { type LogLineView, type LogPageQuery, logPage } from './logs/lines.ts';
+export type { LogLineView } from './logs/line_view.ts';
+export { type LogPageQuery, logPage } from './logs/lines.ts';
 export type { LogRecordView } from './logs/records.ts';
 export {
   createMetricsEngine,
@@ -42,8 +43,12 @@ export {
 } from './promql/tenant_metrics.ts';
 export type { TimeRange } from './series_index.ts';
 export { samplesByService } from './service_cost.ts';
-export { TraceqlPatternError } from './traces/evaluate.ts';
-export { type FoundTraceRow, searchTraces, type TraceSearch } from './traces/search.ts';
+export { liveBatch } from './tail/live_batch.ts';
+export { createLiveStreams, type LiveStreams } from './tail/live_streams.ts';
+export { Tail, type TailFrame, type TailOptions } from './tail/tail.ts';
+export { TraceqlEvaluationError } from './traceql/evaluate.ts';
+export { parseSearch } from './traceql/search_query.ts';
+export { type FoundSpanset, type FoundTraceRow, searchTraces, type TraceSearch } from './traces/search.ts';
 export { type ServiceFigures, type ServiceSteps, serviceOverTime, services } from './traces/services.ts';
 export { traceSummaries } from './traces/summary.ts';
 export { canonicalTraceId, type Trace, type TraceStore, traceById } from './traces/trace.ts';

@@ -1,6 +1,6 @@
-import { TraceqlParseError, TraceqlUnsupportedError } from '@trilith/lang/traceql';
+import { TraceqlError } from '@trilith/lang/traceql';
 import type { HttpResponse } from '../../base/http.ts';
-import { TraceqlPatternError } from '../../query/index.ts';
+import { TraceqlEvaluationError } from '../../query/index.ts';
 import { StoreError } from '../../store/index.ts';
 
 /** A parameter that makes no sense; 400 with the message as text. */
@@ -15,8 +15,8 @@ export function text(status: number, message: string, headers: Readonly<Record<s
 /** An error in Tempo's shape: plain text. Errors that are none of the caller's doing are thrown on. */
 export function errorResponse(error: unknown): HttpResponse {
   if (error instanceof ParameterError) return text(400, error.message);
-  if (error instanceof TraceqlParseError) return text(400, `invalid TraceQL query: ${error.message}`);
-  if (error instanceof TraceqlUnsupportedError || error instanceof TraceqlPatternError) return text(400, error.message);
+  if (error instanceof TraceqlError) return text(400, `invalid TraceQL query: ${error.message}`);
+  if (error instanceof TraceqlEvaluationError) return text(400, error.message);
   if (error instanceof StoreError) {
     if (error.kind === 'unavailable') return text(503, 'the store is not available, try again', { 'retry-after': '2' });
     if (error.kind === 'cancelled') return text(499, 'context canceled');

@@ -1,7 +1,13 @@
 import { parseGoDuration } from '@trilith/lang/logql';
-import { parse } from '@trilith/lang/traceql';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
-import { type FoundTraceRow, searchTraces, type TraceSearch, type TraceStore } from '../../query/index.ts';
+import {
+  type FoundSpanset,
+  type FoundTraceRow,
+  parseSearch,
+  searchTraces,
+  type TraceSearch,
+  type TraceStore,
+} from '../../query/index.ts';
 import type { NsRange } from '../../store/index.ts';
 import { ParameterError } from './errors.ts';
 import { entryJson, otlpAttributes } from './otlp_values.ts';
@@ -70,7 +76,7 @@ export async function search(store: TraceStore, request: HttpRequest, nowMs: num
     limit: wholeNumber(query, 'limit', DEFAULT_LIMIT, MAX_LIMIT),
     ...(minTraceDurationNs === undefined ? {} : { minTraceDurationNs }),
     ...(maxTraceDurationNs === undefined ? {} : { maxTraceDurationNs }),
-    ...(traceql.trim() === '' ? {} : { traceql: parse(traceql) }),
+    ...(traceql.trim() === '' ? {} : { traceql: parseSearch(traceql) }),
     signal: request.signal,
   };
   const { traces, inspected } = await searchTraces(store, wanted);
@@ -114,26 +120,40 @@ function tagConditions(text: string): Partial<TraceSearch> {
 }
 
 function traceJson(trace: FoundTraceRow, spansPerSet: number): Record<string, unknown> {
-  const spanSet = {
-    spans: trace.matched.slice(0, spansPerSet).map((span) => ({
-      spanID: span.spanId,
-      name: span.name,
-      startTimeUnixNano: String(span.startNs),
-      durationNanos: String(span.durationNs),
-      attributes: otlpAttributes({ pairs: ['service.name', span.service], types: 's' }).map(entryJson),
-    })),
-    matched: trace.matched.length,
-  };
+  const spanSets = trace.spansets.map((spanset) => spansetJson(spanset, spansPerSet));
   return {
     traceID: trace.traceId,
     rootServiceName: trace.rootArrived ? trace.rootServiceName : '<root span not yet received>',
     rootTraceName: trace.rootArrived ? trace.rootTraceName : '',
     startTimeUnixNano: String(trace.startNs),
     durationMs: Number(trace.durationNs / 1_000_000n),
-    spanSet,
-    spanSets: [spanSet],
+    spanSet: spanSets[0],
+    spanSets,
     serviceStats: Object.fromEntries(
       trace.services.map((s) => [s.name, { spanCount: s.spans, ...(s.errors === 0 ? {} : { errorCount: s.errors }) }]),
     ),
+  };
+}
+
+function spansetJson({ spans, attributes }: FoundSpanset, most: number): Record<string, unknown> {
+  const found = attributes.flatMap(([name, value]) => [
+    name,
+    Array.isArray(value) ? JSON.stringify(value) : String(value ?? 'nil'),
+  ]);
+  const types = attributes.map(([, value]) =>
+    typeof value === 'number' ? (Number.isInteger(value) ? 'i' : 'd') : 's',
+  );
+  return {
+    spans: spans.slice(0, most).map((span) => ({
+      spanID: span.spanId,
+      name: span.name,
+      startTimeUnixNano: String(span.startNs),
+      durationNanos: String(span.durationNs),
+      attributes: otlpAttributes({ pairs: ['service.name', span.service], types: 's' }).map(entryJson),
+    })),
+    matched: spans.length,
+    ...(found.length === 0
+      ? {}
+      : { attributes: otlpAttributes({ pairs: found, types: types.join('') }).map(entryJson) }),
   };
 }

@@ -158,14 +158,17 @@ test('search by TraceQL and by tags answers as Grafana expects', async () => {
   assert.deepEqual(((await json('/tempo/api/search', 'q=%7B.code%3D404%7D')) as { traces: unknown[] }).traces, []);
 });
 
-test('what is not TraceQL, or not supported yet, is refused by name and place', async () => {
+test('what is not TraceQL, or finds no traces, is refused by name and place', async () => {
   const bad = await get('/tempo/api/search', 'q=%7B+foo+%3D+1+%7D');
   assert.deepEqual(
     [bad.status, bad.body],
-    [400, 'invalid TraceQL query: parse error at line 1, col 3: syntax error: unexpected foo'],
+    [400, 'invalid TraceQL query: parse error at line 1, col 3: unknown identifier: foo'],
   );
   const later = await get('/tempo/api/search', 'q=%7B%7D+%7C+rate()');
-  assert.deepEqual([later.status, later.body], [400, 'rate() is not supported yet (at character 6)']);
+  assert.deepEqual(
+    [later.status, later.body],
+    [400, 'invalid TraceQL query: a metrics query finds no traces: ask for it as metrics'],
+  );
 });
 
 test('tags and their values', async () => {

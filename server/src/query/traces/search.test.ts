@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parse } from '@trilith/lang/traceql';
 import { openStore, type Store, sql } from '../../store/index.ts';
+import { parseSearch } from '../traceql/search_query.ts';
 import { searchTraces, type TraceSearch } from './search.ts';
 import { traceSummaries } from './summary.ts';
 import { canonicalTraceId, type TraceStore, traceById } from './trace.ts';
@@ -91,29 +91,33 @@ const CASES: readonly (readonly [name: string, search: Partial<TraceSearch>, hol
   ['least duration', { minDurationNs: 50_000_000 }, (n) => n >= 50],
   ['most duration and kind', { maxDurationNs: 5_000_000, kind: 'client' }, (n) => n <= 5],
   ['root only with another service', { rootOnly: true, service: 'ledger' }, () => false],
-  ['TraceQL int', { traceql: parse('{ .http.status_code >= 500 }') }, (n) => n % 10 === 1],
-  ['TraceQL type mismatch', { traceql: parse('{ .http.status_code = "500" }') }, () => false],
+  ['TraceQL int', { traceql: parseSearch('{ .http.status_code >= 500 }') }, (n) => n % 10 === 1],
+  ['TraceQL type mismatch', { traceql: parseSearch('{ .http.status_code = "500" }') }, () => false],
   [
     'TraceQL and within a span',
-    { traceql: parse('{ span.user = "u3" && name = "SELECT" && resource.env =~ "pr.*" }') },
+    { traceql: parseSearch('{ span.user = "u3" && name = "SELECT" && resource.env =~ "pr.*" }') },
     (n) => (n - 1) % 10 === 3,
   ],
   [
     'TraceQL two spansets',
-    { traceql: parse('{ status = error } && { resource.service.name = "ledger" }') },
+    { traceql: parseSearch('{ status = error } && { resource.service.name = "ledger" }') },
     (n) => n % 10 === 1,
   ],
-  ['TraceQL either', { traceql: parse('{ .user = "u1" } || { .user = "u2" }') }, (n) => [1, 2].includes((n - 1) % 10)],
-  ['TraceQL duration and kind', { traceql: parse('{ kind = server && duration > 90ms }') }, (n) => n > 90],
+  [
+    'TraceQL either',
+    { traceql: parseSearch('{ .user = "u1" } || { .user = "u2" }') },
+    (n) => [1, 2].includes((n - 1) % 10),
+  ],
+  ['TraceQL duration and kind', { traceql: parseSearch('{ kind = server && duration > 90ms }') }, (n) => n > 90],
   [
     'TraceQL trace-level',
-    { traceql: parse('{ rootServiceName = "payments-api" && traceDuration < 5ms }') },
+    { traceql: parseSearch('{ rootServiceName = "payments-api" && traceDuration < 5ms }') },
     (n) => n < 2,
   ],
-  ['TraceQL count', { traceql: parse('{ kind = server } | count() > 1') }, () => true],
-  ['TraceQL avg', { traceql: parse('{} | avg(duration) >= 99ms') }, (n) => n >= 99],
-  ['TraceQL unequal', { traceql: parse('{ .user != "u3" && kind = client }') }, (n) => (n - 1) % 10 !== 3],
-  ['TraceQL absent attribute', { traceql: parse('{ .nothing != "x" }') }, () => false],
+  ['TraceQL count', { traceql: parseSearch('{ kind = server } | count() > 1') }, () => true],
+  ['TraceQL avg', { traceql: parseSearch('{} | avg(duration) >= 99ms') }, (n) => n >= 99],
+  ['TraceQL unequal', { traceql: parseSearch('{ .user != "u3" && kind = client }') }, (n) => (n - 1) % 10 !== 3],
+  ['TraceQL absent attribute', { traceql: parseSearch('{ .nothing != "x" }') }, () => false],
 ];
 
 for (const [name, search, holds] of CASES) {

@@ -1,7 +1,9 @@
-import { parse, type TraceqlQuery } from '@trilith/lang/traceql';
 import { findTraces, type NsRange, type SpanPredicate, type StoredSpan } from '../../store/index.ts';
-import { compileTraceql, type TraceMatch } from './evaluate.ts';
-import { planTraceql } from './push_traceql.ts';
+import { compilePipeline } from '../traceql/evaluate.ts';
+import { planPipeline } from '../traceql/push_spans.ts';
+import type { SearchQuery } from '../traceql/search_query.ts';
+import type { FieldValue } from '../traceql/trace_fields.ts';
+import { traceTree } from '../traceql/trace_tree.ts';
 import { summarize, type TraceSummaryRow } from './summary.ts';
 import { spansOfTraces, type TraceStore } from './trace.ts';
 
@@ -21,13 +23,19 @@ export interface TraceSearch extends NsRange {
   /** Of the whole trace, ns. */
   readonly minTraceDurationNs?: number;
   readonly maxTraceDurationNs?: number;
-  readonly traceql?: TraceqlQuery;
+  readonly traceql?: SearchQuery;
   readonly limit: number;
   readonly signal?: AbortSignal;
 }
 
+/** Spans of a trace that matched together, and what the query found out about them. */
+export interface FoundSpanset {
+  readonly spans: readonly StoredSpan[];
+  readonly attributes: readonly (readonly [name: string, value: FieldValue])[];
+}
+
 export interface FoundTraceRow extends TraceSummaryRow {
-  readonly matched: readonly StoredSpan[];
+  readonly spansets: readonly FoundSpanset[];
 }
 
 export interface TraceSearchResult {
@@ -69,8 +77,8 @@ export async function searchTraces(store: TraceStore, search: TraceSearch): Prom
       const spans = byTrace.get(traceId);
       if (spans === undefined) continue;
       const summary = summarize(traceId, spans);
-      const matched = match(spans, summary);
-      if (matched.length > 0) traces.push({ ...summary, matched });
+      const spansets = match(spans, summary);
+      if (spansets.length > 0) traces.push({ ...summary, spansets });
     }
     const last = candidates.at(-1);
     if (last === undefined || candidates.length < batch) break;
@@ -99,7 +107,7 @@ function predicateOf(search: TraceSearch): SpanPredicate {
   for (const [key, value] of search.attributes ?? []) {
     parts.push({ kind: 'attribute', scope: 'any', key, test: { kind: 'in', values: [value] } });
   }
-  if (search.traceql !== undefined) parts.push(planTraceql(search.traceql));
+  if (search.traceql !== undefined) parts.push(planPipeline(search.traceql.stages));
   return { kind: 'and', parts };
 }
 
@@ -107,22 +115,29 @@ function titleCase(word: string): string {
   return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
+type WholeTraceMatch = (spans: readonly StoredSpan[], summary: TraceSummaryRow) => readonly FoundSpanset[];
+
 /** The search as a test on whole traces: the same conditions once more, on typed spans. */
-function matchOf(search: TraceSearch): TraceMatch {
-  const traceql = compileTraceql(search.traceql ?? parse('{}'));
+function matchOf(search: TraceSearch): WholeTraceMatch {
+  const pipeline = compilePipeline(search.traceql?.stages ?? [], search.traceql?.text ?? '');
   const min = search.minTraceDurationNs ?? 0;
   const max = search.maxTraceDurationNs ?? Number.POSITIVE_INFINITY;
-  return (spans, trace) => {
-    const duration = Number(trace.durationNs);
+  const conditions = hasSpanConditions(search);
+  return (spans, summary) => {
+    const duration = Number(summary.durationNs);
     if (duration < min || duration > max) return [];
-    const candidates = spans.filter(
-      (span) => span.startNs >= search.startNs && span.startNs < search.endNs && holds(search, span),
+    const candidates = new Set(
+      spans.filter((span) => span.startNs >= search.startNs && span.startNs < search.endNs && holds(search, span)),
     );
-    return candidates.length === 0
-      ? []
-      : hasSpanConditions(search)
-        ? intersection(candidates, traceql(spans, trace))
-        : traceql(spans, trace);
+    if (candidates.size === 0) return [];
+    const found = pipeline({ tree: traceTree(spans), summary }).map((spanset) => ({
+      spans: spanset.spans.map((index) => spans[index] as StoredSpan),
+      attributes: spanset.attributes,
+    }));
+    if (!conditions) return found;
+    return found
+      .map((spanset) => ({ ...spanset, spans: spanset.spans.filter((span) => candidates.has(span)) }))
+      .filter((spanset) => spanset.spans.length > 0);
   };
 }
 
@@ -132,11 +147,6 @@ function hasSpanConditions(search: TraceSearch): boolean {
     [service, operation, status, kind, rootOnly, minDurationNs, maxDurationNs].some((c) => c !== undefined) ||
     (attributes ?? []).length > 0
   );
-}
-
-function intersection(a: readonly StoredSpan[], b: readonly StoredSpan[]): StoredSpan[] {
-  const set = new Set(b);
-  return a.filter((span) => set.has(span));
 }
 
 function holds(search: TraceSearch, span: StoredSpan): boolean {

@@ -1,25 +1,32 @@
-import type { FieldExpr, SpansetExpr, TraceqlQuery } from '@trilith/lang/traceql';
+import type { CompareOperator, FieldExpr, PipelineStage, SpansetExpr } from '@trilith/lang/traceql';
 import { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from '../../store/index.ts';
 
 /**
- * What the store can tell of a query: a predicate that some span of every matching trace satisfies. It may let more
+ * What the store can tell of a pipeline: a predicate that some span of every matching trace satisfies. It may let more
  * through; whole traces are then evaluated. Types are not compared here (500 and "500" are one text in the store).
  */
-export function planTraceql(query: TraceqlQuery): SpanPredicate {
-  return spansetPredicate(query.spanset);
+export function planPipeline(stages: readonly PipelineStage[]): SpanPredicate {
+  for (const stage of stages) {
+    if (stage.kind !== 'filter' && stage.kind !== 'combine' && stage.kind !== 'pipeline') continue;
+    const predicate = spansetPredicate(stage);
+    if (predicate !== ANY_SPAN) return predicate;
+  }
+  return ANY_SPAN;
 }
 
 function spansetPredicate(expr: SpansetExpr): SpanPredicate {
+  if (expr.kind === 'pipeline') return planPipeline(expr.stages);
   if (expr.kind === 'filter') return expr.expr === undefined ? ANY_SPAN : fieldPredicate(expr.expr);
   const left = spansetPredicate(expr.left);
   const right = spansetPredicate(expr.right);
-  // Both sides of && need a span each, not the same one: one side is enough to find the trace.
   if (expr.operator === '||') return { kind: 'or', parts: [left, right] };
-  return left === ANY_SPAN ? right : left;
+  // The other operators need a span of each side, not the same one: one side is enough to find the trace. Those with `!`
+  // need none of the left.
+  if (right !== ANY_SPAN || expr.operator.startsWith('!')) return right;
+  return left;
 }
 
-type Comparison = '=' | '!=' | '>' | '>=' | '<' | '<=';
-const MIRROR: Readonly<Record<Comparison, Comparison>> = {
+const MIRROR: Readonly<Record<CompareOperator, CompareOperator>> = {
   '=': '=',
   '!=': '!=',
   '>': '<',
@@ -32,6 +39,7 @@ function fieldPredicate(expr: FieldExpr): SpanPredicate {
   if (expr.kind === 'attribute') return attributeTest(expr, { kind: 'in', values: ['true'] }) ?? ANY_SPAN;
   if (expr.kind === 'static')
     return expr.static.type === 'bool' && !expr.static.value ? { kind: 'or', parts: [] } : ANY_SPAN;
+  if (expr.kind === 'exists' && expr.exists) return testOn(expr.operand, { kind: 'exists' }) ?? ANY_SPAN;
   if (expr.kind !== 'binary') return ANY_SPAN;
   const { operator, left, right } = expr;
   switch (operator) {
@@ -57,11 +65,10 @@ function fieldPredicate(expr: FieldExpr): SpanPredicate {
 
 function comparison(
   field: FieldExpr,
-  operator: Comparison,
+  operator: CompareOperator,
   literal: Extract<FieldExpr, { kind: 'static' }>,
 ): SpanPredicate | undefined {
   const value = literal.static;
-  if (value.type === 'nil') return undefined;
   if (field.kind === 'intrinsic' && (field.name === 'duration' || field.name === 'traceDuration')) {
     const whole = field.name === 'traceDuration';
     if (typeof value.value !== 'number' || whole || value.value < 0) return undefined;
@@ -101,6 +108,7 @@ function testOn(field: FieldExpr, test: SpanTest): SpanPredicate | undefined {
 
 function attributeTest(field: Extract<FieldExpr, { kind: 'attribute' }>, test: SpanTest): SpanPredicate | undefined {
   const { scope, name } = field;
+  // Text of events and links is not searched by the store; an attribute of any scope may be theirs.
   if (scope !== 'span' && scope !== 'resource' && scope !== 'any') return undefined;
   const attribute: SpanPredicate = { kind: 'attribute', scope, key: name, test };
   if (name !== 'service.name' || scope === 'span') return attribute;
