@@ -7,6 +7,7 @@ import type {
   RangeAggregation,
   VectorAggregation,
 } from './ast.ts';
+import { checkTemplates } from './check_templates.ts';
 import { errorWithoutPlace } from './parse_error.ts';
 
 const NEEDS_MATCHER =
@@ -29,8 +30,10 @@ const WITHOUT_UNWRAP = new Set(['bytes_over_time', 'bytes_rate', 'count_over_tim
  * @throws LogqlParseError
  */
 export function checkExpr(expr: Expr, allowAnySelector: boolean): void {
-  if (expr.kind === 'log') checkSelector(expr.matchers, expr.span, allowAnySelector);
-  else if (expr.kind === 'variants') {
+  if (expr.kind === 'log') {
+    checkSelector(expr.matchers, expr.span, allowAnySelector);
+    checkTemplates(expr);
+  } else if (expr.kind === 'variants') {
     checkRange(expr.of, allowAnySelector);
     for (const variant of expr.variants) checkMetric(variant, allowAnySelector);
   } else checkMetric(expr, allowAnySelector);
@@ -61,6 +64,7 @@ function checkMetric(expr: MetricExpr, allowAny: boolean): void {
 
 function checkRange(range: LogRange, allowAny: boolean): void {
   checkSelector(range.log.matchers, range.log.span, allowAny);
+  checkTemplates(range.log);
 }
 
 function checkSelector(

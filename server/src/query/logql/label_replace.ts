@@ -1,6 +1,6 @@
 import type { LabelReplace } from '@trilith/lang/logql';
 import { type Labels, labelsFrom, labelValue } from '../../model/labels.ts';
-import { anchoredPattern, type Pattern } from './regex.ts';
+import { anchoredPattern, expand, type Pattern } from './regex.ts';
 import type { Matrix } from './series.ts';
 
 /** `label_replace`: sets a label from another by an anchored pattern; series that do not match stay as they are. */
@@ -15,13 +15,7 @@ export function replaceLabels(expr: LabelReplace, inner: Matrix): Matrix {
 function replaced(expr: LabelReplace, pattern: Pattern, labels: Labels): Labels {
   const matcher = pattern.matcher(labelValue(labels, expr.source));
   if (!matcher.find()) return labels;
-  const names = pattern.namedGroups();
-  const value = expr.replacement.replace(/\$(?:\$|(\d+)|\{(\w+)\}|(\w+))/g, (all, number, braced, word) => {
-    if (all === '$$') return '$';
-    const group: string = number ?? braced ?? word ?? '';
-    const index = /^\d+$/.test(group) ? Number(group) : names[group];
-    return index === undefined || index > matcher.groupCount() ? '' : (matcher.group(index) ?? '');
-  });
+  const value = expand(expr.replacement, pattern, matcher);
   const pairs: [string, string][] = [];
   for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i] ?? '', labels[i + 1] ?? '']);
   return labelsFrom([...pairs, [expr.target, value]]);

@@ -10,7 +10,8 @@ import { LogqlError } from './query_error.ts';
 import { searchPattern } from './regex.ts';
 import type { RowLabels, StreamLabels, VirtualField } from './row_labels.ts';
 import { RowLabels as Row } from './row_labels.ts';
-import { compileTemplate } from './template.ts';
+import { compileTemplate, type Template } from './template/compile.ts';
+import { TemplateError } from './template/value.ts';
 
 /** The record in work: labels change in place, `line` is replaced. */
 export interface PipelineRow {
@@ -78,9 +79,9 @@ function compileStage(stage: Stage): StageRun {
       };
     }
     case 'line_format': {
-      const template = compileTemplate(stage.template, stage.span);
+      const template = compileTemplate(stage.template, 'line');
       return (row) => {
-        row.line = template(row.labels, row.line, row.timeNs);
+        row.line = render(template, row) ?? row.line;
         return true;
       };
     }
@@ -184,21 +185,29 @@ function regexpParser(text: string): StageRun {
   };
 }
 
+/** What a template makes of a record; undefined when it fails, which the record then says. */
+function render(template: Template, row: PipelineRow): string | undefined {
+  try {
+    return template(row.labels, row.line, row.timeNs);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    row.labels.setError('TemplateFormatErr', error.message);
+    return undefined;
+  }
+}
+
+/** Templates see the labels as they are before the stage, renames as the formats before them left them. */
 function labelFormat(formats: readonly LabelFormat[]): StageRun {
-  const runs = formats.map((format) => {
-    if (format.kind === 'rename') {
-      return (row: PipelineRow) => {
-        const value = row.labels.get(format.from);
-        if (value === undefined) return;
-        row.labels.set(format.name, value);
-        row.labels.delete(format.from);
-      };
-    }
-    const template = compileTemplate(format.template, format.span);
-    return (row: PipelineRow) => row.labels.set(format.name, template(row.labels, row.line, row.timeNs));
-  });
+  const templates = formats.map((f) => (f.kind === 'template' ? compileTemplate(f.template, 'label') : undefined));
   return (row) => {
-    for (const run of runs) run(row);
+    const { labels } = row;
+    const texts = templates.map((template) => (template === undefined ? undefined : render(template, row)));
+    formats.forEach((format, i) => {
+      const value = format.kind === 'rename' ? labels.get(format.from) : texts[i];
+      if (value === undefined) return;
+      labels.set(format.name, value);
+      if (format.kind === 'rename') labels.delete(format.from);
+    });
     return true;
   };
 }

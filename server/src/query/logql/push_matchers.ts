@@ -138,7 +138,7 @@ export function planSelector(matchers: readonly LabelMatcher[], index: LogStream
 }
 
 /** Streams by id, and by service in front of it: the service is part of the table's key. */
-function streamsPredicate(references: readonly number[], index: LogStreamIndex): LogPredicate {
+export function streamsPredicate(references: readonly number[], index: LogStreamIndex): LogPredicate {
   const ids: LogPredicate = { kind: 'streams', ids: references.map((reference) => index.id(reference)) };
   const services = new Set(references.map((reference) => index.service(reference)));
   if (services.size > MAX_SERVICES) return ids;

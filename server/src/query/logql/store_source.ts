@@ -112,7 +112,11 @@ function min(a: bigint, b: bigint): bigint {
 }
 
 /** A batch over rows as read. `allowed`: the streams that count when the statement could not say so. */
-export function batchOf(rows: LogRows, index: LogStreamIndex, allowed: ReadonlySet<bigint> | undefined): LogBatch {
+export function batchOf(
+  rows: LogRows,
+  index: Pick<LogStreamIndex, 'byId'>,
+  allowed: ReadonlySet<bigint> | undefined,
+): LogBatch {
   const kept: number[] = [];
   for (let i = 0; i < rows.rows; i++) if (allowed === undefined || allowed.has(rows.streamIds[i] ?? 0n)) kept.push(i);
   const at = (row: number): number => kept[row] ?? 0;

@@ -1,0 +1,46 @@
+import type { LabelFormat, LogExpr, Stage } from './ast.ts';
+import { LogqlParseError } from './parse_error.ts';
+import { quote } from './strings.ts';
+import { TemplateSyntaxError } from './template/lexer.ts';
+import { parseTemplate } from './template/parse.ts';
+
+/**
+ * Reads the templates of a pipeline's line_format and label_format stages.
+ * @throws LogqlParseError worded as Loki words it; placed at the stage
+ */
+export function checkTemplates(log: LogExpr): void {
+  for (const stage of log.stages) {
+    if (stage.kind === 'line_format') {
+      checkTemplate(stage, `| line_format ${quote(stage.template)}`, stage.template, 'line', 'invalid line template');
+    } else if (stage.kind === 'label_format') checkLabelFormat(stage, stage.formats);
+  }
+}
+
+function checkLabelFormat(stage: Stage, formats: readonly LabelFormat[]): void {
+  const shown = formats.map((f) => `${f.name}=${f.kind === 'rename' ? f.from : quote(f.template)}`).join(',');
+  const written = `| label_format ${shown}`;
+  const names = new Set<string>();
+  for (const format of formats) {
+    if (names.has(format.name)) {
+      throw stageError(stage, written, `multiple label name '${format.name}' not allowed in a single format operation`);
+    }
+    names.add(format.name);
+    if (format.kind === 'rename') continue;
+    checkTemplate(stage, written, format.template, 'label', `invalid template for label '${format.name}'`);
+  }
+}
+
+function checkTemplate(stage: Stage, written: string, template: string, name: string, what: string): void {
+  try {
+    parseTemplate(template, name);
+  } catch (error) {
+    if (!(error instanceof TemplateSyntaxError)) throw error;
+    const line = template.slice(0, error.at).split('\n').length;
+    throw stageError(stage, written, `${what}: template: ${name}:${line}: ${error.message}`);
+  }
+}
+
+function stageError(stage: Stage, written: string, what: string): LogqlParseError {
+  const detail = `stage '${written}' : ${what}`;
+  return new LogqlParseError(`parse error : ${detail}`, detail, stage.span.start, stage.span.end);
+}

@@ -1,0 +1,248 @@
+import { parseBytes, parseGoDuration } from '@trilith/lang/logql';
+import { expand, type Pattern, searchPattern } from '../regex.ts';
+import { type FunctionType, MAX_OUTPUT, type ParameterType, size, text } from './function_type.ts';
+import { fromJson, isEmpty, TemplateError, type Value } from './value.ts';
+
+function strings(count: number, call: (...args: string[]) => Value): FunctionType {
+  const parameters = new Array<ParameterType>(count).fill('string');
+  return { parameters, call: (args) => call(...args.map(text)) };
+}
+
+function counted(call: (count: number, text: string) => Value): FunctionType {
+  return { parameters: ['int', 'string'], call: ([count, value]) => call(size(count), text(value)) };
+}
+
+function isAscii(value: string): boolean {
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+export function byteLength(value: string): number {
+  return isAscii(value) ? value.length : Buffer.byteLength(value);
+}
+
+/** value[from:to] by UTF-8 bytes, as Go slices strings. @throws TemplateError as Go's run time words it */
+export function sliceBytes(value: string, from: number, to: number): string {
+  const length = byteLength(value);
+  if (to < 0 || to > length)
+    throw new TemplateError(`runtime error: slice bounds out of range [:${to}] with length ${length}`);
+  if (from < 0) throw new TemplateError(`runtime error: slice bounds out of range [${from}:]`);
+  if (from > to) throw new TemplateError(`runtime error: slice bounds out of range [${from}:${to}]`);
+  return isAscii(value) ? value.slice(from, to) : Buffer.from(value).subarray(from, to).toString();
+}
+
+function substring(start: number, end: number, value: string): string {
+  const length = byteLength(value);
+  if (start < 0) return sliceBytes(value, 0, end);
+  if (end < 0 || end > length) return sliceBytes(value, start, length);
+  return sliceBytes(value, start, end);
+}
+
+function truncate(count: number, value: string): string {
+  const length = byteLength(value);
+  if (count < 0) return length + count > 0 ? sliceBytes(value, length + count, length) : value;
+  return length > count ? sliceBytes(value, 0, count) : value;
+}
+
+function bounded(length: number): void {
+  if (length > MAX_OUTPUT) throw new TemplateError(`result longer than ${MAX_OUTPUT} characters`);
+}
+
+function repeat(count: number, value: string): string {
+  if (count < 0) throw new TemplateError('strings: negative Repeat count');
+  bounded(count * value.length);
+  return value.repeat(count);
+}
+
+function indent(count: number, value: string): string {
+  if (count < 0) throw new TemplateError('strings: negative Repeat count');
+  bounded(count * value.split('\n').length + value.length);
+  const pad = ' '.repeat(count);
+  return pad + value.replaceAll('\n', `\n${pad}`);
+}
+
+function align(right: boolean): FunctionType {
+  return counted((count, value) => {
+    const runes = [...value];
+    if (count < 0 || count === runes.length) return value;
+    bounded(count);
+    if (count > runes.length)
+      return right
+        ? value.padStart(value.length + count - runes.length)
+        : value.padEnd(value.length + count - runes.length);
+    return (right ? runes.slice(runes.length - count) : runes.slice(0, count)).join('');
+  });
+}
+
+function replace(value: string, old: string, by: string, times: number): string {
+  if (old !== '' && !value.includes(old)) return value;
+  const pieces = old === '' ? [...value] : value.split(old);
+  bounded(value.length + (pieces.length + 1) * by.length);
+  if (times < 0) return old === '' ? by + pieces.map((rune) => rune + by).join('') : pieces.join(by);
+  let out = '';
+  pieces.forEach((piece, i) => {
+    if (old === '') out += (i < times ? by : '') + piece;
+    else out += i === 0 ? piece : (i <= times ? by : old) + piece;
+  });
+  return old === '' && times > pieces.length ? out + by : out;
+}
+
+function trimStart(value: string, cutset: string): string {
+  const runes = [...value];
+  let from = 0;
+  while (from < runes.length && cutset.includes(runes[from] ?? '')) from++;
+  return runes.slice(from).join('');
+}
+
+function trimEnd(value: string, cutset: string): string {
+  const runes = [...value];
+  let to = runes.length;
+  while (to > 0 && cutset.includes(runes[to - 1] ?? '')) to--;
+  return runes.slice(0, to).join('');
+}
+
+function trimPrefix(value: string, prefix: string): string {
+  return value.startsWith(prefix) ? value.slice(prefix.length) : value;
+}
+
+function trimSuffix(value: string, suffix: string): string {
+  return value.endsWith(suffix) ? value.slice(0, value.length - suffix.length) : value;
+}
+
+/** Upper case for every letter behind something that is no letter, digit or underscore. */
+function title(value: string): string {
+  return value.replace(
+    /(^|[^\p{L}\p{Nd}_])(\p{L})/gu,
+    (_, before: string, letter: string) => before + letter.toUpperCase(),
+  );
+}
+
+/** A text as a part of a URL's query, spaces as `+`. */
+export function encodeQuery(value: string): string {
+  const wellFormed = value.toWellFormed();
+  return encodeURIComponent(wellFormed)
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+');
+}
+
+function decodeQuery(value: string): string {
+  const malformed = /%(?![0-9a-fA-F]{2})/.exec(value);
+  if (malformed !== null) {
+    throw new TemplateError(`invalid URL escape ${JSON.stringify(value.slice(malformed.index, malformed.index + 3))}`);
+  }
+  const bytes = Buffer.from(value.replaceAll('+', ' ')).toString('latin1');
+  const decoded = bytes.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(decoded, 'latin1').toString();
+}
+
+/** Missing padding is added first. What base64 cannot read is answered by the error's text, as sprig does it. */
+function decodeBase64(value: string): string {
+  const unpadded = value.replace(/[\r\n]/g, '').replace(/={1,2}$/, '');
+  const wrong = /[^A-Za-z0-9+/]/.exec(unpadded);
+  if (wrong !== null) return `illegal base64 data at input byte ${wrong.index}`;
+  if (unpadded.length % 4 === 1) return `illegal base64 data at input byte ${unpadded.length - 1}`;
+  return Buffer.from(unpadded, 'base64').toString();
+}
+
+/** Patterns of templates, compiled once: a template calls with the same text for every record. */
+const patterns = new Map<string, Pattern>();
+const MAX_PATTERNS = 1_000;
+
+function patternOf(source: string): Pattern {
+  const known = patterns.get(source);
+  if (known !== undefined) return known;
+  let pattern: Pattern;
+  try {
+    pattern = searchPattern(source);
+  } catch (error) {
+    throw new TemplateError(error instanceof Error ? error.message.replace(/^parse error : /, '') : String(error));
+  }
+  if (patterns.size >= MAX_PATTERNS) patterns.clear();
+  patterns.set(source, pattern);
+  return pattern;
+}
+
+function replaceMatches(source: string, value: string, replacement: string, literal: boolean): string {
+  const pattern = patternOf(source);
+  const matcher = pattern.matcher(value);
+  let out = '';
+  let at = 0;
+  while (matcher.find()) {
+    out += value.slice(at, matcher.start()) + (literal ? replacement : expand(replacement, pattern, matcher));
+    at = matcher.end();
+    bounded(out.length);
+  }
+  return out + value.slice(at);
+}
+
+function countMatches(source: string, value: string): bigint {
+  const matcher = patternOf(source).matcher(value);
+  let count = 0n;
+  while (matcher.find()) count++;
+  return count;
+}
+
+function decodeJson(value: string): Value {
+  try {
+    return fromJson(JSON.parse(value));
+  } catch (error) {
+    // fromJson ignores what is no JSON: the value is then empty.
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Functions over strings, by name. */
+export const STRING_FUNCTIONS: Readonly<Record<string, FunctionType>> = {
+  lower: strings(1, (value) => value.toLowerCase()),
+  upper: strings(1, (value) => value.toUpperCase()),
+  ToLower: strings(1, (value) => value.toLowerCase()),
+  ToUpper: strings(1, (value) => value.toUpperCase()),
+  title: strings(1, title),
+  trunc: counted(truncate),
+  substr: {
+    parameters: ['int', 'int', 'string'],
+    call: ([start, end, value]) => substring(size(start), size(end), text(value)),
+  },
+  contains: strings(2, (part, value) => value.includes(part)),
+  hasPrefix: strings(2, (part, value) => value.startsWith(part)),
+  hasSuffix: strings(2, (part, value) => value.endsWith(part)),
+  indent: counted(indent),
+  nindent: counted((count, value) => `\n${indent(count, value)}`),
+  repeat: counted(repeat),
+  alignLeft: align(false),
+  alignRight: align(true),
+  replace: strings(3, (old, by, value) => replace(value, old, by, -1)),
+  Replace: {
+    parameters: ['string', 'string', 'string', 'int'],
+    call: ([value, old, by, times]) => replace(text(value), text(old), text(by), size(times)),
+  },
+  trim: strings(1, (value) => value.trim()),
+  TrimSpace: strings(1, (value) => value.trim()),
+  trimAll: strings(2, (cutset, value) => trimEnd(trimStart(value, cutset), cutset)),
+  Trim: strings(2, (value, cutset) => trimEnd(trimStart(value, cutset), cutset)),
+  TrimLeft: strings(2, trimStart),
+  TrimRight: strings(2, trimEnd),
+  trimPrefix: strings(2, (prefix, value) => trimPrefix(value, prefix)),
+  trimSuffix: strings(2, (suffix, value) => trimSuffix(value, suffix)),
+  TrimPrefix: strings(2, trimPrefix),
+  TrimSuffix: strings(2, trimSuffix),
+  urlencode: strings(1, encodeQuery),
+  urldecode: strings(1, decodeQuery),
+  b64enc: strings(1, (value) => Buffer.from(value).toString('base64')),
+  b64dec: strings(1, decodeBase64),
+  bytes: strings(1, parseBytes),
+  duration: strings(1, (value) => parseGoDuration(value) / 1e9),
+  duration_seconds: strings(1, (value) => parseGoDuration(value) / 1e9),
+  regexReplaceAll: strings(3, (pattern, value, by) => replaceMatches(pattern, value, by, false)),
+  regexReplaceAllLiteral: strings(3, (pattern, value, by) => replaceMatches(pattern, value, by, true)),
+  count: strings(2, countMatches),
+  fromJson: strings(1, decodeJson),
+  default: {
+    parameters: ['any'],
+    rest: 'any',
+    call: ([otherwise = null, value = null]) => (isEmpty(value) ? otherwise : value),
+  },
+};
