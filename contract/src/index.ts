@@ -10,6 +10,7 @@ export {
   type LogLevel,
   type LogLinesAnswer,
   type LogRecord,
+  type LogTailFrame,
   type LogValuesAnswer,
   logCompareAnswer,
   logContextAnswer,
@@ -19,6 +20,7 @@ export {
   logLevels,
   logLinesAnswer,
   logRecord,
+  logTailFrame,
   logValuesAnswer,
 } from './logs.ts';
 export {

@@ -109,6 +109,18 @@ export const logLinesAnswer = v.object({
 export type LogLinesAnswer = v.InferOutput<typeof logLinesAnswer>;
 
 /**
+ * WebSocket `/api/logs/tail?query=<LogQL log query>[&start=<ns>][&limit=<n>][&delay_for=<seconds>]`: first the newest `limit` lines
+ * since `start`, oldest first, then lines as they are accepted. One message is one frame. After a broken connection ask again
+ * with the last line's time as `start`: lines that were shown before have the same `id`.
+ */
+export const logTailFrame = v.object({
+  ...v.pick(logLinesAnswer, ['streams', 'lines']).entries,
+  /** Matching lines left out since the frame before, because they come faster than they can be shown. */
+  dropped: count,
+});
+export type LogTailFrame = v.InferOutput<typeof logTailFrame>;
+
+/**
  * `GET /api/logs/values?query=<LogQL log query>&field=<name>[&parser=json|logfmt]&from=<ms>&to=<ms>[&limit=<n>]`:
  * the most frequent values of a field over the whole range.
  */

@@ -1,5 +1,4 @@
-import type { HttpResponse } from '../base/http.ts';
-import { type HttpListener, type IncomingHttp, listen } from '../base/http_server.ts';
+import { type HttpListener, type IncomingHttp, type ListenOptions, listen } from '../base/http_server.ts';
 import type { Telemetry } from '../base/telemetry/telemetry.ts';
 import type { IngestLimits } from '../ingest/index.ts';
 import { type Config, splitAddress } from './config.ts';
@@ -26,7 +25,7 @@ export interface OpenListener {
 /** Opens the main address, and the others when they are free: a taken 4318 is no reason not to start, but is said. */
 export async function openListeners(
   config: Config,
-  answer: (request: IncomingHttp) => Promise<HttpResponse>,
+  { answer, upgrade }: Pick<ListenOptions, 'answer' | 'upgrade'>,
   limits: IngestLimits,
   { log }: Telemetry,
   takeBody: (bytes: number) => Uint8Array<ArrayBuffer>,
@@ -44,6 +43,7 @@ export async function openListeners(
       limits: { bodyBytes: limits.bodyBytes },
       takeBody,
       answer: prefix === '' ? answer : (request) => answer(withPrefix(request, prefix, of)),
+      ...(upgrade === undefined ? {} : { upgrade }),
       refuse: (path, headers, status, message) => refusal(path, status, message, undefined, headers),
       onError: (error, path) => log.limited('ERROR', 'http', 10, 'a request failed', { path, error }),
     });

@@ -40,6 +40,7 @@ import { startSelfMonitoring } from './self_monitoring.ts';
 import { createSeriesDeletion, resumeDeletions, type SeriesDeletion } from './series_deletion.ts';
 import { createStaticFiles } from './static_files.ts';
 import { storeConfig } from './store_config.ts';
+import { createTails } from './tails.ts';
 
 /** A running system. Whoever started it closes it. */
 export interface System {
@@ -85,6 +86,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   const selfKey = config.auth.keys.length === 0 ? null : createSelfKey();
   // With a log or a cluster there is a past: lines of that time may come again.
   let storedUntilMs = config.clickhouse === undefined && !existsSync(join(config.data, 'wal')) ? 0 : startedAtMs;
+  const access = createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]);
   let store: Store | undefined;
   const storeOpened = Promise.withResolvers<void>();
   const ingest = await openIngest({
@@ -101,6 +103,13 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   const health = createIngestHealth();
   const bodies = new BufferPool({ keptBytes: KEPT_BODY_BYTES });
   let queries: Queries | undefined;
+  const tails = createTails({
+    access,
+    ingest,
+    connection: () => store?.readerConnection,
+    querySeconds: config.limits.query_seconds,
+    log,
+  });
   const submit = createPipeline({
     decoder,
     ingest,
@@ -108,7 +117,10 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     maxQueuedBytes: DECODE_QUEUE_BYTES,
     now: Date.now,
     storedUntilMs: () => storedUntilMs,
-    onStored: (tenant, sections) => queries?.take(tenant, sections),
+    onStored: (tenant, sections) => {
+      queries?.take(tenant, sections);
+      tails.take(tenant, sections);
+    },
     onSpent: (buffer) => bodies.give(buffer),
     onOutcome: (submission, outcome) => health.note(submission.door, outcome, Date.now()),
     onError: (error, submission) =>
@@ -234,7 +246,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     metricFeatures(config.enable_feature).typeAndUnitLabels,
   );
   const answer = createAnswer({
-    access: createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]),
+    access,
     ingestRoutes: [
       ...remoteWriteRoutes(submit),
       ...lokiRoutes(submit),
@@ -260,7 +272,9 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     staticFiles: createStaticFiles(join(import.meta.dirname, '../../../web/dist')),
     telemetry,
   });
-  const listeners = await openListeners(config, answer, limits, telemetry, (bytes) => bodies.take(bytes));
+  const listeners = await openListeners(config, { answer, upgrade: tails.upgrade }, limits, telemetry, (bytes) =>
+    bodies.take(bytes),
+  );
   const url = listeners[0]?.url ?? '';
   log.info('listening', { url, data: config.data, version });
 
@@ -279,6 +293,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       clearInterval(looks);
       await scraping?.stop();
       await self?.stop();
+      await tails.close();
       await Promise.all(listeners.map(({ listener }) => listener.close(2_000)));
       await governor?.release();
       await ingest.close(5_000);

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponse } from './http.ts';
@@ -28,6 +29,14 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 /** A request before its tenant is known: what the listener hands to the application. */
 export type IncomingHttp = Omit<HttpRequest, 'tenant' | 'params'> & { readonly remoteAddress: string };
 
+/** A request to go on in another protocol (WebSocket), with the connection it came by. */
+export interface IncomingUpgrade extends IncomingHttp {
+  readonly incoming: IncomingMessage;
+  readonly socket: Duplex;
+  /** The first bytes of the other protocol, if they have come. */
+  readonly head: Buffer;
+}
+
 export interface HttpListener {
   readonly host: string;
   readonly port: number;
@@ -43,6 +52,8 @@ export interface ListenOptions {
   readonly takeBody?: (bytes: number) => Uint8Array<ArrayBuffer>;
   /** Answers every request; a rejection becomes a plain 500 and is reported to `onError`. */
   readonly answer: (request: IncomingHttp) => Promise<HttpResponse>;
+  /** Takes over the connection, which is then its to close, or answers with a refusal. Without it no upgrade is offered. */
+  readonly upgrade?: (request: IncomingUpgrade) => Promise<HttpResponse | undefined>;
   /** Answers when the body is refused before the application sees it (413, 408, 400), in the protocol's own shape. */
   readonly refuse: (
     path: string,
@@ -83,6 +94,12 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
     },
   );
   boundConnections(server, limits);
+  const { upgrade } = options;
+  if (upgrade !== undefined) {
+    server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+      void serveUpgrade({ incoming, socket, head }, upgrade, options);
+    });
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => {
@@ -168,6 +185,49 @@ async function serve(
     if (!outgoing.headersSent) await send(outgoing, headers, options.refuse(path, headers, 500, 'internal error'));
     else outgoing.destroy();
   }
+}
+
+async function serveUpgrade(
+  connection: Pick<IncomingUpgrade, 'incoming' | 'socket' | 'head'>,
+  upgrade: NonNullable<ListenOptions['upgrade']>,
+  options: ListenOptions,
+): Promise<void> {
+  const { incoming, socket } = connection;
+  const headers = flatHeaders(incoming);
+  const path = incoming.url ?? '/';
+  // A connection that breaks is closed, which is all there is to know of it.
+  socket.on('error', () => socket.destroy());
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort(new Error('client closed the connection')));
+  try {
+    const target = parseTarget(path);
+    const refusal =
+      target === null
+        ? options.refuse(path, headers, 400, 'malformed request target')
+        : await upgrade({
+            ...connection,
+            method: incoming.method ?? 'GET',
+            path: target.path,
+            query: new URLSearchParams(target.query),
+            headers,
+            body: new Uint8Array(0),
+            signal: gone.signal,
+            remoteAddress: incoming.socket.remoteAddress ?? '',
+          });
+    if (refusal !== undefined) sendRaw(socket, refusal);
+  } catch (error) {
+    options.onError(error, path);
+    sendRaw(socket, options.refuse(path, headers, 500, 'internal error'));
+  }
+}
+
+/** An answer on a connection that the HTTP server has let go of; the last thing on it. */
+function sendRaw(socket: Duplex, { status, headers = {}, body = '' }: HttpResponse): void {
+  const bytes = Buffer.from(body);
+  const all = { ...headers, connection: 'close', 'content-length': String(bytes.length) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`);
+  socket.end(bytes);
 }
 
 /** Splits and decodes the request target. A percent sign that survives decoding (double encoding) is refused. */

@@ -1,5 +1,6 @@
 export { createAccounting } from './accounting.ts';
 export type { TenantEngines } from './engines.ts';
+export { encodeLogTailFrame } from './log_tail.ts';
 export { ownProblems, withOwnProblems } from './problems.ts';
 export { trilithQueryRoutes } from './routes.ts';
 export { type StatusSources, statusOf, statusRoutes, type TargetRow } from './status.ts';

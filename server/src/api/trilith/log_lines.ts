@@ -70,7 +70,7 @@ function cursorText({ timeNs, streamId }: LogLineView['position']): string {
 }
 
 /** Lines with each stream's labels said once. */
-function linesAnswer(views: readonly LogLineView[]): Pick<LogLinesAnswer, 'streams' | 'lines'> {
+export function linesAnswer(views: readonly LogLineView[]): Pick<LogLinesAnswer, 'streams' | 'lines'> {
   const places = new Map<bigint, number>();
   const streams: LogLinesAnswer['streams'] = [];
   const lines = views.map((view): LogLinesAnswer['lines'][number] => {

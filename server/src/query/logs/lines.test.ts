@@ -8,7 +8,8 @@ import { openStore, type Store, sql } from '../../store/index.ts';
 import { createLogqlEngine, type LogqlEngine } from '../logql/engine.ts';
 import { compareLogs } from './compare.ts';
 import { logFieldValues } from './field_values.ts';
-import { type LogLineView, type LogPage, logPage } from './lines.ts';
+import type { LogLineView } from './line_view.ts';
+import { type LogPage, logPage } from './lines.ts';
 
 const DATABASE = 'trilith_log_lines';
 const SECOND = 1_000_000_000n;

@@ -1,35 +1,14 @@
 import type { LogExpr } from '@trilith/lang/logql';
-import { xxhash64 } from '../../base/xxhash64.ts';
-import type { Labels } from '../../model/labels.ts';
 import { type LogPosition, type LogPredicate, type LogRows, readLogs } from '../../store/index.ts';
 import type { LogqlEngine } from '../logql/engine.ts';
 import { compilePipeline, type Pipeline } from '../logql/pipeline.ts';
 import { planStages } from '../logql/push_filters.ts';
 import { planSelector } from '../logql/push_matchers.ts';
 import { referencedNames } from '../logql/referenced_names.ts';
-import type { StreamLabels } from '../logql/row_labels.ts';
 import { batchOf, millisecondsOf, slices } from '../logql/store_source.ts';
-import { labelsByOrigin } from '../logql/stream_groups.ts';
-import { classOfName, SEVERITY_FIELD } from '../logql/vocabulary.ts';
+import { classOfName } from '../logql/vocabulary.ts';
+import { type LogLineView, lineView } from './line_view.ts';
 import { Repetitions } from './repetitions.ts';
-
-/** One line of a page, as the pipeline leaves it. */
-export interface LogLineView {
-  readonly position: LogPosition;
-  /** The same for the same record in every page; different for records that differ in anything. */
-  readonly hash: string;
-  readonly stream: StreamLabels;
-  /** Upper case as stored; empty when unknown. */
-  readonly level: string;
-  readonly service: string;
-  readonly line: string;
-  /** Empty when the record has none. */
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Structured metadata, and what stages of the query added: name, value, … */
-  readonly metadata: Labels;
-  readonly parsed: Labels;
-}
 
 export interface LogPageQuery {
   readonly log: LogExpr;
@@ -152,20 +131,7 @@ function addBlock(page: PageLines, { engine, allowed, pipeline }: PageRead, bloc
     const stream = batch.stream(i);
     const row = pipeline.run(stream, batch.metadata(i), batch.line(i), timeNs, batch.virtual(i));
     if (row === undefined) continue;
-    const field = (name: string): string => row.labels.field(name) ?? '';
-    const { metadata, parsed } = labelsByOrigin(row);
-    page.add({
-      position: { timeNs, streamId },
-      hash: xxhash64(Buffer.from(identity)).toString(36),
-      stream,
-      level: field(SEVERITY_FIELD),
-      service: field('service_name'),
-      line: row.line,
-      traceId: field('trace_id'),
-      spanId: field('span_id'),
-      metadata,
-      parsed,
-    });
+    page.add(lineView(row, stream, streamId, identity));
   }
   return true;
 }

@@ -3,6 +3,7 @@ import type { Block } from '../native/columns.ts';
 import { decodeBlocks } from '../native/decode.ts';
 import { batchIdTail } from '../native/encode.ts';
 import { NativeFormatError } from '../native/type.ts';
+import { type LogRows, logRows } from '../reads/logs.ts';
 import { type HistogramRows, histogramRows } from '../reads/native_histograms.ts';
 import { type SampleRows, sampleRows } from '../reads/samples.ts';
 import { labelRows, type SeriesRows } from '../reads/series.ts';
@@ -17,7 +18,7 @@ function sectionBlock({ block, rows }: Pick<Section, 'block' | 'rows'>): Block {
 /** The samples of a section of `samples`, in the order they came. Throws NativeFormatError. */
 export const readSampleSection = (section: Section): SampleRows => sampleRows(sectionBlock(section));
 
-/** The label sets of a section of `series`. Throws NativeFormatError. */
+/** The label sets of a section of `series` or `log_streams`. Throws NativeFormatError. */
 export function readSeriesSection(section: Section): SeriesRows {
   const { rows, columns } = sectionBlock(section);
   const [day, ids, , sets, created] = columns;
@@ -26,3 +27,6 @@ export function readSeriesSection(section: Section): SeriesRows {
 
 /** The histograms of a section of `native_histograms`, in the order they came. Throws NativeFormatError. */
 export const readHistogramSection = (section: Section): HistogramRows => histogramRows(sectionBlock(section));
+
+/** The records of a section of `otel_logs`, in the order they came. Throws NativeFormatError, StoreError. */
+export const readLogSection = (section: Section): LogRows => logRows(sectionBlock(section), true);

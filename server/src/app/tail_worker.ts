@@ -1,0 +1,115 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { encodeTailFrame, errorResponse, tailRequest } from '../api/loki/index.ts';
+import { encodeLogTailFrame } from '../api/trilith/index.ts';
+import { type Answer, serveCalls } from '../base/worker_calls.ts';
+import type { Section } from '../model/section.ts';
+import {
+  createLiveStreams,
+  createLogqlEngine,
+  type LiveStreams,
+  type LogqlEngine,
+  liveBatch,
+  Tail,
+  type TailFrame,
+} from '../query/index.ts';
+import { type Connection, connectReader, readLogSection, readSeriesSection } from '../store/index.ts';
+import type { TailAnswer, TailCall, TailFormat, TailNotice, TailWorkerData } from './tail_messages.ts';
+
+/** The tail worker: looks at accepted log records for everybody who tails, before they are in the store. */
+const { connection, taken, querySeconds } = workerData as TailWorkerData;
+const reader = connectReader(connection as Connection);
+/** A client is sent no more frames than this a second. */
+const FRAMES_PER_SECOND = 10;
+
+interface Tenant {
+  readonly engine: LogqlEngine;
+  readonly streams: LiveStreams;
+  readonly tails: Set<Tail>;
+}
+
+interface Open {
+  readonly tail: Tail;
+  readonly tenant: Tenant;
+  readonly format: TailFormat;
+  lastFrameMs: number;
+}
+
+const tenants = new Map<string, Tenant>();
+const open = new Map<number, Open>();
+
+function tenantOf(database: string): Tenant {
+  let tenant = tenants.get(database);
+  if (tenant === undefined) {
+    const engine = createLogqlEngine({ reader, database, bounds: { maxSeconds: querySeconds } });
+    tenant = { engine, streams: createLiveStreams(engine.index), tails: new Set() };
+    tenants.set(database, tenant);
+  }
+  return tenant;
+}
+
+function openTail(call: Extract<TailCall, { kind: 'open' }>): TailAnswer {
+  try {
+    const tenant = tenantOf(call.tenant);
+    const request = tailRequest(new URLSearchParams(call.query), Date.now());
+    const tail = new Tail(tenant.engine, { ...request, nowMs: () => performance.now() });
+    tenant.tails.add(tail);
+    open.set(call.id, { tail, tenant, format: call.format, lastFrameMs: Number.NEGATIVE_INFINITY });
+    return { kind: 'done' };
+  } catch (error) {
+    const { status, body } = errorResponse(error);
+    return { kind: 'refused', status, message: String(body).trim() };
+  }
+}
+
+function close(id: number): void {
+  const closed = open.get(id);
+  if (closed === undefined) return;
+  open.delete(id);
+  closed.tenant.tails.delete(closed.tail);
+  if (closed.tenant.tails.size === 0) closed.tenant.streams.clear();
+}
+
+function encode(frame: TailFrame, format: TailFormat): Uint8Array<ArrayBuffer> {
+  const text = format === 'lines' ? encodeLogTailFrame(frame) : encodeTailFrame(frame, format === 'loki-categorized');
+  return new TextEncoder().encode(text);
+}
+
+async function next(of: Open, signal: AbortSignal): Promise<Answer<TailAnswer>> {
+  const early = of.lastFrameMs + 1000 / FRAMES_PER_SECOND - performance.now();
+  if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+  const text = encode(await of.tail.frame(signal), of.format);
+  of.lastFrameMs = performance.now();
+  return { value: { kind: 'frame', text }, transfer: [text.buffer] };
+}
+
+async function answer(call: TailCall, signal: AbortSignal): Promise<Answer<TailAnswer>> {
+  if (call.kind === 'open') return { value: openTail(call), transfer: [] };
+  const of = open.get(call.id);
+  if (of === undefined) return { value: { kind: 'refused', status: 410, message: 'the tail is closed' }, transfer: [] };
+  if (call.kind === 'next') return next(of, signal);
+  await of.tail.begin(BigInt(Date.now()) * 1_000_000n, signal);
+  return { value: { kind: 'done' }, transfer: [] };
+}
+
+function take({ streams, tails }: Tenant, sections: readonly Section[]): void {
+  for (const section of sections) if (section.table === 'log_streams') streams.learn(readSeriesSection(section));
+  for (const section of sections) {
+    if (section.table !== 'otel_logs') continue;
+    const live = liveBatch(readLogSection(section), streams);
+    for (const tail of tails) tail.take(live);
+  }
+}
+
+serveCalls<TailCall, TailAnswer, TailNotice>(parentPort as MessagePort, answer, (notice) => {
+  switch (notice.kind) {
+    case 'sections':
+      Atomics.add(taken, 0, notice.kib);
+      take(tenantOf(notice.tenant), notice.sections);
+      break;
+    case 'skipped':
+      for (const tail of tenantOf(notice.tenant).tails) tail.skip(notice.rows);
+      break;
+    case 'close':
+      close(notice.id);
+  }
+});

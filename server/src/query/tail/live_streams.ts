@@ -1,0 +1,28 @@
+import type { SeriesRows } from '../../store/index.ts';
+import { type StreamLabels, streamLabels } from '../logql/row_labels.ts';
+import type { LogStreamIndex } from '../logql/stream_index.ts';
+
+/** Most new streams remembered; those known by then are in the store's index. */
+const MOST_LEARNED = 200_000;
+
+/** Labels of streams, the newest of which the store may not have yet. */
+export interface LiveStreams extends Pick<LogStreamIndex, 'byId'> {
+  /** Takes the streams of a section of `log_streams`. */
+  learn(rows: SeriesRows): void;
+  clear(): void;
+}
+
+export function createLiveStreams(index: Pick<LogStreamIndex, 'byId'>): LiveStreams {
+  const learned = new Map<bigint, StreamLabels>();
+  return {
+    byId: (id) => learned.get(id) ?? index.byId(id),
+    learn(rows) {
+      if (learned.size + rows.rows > MOST_LEARNED) learned.clear();
+      for (let i = 0; i < rows.rows; i++) {
+        const id = (BigInt(rows.ids[2 * i + 1] ?? 0) << 32n) | BigInt(rows.ids[2 * i] ?? 0);
+        learned.set(id, streamLabels(rows.labels(i)));
+      }
+    },
+    clear: () => learned.clear(),
+  };
+}
