@@ -60,6 +60,9 @@ const day = { text: '', seconds: 0 };
 const twoDigits = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] as number) - 0x30) * 10 + ((bytes[at + 1] as number) - 0x30);
 
+/** NaN, what reading past the end gives, is not. */
+const inRange = (value: number, most: number): boolean => value >= 0 && value <= most;
+
 /** RFC 3339 with up to nine decimal places and any offset. */
 function readTime(bytes: Buffer, start: number, end: number, line: ContainerLine): boolean {
   const date = bytes.toString('latin1', start, start + 10);
@@ -69,11 +72,13 @@ function readTime(bytes: Buffer, start: number, end: number, line: ContainerLine
     day.text = date;
     day.seconds = ms / 1000;
   }
-  let seconds =
-    day.seconds +
-    twoDigits(bytes, start + 11) * 3600 +
-    twoDigits(bytes, start + 14) * 60 +
-    twoDigits(bytes, start + 17);
+  const [hours, minutes, whole] = [
+    twoDigits(bytes, start + 11),
+    twoDigits(bytes, start + 14),
+    twoDigits(bytes, start + 17),
+  ];
+  if (!(inRange(hours, 23) && inRange(minutes, 59) && inRange(whole, 60))) return false;
+  let seconds = day.seconds + hours * 3600 + minutes * 60 + whole;
   let at = start + 19;
   let nanoseconds = 0;
   if (bytes[at] === 0x2e) {
@@ -87,10 +92,12 @@ function readTime(bytes: Buffer, start: number, end: number, line: ContainerLine
   }
   const zone = bytes[at];
   if (zone === 0x2b || zone === 0x2d) {
-    const offset = twoDigits(bytes, at + 1) * 3600 + twoDigits(bytes, at + 4) * 60;
+    const [offsetHours, offsetMinutes] = [twoDigits(bytes, at + 1), twoDigits(bytes, at + 4)];
+    if (!(inRange(offsetHours, 23) && inRange(offsetMinutes, 59))) return false;
+    const offset = offsetHours * 3600 + offsetMinutes * 60;
     seconds += zone === 0x2b ? -offset : offset;
   }
-  if (!Number.isFinite(seconds) || seconds < 0) return false;
+  if (seconds < 0) return false;
   line.seconds = seconds;
   line.nanoseconds = nanoseconds;
   return true;

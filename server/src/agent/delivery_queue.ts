@@ -150,6 +150,11 @@ export class DeliveryQueue {
     return this.#waiting[0];
   }
 
+  /** All entries that are not delivered, oldest first. */
+  waiting(): readonly QueuedFrame[] {
+    return this.#waiting;
+  }
+
   /** Reads an entry. Undefined when it is damaged on disk. */
   async read(frame: QueuedFrame): Promise<QueueEntry | undefined> {
     const { files, directory } = this.#options;

@@ -31,7 +31,7 @@ const EXCEPTION_RULES: readonly Rule[] = [
   { from: ['exception'], matches: /^\s*$/, to: 'exception' },
   // Node prints the fields of an error after its frames.
   { from: ['exception', 'frames'], matches: /^\s+at .*\{$/, to: 'error fields' },
-  { from: ['error fields'], matches: /^\s*\}/, to: 'frames' },
+  { from: ['error fields'], matches: /^\}/, to: 'frames' },
   { from: ['error fields'], matches: /^\s/, to: 'error fields' },
   { from: ['exception', 'frames'], matches: /^\s+(?:eval )?at /, to: 'frames' },
   { from: ['exception', 'frames'], matches: /^\s*(?:Caused by|Suppressed|\[cause\]):/, to: 'exception' },
