@@ -45,6 +45,7 @@ function setup(changes: Partial<AnswerOptions> = {}) {
       method,
       path,
       query: new URLSearchParams(),
+      queryText: '',
       headers: role === undefined ? {} : { authorization: `Bearer key-${role}` },
       body: new Uint8Array(0),
       signal: new AbortController().signal,

@@ -34,6 +34,8 @@ const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30];
 /** One in so many requests of receivers becomes a span; all others do. */
 const INGEST_TRACE_EVERY = 100;
 
+type Headers = IncomingHttp['headers'];
+
 /** The answer to every request: receivers, own status, queries, and the UI for everything else. */
 export function createAnswer(options: AnswerOptions): (request: IncomingHttp) => Promise<HttpResponse> {
   const ingest = createRouter(options.ingestRoutes);
@@ -56,6 +58,7 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
   const observe = async (
     kind: (typeof kinds)[number],
     request: IncomingHttp,
+    id: string | undefined,
     route: string,
     run: () => Promise<HttpResponse>,
   ): Promise<HttpResponse> => {
@@ -76,7 +79,7 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
               path: request.path,
               status: response.status,
               milliseconds,
-              request_id: request.headers['x-request-id'],
+              request_id: id,
             };
             // Refusals by the hundred are one line: they say the same, and counters tell how many.
             if (response.status === 503) telemetry.log.limited('WARN', `503 ${route}`, 10, 'request refused', fields);
@@ -93,12 +96,18 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     return answer;
   };
 
-  const query = async (request: IncomingHttp, tenant: string): Promise<HttpResponse> => {
+  const query = async (request: IncomingHttp, headers: Headers, tenant: string): Promise<HttpResponse> => {
     const ask = options.query();
     if (ask === undefined) return refusal(request.path, 503, 'the store is starting', 1);
     try {
       const answer = await options.queue.run(tenant, request.signal, () =>
-        ask(toCall({ ...request, tenant }), request.signal),
+        ask(
+          toCall(
+            { method: request.method, path: request.path, headers, body: request.body, tenant },
+            request.queryText,
+          ),
+          request.signal,
+        ),
       );
       if (answer === null) return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
       return options.amend.get(request.path)?.(answer) ?? answer;
@@ -110,10 +119,11 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     }
   };
 
-  const answer = async (request: IncomingHttp): Promise<HttpResponse> => {
+  /** @param headers those of the request, and its id */
+  const answer = async (request: IncomingHttp, headers: Headers): Promise<HttpResponse> => {
     const ofSystem = system.match(request.method, request.path);
     if (ofSystem !== null && options.openPaths.has(request.path)) {
-      return ofSystem.route.handler({ ...request, params: ofSystem.params, tenant: '' });
+      return ofSystem.route.handler({ ...request, headers, params: ofSystem.params, tenant: '' });
     }
     const principal = options.access.authenticate(request.headers);
     const ofIngest = ingest.match(request.method, request.path);
@@ -131,25 +141,27 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
         request.headers,
       );
     const { tenant } = principal;
+    const id = headers['x-request-id'];
     if (ofIngest !== null) {
-      return observe('ingest', request, ofIngest.route.path, async () =>
-        ofIngest.route.handler({ ...request, params: ofIngest.params, tenant }),
+      return observe('ingest', request, id, ofIngest.route.path, async () =>
+        ofIngest.route.handler({ ...request, headers, params: ofIngest.params, tenant }),
       );
     }
     if (ofSystem !== null) {
-      return observe('system', request, ofSystem.route.path, async () =>
-        ofSystem.route.handler({ ...request, params: ofSystem.params, tenant }),
+      return observe('system', request, id, ofSystem.route.path, async () =>
+        ofSystem.route.handler({ ...request, headers, params: ofSystem.params, tenant }),
       );
     }
-    if (isQuery) return observe('query', request, routeName(request.path), () => query(request, tenant));
+    if (isQuery) return observe('query', request, id, routeName(request.path), () => query(request, headers, tenant));
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
-    return observe('static', request, '/', () => options.staticFiles(request.path, request.headers));
+    return observe('static', request, id, '/', () => options.staticFiles(request.path, request.headers));
   };
   return async (request) => {
-    if (request.method === 'POST' && ingest.match(request.method, request.path) !== null) return answer(request);
+    if (request.method === 'POST' && ingest.match(request.method, request.path) !== null)
+      return answer(request, request.headers);
     const id = requestId(request.headers['x-request-id']);
-    const response = await answer({ ...request, headers: { ...request.headers, 'x-request-id': id } });
+    const response = await answer(request, { ...request.headers, 'x-request-id': id });
     return { ...response, headers: { ...response.headers, 'x-request-id': id } };
   };
 }
@@ -161,6 +173,8 @@ function requestId(given: string | undefined): string {
 
 /** A path with its variable parts named, so that span names stay few. */
 function routeName(path: string): string {
+  // Most have none, and every query comes by here.
+  if (!/\/(label|tag|traces|services)\//.test(path)) return path;
   return path
     .replace(/\/(label|tag)\/[^/]+\/values/, '/$1/:name/values')
     .replace(/\/traces\/[0-9a-fA-F]+/, '/traces/:id')

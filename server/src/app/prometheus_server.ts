@@ -44,7 +44,7 @@ export function prometheusServer(sources: PrometheusServerSources): PrometheusSe
       const queries = sources.queries();
       if (queries === undefined) return undefined;
       return async (path, query, request) => {
-        const call = toCall({ ...request, method: 'GET', path, query, body: new Uint8Array(0) });
+        const call = toCall({ ...request, method: 'GET', path, body: new Uint8Array(0) }, query.toString());
         return (await queries.call(call, request.signal)) ?? { status: 404 };
       };
     },

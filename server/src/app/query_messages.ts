@@ -57,11 +57,12 @@ export type QueryAnswer = {
   readonly body: Uint8Array<ArrayBuffer> | string;
 } | null;
 
-export function toCall(request: Omit<HttpRequest, 'params' | 'signal'>): QueryCall {
+/** @param query of the request, as text */
+export function toCall(request: Omit<HttpRequest, 'params' | 'signal' | 'query'>, query: string): QueryCall {
   return {
     method: request.method,
     path: request.path,
-    query: request.query.toString(),
+    query,
     headers: { ...request.headers },
     body: request.body,
     tenant: request.tenant,

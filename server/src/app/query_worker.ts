@@ -67,15 +67,26 @@ async function answer(call: QueryCall, signal: AbortSignal): Promise<Answer<Quer
   const request = { ...call, query: new URLSearchParams(call.query), params: match.params, signal };
   const caches = !/\bno-store\b/.test(call.headers['cache-control'] ?? '');
   const response = await withRequest(caches, () => match.route.handler(request));
-  const body = typeof response.body === 'object' ? ownBytes(response.body) : (response.body ?? '');
+  const body = typeof response.body === 'object' ? portable(response.body) : (response.body ?? '');
   return {
     value: { status: response.status, headers: response.headers ?? {}, body },
     transfer: typeof body === 'object' ? [body.buffer] : [],
   };
 }
 
-/** Bytes in a buffer of their own, so that transferring them takes nothing else along. */
-function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+/** Bytes up to this many go as a string: copying them costs less than moving a buffer, and they leave with the headers. */
+const SMALL_BYTES = 16_384;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A body as it goes to the other thread: text when it is small and UTF-8, else bytes in a buffer of their own. */
+function portable(bytes: Uint8Array): Uint8Array<ArrayBuffer> | string {
+  if (bytes.byteLength <= SMALL_BYTES) {
+    try {
+      return utf8.decode(bytes);
+    } catch {
+      // Not text: protobuf and the like.
+    }
+  }
   const { buffer } = bytes;
   if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength) return new Uint8Array(buffer);
   return new Uint8Array(bytes);

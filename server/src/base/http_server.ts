@@ -27,7 +27,11 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 };
 
 /** A request before its tenant is known: what the listener hands to the application. */
-export type IncomingHttp = Omit<HttpRequest, 'tenant' | 'params'> & { readonly remoteAddress: string };
+export type IncomingHttp = Omit<HttpRequest, 'tenant' | 'params'> & {
+  readonly remoteAddress: string;
+  /** What `query` is parsed from when it is first asked for. */
+  readonly queryText: string;
+};
 
 /** A request to go on in another protocol (WebSocket), with the connection it came by. */
 export interface IncomingUpgrade extends IncomingHttp {
@@ -157,13 +161,16 @@ async function serve(
       if (!outgoing.writableFinished) cancel.abort(new Error('client closed the connection'));
     });
     const body = await readBody(incoming, limits, options.takeBody ?? newBody);
-    const query = new URLSearchParams(target.query);
-    if (isForm(headers))
-      for (const [name, value] of new URLSearchParams(new TextDecoder().decode(body))) query.append(name, value);
+    const queryText = isForm(headers) ? `${target.query}&${new TextDecoder().decode(body)}` : target.query;
+    let query: URLSearchParams | undefined;
     const response = await options.answer({
       method: incoming.method ?? 'GET',
       path: target.path,
-      query,
+      queryText,
+      get query() {
+        query ??= new URLSearchParams(queryText);
+        return query;
+      },
       headers,
       body,
       signal: cancel.signal,
@@ -209,6 +216,7 @@ async function serveUpgrade(
             method: incoming.method ?? 'GET',
             path: target.path,
             query: new URLSearchParams(target.query),
+            queryText: target.query,
             headers,
             body: new Uint8Array(0),
             signal: gone.signal,
