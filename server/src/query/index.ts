@@ -26,6 +26,16 @@ export { logHistogram } from './logs/histogram.ts';
 export type { LogLineView } from './logs/line_view.ts';
 export { type LogPageQuery, logPage } from './logs/lines.ts';
 export type { LogRecordView } from './logs/records.ts';
+export { aggregate } from './lucene/aggregate.ts';
+export type { Aggregation, CalendarUnit, DateRounding, MetricName, NamedAggregation } from './lucene/aggregation.ts';
+export { type Condition, LuceneError, literalPattern, wildcardPattern } from './lucene/condition.ts';
+export { roundDown, zoneOffsetMs } from './lucene/date_rounding.ts';
+export { equalsField, matchField, phraseField, placeOfField } from './lucene/fields.ts';
+export { type Hit, readHits } from './lucene/hits.ts';
+export { indexExpression, indexNameOf } from './lucene/index_names.ts';
+export { parseQueryString, type RangeBounds, rangeCondition } from './lucene/query_string.ts';
+export { countMatches, planSearch, type SearchSource } from './lucene/search.ts';
+export { typedValue } from './lucene/values.ts';
 export {
   createMetricsEngine,
   type QueryRequest,

@@ -1,0 +1,191 @@
+import { RE2JS, RE2JSSyntaxException } from 're2js';
+import type { Labels } from '../../model/labels.ts';
+import { labelValue } from '../../model/labels.ts';
+import { timeOfRecordId } from '../../model/record_id.ts';
+import { ALWAYS, type LogColumn, type LogPredicate, type TextTest, wordPattern } from '../../store/index.ts';
+import { levelPredicate, streamsPredicate } from '../logql/push_matchers.ts';
+import type { LogStreamIndex } from '../logql/stream_index.ts';
+import { canonicalId } from '../logql/vocabulary.ts';
+import type { TimeRange } from '../series_index.ts';
+import { type Condition, LuceneError, type ValueTest } from './condition.ts';
+import { placeOfField } from './fields.ts';
+import { indexNameOf } from './index_names.ts';
+
+/** What a condition is planned against. */
+export interface PlanContext {
+  readonly index: LogStreamIndex;
+  readonly range: TimeRange;
+  /** References of every stream that may have records in the range. */
+  readonly streams: Uint32Array;
+}
+
+const NOWHERE = { start: 0, end: 0 };
+const FOREVER_NS = 9_223_372_036_000_000_000n;
+const NEVER: LogPredicate = { kind: 'or', parts: [] };
+const MAX_PATTERN_CHARACTERS = 4096;
+
+/** A condition as a predicate of the store, which holds for exactly its records. Throws LuceneError. */
+export function planCondition(condition: Condition, context: PlanContext): LogPredicate {
+  switch (condition.kind) {
+    case 'all':
+      return ALWAYS;
+    case 'none':
+      return NEVER;
+    case 'and':
+    case 'or':
+      return { kind: condition.kind, parts: condition.parts.map((part) => planCondition(part, context)) };
+    case 'not':
+      return { kind: 'not', part: planCondition(condition.part, context) };
+    case 'time':
+      return { kind: 'time', startNs: condition.startNs ?? 0n, endNs: condition.endNs ?? FOREVER_NS };
+    case 'ids':
+      return { kind: 'or', parts: condition.ids.map(idPredicate) };
+    case 'field':
+      return planField(condition.field, condition.test, context);
+  }
+}
+
+/** The streams that satisfy a test on a text made of their labels. */
+export function streamsWith(test: (labels: Labels) => boolean, { index, streams }: PlanContext): LogPredicate {
+  const found = Array.from(streams).filter((reference) => test(index.labels(reference)));
+  if (found.length === streams.length) return ALWAYS;
+  return found.length === 0 ? NEVER : streamsPredicate(found, index);
+}
+
+function planField(field: string, test: ValueTest, context: PlanContext): LogPredicate {
+  const place = placeOfField(field);
+  switch (place.kind) {
+    case 'time':
+      return test.kind === 'present' ? ALWAYS : NEVER;
+    case 'line':
+      return column('Body', test);
+    case 'index': {
+      const holds = valueTest(test);
+      return streamsWith((labels) => holds(indexNameOf(labels)), context);
+    }
+    case 'id':
+      return test.kind === 'equals' ? { kind: 'or', parts: test.values.map(idPredicate) } : anyId(test);
+    case 'level':
+      return level(field, test);
+    case 'service':
+      return column('ServiceName', test);
+    case 'column':
+      return column(place.column, canonical(place.column, test));
+    case 'attribute': {
+      const holds = valueTest(test);
+      const ofStreams = streamsWith((labels) => place.labels.some((name) => holds(labelValue(labels, name))), context);
+      const text = textTest(test);
+      const parts = place.names.map(
+        (name): LogPredicate => present(test, { kind: 'field', field: { name }, test: text }),
+      );
+      return { kind: 'or', parts: [...(ofStreams === NEVER ? [] : [ofStreams]), ...parts] };
+    }
+  }
+}
+
+function column(name: LogColumn, test: ValueTest): LogPredicate {
+  return present(test, { kind: 'column', column: name, test: textTest(test) });
+}
+
+/** Presence is tested as the empty text, turned round. */
+function present(test: ValueTest, part: LogPredicate): LogPredicate {
+  return test.kind === 'present' ? { kind: 'not', part } : part;
+}
+
+function canonical(name: LogColumn, test: ValueTest): ValueTest {
+  if (test.kind === 'word') return { kind: 'equals', values: [canonicalId(name, test.word)] };
+  return test.kind === 'equals'
+    ? { kind: 'equals', values: test.values.map((value) => canonicalId(name, value)) }
+    : test;
+}
+
+/** Levels are meant under any of their spellings. */
+function level(name: string, test: ValueTest): LogPredicate {
+  const matcher = (operator: '=' | '=~', value: string): LogPredicate =>
+    levelPredicate({ name, operator, value, span: NOWHERE });
+  switch (test.kind) {
+    case 'present':
+      return column('SeverityText', test);
+    case 'equals':
+      return { kind: 'or', parts: test.values.map((value) => matcher('=', value)) };
+    case 'word':
+      return matcher('=', test.word);
+    case 'pattern':
+      compiled(test.pattern);
+      return matcher('=~', test.pattern);
+    case 'compare':
+      return column('SeverityText', test);
+  }
+}
+
+function idPredicate(id: string): LogPredicate {
+  const own: LogPredicate = { kind: 'field', field: { name: '_id' }, test: { kind: 'in', values: [id] } };
+  const timeNs = timeOfRecordId(id);
+  // Which of the records of that time it is, is told by the reader of hits: the hash of a line is not in the store.
+  return timeNs === undefined
+    ? own
+    : { kind: 'or', parts: [own, { kind: 'time', startNs: timeNs, endNs: timeNs + 1n }] };
+}
+
+function anyId(test: ValueTest): LogPredicate {
+  return test.kind === 'present' ? ALWAYS : { kind: 'field', field: { name: '_id' }, test: textTest(test) };
+}
+
+function textTest(test: ValueTest): TextTest {
+  switch (test.kind) {
+    case 'equals':
+      return { kind: 'in', values: test.values };
+    case 'pattern':
+      compiled(test.pattern);
+      return { kind: 'regex', pattern: `^(?s:${test.pattern})$` };
+    case 'present':
+      return { kind: 'in', values: [''] };
+    default:
+      return test;
+  }
+}
+
+/** The same test over a value in memory; the empty text is no value. */
+function valueTest(test: ValueTest): (value: string) => boolean {
+  switch (test.kind) {
+    case 'equals':
+      return (value) => value !== '' && test.values.includes(value);
+    case 'word': {
+      const pattern = RE2JS.compile(wordPattern(test.word));
+      return (value) => value !== '' && pattern.matcher(value).find();
+    }
+    case 'pattern': {
+      const pattern = compiled(test.pattern);
+      return (value) => value !== '' && pattern.matcher(value).matches();
+    }
+    case 'compare':
+      return (value) => value !== '' && compares(value, test.operator, test.value);
+    case 'present':
+      return (value) => value !== '';
+  }
+}
+
+function compares(text: string, operator: '<' | '<=' | '>' | '>=', bound: number | string): boolean {
+  const value = typeof bound === 'number' ? Number(text) : text;
+  switch (operator) {
+    case '<':
+      return value < bound;
+    case '<=':
+      return value <= bound;
+    case '>':
+      return value > bound;
+    case '>=':
+      return value >= bound;
+  }
+}
+
+function compiled(pattern: string): RE2JS {
+  if (pattern.length > MAX_PATTERN_CHARACTERS)
+    throw new LuceneError(`a pattern of more than ${MAX_PATTERN_CHARACTERS} characters`);
+  try {
+    return RE2JS.compile(`(?s:${pattern})`);
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    throw new LuceneError(`failed to parse the pattern [${pattern.slice(0, 200)}]: ${error.message}`, { cause: error });
+  }
+}
