@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { forwardedRequest, TunnelAgents } from './proxy_tunnel.ts';
+import { isSocks, SocksAgents } from './socks_agents.ts';
 
 /**
  * The one way out over HTTP. Names are resolved once per connection and the socket goes to the address that was checked;
@@ -69,7 +70,7 @@ export interface OutboundOptions {
   readonly proxy?: OutboundProxy;
 }
 
-/** An HTTP proxy, as its operator configured it. */
+/** An HTTP or SOCKS proxy, as its operator configured it. */
 export interface OutboundProxy {
   /** The proxy for a URL, or undefined to ask directly. */
   readonly via: (url: URL) => URL | undefined;
@@ -241,7 +242,14 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const agentOptions = { keepAlive: true, maxFreeSockets: 64, timeout: 60_000, lookup: checkedLookup(allowPrivate) };
   const httpAgent = new HttpAgent(agentOptions);
   const httpsAgent = new HttpsAgent({ ...agentOptions, ...options.tls });
-  const tunnels = new TunnelAgents({ ...options.tls, keepAlive: true, timeout: 60_000 }, options.proxy?.connectHeaders);
+  const proxied = { ...options.tls, keepAlive: true, timeout: 60_000 };
+  const tunnels = new TunnelAgents(proxied, options.proxy?.connectHeaders);
+  const socks = new SocksAgents(proxied);
+  const agentOf = (secure: boolean, proxy: URL | undefined): HttpAgent => {
+    if (proxy !== undefined && isSocks(proxy)) return socks.of(proxy, secure);
+    if (!secure) return httpAgent;
+    return proxy === undefined ? httpsAgent : tunnels.of(proxy);
+  };
 
   const once = (url: URL, request: OutboundRequest, headers: Readonly<Record<string, string>>, signal: AbortSignal) =>
     new Promise<IncomingMessage>((resolve, reject) => {
@@ -250,11 +258,11 @@ export function createOutbound(options: OutboundOptions): Outbound {
       const settings: RequestOptions = {
         method: request.method ?? 'GET',
         headers: { 'user-agent': options.userAgent ?? 'trilith', ...headers },
-        agent: secure ? (proxy === undefined ? httpsAgent : tunnels.of(proxy)) : httpAgent,
+        agent: agentOf(secure, proxy),
         signal,
       };
       const outgoing =
-        !secure && proxy !== undefined
+        !secure && proxy !== undefined && !isSocks(proxy)
           ? forwardedRequest(url, proxy, settings, httpAgent, httpsAgent, resolve)
           : secure
             ? httpsRequest(url, settings, resolve)
@@ -319,6 +327,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
     },
     close() {
       tunnels.close();
+      socks.close();
       httpAgent.destroy();
       httpsAgent.destroy();
     },

@@ -166,5 +166,8 @@ test('the environment names a proxy by scheme; loopback is asked directly', () =
     undefined,
     undefined,
   ]);
-  assert.throws(() => proxyOf({ kind: 'url', url: 'socks5://x', noProxy: '', connectHeaders: [] }), /no http or https/);
+  assert.throws(
+    () => proxyOf({ kind: 'url', url: 'socks4://x', noProxy: '', connectHeaders: [] }),
+    /no http, https or/,
+  );
 });

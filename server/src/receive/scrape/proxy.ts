@@ -38,11 +38,13 @@ function inNetwork(host: string, family: number, network: string): boolean {
   return list.check(host, of === 4 ? 'ipv4' : 'ipv6');
 }
 
+const SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:', 'socks5:', 'socks5h:']);
+
 /** A proxy's address with http as its default scheme; undefined for what is none that can be used. */
 function proxyUrl(written: string): URL | undefined {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `http://${written}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url : undefined;
+  return url !== undefined && SCHEMES.has(url.protocol) ? url : undefined;
 }
 
 /** The proxy of an HTTP client, or undefined when it has none. Throws Error for a proxy that cannot be used. */
@@ -52,7 +54,8 @@ export function proxyOf(settings: ProxySettings, env: Environment = process.env)
   for (const [name, value] of settings.connectHeaders) connectHeaders[name] = value.reveal();
   if (settings.kind === 'url') {
     const url = proxyUrl(settings.url);
-    if (url === undefined) throw new Error(`proxy_url ${JSON.stringify(settings.url)} is no http or https proxy`);
+    if (url === undefined)
+      throw new Error(`proxy_url ${JSON.stringify(settings.url)} is no http, https or socks5 proxy`);
     return { via: (target) => (bypassed(settings.noProxy, target) ? undefined : url), connectHeaders };
   }
   const named = (name: string): string => env[name] ?? env[name.toLowerCase()] ?? '';
