@@ -129,6 +129,36 @@ export class SegmentLog {
     await this.#seal();
   }
 
+  /** Goes on in a new segment: everything written before is in sealed ones then. Rejects with AppendError. */
+  async rotate(): Promise<LiveSegment> {
+    while (this.#writing !== undefined) await this.#writing;
+    if (this.#closed) throw new AppendError('full', 'the log is closed');
+    const turning = this.#turn();
+    // Writing waits for it; whoever asked hears of its failure.
+    this.#writing = turning.then(
+      () => this.#written(),
+      () => this.#written(),
+    );
+    return turning;
+  }
+
+  async #turn(): Promise<LiveSegment> {
+    try {
+      const { active } = this;
+      if (active?.bytes === SEGMENT_HEADER_BYTES) return active;
+      await this.#seal();
+      return await this.#createSegment();
+    } catch (error) {
+      throw error instanceof AppendError ? error : this.#fail(error);
+    }
+  }
+
+  #written(): void {
+    this.#writing = undefined;
+    this.#firstQueuedMs = performance.now();
+    this.#schedule();
+  }
+
   #schedule(): void {
     if (this.#writing !== undefined || this.#queue.length === 0) return;
     const waited = performance.now() - this.#firstQueuedMs;
@@ -142,11 +172,7 @@ export class SegmentLog {
     if (this.#writing !== undefined || this.#queue.length === 0) return;
     const group = this.#queue;
     this.#queue = [];
-    this.#writing = this.#commit(group).finally(() => {
-      this.#writing = undefined;
-      this.#firstQueuedMs = performance.now();
-      this.#schedule();
-    });
+    this.#writing = this.#commit(group).finally(() => this.#written());
   }
 
   /** Commits a group; every waiter is answered, whatever happens. */

@@ -67,6 +67,36 @@ test('segments go when everything in them is loaded, up to the retained ones, an
   assert.ok(after <= SMALL_LIMITS.retainedSegments + 2, `${after} indexes left`);
 });
 
+test('after a purge nothing appended before is in the log; later records are, across a restart too', async () => {
+  const files = new MemoryFiles();
+  const store = new FakeStore();
+  const ingest = await openIngest(ingestOptions({ files, store }));
+  const logged = async (bytes: Uint8Array): Promise<boolean> => {
+    const names = await files.list('/data/wal');
+    return names.some((name) => Buffer.from(files.peek(`/data/wal/${name}`) ?? []).includes(bytes));
+  };
+  const secret = section('otel_logs', 7, 1, 64);
+  const { block } = { block: secret.block.slice() };
+  await ingest.append(T, [secret]);
+  assert.ok(await logged(block));
+  const racing = range(100, 120).map((i) => ingest.append(T, [section('samples', i)]));
+  await ingest.purge();
+  assert.ok(!(await logged(block)));
+  await Promise.all(racing);
+  await ingest.append(T, [section('samples', 8)]);
+  await ingest.purge();
+  await ingest.append(T, [section('samples', 9)]);
+  await ingest.close();
+  const again = await openIngest(ingestOptions({ files, store }));
+  await again.append(T, [section('samples', 10)]);
+  await again.flush();
+  assert.deepEqual(
+    store.items('samples').toSorted((a, b) => a - b),
+    [8, 9, 10, ...range(100, 120)],
+  );
+  await again.close();
+});
+
 test('while the store is down appends go on in bounded memory, and all of it is loaded afterwards', async () => {
   const store = new FakeStore();
   store.down = true;

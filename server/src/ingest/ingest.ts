@@ -89,6 +89,8 @@ export interface Ingest {
   status(): IngestStatus;
   /** Resolves when everything appended before is in the store. */
   flush(): Promise<void>;
+  /** Resolves when everything appended before is in the store and nowhere in the log. Throws AppendError. */
+  purge(): Promise<void>;
   /** The engine was restarted: hold what is still in the log against what it has. */
   engineRestarted(): void;
   /** Takes nothing more, waits up to `drainMs` for the store, writes the checkpoint. */
@@ -269,6 +271,12 @@ class LogIngest implements Ingest {
 
   flush(): Promise<void> {
     return this.#loader.flush();
+  }
+
+  async purge(): Promise<void> {
+    await this.#wal.purge();
+    await this.#loader.flush();
+    await this.#wal.purged();
   }
 
   engineRestarted(): void {

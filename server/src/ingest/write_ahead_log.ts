@@ -47,6 +47,9 @@ export class WriteAheadLog {
   #indexing: Promise<void> = Promise.resolve();
   #checkpoint: Checkpoint;
   #loaded: LogPosition;
+  /** Segments that begin before this frame are not kept for looking again. */
+  #purgeBelow = 0;
+  readonly #purges: (() => void)[] = [];
   readonly backlog: Backlog;
   readonly damage: DamageReport;
   readonly syncLatency = new LatencyHistogram();
@@ -169,6 +172,7 @@ export class WriteAheadLog {
   /** Writes a checkpoint when there is news, then removes segments nobody needs. Throws file errors. */
   async saveCheckpoint(): Promise<void> {
     const { files, directory } = this.#options;
+    if (this.#purging) this.#stepOverSealed();
     const loaded = this.#loaded;
     const removable = this.#removable(loaded);
     if (loaded.seq !== this.#checkpoint.loaded.seq || removable.length > 0) {
@@ -186,6 +190,34 @@ export class WriteAheadLog {
     await this.#indexing;
     for (const segment of removable) await this.#remove(segment);
     await this.#forgetOldIndexes();
+    if (!this.#purging) for (const resolve of this.#purges.splice(0)) resolve();
+  }
+
+  /** What is loaded ends at the end of a sealed segment: that is the beginning of the next, without which it can go. */
+  #stepOverSealed(): void {
+    const next = this.segments.find(({ firstSeq }) => firstSeq === this.#loaded.seq);
+    if (next === undefined || next.firstSeq <= this.#loaded.segment) return;
+    this.#loaded = { segment: next.firstSeq, offset: SEGMENT_HEADER_BYTES, seq: next.firstSeq };
+  }
+
+  /**
+   * From now on nothing that was appended before is kept for looking again: it leaves the log when the store has it, which
+   * `purged` waits for. Throws AppendError.
+   */
+  async purge(): Promise<void> {
+    const { firstSeq } = await this.#log.rotate();
+    this.#purgeBelow = Math.max(this.#purgeBelow, firstSeq);
+  }
+
+  /** Resolves when everything appended before the last `purge` is out of the log. */
+  purged(): Promise<void> {
+    if (!this.#purging) return Promise.resolve();
+    return new Promise((resolve) => this.#purges.push(resolve));
+  }
+
+  get #purging(): boolean {
+    const oldest = this.segments[0];
+    return oldest !== undefined && oldest.firstSeq < this.#purgeBelow;
   }
 
   async close(): Promise<void> {
@@ -195,7 +227,8 @@ export class WriteAheadLog {
 
   #removable(loaded: LogPosition): SegmentName[] {
     const done = this.segments.filter(({ firstSeq }) => firstSeq < loaded.segment);
-    return done.slice(0, Math.max(0, done.length - this.#options.limits.retainedSegments));
+    const spare = done.length - this.#options.limits.retainedSegments;
+    return done.filter(({ firstSeq }, i) => i < spare || firstSeq < this.#purgeBelow);
   }
 
   async #remove(segment: SegmentName): Promise<void> {
