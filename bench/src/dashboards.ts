@@ -3,9 +3,13 @@
  * a steady rate. Fails when a query or a write fails or the writes fall behind.
  * `--clients 50`, `--panels 20`, `--seconds 300`, `--refresh 10` (seconds), `--rate 50000` (samples/s).
  */
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { Agent } from 'node:http';
 import { parseArgs } from 'node:util';
-import { manySeries, metricOf } from './data/many_series.ts';
+import { Worker } from 'node:worker_threads';
+import { metricOf } from './data/many_series.ts';
+import type { SteadyReport, SteadyWrites } from './steady_writer.ts';
+import { call, describeTally, note, sleep, tally } from './tally.ts';
 import { startTrilith } from './target.ts';
 
 const { values } = parseArgs({
@@ -30,65 +34,19 @@ const WRITE_INTERVAL_MS = (SERIES / rate) * 1000;
 /** What a browser opens to one host is six; fifty of them stay below the bound of connections from one address. */
 const CONNECTIONS_PER_CLIENT = 3;
 
-interface Tally {
-  readonly ms: number[];
-  readonly failures: Map<string, number>;
-}
-
-const tally = (): Tally => ({ ms: [], failures: new Map() });
-
-function note({ ms, failures }: Tally, started: number, failure: string | null): void {
-  if (failure === null) ms.push(performance.now() - started);
-  else failures.set(failure, (failures.get(failure) ?? 0) + 1);
-}
-
-function call(agent: Agent, url: string, body?: Uint8Array): Promise<string | null> {
-  return new Promise((resolve) => {
-    const headers =
-      body === undefined
-        ? {}
-        : { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy', 'content-length': body.length };
-    const outgoing = request(url, { agent, method: body === undefined ? 'GET' : 'POST', headers }, (incoming) => {
-      let text = '';
-      incoming.setEncoding('utf8');
-      incoming.on('data', (chunk: string) => {
-        if (text.length < 300) text += chunk;
-      });
-      incoming.on('end', () =>
-        resolve((incoming.statusCode ?? 0) < 300 ? null : `${incoming.statusCode}: ${text.slice(0, 160)}`),
-      );
-    });
-    outgoing.on('error', (error) => resolve(error.message));
-    outgoing.end(body);
-  });
-}
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
-
 const target = await startTrilith();
 const queries = tally();
-const writes = tally();
-let latestWriteMs = 0;
 let peak = 0;
 const watch = setInterval(() => {
   peak = Math.max(peak, target.residentMib() ?? 0);
 }, 1000);
 const until = performance.now() + seconds * 1000;
 
-async function writer(): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-  for (let due = performance.now(); due < until; due += WRITE_INTERVAL_MS) {
-    await sleep(due - performance.now());
-    latestWriteMs = Math.max(latestWriteMs, performance.now() - due);
-    const bodies = [...manySeries({ first: 0, count: SERIES, timeMs: Date.now(), samplesPerRequest: 5_000 })];
-    await Promise.all(
-      bodies.map(async ({ body }) => {
-        const started = performance.now();
-        note(writes, started, await call(agent, `${target.url}/api/v1/write`, body));
-      }),
-    );
-  }
-  agent.destroy();
+async function writer(): Promise<SteadyReport> {
+  const workerData: SteadyWrites = { url: target.url, seconds, series: SERIES, intervalMs: WRITE_INTERVAL_MS };
+  const thread = new Worker(new URL('./steady_writer.ts', import.meta.url), { workerData });
+  const [report] = (await once(thread, 'message')) as [SteadyReport];
+  return report;
 }
 
 /** Panels of the usual kinds; a third of the clients look at the same dashboard. */
@@ -126,19 +84,12 @@ async function client(index: number): Promise<void> {
   agent.destroy();
 }
 
-function describe(name: string, { ms, failures }: Tally): string {
-  ms.sort((a, b) => a - b);
-  const at = (share: number): string => (ms[Math.min(ms.length - 1, Math.floor(ms.length * share))] ?? 0).toFixed(1);
-  const failed = [...failures].map(([why, n]) => `${n} × ${why}`).join('; ');
-  return `${name}: ${ms.length} answered, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms, ${failed === '' ? 'none failed' : `FAILED ${failed}`}`;
-}
-
 try {
-  await Promise.all([writer(), ...Array.from({ length: clients }, (_, i) => client(i))]);
+  const [{ writes, latestMs }] = await Promise.all([writer(), ...Array.from({ length: clients }, (_, i) => client(i))]);
   console.log(`${clients} clients, ${panels} panels each every ${refresh} s, ${rate} samples/s for ${seconds} s`);
-  console.log(describe('queries', queries));
-  console.log(describe('writes', writes));
-  console.log(`a write began at most ${latestWriteMs.toFixed(0)} ms late; peak memory ${Math.round(peak)} MiB`);
+  console.log(describeTally('queries', queries));
+  console.log(describeTally('writes', writes));
+  console.log(`a write began at most ${latestMs.toFixed(0)} ms late; peak memory ${Math.round(peak)} MiB`);
   if (queries.failures.size + writes.failures.size > 0) process.exitCode = 1;
 } finally {
   clearInterval(watch);
