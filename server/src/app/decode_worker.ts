@@ -4,8 +4,15 @@ import { BufferPool } from '../base/buffer_pool.ts';
 import { type DecompressBounds, DecompressError, decompress, decompressAside, isSlow } from '../base/decompress.ts';
 import { createTurns } from '../base/turns.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
-import { SeriesInterner, type SeriesRegistry } from '../ingest/index.ts';
-import { type Decode, type DecodeContext, type Decoded, DecodeError, type DoorName } from '../model/ingest.ts';
+import { createStages, SeriesInterner, type SeriesRegistry } from '../ingest/index.ts';
+import {
+  type Decode,
+  type DecodeContext,
+  type Decoded,
+  DecodeError,
+  type DoorName,
+  type Interner,
+} from '../model/ingest.ts';
 import { labelValue } from '../model/labels.ts';
 import type { Section } from '../model/section.ts';
 import { serviceOf } from '../model/service.ts';
@@ -23,6 +30,7 @@ import {
 } from '../receive/otlp/index.ts';
 import { decodeRemoteWrite1, decodeRemoteWrite2 } from '../receive/remote_write/index.ts';
 import { createScrapeDecoder } from '../receive/scrape/index.ts';
+import { decodeSyslog } from '../receive/syslog/index.ts';
 import { logStreamSections, seriesSections } from '../store/index.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeResult, DecodeWorkerData } from './decode_messages.ts';
 
@@ -30,6 +38,9 @@ import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeResult, DecodeWor
 interface Tenant {
   readonly series: SeriesRegistry;
   readonly streams: SeriesRegistry;
+  /** What decoders are given: label values are masked before they are known. */
+  readonly maskedSeries: Interner;
+  readonly maskedStreams: Interner;
   readonly scrape: Decode;
 }
 
@@ -44,7 +55,8 @@ const SCRATCH_BYTES = 4 * 1024 * 1024;
 const ASIDE_AT_ONCE = 2;
 const KEPT_BLOCK_BYTES = 48 * 1024 * 1024;
 
-const { limits, activeSeries, activeStreams } = workerData as DecodeWorkerData;
+const { limits, activeSeries, activeStreams, stages: initialStages } = workerData as DecodeWorkerData;
+let stages = createStages(initialStages);
 const tenants = new Map<string, Tenant>();
 const outstanding = new Map<number, Outstanding>();
 let nextToken = 1;
@@ -75,14 +87,19 @@ const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
   'fluent-json': decodeFluentJson,
   'fluent-msgpack': decodeFluentMsgpack,
   'fluent-forward': decodeFluentForward,
+  syslog: decodeSyslog,
 };
 
 function tenantOf(name: string): Tenant {
   let tenant = tenants.get(name);
   if (tenant === undefined) {
+    const series = new SeriesInterner({ prefixOf: (labels) => labelValue(labels, '__name__'), limit: activeSeries });
+    const streams = new SeriesInterner({ prefixOf: serviceOf, limit: activeStreams });
     tenant = {
-      series: new SeriesInterner({ prefixOf: (labels) => labelValue(labels, '__name__'), limit: activeSeries }),
-      streams: new SeriesInterner({ prefixOf: serviceOf, limit: activeStreams }),
+      series,
+      streams,
+      maskedSeries: stages.maskingSeries(series),
+      maskedStreams: stages.maskingStreams(streams),
       scrape: createScrapeDecoder(),
     };
     tenants.set(name, tenant);
@@ -127,22 +144,26 @@ function decode(request: DecodeRequest, body: Uint8Array<ArrayBuffer>): DecodeRe
   const context: DecodeContext = {
     nowMs,
     limits: { ...limits, oldestSampleMs },
-    series: tenant.series,
-    streams: tenant.streams,
+    series: tenant.maskedSeries,
+    streams: tenant.maskedStreams,
     storedUntilMs,
+    stages: stages.rows,
   };
+  stages.beginRequest(nowMs);
   const door = submission.door === 'scrape' ? tenant.scrape : DOORS[submission.door];
   const decoded = door(body, context, submission.meta);
   const labels = labelSections(tenant, decoded, nowMs);
   const token = nextToken++;
+  const counts = stages.takeCounts();
   if (labels.rows.length > 0) outstanding.set(token, { tenant, rows: labels.rows });
   return {
     kind: 'decoded',
     token,
     sections: [...labels.sections, ...decoded.sections],
     accepted: decoded.accepted,
-    rejections: decoded.rejections,
+    rejections: decoded.rejections.map((each) => ({ ...each, message: stages.maskText(each.message) })),
     report: decoded.report,
+    ...(counts === undefined ? {} : { stages: counts }),
   };
 }
 
@@ -152,7 +173,7 @@ function resultOf(request: DecodeRequest, plainBody: () => Uint8Array<ArrayBuffe
     return decode(request, plainBody());
   } catch (error) {
     if (!(error instanceof DecodeError || error instanceof DecompressError)) throw error;
-    return { kind: error.kind, message: error.message };
+    return { kind: error.kind, message: stages.maskText(error.message) };
   }
 }
 
@@ -180,7 +201,15 @@ function answer(request: DecodeRequest): Answer<DecodeAnswer> | Promise<Answer<D
 
 function settle(notice: DecodeNotice): void {
   if (notice.kind === 'deleted') {
-    tenants.get(notice.tenant)?.series.forgetWritten();
+    const tenant = tenants.get(notice.tenant);
+    tenant?.series.forgetWritten();
+    tenant?.streams.forgetWritten();
+    return;
+  }
+  if (notice.kind === 'stages') {
+    stages = createStages(notice.settings);
+    // Label sets that are known were masked by the rules before.
+    tenants.clear();
     return;
   }
   if (notice.kind === 'spent') {

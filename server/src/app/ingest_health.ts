@@ -17,6 +17,7 @@ const DOOR_LABEL: Readonly<Record<DoorName, string>> = {
   'fluent-json': 'fluent-http',
   'fluent-msgpack': 'fluent-http',
   'fluent-forward': 'fluent-forward',
+  syslog: 'syslog',
   'elasticsearch-logs': 'elasticsearch',
 };
 

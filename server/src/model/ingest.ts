@@ -18,7 +18,8 @@ export type DoorName =
   | 'elasticsearch-logs'
   | 'fluent-json'
   | 'fluent-msgpack'
-  | 'fluent-forward';
+  | 'fluent-forward'
+  | 'syslog';
 
 export type ContentEncoding = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy';
 

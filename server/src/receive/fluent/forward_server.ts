@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { encode } from '@msgpack/msgpack';
 import type { Secret } from '../../base/secret.ts';
 import { DEFAULT_STREAM_LIMITS, listenStream, type StreamServer } from '../../base/stream_server.ts';
-import type { DecodeLimits, Outcome, Submission, Submit } from '../../model/ingest.ts';
+import type { DecodeLimits, Submit } from '../../model/ingest.ts';
+import { submitHeld } from '../records/index.ts';
 import { createHandshake } from './handshake.ts';
 import { chunkOf, MessageReader } from './message_reader.ts';
 
@@ -25,8 +25,6 @@ const BATCH_BYTES = 1024 * 1024;
 const BATCH_MESSAGES = 10_000;
 /** A sender is held up this long by our own overload before its connection is closed, ms. */
 const HELD_MS = 30_000;
-/** Between two tries of ours to store, ms at most. */
-const RETRY_MS = 2_000;
 const HANDSHAKE_MS = 10_000;
 /** A message that has begun must be complete after this long, ms. */
 const MESSAGE_MS = 60_000;
@@ -154,25 +152,13 @@ function joined(messages: readonly Uint8Array[], size: number): Uint8Array<Array
 
 /** Stores a batch and acknowledges it. Waits while we are overloaded. Throws when it cannot be stored. */
 async function store({ bytes, chunk }: Batch, socket: Socket, options: ForwardServerOptions): Promise<void> {
+  const { submit, tenant } = options;
   const until = performance.now() + HELD_MS;
-  for (;;) {
-    const submission: Submission = {
-      door: 'fluent-forward',
-      tenant: options.tenant,
-      encoding: 'identity',
-      body: bytes.slice(),
-      neverRetried: chunk === undefined,
-    };
-    const outcome = await options.submit(submission);
-    if (outcome.kind === 'stored') {
-      if (chunk !== undefined) socket.write(encode({ ack: chunk }));
-      return;
-    }
-    if (!('retryAfterSeconds' in outcome) || performance.now() > until || socket.destroyed) throw refused(outcome);
-    await sleep(Math.min(outcome.retryAfterSeconds * 1000, RETRY_MS));
-  }
-}
-
-function refused(outcome: Exclude<Outcome, { kind: 'stored' }>): Error {
-  return new Error(`${outcome.kind}: ${outcome.message}`);
+  const outcome = await submitHeld(
+    submit,
+    { door: 'fluent-forward', tenant, encoding: 'identity', body: bytes, neverRetried: chunk === undefined },
+    () => performance.now() > until || socket.destroyed,
+  );
+  if (outcome.kind !== 'stored') throw new Error(`${outcome.kind}: ${outcome.message}`);
+  if (chunk !== undefined) socket.write(encode({ ack: chunk }));
 }

@@ -1,3 +1,4 @@
+import { ByteQueue } from '../../base/byte_queue.ts';
 import { isJsonObject } from '../../base/json_input.ts';
 import { type MsgpackBounds, MsgpackScanner } from '../../base/msgpack_scanner.ts';
 import { decodeObject } from './events.ts';
@@ -10,15 +11,11 @@ export interface ForwardMessage {
 }
 
 const FIRST_BYTES = 128 * 1024;
-/** A buffer that a large message made larger is let go. */
-const KEPT_BYTES = 1024 * 1024;
 
 /** Cuts a connection's bytes into messages. Holds one incomplete message at most, within the bounds. */
 export class MessageReader {
   private readonly scanner: MsgpackScanner;
-  private buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES);
-  private start = 0;
-  private end = 0;
+  private readonly queue = new ByteQueue(FIRST_BYTES);
 
   constructor(bounds: MsgpackBounds) {
     this.scanner = new MsgpackScanner(bounds);
@@ -26,32 +23,21 @@ export class MessageReader {
 
   /** Adds what came. */
   push(bytes: Uint8Array): void {
-    const held = this.end - this.start;
-    const size = held + bytes.length;
-    const wanted = size <= FIRST_BYTES ? FIRST_BYTES : size * 2;
-    if (this.end + bytes.length > this.buffer.length || (held === 0 && this.buffer.length > KEPT_BYTES)) {
-      const next =
-        size <= this.buffer.length / 2 && this.buffer.length <= KEPT_BYTES ? this.buffer : new Uint8Array(wanted);
-      next.set(this.buffer.subarray(this.start, this.end));
-      this.buffer = next;
-      this.start = 0;
-      this.end = held;
-    }
-    this.buffer.set(bytes, this.end);
-    this.end += bytes.length;
+    this.queue.push(bytes);
   }
 
   /** Bytes of a message that is not complete. */
   get held(): number {
-    return this.end - this.start;
+    return this.queue.length;
   }
 
   /** The next complete message; undefined until more bytes come. Throws MsgpackError; nothing can be read after that. */
   next(): ForwardMessage | undefined {
-    const end = this.scanner.scan(this.buffer, this.start, this.end);
+    const { bytes } = this.queue;
+    const end = this.scanner.scan(bytes, 0, bytes.length);
     if (end < 0) return undefined;
-    const message = { bytes: this.buffer.subarray(this.start, end), elements: [...this.scanner.elements] };
-    this.start = end;
+    const message = { bytes: bytes.subarray(0, end), elements: [...this.scanner.elements] };
+    this.queue.drop(end);
     this.scanner.reset();
     return message;
   }

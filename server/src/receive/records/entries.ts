@@ -9,6 +9,7 @@ import {
 } from '../../model/log_line.ts';
 import { nanos, nanosToMs, setNanos } from '../../model/nanoseconds.ts';
 import { Rejections } from '../../model/rejections.ts';
+import { SEVERITY_UNKNOWN } from '../../model/severity.ts';
 import { LogBuilder, type LogColumns } from '../../store/index.ts';
 import { mayRepeat } from './newest_lines.ts';
 import { inherit, type Stream } from './stream.ts';
@@ -100,7 +101,10 @@ export function entryColumns(
   return entries.builder.at(nanosToMs(nanos.low, nanos.high));
 }
 
-/** Appends the entry whose line and attributes lie in `bytes`, at the time in `nanos`. */
+/**
+ * Appends the entry whose line and attributes lie in `bytes`, at the time in `nanos`.
+ * @param otherwise the severity when neither its attributes, its stream nor its line name one
+ */
 export function appendEntry(
   entries: Entries,
   stream: Stream,
@@ -108,6 +112,7 @@ export function appendEntry(
   bytes: Uint8Array<ArrayBuffer>,
   lineStart: number,
   lineEnd: number,
+  otherwise: number = SEVERITY_UNKNOWN,
 ): void {
   const { fields, attributes, attributeCount } = entries;
   const { limits } = entries.context;
@@ -121,7 +126,7 @@ export function appendEntry(
   columns.timestamp.append(nanos.low, nanos.high);
   columns.streamId.append(stream.idLow, stream.idHigh);
   columns.appendFields(fields, bytes, stream.known);
-  columns.appendSeverity(fields.severity);
+  columns.appendSeverity(fields.severity === SEVERITY_UNKNOWN ? otherwise : fields.severity);
   columns.serviceName.append(stream.service, 0, stream.service.length);
   appendAttributes(entries, columns, bytes, limits.attributesPerRecord, limits.attributeValueBytes);
   columns.appendBody(bytes, lineStart, lineEnd, limits.logLineBytes);

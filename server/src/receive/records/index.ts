@@ -7,6 +7,7 @@ export {
   entryColumns,
   newEntries,
 } from './entries.ts';
+export { submitHeld } from './held_submit.ts';
 export { type LogRecord, RecordSink } from './record_sink.ts';
 export { labelsRefusal, limitRefusal, type Stream, type StreamRefusal, streamFacts } from './stream.ts';
 export { streamLabels } from './stream_labels.ts';

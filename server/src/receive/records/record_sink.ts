@@ -24,6 +24,8 @@ export interface LogRecord {
   readonly line: string | Uint8Array;
   /** Structured metadata: anything of many values (ids, paths, versions). */
   readonly attributes: Pairs;
+  /** Index in `SEVERITY_TEXTS`; counts when neither attributes nor the line name a level. */
+  readonly severity?: number;
 }
 
 const EXPECTED_LINE_BYTES = 200;
@@ -71,7 +73,7 @@ export class RecordSink {
     }
     const start = this.used;
     const end = this.write(record.line);
-    appendEntry(entries, stream, columns, this.text, start, end);
+    appendEntry(entries, stream, columns, this.text, start, end, record.severity);
     return undefined;
   }
 

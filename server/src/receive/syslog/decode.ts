@@ -1,0 +1,52 @@
+import type { Decode, Decoded } from '../../model/ingest.ts';
+import { SEVERITY_NAMES, SEVERITY_UNKNOWN } from '../../model/severity.ts';
+import { momentOfMs, RecordSink } from '../records/index.ts';
+import { eachMessage } from './batch.ts';
+import { readSyslog } from './message.ts';
+
+/** RFC 5424, table 1, by the keywords of syslog(3). */
+const FACILITIES = [
+  ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp'],
+  ...['ntp', 'audit', 'alert', 'clock'],
+  ...['local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'],
+];
+/** RFC 5424, table 2. */
+const SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
+const LEVELS = new Map(SEVERITY_NAMES);
+
+/**
+ * A batch of syslog messages (`batch.ts`) to log rows. The line is the message's text; host, app and facility are its
+ * stream, process id, message id and structured data its attributes. Its severity counts when the text names none.
+ */
+export const decodeSyslog: Decode = (body, context): Decoded => {
+  const sink = new RecordSink(context, body.length);
+  eachMessage(body, (peer, start, end) => {
+    const message = readSyslog(body, start, end, context.nowMs);
+    const { app, host, processId, messageId, data, textStart, severity } = message;
+    const labels = [
+      ['host', host === '' ? peer : host],
+      ['facility', FACILITIES[message.facility] ?? ''],
+      ['app', app],
+    ] as const;
+    sink.add({
+      labels: labels.filter(([, value]) => value !== ''),
+      ...(message.moment ?? momentOfMs(context.nowMs)),
+      line: body.subarray(textStart, textEnd(body, textStart, end)),
+      attributes: [...only('proc_id', processId), ...only('msg_id', messageId), ...data],
+      severity:
+        severity === undefined ? SEVERITY_UNKNOWN : (LEVELS.get(SEVERITIES[severity] ?? '') ?? SEVERITY_UNKNOWN),
+    });
+  });
+  return sink.decoded();
+};
+
+function only(name: string, value: string): [string, string][] {
+  return value === '' ? [] : [[name, value]];
+}
+
+/** Some senders end a message with line feeds or zero bytes. */
+function textEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && (bytes[at - 1] === 0x0a || bytes[at - 1] === 0x0d || bytes[at - 1] === 0)) at--;
+  return at;
+}
