@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Labels } from '../../model/labels.ts';
 import type { QueryResult, ResultSeries } from '../../query/index.ts';
 import { histogramJson } from './encode_histogram.ts';
+import { type Output, writePoints } from './matrix_points.ts';
 import { sampleText } from './sample_text.ts';
 
 /** Points encoded between two turns of the event loop. */
@@ -33,9 +34,13 @@ export async function encodeResult(
   return out.finish();
 }
 
-async function writeSeries(out: Output, { type, series }: QueryResult): Promise<void> {
-  let stamps: readonly string[] = [];
-  let stamped: Float64Array | undefined;
+async function writeSeries(out: Answer, { type, series }: QueryResult): Promise<void> {
+  let stamps: (string | undefined)[] = [];
+  let stamped: Float64Array = new Float64Array(0);
+  const stampOf = (i: number): string => {
+    stamps[i] ??= seconds(stamped[i] as number);
+    return stamps[i];
+  };
   let points = 0;
   let separator = '[';
   for (const one of series) {
@@ -59,12 +64,11 @@ async function writeSeries(out: Output, { type, series }: QueryResult): Promise<
     // Series with a point at every step share their times: these are written once.
     if (times !== stamped) {
       stamped = times;
-      stamps = Array.from(times, seconds);
+      stamps = new Array(times.length);
     }
-    let text = '"values":';
-    for (let i = 0; i < values.length; i++)
-      text += `${i === 0 ? '[' : ','}[${stamps[i]},"${sampleText(values[i] as number)}"]`;
-    out.write(`${text}${values.length === 0 ? '[' : ''}]}`);
+    out.write('"values":');
+    writePoints(out, one, stampOf);
+    out.write('}');
     points += values.length;
     if (points > TURN_POINTS) {
       points = 0;
@@ -114,8 +118,7 @@ export function seconds(timeMs: number): string {
   return rest === 0 ? String(whole) : `${sign}${whole}.${String(rest).padStart(3, '0')}`;
 }
 
-interface Output {
-  write(text: string): void;
+interface Answer extends Output {
   finish(): Uint8Array;
 }
 
@@ -124,20 +127,31 @@ const SPARE_BYTES = 65_536;
 /** Memory that answers are written in before they are copied out at their size; taken by one answer at a time. */
 let spare: Uint8Array<ArrayBuffer> | undefined;
 
-function createOutput(): Output {
+function createOutput(): Answer {
   let bytes = spare ?? new Uint8Array(SPARE_BYTES);
   spare = undefined;
   let length = 0;
+  const reserve = (more: number): void => {
+    if (length + more <= bytes.length) return;
+    const bigger = new Uint8Array(Math.max(bytes.length * 2, length + more));
+    bigger.set(bytes.subarray(0, length));
+    bytes = bigger;
+  };
   return {
     write(text) {
       // UTF-8 takes three bytes a UTF-16 unit at most.
-      if (length + text.length * 3 > bytes.length) {
-        const bigger = new Uint8Array(Math.max(bytes.length * 2, length + text.length * 3));
-        bigger.set(bytes.subarray(0, length));
-        bytes = bigger;
-      }
+      reserve(text.length * 3);
       length += encoder.encodeInto(text, bytes.subarray(length)).written;
     },
+    writeBytes(more) {
+      reserve(more.length);
+      bytes.set(more, length);
+      length += more.length;
+    },
+    get length() {
+      return length;
+    },
+    since: (from) => bytes.slice(from, length),
     finish() {
       if (bytes.length > SPARE_BYTES) return bytes.subarray(0, length);
       spare = bytes;

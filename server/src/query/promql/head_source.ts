@@ -86,6 +86,9 @@ function split(
   return [references.filter((reference) => !has(reference)), references.filter(has)];
 }
 
+/** What the window of a refreshed graph holds of a series; longer ones make the room they need. */
+const FEW_SAMPLES = 64;
+
 /** Samples that are read series by series, as they are needed; what comes in meanwhile does not show. */
 function readLater(
   { head }: TenantHead,
@@ -95,7 +98,7 @@ function readLater(
 ): SeriesSet {
   const view = head.view(idsOf(index, references), fromMs, toMs);
   // Two by turns, as the series before is compared with.
-  const buffers = [new SampleBuffer(), new SampleBuffer()] as const;
+  const buffers = [new SampleBuffer(FEW_SAMPLES), new SampleBuffer(FEW_SAMPLES)] as const;
   let turn: 0 | 1 = 0;
   const counted = { samples: 0 };
   return {

@@ -8,6 +8,9 @@ import type { ResultSeries } from './shape_result.ts';
 /** Bytes of results kept for a tenant. */
 const MOST_BYTES = 32 * 1024 * 1024;
 const LARGEST_SHARE = 1 / 4;
+/** Of results up to so many points the text is kept too; a point of it takes about so many bytes. */
+const MOST_WRITTEN_POINTS = 50_000;
+const WRITTEN_BYTES = 64;
 
 interface Entry {
   readonly watch: Watch;
@@ -40,7 +43,17 @@ export interface ResultCache {
  */
 export function createResultCache({ evaluate, watch, mostBytes = MOST_BYTES }: ResultCacheOptions): ResultCache {
   const entries = new Map<string, Entry>();
+  const texts = new WeakMap<Expr, string>();
   let bytes = 0;
+
+  /** The expression as text, written alike however it was typed; undefined where steps do not stand for themselves. */
+  const textOf = (expr: Expr): string | undefined => {
+    const known = texts.get(expr);
+    if (known !== undefined) return known === '' ? undefined : known;
+    const text = isStepwise(expr) ? print(expr) : '';
+    texts.set(expr, text);
+    return text === '' ? undefined : text;
+  };
 
   const drop = (key: string): void => {
     const entry = entries.get(key);
@@ -66,12 +79,19 @@ export function createResultCache({ evaluate, watch, mostBytes = MOST_BYTES }: R
 
   return {
     async query(request, expr) {
-      if (!isStepwise(expr)) return evaluate(request);
+      const text = textOf(expr);
+      if (text === undefined) return evaluate(request);
+      const { startMs, stepMs } = request;
+      const key = `${stepMs}/${startMs % stepMs}/${request.lookbackMs ?? ''}/${text}`;
+      const endMs = startMs + Math.floor((request.endMs - startMs) / stepMs) * stepMs;
+      const same = entries.get(key);
+      if (same !== undefined && same.startMs === startMs && same.endMs === endMs && same.watch.changedMs > endMs) {
+        entries.delete(key);
+        entries.set(key, same);
+        return { ...same.result, samplesRead: 0 };
+      }
       const begun = watch(expr);
       if (begun === undefined) return evaluate(request);
-      const { startMs, stepMs } = request;
-      const key = `${stepMs}/${startMs % stepMs}/${request.lookbackMs ?? ''}/${print(expr)}`;
-      const endMs = startMs + Math.floor((request.endMs - startMs) / stepMs) * stepMs;
       try {
         const known = entries.get(key);
         const until = known === undefined ? Number.NEGATIVE_INFINITY : lastTrueStep(known, stepMs);
@@ -84,6 +104,7 @@ export function createResultCache({ evaluate, watch, mostBytes = MOST_BYTES }: R
             ? await evaluate(request)
             : joined(known.result, tail, startMs, endMs, until, stepMs);
         }
+        result = writable(result);
         // Watched from before anything was read: what came meanwhile counts against it already.
         if (result.type === 'matrix' && !hasHistograms(result))
           keep(key, { watch: begun, result, startMs, endMs, bytes: sizeOf(result) });
@@ -101,6 +122,13 @@ export function createResultCache({ evaluate, watch, mostBytes = MOST_BYTES }: R
       return bytes;
     },
   };
+}
+
+/** A result with places for its text, where it is small enough to be kept. */
+function writable(result: QueryResult): QueryResult {
+  const points = result.series.reduce((sum, { values }) => sum + values.length, 0);
+  if (points > MOST_WRITTEN_POINTS || result.type !== 'matrix') return result;
+  return { ...result, series: result.series.map((one) => ({ ...one, written: {} })) };
 }
 
 const hasHistograms = ({ series }: QueryResult): boolean => series.some(({ histograms }) => histograms !== undefined);
@@ -146,7 +174,8 @@ function joined(
 ): QueryResult {
   const lastKnown = Math.min(untilMs, endMs);
   const count = Math.round((endMs - startMs) / stepMs) + 1;
-  const grid = Float64Array.from({ length: count }, (_, step) => startMs + step * stepMs);
+  const grid = new Float64Array(count);
+  for (let step = 0; step < count; step++) grid[step] = startMs + step * stepMs;
   const tails = new Map<string, ResultSeries>();
   for (const one of tail?.series ?? []) tails.set(labelsKey(one.labels), one);
   const series: ResultSeries[] = [];
@@ -167,7 +196,13 @@ function joined(
       times.set(one.times.subarray(from, to));
       if (more !== undefined) times.set(more.times, to - from);
     }
-    series.push({ labels: one.labels, times, values });
+    const { written } = one;
+    series.push({
+      labels: one.labels,
+      times,
+      values,
+      ...(written === undefined ? {} : { carried: { written, from, to } }),
+    });
   }
   const isNew = tails.size > 0;
   for (const one of tails.values()) series.push(one);
@@ -202,7 +237,8 @@ function sizeOf({ series }: QueryResult): number {
   let bytes = 512;
   for (const one of series) {
     times.add(one.times);
-    bytes += one.values.byteLength + 200 + one.labels.length * 16;
+    const written = one.written === undefined ? 0 : one.values.length * WRITTEN_BYTES;
+    bytes += one.values.byteLength + written + 200 + one.labels.length * 16;
   }
   for (const one of times) bytes += one.byteLength;
   return bytes;

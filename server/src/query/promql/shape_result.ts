@@ -7,6 +7,22 @@ import type { SubqueryNode, WindowNode } from './plan_nodes.ts';
 import type { SeriesSet } from './source.ts';
 import { type Grid, HISTOGRAM, histogramAt, type Value, type VectorSeries, type VectorValue } from './values.ts';
 
+/**
+ * Where whoever writes a series out may keep its points as text, so that the next refresh of the same graph writes only those
+ * that are new. The text of point i ends at `ends[i]`; empty until it was written.
+ */
+export interface WrittenPoints {
+  text?: Uint8Array;
+  ends?: Uint32Array;
+}
+
+/** Points of a result that are the first ones of another. */
+export interface CarriedPoints {
+  readonly written: WrittenPoints;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** One series of a result; times in ms since the epoch, ascending. */
 export interface ResultSeries {
   readonly labels: Labels;
@@ -15,6 +31,9 @@ export interface ResultSeries {
   readonly values: Float64Array;
   /** By point, where the series has native histograms; undefined where the point is a float. */
   readonly histograms?: readonly (FloatHistogram | undefined)[];
+  /** Set on series of results that are remembered. */
+  readonly written?: WrittenPoints;
+  readonly carried?: CarriedPoints;
 }
 
 export interface ShapedResult {
