@@ -89,6 +89,7 @@ export async function startAgent(config: AgentConfig, telemetry: Telemetry, vers
     now: Date.now,
   });
   metrics.observed('gauge', 'trilith_agent_files', 'Log files that are followed.', () => tailer.files);
+  metrics.observed('gauge', 'trilith_agent_behind_bytes', 'Bytes of log files not read yet.', () => tailer.behindBytes);
   metrics.observed('gauge', 'trilith_agent_queue_bytes', 'Bytes on disk the server has not got.', () => queue.bytes);
   const stopProcessMetrics = registerProcessMetrics(metrics, version);
   const address = await openOwnAddress(config.listen, telemetry);

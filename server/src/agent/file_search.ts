@@ -60,20 +60,46 @@ export async function findRemainder(
   position: FilePosition,
   taken: (key: string) => boolean,
 ): Promise<FoundFile | undefined> {
-  const directory = dirname(position.path);
-  let names: string[];
-  try {
-    names = await readdir(directory);
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-  const stem = stemOf(position.path);
-  for (const candidate of names.filter((name) => name.startsWith(stem))) {
-    const found = await remainderIn(`${directory}/${candidate}`, position, taken);
+  for (const path of await siblings(position.path)) {
+    const found = await remainderIn(path, position, taken);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+const COMPRESSED = /\.(?:gz|zst|bz2|xz|lz4|zip)$/;
+
+/**
+ * Files that took the place of a followed one and were rotated away themselves while nobody looked: beside it, named
+ * after it, written to since it was last read.
+ */
+export async function findMissed(position: FilePosition, taken: (key: string) => boolean): Promise<FoundFile[]> {
+  const found: FoundFile[] = [];
+  for (const path of await siblings(position.path)) {
+    if (COMPRESSED.test(path) || path === position.path) continue;
+    try {
+      const status = await stat(path);
+      const key = inodeKey(status);
+      if (!status.isFile() || status.size === 0 || taken(key) || status.mtimeMs < position.readMs) continue;
+      found.push({ key, source: position.source, path, size: status.size });
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  return found;
+}
+
+/** Paths in the directory of a file whose names begin as rotated ones of it do. */
+async function siblings(path: string): Promise<string[]> {
+  const directory = dirname(path);
+  const stem = stemOf(path);
+  try {
+    const names = await readdir(directory);
+    return names.filter((name) => name.startsWith(stem)).map((name) => `${directory}/${name}`);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
 }
 
 async function remainderIn(

@@ -16,6 +16,8 @@ const filePosition = v.object({
   source: v.string(),
   fingerprint: v.object({ bytes: offset, hash: v.string() }),
   marks: v.record(v.string(), offset),
+  /** When something was last read of it, ms since the epoch. */
+  readMs: v.number(),
   /** The file is gone and read to its end: nothing of it is kept any more. */
   ended: v.optional(v.boolean()),
 });

@@ -43,6 +43,7 @@ export class TailedFile {
   #fingerprint: Fingerprint;
   /** Where the next read begins. */
   #offset: number;
+  #size = 0;
   /** Where the line begins that has no end yet, its bytes up to the limit, and how many more there were. */
   #lineOffset: number;
   #carry: Buffer[] = [];
@@ -102,9 +103,9 @@ export class TailedFile {
     }
   }
 
-  /** Bytes of the file that were not read yet, as far as it was looked at. */
-  async behind(): Promise<number> {
-    return Math.max(0, (await this.#handle.stat()).size - this.#offset);
+  /** Bytes of the file that were not read when it was last looked at. */
+  get behindBytes(): number {
+    return Math.max(0, this.#size - this.#offset);
   }
 
   /** Where it is, for the queue: everything before is in records that were emitted. */
@@ -113,7 +114,8 @@ export class TailedFile {
     for (const [stream, mark] of this.#marks) marks[stream] = Math.max(mark, this.#markOf(stream));
     for (const stream of this.#assemblers.keys()) marks[stream] = Math.max(marks[stream] ?? 0, this.#markOf(stream));
     if (Object.keys(marks).length === 0) marks[this.#plainStream()] = this.#lineOffset;
-    return { key: this.key, path: this.path, source: this.source, fingerprint: this.#fingerprint, marks };
+    const { key, path, source, grewMs: readMs } = this;
+    return { key, path, source, fingerprint: this.#fingerprint, marks, readMs };
   }
 
   /**
@@ -122,6 +124,7 @@ export class TailedFile {
    */
   async read(chunk: Buffer): Promise<ReadResult> {
     const { size } = await this.#handle.stat();
+    this.#size = size;
     if (size < this.#offset || !(await beginsWith(this.#handle, this.#fingerprint))) return 'truncated';
     if (size === this.#offset) return 'end';
     if (canGrow(this.#fingerprint)) this.#fingerprint = await takeFingerprint(this.#handle);

@@ -282,3 +282,23 @@ test('other charsets become UTF-8, bytes of none are replaced', async (t) => {
   await other.start();
   assert.deepEqual(await other.lines(1), ['a\ufffdb']);
 });
+
+test('files that came and went while the agent was down are read, those read before are not', async (t) => {
+  const agent = await setup(t);
+  const path = join(agent.logs, 'a.log');
+  await writeFile(`${path}.7`, text(numbered(9000, 9010)));
+  await writeFile(path, text(numbered(0, 10)));
+  await agent.start();
+  await agent.lines(10);
+  await agent.stop();
+  await appendFile(path, text(numbered(10, 20)));
+  await rename(path, `${path}.2`);
+  await writeFile(`${path}.1`, text(numbered(20, 30)));
+  await writeFile(path, text(numbered(30, 40)));
+  await agent.start();
+  assert.deepEqual((await agent.lines(40)).sort(), numbered(0, 40));
+  await agent.stop();
+  await agent.start();
+  await appendFile(path, text(numbered(40, 50)));
+  assert.deepEqual((await agent.lines(50)).sort(), numbered(0, 50));
+});

@@ -3,7 +3,15 @@ import { errorCode } from '../base/files.ts';
 import type { Logger } from '../base/telemetry/log.ts';
 import { isDiskFull } from './delivery_queue.ts';
 import { type DirectoryWatcher, watchDirectories } from './directory_watcher.ts';
-import { type FoundFile, findFiles, findRemainder, isGone, staticDirectories, stemOf } from './file_search.ts';
+import {
+  type FoundFile,
+  findFiles,
+  findMissed,
+  findRemainder,
+  isGone,
+  staticDirectories,
+  stemOf,
+} from './file_search.ts';
 import type { LogSource } from './log_source.ts';
 import type { LogSpool } from './log_spool.ts';
 import type { FilePosition, Positions } from './positions.ts';
@@ -83,10 +91,9 @@ export class Tailer {
     this.#files.clear();
   }
 
-  /** Bytes of all files that were not read. */
-  async behindBytes(): Promise<number> {
-    const bytes = await Promise.all([...this.#files.values()].map(({ file }) => file.behind()));
-    return bytes.reduce((sum, more) => sum + more, 0);
+  /** Bytes of all files that were not read when they were last looked at. */
+  get behindBytes(): number {
+    return [...this.#files.values()].reduce((sum, { file }) => sum + file.behindBytes, 0);
   }
 
   async #run(): Promise<void> {
@@ -250,6 +257,7 @@ export class Tailer {
     this.#scanWanted = false;
     this.#scannedMs = now;
     const { sources, positions } = this.#options;
+    const stored = this.#started ? [] : positions.all();
     const seen = new Set<string>();
     for (const source of sources) {
       const found = await findFiles(source.patterns, source.exclude, (path, error) => this.#unreadable(path, error));
@@ -269,7 +277,7 @@ export class Tailer {
         this.#dirty.add(key);
       }
     }
-    if (!this.#started) await this.#findLost(seen);
+    if (!this.#started) await this.#findLost(seen, stored);
     this.#started = true;
     const directories = [...this.#files.values()].map(({ file }) => dirname(file.path));
     this.#watcher.set(new Set([...directories, ...sources.flatMap(({ patterns }) => staticDirectories(patterns))]));
@@ -305,16 +313,32 @@ export class Tailer {
     return false;
   }
 
-  /** Files that were followed when the agent ended and have other names now. */
-  async #findLost(seen: ReadonlySet<string>): Promise<void> {
-    const { positions, sources, log } = this.#options;
-    for (const position of positions.all()) {
+  /** Files that were followed when the agent ended and have other names now, and those that came and went meanwhile. */
+  async #findLost(seen: ReadonlySet<string>, stored: readonly FilePosition[]): Promise<void> {
+    const { positions, log } = this.#options;
+    const newest = new Map<string, FilePosition>();
+    for (const position of stored) {
+      const other = newest.get(position.source);
+      if (other === undefined || other.readMs < position.readMs) newest.set(position.source, position);
       if (seen.has(position.key) || this.#files.has(position.key)) continue;
-      const source = sources.find(({ patterns }) => patterns.some((pattern) => matchesGlob(position.source, pattern)));
+      const source = this.#sourceOf(position);
       if (source !== undefined && (await this.#openRemainder(position, source))) continue;
       log.debug('a file that was followed is gone', { path: position.path });
       positions.note({ ...position, ended: true });
     }
+    for (const position of newest.values()) {
+      const source = this.#sourceOf(position);
+      if (source === undefined) continue;
+      for (const found of await findMissed(position, (key) => this.#files.has(key))) {
+        if (await this.#isCopy(found)) continue;
+        const file = await this.#open(found, source, () => undefined, false);
+        if (file !== undefined) file.leftMs = this.#options.now();
+      }
+    }
+  }
+
+  #sourceOf({ source: path }: FilePosition): LogSource | undefined {
+    return this.#options.sources.find(({ patterns }) => patterns.some((pattern) => matchesGlob(path, pattern)));
   }
 
   #noteChange(path: string): void {
