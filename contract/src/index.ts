@@ -50,6 +50,14 @@ export {
   servicesAnswer,
 } from './services.ts';
 export {
+  type MaskingAnswer,
+  type MaskingTestAnswer,
+  maskingAnswer,
+  maskingTestAnswer,
+  type NoiseAnswer,
+  noiseAnswer,
+} from './stages.ts';
+export {
   type IngestSource,
   ingestSource,
   type Rejection,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { AgentConfigError } from './agent/index.ts';
 import { agentCommand } from './app/agent_command.ts';
-import { ConfigError, describeSettings, loadConfig } from './app/config.ts';
+import { type Config, ConfigError, describeSettings, loadConfig } from './app/config.ts';
 import { DataDirectoryInUse } from './app/data_lock.ts';
 import { BackupError, restoreCommand } from './app/restore.ts';
 import { startSystem } from './app/system.ts';
@@ -58,7 +58,8 @@ async function main(argv: readonly string[]): Promise<number> {
     await restoreCommand(source, loadConfig(argv.slice(2), process.env), print);
     return 0;
   }
-  const system = await startSystem(loadConfig(argv[0] === 'start' ? argv.slice(1) : argv, process.env), version);
+  const read = (): Config => loadConfig(argv[0] === 'start' ? argv.slice(1) : argv, process.env);
+  const system = await startSystem(read(), version, read);
   if (process.stdout.isTTY) process.stdout.write(`\n  Trilith ${version} is at ${system.url}\n\n`);
   const stopped = Promise.withResolvers<number>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));

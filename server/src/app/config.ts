@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { isMap, LineCounter, parseDocument } from 'yaml';
+import { maskingSchema, noiseSchema } from '../ingest/index.ts';
 import { featureNames, unknownFeatures } from '../query/index.ts';
 
 /** A configuration that cannot be used; the message says what, where and what would be right. */
@@ -10,6 +11,7 @@ export class ConfigError extends Error {
 
 const days = v.pipe(v.number(), v.minValue(1), v.maxValue(3650));
 const address = v.pipe(v.string(), v.regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]*):\d{1,5}$/, 'must be host:port'));
+const addressOrOff = v.union([address, v.literal('off')], 'must be host:port or off');
 const name = v.pipe(v.string(), v.regex(/^[a-z0-9_-]{1,64}$/, 'must match [a-z0-9_-]{1,64}'));
 
 const keySchema = v.strictObject({
@@ -22,8 +24,30 @@ const keySchema = v.strictObject({
 
 const schema = v.strictObject({
   listen: v.optional(address, '127.0.0.1:3000'),
-  otlp_listen: v.optional(v.union([address, v.literal('off')]), '127.0.0.1:4318'),
+  otlp_listen: v.optional(addressOrOff, '127.0.0.1:4318'),
   compat_ports: v.optional(v.boolean(), false),
+  /** Fluent's Forward protocol; without it only `compat_ports` opens its port. */
+  forward_listen: v.optional(addressOrOff),
+  forward: v.optional(
+    v.strictObject({
+      /** With it every sender has to prove that it has the same. */
+      shared_key: v.optional(v.pipe(v.string(), v.minLength(1))),
+      tenant: v.optional(name, 'trilith'),
+    }),
+    {},
+  ),
+  syslog: v.optional(
+    v.strictObject({
+      udp_listen: v.optional(addressOrOff, 'off'),
+      tcp_listen: v.optional(addressOrOff, 'off'),
+      tls_listen: v.optional(addressOrOff, 'off'),
+      /** Files of PEM. */
+      tls_cert: v.optional(v.string()),
+      tls_key: v.optional(v.string()),
+      tenant: v.optional(name, 'trilith'),
+    }),
+    {},
+  ),
   data: v.optional(v.string(), './data'),
   log_level: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
   prometheus_config: v.optional(v.string()),
@@ -93,6 +117,10 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  /** What is masked before it is stored (docs/masking.md). */
+  masking: v.optional(maskingSchema, {}),
+  /** What is not stored at all (docs/noise.md). */
+  noise: v.optional(noiseSchema, []),
   auth: v.optional(v.strictObject({ keys: v.optional(v.array(keySchema), []) }), {}),
 });
 
@@ -105,6 +133,13 @@ const ENVIRONMENT: Readonly<
   TRILITH_LISTEN: { path: ['listen'], kind: 'string' },
   TRILITH_OTLP_LISTEN: { path: ['otlp_listen'], kind: 'string' },
   TRILITH_COMPAT_PORTS: { path: ['compat_ports'], kind: 'boolean' },
+  TRILITH_FORWARD_LISTEN: { path: ['forward_listen'], kind: 'string' },
+  TRILITH_FORWARD_SHARED_KEY: { path: ['forward', 'shared_key'], kind: 'string' },
+  TRILITH_SYSLOG_UDP_LISTEN: { path: ['syslog', 'udp_listen'], kind: 'string' },
+  TRILITH_SYSLOG_TCP_LISTEN: { path: ['syslog', 'tcp_listen'], kind: 'string' },
+  TRILITH_SYSLOG_TLS_LISTEN: { path: ['syslog', 'tls_listen'], kind: 'string' },
+  TRILITH_SYSLOG_TLS_CERT: { path: ['syslog', 'tls_cert'], kind: 'string' },
+  TRILITH_SYSLOG_TLS_KEY: { path: ['syslog', 'tls_key'], kind: 'string' },
   TRILITH_DATA: { path: ['data'], kind: 'string' },
   TRILITH_LOG_LEVEL: { path: ['log_level'], kind: 'string' },
   TRILITH_PROMETHEUS_CONFIG: { path: ['prometheus_config'], kind: 'string' },

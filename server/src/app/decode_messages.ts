@@ -1,3 +1,4 @@
+import type { StageCounts, StageSettings } from '../ingest/index.ts';
 import type { Counts, DecodeLimits, Rejection, Submission } from '../model/ingest.ts';
 import type { Section } from '../model/section.ts';
 
@@ -6,6 +7,7 @@ export interface DecodeWorkerData {
   readonly limits: DecodeLimits;
   readonly activeSeries: number;
   readonly activeStreams: number;
+  readonly stages: StageSettings;
 }
 
 export interface DecodeRequest {
@@ -30,6 +32,8 @@ export type DecodeResult =
       readonly accepted: Counts;
       readonly rejections: readonly Rejection[];
       readonly report?: unknown;
+      /** What was masked and dropped; absent: nothing. */
+      readonly stages?: StageCounts;
     }
   | { readonly kind: 'undecodable' | 'unsupported' | 'too-large'; readonly message: string };
 
@@ -41,5 +45,7 @@ export type DecodeNotice =
   | { readonly kind: 'written' | 'failed'; readonly token: number }
   /** Rows of a tenant's series were deleted: those in use have to be written again. */
   | { readonly kind: 'deleted'; readonly tenant: string }
+  /** The configuration was read again. */
+  | { readonly kind: 'stages'; readonly settings: StageSettings }
   /** Memory of blocks that are in the store: it may be used again. */
   | { readonly kind: 'spent'; readonly buffers: readonly ArrayBuffer[] };

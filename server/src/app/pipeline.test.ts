@@ -49,6 +49,7 @@ function setup({ answer = DECODED, append, refusal, bytesPerSecond = 1e9 }: Setu
   } as unknown as PipelineOptions['ingest'];
   const submit = createPipeline({
     storedUntilMs: () => 0,
+    onStages: () => undefined,
     onStored: (tenant, sections) => told.push(`${tenant} ${sections.length}`),
     decoder: {
       async call() {

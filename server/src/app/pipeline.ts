@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { WorkerCalls } from '../base/worker_calls.ts';
-import { type Admission, type Ingest, IngestUnavailable } from '../ingest/index.ts';
+import { type Admission, type Ingest, IngestUnavailable, type StageCounts } from '../ingest/index.ts';
 import type { Outcome, Submission, Submit } from '../model/ingest.ts';
 import type { Section } from '../model/section.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest } from './decode_messages.ts';
@@ -16,6 +16,8 @@ export interface PipelineOptions {
   readonly storedUntilMs: () => number;
   /** Told what is on disk, before its sender is: a query asked after the answer has to see it. */
   readonly onStored: (tenant: string, sections: readonly Section[]) => void;
+  /** Told what was masked and dropped of what is on disk. */
+  readonly onStages: (counts: StageCounts) => void;
   /** Given the memory of a body that has been read. */
   readonly onSpent: (buffer: ArrayBuffer) => void;
   readonly onOutcome: (submission: Submission, outcome: Outcome, milliseconds: number) => void;
@@ -78,6 +80,7 @@ export function createPipeline(options: PipelineOptions): Submit {
         if (kept === 'stored') options.onStored(submission.tenant, answer.sections);
       }
       decoder.notify({ kind: 'written', token: answer.token });
+      if (answer.stages !== undefined) options.onStages(answer.stages);
     } catch (error) {
       decoder.notify({ kind: 'failed', token: answer.token });
       throw error;

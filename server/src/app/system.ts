@@ -2,14 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAccess, type KeyRecord } from '../access/index.ts';
+import { lokiDeletionRoutes } from '../api/loki/index.ts';
 import { prometheusServerRoutes, withExternalLabels } from '../api/prometheus/index.ts';
 import { ownProblems, type StatusSources, statusOf, statusRoutes, withOwnProblems } from '../api/trilith/index.ts';
 import { BufferPool } from '../base/buffer_pool.ts';
 import type { Route } from '../base/http.ts';
 import { Secret } from '../base/secret.ts';
 import { registerProcessMetrics } from '../base/telemetry/process_metrics.ts';
-import { createTelemetry, type Telemetry } from '../base/telemetry/telemetry.ts';
-import { WorkerCalls } from '../base/worker_calls.ts';
+import { createTelemetry } from '../base/telemetry/telemetry.ts';
 import { createNodeExporter } from '../exporters/node/index.ts';
 import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ingest/index.ts';
 import { metricFeatures } from '../query/index.ts';
@@ -23,10 +23,13 @@ import { createAnswer } from './answer.ts';
 import { createBatchStore } from './batch_store.ts';
 import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts';
 import { claimDataDirectory } from './data_lock.ts';
-import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeWorkerData } from './decode_messages.ts';
+import { startDecoder } from './decoder.ts';
 import { importRoutes } from './import_routes.ts';
 import { createIngestHealth } from './ingest_health.ts';
+import { createIngestStages } from './ingest_stages.ts';
 import { openListeners } from './listeners.ts';
+import { openLogListeners } from './log_listeners.ts';
+import { type LogDeletion, openLogDeletion } from './log_deletion.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { createBusyShare, createMergeGovernor, type MergeGovernor } from './merge_governor.ts';
 import { otlpSettingsOf } from './otlp_settings.ts';
@@ -50,7 +53,7 @@ export interface System {
   readonly ready: Promise<void>;
   /** Resolves with an exit code when the system must not go on (a poisoned log). */
   readonly fatal: Promise<number>;
-  /** Reads `prometheus.yml` again; a broken one changes nothing. */
+  /** Reads `prometheus.yml`, masking and noise rules again; broken ones change nothing. */
   reload(): Promise<void>;
   close(): Promise<void>;
 }
@@ -67,7 +70,7 @@ const RETENTION_EVERY_MS = 10 * 60_000;
 const QUERY_WAIT_MS = 10_000;
 
 /** Starts everything. Receivers take and acknowledge data before the store is up. Rejects with ConfigError. */
-export async function startSystem(config: Config, version: string): Promise<System> {
+export async function startSystem(config: Config, version: string, reread = (): Config => config): Promise<System> {
   const { host } = splitAddress(config.listen);
   if (!isLoopback(host) && config.auth.keys.length === 0) {
     throw new ConfigError(
@@ -97,7 +100,14 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     onPoison: () => fatal.resolve(70),
     onSpent: (buffers) => decoder.notify({ kind: 'spent', buffers }, buffers),
   });
-  const decoder = startDecoder(limits, telemetry, () => {
+  const stages = createIngestStages({
+    config,
+    metrics,
+    log,
+    queries: () => queries,
+    onChange: (settings) => decoder.notify({ kind: 'stages', settings }),
+  });
+  const decoder = startDecoder(limits, stages.settings, log, () => {
     storedUntilMs = Date.now();
   });
   const health = createIngestHealth();
@@ -121,6 +131,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       queries?.take(tenant, sections);
       tails.take(tenant, sections);
     },
+    onStages: stages.note,
     onSpent: (buffer) => bodies.give(buffer),
     onOutcome: (submission, outcome) => health.note(submission.door, outcome, Date.now()),
     onError: (error, submission) =>
@@ -138,6 +149,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
   let governor: MergeGovernor | undefined;
   let restarts = 0;
   let deletion: SeriesDeletion | undefined;
+  let logDeletion: LogDeletion | undefined;
   const ready = openStore(storeConfig(config, (line) => log.debug('engine', { line }))).then(async (opened) => {
     store = opened;
     await opened.ensureDatabase('trilith');
@@ -157,6 +169,12 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       nowMs: Date.now,
     });
     resumeDeletions(opened, deletion, log);
+    logDeletion = openLogDeletion(opened, {
+      queries,
+      ingest,
+      rowsDeleted: (tenant) => decoder.notify({ kind: 'deleted', tenant }),
+      log,
+    });
     const round = (): void => {
       opened.retention.run().then(
         (result) => log.debug('retention', { result }),
@@ -226,6 +244,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     plain('/metrics', () => ({ status: 200, text: metrics.render() })),
     plain('/metrics/node', async () => ({ status: 200, text: await exporter.collect() })),
     ...statusRoutes(statusSources),
+    ...stages.routes,
     ...prometheusServerRoutes(
       prometheusServer({
         config,
@@ -238,6 +257,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
         deletion: () => (isReady() ? deletion : undefined),
       }),
     ),
+    ...lokiDeletionRoutes(() => (isReady() ? logDeletion : undefined)),
     ...maintenanceRoutes(() => store, ingest),
     ...importRoutes(submit, config.retention.metrics_days),
   ];
@@ -276,6 +296,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     bodies.take(bytes),
   );
   const url = listeners[0]?.url ?? '';
+  const logListeners = await openLogListeners({ config, submit, limits, telemetry });
   log.info('listening', { url, data: config.data, version });
 
   const self = config.self_monitoring ? startSelfMonitoring(telemetry, submit) : undefined;
@@ -286,7 +307,15 @@ export async function startSystem(config: Config, version: string): Promise<Syst
     ready,
     fatal: fatal.promise,
     // A configuration that cannot be used is logged where it is read.
-    reload: async () => scraping?.reload().catch(() => undefined),
+    async reload() {
+      try {
+        stages.reload(reread());
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        log.error('the configuration cannot be used; what was read before stays', { error });
+      }
+      await scraping?.reload().catch(() => undefined);
+    },
     async close() {
       log.info('stopping');
       clearInterval(retention);
@@ -294,7 +323,7 @@ export async function startSystem(config: Config, version: string): Promise<Syst
       await scraping?.stop();
       await self?.stop();
       await tails.close();
-      await Promise.all(listeners.map(({ listener }) => listener.close(2_000)));
+      await Promise.all([...listeners.map(({ listener }) => listener), logListeners].map((open) => open.close(2_000)));
       await governor?.release();
       await ingest.close(5_000);
       await queries?.[Symbol.asyncDispose]();
@@ -333,28 +362,6 @@ function ingestLimits(config: Config): IngestLimits {
       freeRatio: limits.disk_reserve_ratio,
     },
   };
-}
-
-function startDecoder(
-  limits: IngestLimits,
-  { log }: Telemetry,
-  onLost: () => void,
-): WorkerCalls<DecodeRequest, DecodeAnswer, DecodeNotice> {
-  const workerData: DecodeWorkerData = {
-    limits: limits.decode,
-    activeSeries: limits.activeSeries,
-    activeStreams: limits.activeStreams,
-  };
-  return new WorkerCalls({
-    script: new URL('./decode_worker.ts', import.meta.url),
-    name: 'decode',
-    workerData,
-    maxOldGenerationMib: 768,
-    onLost: (error) => {
-      onLost();
-      log.error('the decode worker died and was replaced', { error });
-    },
-  });
 }
 
 function plain(

@@ -43,6 +43,8 @@ export interface WordRows {
 export interface MapEntries {
   readonly keys: WordRows;
   readonly values: TextRows;
+  /** Where the entries of each row end. */
+  readonly offsets: NumberRows;
   /** Entries [from, to), [from, to) … written by themselves; all others repeat one of these. Undefined: every entry is. */
   readonly distinct: readonly number[] | undefined;
 }
@@ -52,7 +54,7 @@ export interface Times {
   ms(row: number): number;
 }
 
-export interface ByteRows {
+export interface NumberRows {
   at(row: number): number;
 }
 
@@ -62,7 +64,7 @@ export interface LogRows {
   readonly timestamp: Times;
   readonly traceId: TextRows;
   readonly severityText: WordRows;
-  readonly severityNumber: ByteRows;
+  readonly severityNumber: NumberRows;
   readonly serviceName: WordRows;
   readonly body: TextRows;
   readonly resourceAttributes: MapEntries;
@@ -74,7 +76,7 @@ export interface LogRows {
   readonly requestId: TextRows;
   readonly userId: TextRows;
   /** 1 when an equal line may be stored already. */
-  readonly mayRepeat: ByteRows;
+  readonly mayRepeat: NumberRows;
   /** Drops the rows whose byte in `kept` is 0. */
   keepRows(kept: Uint8Array): void;
 }

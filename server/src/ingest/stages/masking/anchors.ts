@@ -1,0 +1,194 @@
+import { isLetter } from './bytes.ts';
+import type { BuiltInRule, Found } from './finding.ts';
+import { findKeyValue } from './key_values.ts';
+import { findBearer, findJwt, findPrivateKey, findToken, TOKEN_FORMS } from './tokens.ts';
+
+/**
+ * How secrets are found without looking at every byte. Every name and every form of token has a window of four bytes, the
+ * anchor. Its three pairs of neighbours stand at three positions in a row, so one of them is a multiple of three: only
+ * those are probed, by one look-up in a table of pairs. What a probe hits is compared with the anchors.
+ */
+type Look = (bytes: Uint8Array, window: number, start: number, end: number, found: Found) => void;
+
+interface Anchor {
+  /** Four bytes; letters stand for both cases when `anyCase`. */
+  readonly window: string;
+  readonly anyCase: boolean;
+  readonly rules: readonly BuiltInRule[];
+  readonly look: Look;
+}
+
+const WINDOW = 4;
+const STRIDE = 3;
+
+/** Windows of the names in `key_values.ts`, each as far from ordinary words as it can be. */
+const KEY_WINDOWS: readonly string[] = [
+  'assw',
+  'ssph',
+  'ssco',
+  'secr',
+  'toke',
+  'pike',
+  'pi_k',
+  'pi-k',
+  'sske',
+  'ss_k',
+  'ss-k',
+  'riva',
+  'riza',
+  'ooki',
+];
+/** Names of three letters, with what may follow. */
+const SHORT_KEY_WINDOWS: readonly string[] = ['pwd', 'cvv', 'cvc'].flatMap((name) =>
+  ['"', '=', ':', '\\', "'"].map((after) => name + after),
+);
+
+const keyAnchor =
+  (rules: readonly BuiltInRule[]) =>
+  (window: string): Anchor => ({
+    window,
+    anyCase: true,
+    rules,
+    look: findKeyValue,
+  });
+
+/** How far into a prefix its window lies, where that is not its beginning. */
+const WINDOW_OFFSETS: Readonly<Record<string, number>> = {
+  github_pat_: 4,
+  sk_live_: 1,
+  sk_test_: 1,
+  rk_live_: 1,
+  rk_test_: 1,
+  whsec_: 1,
+  dop_v1_: 1,
+};
+
+const TOKEN_ANCHORS: readonly Anchor[] = TOKEN_FORMS.flatMap((form): Anchor[] => {
+  const anchor = (window: string, offset: number): Anchor => ({
+    window,
+    anyCase: false,
+    rules: ['token'],
+    look: (bytes, at, start, end, found) => findToken(form, bytes, at - offset, start, end, found),
+  });
+  const { prefix } = form;
+  if (prefix.length < WINDOW) return ['"', ' ', '=', ':', "'"].map((before) => anchor(before + prefix, -1));
+  const offset = WINDOW_OFFSETS[prefix] ?? 0;
+  return [anchor(prefix.slice(offset, offset + WINDOW), offset)];
+});
+
+const ANCHORS: readonly Anchor[] = [
+  ...KEY_WINDOWS.map(keyAnchor(['password', 'token'])),
+  ...SHORT_KEY_WINDOWS.map(keyAnchor(['password', 'cvv'])),
+  ...['cvv2', 'cvc2'].map(keyAnchor(['cvv'])),
+  ...TOKEN_ANCHORS,
+  {
+    window: 'bear',
+    anyCase: true,
+    rules: ['token'],
+    look: (bytes, at, _start, end, found) => findBearer(bytes, at, end, found),
+  },
+  { window: '.eyJ', anyCase: false, rules: ['token'], look: findJwt },
+  ...['KEY-', 'OCK-'].map(
+    (window): Anchor => ({
+      window,
+      anyCase: false,
+      rules: ['private_key'],
+      look: (bytes, at, start, end, found) => findPrivateKey(bytes, at + 3, start, end, found),
+    }),
+  ),
+];
+
+/** A window's bytes as a number, and its place in a table of `SLOTS`. */
+const SLOTS = 4096;
+
+function slotOf(window: number): number {
+  return (Math.imul(window, 0x9e37_79b1) >>> 20) & (SLOTS - 1);
+}
+
+export interface AnchorTable {
+  /** Bit k of pair (first << 8 | second): the pair is the k-th of some window. */
+  readonly pairs: Uint8Array;
+  /** Window by slot, open addressing; 0 is empty. */
+  readonly windows: Int32Array;
+  readonly looks: readonly (readonly Look[])[];
+  readonly lookOf: Int16Array;
+}
+
+/** The ways to write a window: letters of both cases where case does not count. */
+function spellings({ window, anyCase }: Anchor): string[] {
+  let all = [''];
+  for (const char of window) {
+    const both = anyCase && isLetter(char.charCodeAt(0)) ? [char, char.toUpperCase()] : [char];
+    all = all.flatMap((head) => both.map((next) => head + next));
+  }
+  return all;
+}
+
+/** The anchors of the rules that are enabled. */
+export function anchorTable(enabled: ReadonlySet<string>): AnchorTable {
+  const pairs = new Uint8Array(65_536);
+  const windows = new Int32Array(SLOTS);
+  const lookOf = new Int16Array(SLOTS);
+  const looks: Look[][] = [];
+  for (const anchor of ANCHORS) {
+    if (!anchor.rules.some((rule) => enabled.has(rule))) continue;
+    for (const spelling of spellings(anchor)) {
+      const bytes = Buffer.from(spelling, 'latin1');
+      for (let k = 0; k < STRIDE; k++) {
+        const pair = bytes.readUInt16BE(k);
+        pairs[pair] = (pairs[pair] as number) | (1 << k);
+      }
+      const window = bytes.readInt32BE(0);
+      let slot = slotOf(window);
+      while (windows[slot] !== 0 && windows[slot] !== window) slot = (slot + 1) & (SLOTS - 1);
+      if (windows[slot] === 0) {
+        windows[slot] = window;
+        lookOf[slot] = looks.push([]) - 1;
+      }
+      looks[lookOf[slot] as number]?.push(anchor.look);
+    }
+  }
+  return { pairs, windows, looks, lookOf };
+}
+
+/** Calls what looks at an anchor for every anchor in bytes [0, length); `rowAt` gives the bounds of a position's row. */
+export function findAnchors(
+  table: AnchorTable,
+  bytes: Uint8Array,
+  length: number,
+  rowAt: (at: number) => { readonly start: number; readonly end: number },
+  found: Found,
+): void {
+  const { pairs } = table;
+  const last = length - 1;
+  for (let at = STRIDE - 1; at < last; at += STRIDE) {
+    const places = pairs[((bytes[at] as number) << 8) | (bytes[at + 1] as number)] as number;
+    if (places !== 0) compare(table, bytes, at, places, length, rowAt, found);
+  }
+}
+
+function compare(
+  { windows, looks, lookOf }: AnchorTable,
+  bytes: Uint8Array,
+  at: number,
+  places: number,
+  length: number,
+  rowAt: (at: number) => { readonly start: number; readonly end: number },
+  found: Found,
+): void {
+  for (let k = 0; k < STRIDE; k++) {
+    const from = at - k;
+    if ((places & (1 << k)) === 0 || from < 0 || from + WINDOW > length) continue;
+    const window =
+      ((bytes[from] as number) << 24) |
+      ((bytes[from + 1] as number) << 16) |
+      ((bytes[from + 2] as number) << 8) |
+      (bytes[from + 3] as number);
+    let slot = slotOf(window);
+    while (windows[slot] !== window && windows[slot] !== 0) slot = (slot + 1) & (SLOTS - 1);
+    if (windows[slot] === 0) continue;
+    const { start, end } = rowAt(from);
+    if (from + WINDOW > end) continue;
+    for (const look of looks[lookOf[slot] as number] ?? []) look(bytes, from, start, end, found);
+  }
+}

@@ -1,0 +1,342 @@
+import { ASTERISK, BACKSLASH, DOT, EQUALS, HYPHEN, isAlphanumeric, isDigit, isLetter, SPACE } from './bytes.ts';
+import type { Found } from './finding.ts';
+
+/**
+ * Primary account numbers. First digits and lengths: ISO/IEC 7812 and the schemes' own tables (Visa, Mastercard, American
+ * Express, Discover, Diners Club, JCB, UnionPay, Maestro, Mir). The check digit is ISO/IEC 7812-1 annex B (Luhn).
+ */
+interface Scheme {
+  /** The number begins with digits from `from` to `to`, both of the same length. */
+  readonly from: number;
+  readonly to: number;
+  readonly lengths: readonly number[];
+}
+
+const SIXTEEN_TO_NINETEEN = [16, 17, 18, 19];
+const MAESTRO_LENGTHS = [13, 14, 15, 16, 17, 18, 19];
+
+const SCHEMES: readonly Scheme[] = [
+  { from: 4, to: 4, lengths: [13, 16, 19] },
+  { from: 51, to: 55, lengths: [16] },
+  { from: 2221, to: 2720, lengths: [16] },
+  { from: 34, to: 34, lengths: [15] },
+  { from: 37, to: 37, lengths: [15] },
+  { from: 6011, to: 6011, lengths: SIXTEEN_TO_NINETEEN },
+  { from: 644, to: 649, lengths: SIXTEEN_TO_NINETEEN },
+  { from: 65, to: 65, lengths: SIXTEEN_TO_NINETEEN },
+  { from: 3528, to: 3589, lengths: SIXTEEN_TO_NINETEEN },
+  { from: 62, to: 62, lengths: SIXTEEN_TO_NINETEEN },
+  { from: 81, to: 81, lengths: SIXTEEN_TO_NINETEEN },
+  { from: 300, to: 305, lengths: [14, ...SIXTEEN_TO_NINETEEN] },
+  { from: 3095, to: 3095, lengths: [14, ...SIXTEEN_TO_NINETEEN] },
+  { from: 36, to: 36, lengths: [14, ...SIXTEEN_TO_NINETEEN] },
+  { from: 38, to: 39, lengths: [14, ...SIXTEEN_TO_NINETEEN] },
+  ...[5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763].map((from) => ({
+    from,
+    to: from,
+    lengths: MAESTRO_LENGTHS,
+  })),
+  { from: 2200, to: 2204, lengths: SIXTEEN_TO_NINETEEN },
+];
+
+/** Bit n of a prefix of four digits: numbers of n digits may begin with it. */
+const LENGTHS = new Uint32Array(10_000);
+for (const { from, to, lengths } of SCHEMES) {
+  const scale = 10 ** (4 - String(from).length);
+  for (let prefix = from * scale; prefix < (to + 1) * scale; prefix++) {
+    for (const length of lengths) LENGTHS[prefix] = (LENGTHS[prefix] as number) | (1 << length);
+  }
+}
+
+const FEWEST_DIGITS = 13;
+const MOST_DIGITS = 19;
+/** The first groups of a number have at least as many digits. */
+const SMALLEST_GROUP = 4;
+/** Any 13 digits in a row, or groups of at least four with one separator between them, cover a multiple of this. */
+const STRIDE = 11;
+
+/** How written numbers are grouped: digits a group. */
+const GROUPINGS: readonly (readonly number[])[] = [
+  [4, 4, 4, 4, 3],
+  [4, 4, 4, 4, 2],
+  [4, 4, 4, 4, 1],
+  [4, 4, 4, 4],
+  [4, 4, 4, 3],
+  [4, 4, 4, 2],
+  [4, 4, 4, 1],
+  [4, 6, 5],
+  [4, 6, 4],
+  [6, 13],
+];
+/** Longer rows of groups are dumps of memory and the like. */
+const MOST_GROUPS = 8;
+
+/** The digits of a candidate, and what Luhn makes of the doubled ones. */
+const digits = new Uint8Array(MOST_DIGITS);
+const DOUBLED = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
+
+function isCardNumber(count: number): boolean {
+  const at = (i: number): number => digits[i] as number;
+  const prefix = at(0) * 1000 + at(1) * 100 + at(2) * 10 + at(3);
+  if (((LENGTHS[prefix] as number) & (1 << count)) === 0) return false;
+  let sum = 0;
+  for (let i = count - 1, double = false; i >= 0; i--, double = !double) {
+    sum += double ? (DOUBLED[at(i)] as number) : at(i);
+  }
+  return sum % 10 === 0;
+}
+
+/** A run of groups of digits: where each begins and ends. */
+const groupStarts = new Int32Array(MOST_GROUPS + 1);
+const groupEnds = new Int32Array(MOST_GROUPS + 1);
+
+/** The length of the separator at `at`: space, hyphen, dot, plus, no-break space (UTF-8), `%20`; 0 when there is none. */
+function separatorAt(bytes: Uint8Array, at: number, end: number): number {
+  const byte = bytes[at];
+  if (byte === SPACE || byte === HYPHEN || byte === DOT || byte === 0x2b) return 1;
+  if (byte === 0xc2 && at + 1 < end && bytes[at + 1] === 0xa0) return 2;
+  return byte === 0x25 && at + 2 < end && bytes[at + 1] === 0x32 && bytes[at + 2] === 0x30 ? 3 : 0;
+}
+
+/** The length of the separator that ends before `at`. */
+function separatorBefore(bytes: Uint8Array, at: number, start: number): number {
+  for (let length = 1; length <= 3; length++) {
+    if (at - length > start && separatorAt(bytes, at - length, at) === length) return length;
+  }
+  return 0;
+}
+
+function digitsEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && isDigit(bytes[at] as number)) at++;
+  return at;
+}
+
+function digitsStart(bytes: Uint8Array, from: number, start: number): number {
+  let at = from;
+  while (at > start && isDigit(bytes[at - 1] as number)) at--;
+  return at;
+}
+
+/**
+ * Where the group of digits that holds `inside` begins. Digits of an escape before it are none of its own: `%20`, `%A0`,
+ * `\u0020`, `\u00a0`.
+ */
+function groupStart(bytes: Uint8Array, inside: number, start: number): number {
+  const from = digitsStart(bytes, inside, start);
+  const before = (distance: number): number => (from - distance >= start ? (bytes[from - distance] as number) : 0);
+  for (let used = 1; used <= 4; used++) {
+    const unicode = before(5 - used) === 0x75 && before(6 - used) === BACKSLASH;
+    const percent = used <= 2 && before(3 - used) === 0x25;
+    if (unicode || percent) return from + used;
+  }
+  return from;
+}
+
+/** Whether a number may begin at `at`: no part of a word, a float or an identifier is before it. */
+function mayBegin(bytes: Uint8Array, at: number, start: number): boolean {
+  if (at === start) return true;
+  const before = bytes[at - 1] as number;
+  const second = at - 2 >= start ? (bytes[at - 2] as number) : 0;
+  const third = at - 3 >= start ? (bytes[at - 3] as number) : 0;
+  if (isAlphanumeric(before)) {
+    // \n, \t, \r of escaped text; %3D; the B of track 1.
+    if (second === BACKSLASH || third === 0x25 || (before === 0x42 && second === 0x25)) return true;
+    return isUnicodeEscape(bytes, at, start);
+  }
+  return !((before === DOT || before === HYPHEN) && isAlphanumeric(second) && !isWordBefore(bytes, at - 1, start));
+}
+
+function isUnicodeEscape(bytes: Uint8Array, end: number, start: number): boolean {
+  return end - 6 >= start && bytes[end - 6] === BACKSLASH && bytes[end - 5] === 0x75;
+}
+
+/** Whether letters only stand before `end`: `order-`, not `7d9f-`. */
+function isWordBefore(bytes: Uint8Array, end: number, start: number): boolean {
+  let at = end;
+  while (at > start && isLetter(bytes[at - 1] as number)) at--;
+  return at < end && (at === start || !isAlphanumeric(bytes[at - 1] as number));
+}
+
+/** Whether a number may end at `at`: no word, float or identifier goes on. */
+function mayEnd(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at >= end) return true;
+  const next = bytes[at] as number;
+  if (isAlphanumeric(next)) return false;
+  const second = at + 1 < end ? (bytes[at + 1] as number) : 0;
+  return !((next === DOT || next === HYPHEN) && isAlphanumeric(second));
+}
+
+/** Finds card numbers in bytes [0, length); `rowAt` sets the bounds of the row a position lies in. */
+export function findCardNumbers(
+  bytes: Uint8Array,
+  length: number,
+  rowAt: (at: number) => { readonly start: number; readonly end: number },
+  found: Found,
+): void {
+  let done = 0;
+  const last = length - 1;
+  for (let probe = Math.min(STRIDE - 1, last); probe < last; probe += STRIDE) {
+    let inside = probe;
+    if (!isDigit(bytes[probe] as number)) {
+      // A probe may fall on a separator.
+      if (!isDigit(bytes[probe + 1] as number)) continue;
+      inside++;
+    }
+    if (inside < done) continue;
+    const from = digitsStart(bytes, inside, 0);
+    const to = digitsEnd(bytes, inside, length);
+    if (to - from < SMALLEST_GROUP) continue;
+    if (
+      to - from >= FEWEST_DIGITS ? !mayBeNumber(bytes, from, to) : digitsAround(bytes, from, to, length) < FEWEST_DIGITS
+    ) {
+      done = to;
+      continue;
+    }
+    const row = rowAt(inside);
+    done = lookAtGroups(bytes, inside, row.start, row.end, found);
+  }
+}
+
+/** Whether a long group of digits has the first digits and the length of a card number, or begins with an escape's. */
+function mayBeNumber(bytes: Uint8Array, from: number, to: number): boolean {
+  const before = from === 0 ? 0 : (bytes[from - 1] as number);
+  if (before === 0x25 || isLetter(before)) return true;
+  if (to - from > MOST_DIGITS) return false;
+  const prefix = decimalOf(bytes, from, from + 4);
+  return ((LENGTHS[prefix] as number) & (1 << (to - from))) !== 0;
+}
+
+function decimalOf(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) value = value * 10 + (bytes[i] as number) - 0x30;
+  return value;
+}
+
+/** How many digits there are in [from, to) and in groups of digits beside it; enough of them is enough. */
+function digitsAround(bytes: Uint8Array, from: number, to: number, length: number): number {
+  let count = to - from;
+  for (let at = to; count < FEWEST_DIGITS; ) {
+    const group = at + separatorAt(bytes, at, length);
+    if (group === at) break;
+    at = digitsEnd(bytes, group, length);
+    if (at === group) break;
+    count += at - group;
+  }
+  for (let at = from; count < FEWEST_DIGITS; ) {
+    const group = at - separatorBefore(bytes, at, 0);
+    if (group === at) break;
+    at = digitsStart(bytes, group, 0);
+    if (at === group) break;
+    count += group - at;
+  }
+  return count;
+}
+
+/** Looks at all groups of digits around `inside` in the row [start, end); returns where they end. */
+function lookAtGroups(bytes: Uint8Array, inside: number, start: number, end: number, found: Found): number {
+  let first = groupStart(bytes, inside, start);
+  for (let groups = 0; groups < MOST_GROUPS; groups++) {
+    const separator = separatorBefore(bytes, first, start);
+    if (separator === 0 || !isDigit(bytes[first - separator - 1] as number)) break;
+    first = groupStart(bytes, first - separator - 1, start);
+  }
+  let count = 0;
+  let at = first;
+  while (count <= MOST_GROUPS) {
+    const groupEnd = digitsEnd(bytes, at, end);
+    groupStarts[count] = at;
+    groupEnds[count++] = groupEnd;
+    at = groupEnd;
+    const separator = separatorAt(bytes, groupEnd, end);
+    if (separator === 0 || groupEnd + separator >= end || !isDigit(bytes[groupEnd + separator] as number)) break;
+    at = groupEnd + separator;
+  }
+  const runEnd = groupEnds[count - 1] as number;
+  if (count > MOST_GROUPS) return runEnd;
+  for (let group = 0; group < count; ) group += matchAt(bytes, group, count, start, end, found);
+  return runEnd;
+}
+
+/** Tests the number that begins with group `group`; returns how many groups it took, at least 1. */
+function matchAt(bytes: Uint8Array, group: number, count: number, start: number, end: number, found: Found): number {
+  const from = groupStarts[group] as number;
+  const to = groupEnds[group] as number;
+  const size = to - from;
+  if (size >= FEWEST_DIGITS && size <= MOST_DIGITS) {
+    if (standsAlone(bytes, from, to, start, end) && load(bytes, from, to) > 0) mask(bytes, from, to, end, found);
+    return 1;
+  }
+  for (const grouping of GROUPINGS) {
+    if (group + grouping.length > count || !grouping.every((digits, i) => groupSize(group + i) === digits)) continue;
+    const groupsEnd = groupEnds[group + grouping.length - 1] as number;
+    if (!sameSeparators(bytes, group, grouping.length)) continue;
+    if (!mayBegin(bytes, from, start) || !mayEndGroups(bytes, groupsEnd, end)) continue;
+    if (load(bytes, from, groupsEnd) === 0) continue;
+    mask(bytes, from, groupsEnd, end, found);
+    return grouping.length;
+  }
+  return 1;
+}
+
+function groupSize(group: number): number {
+  return (groupEnds[group] as number) - (groupStarts[group] as number);
+}
+
+function sameSeparators(bytes: Uint8Array, group: number, groups: number): boolean {
+  const first = bytes[groupEnds[group] as number];
+  for (let i = 1; i < groups - 1; i++) if (bytes[groupEnds[group + i] as number] !== first) return false;
+  return true;
+}
+
+/** Groups may be followed by others, behind a space. */
+function mayEndGroups(bytes: Uint8Array, at: number, end: number): boolean {
+  return at >= end || !isAlphanumeric(bytes[at] as number);
+}
+
+/** A number without separators may have others beside it behind a space, never behind a hyphen or a dot. */
+function standsAlone(bytes: Uint8Array, from: number, to: number, start: number, end: number): boolean {
+  return mayBegin(bytes, from, start) && mayEnd(bytes, to, end);
+}
+
+/** Loads the digits of [from, to); returns how many, or 0 when they are no card number. */
+function load(bytes: Uint8Array, from: number, to: number): number {
+  let count = 0;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number;
+    if (byte === 0x25) i += 2;
+    else if (isDigit(byte)) {
+      if (count === MOST_DIGITS) return 0;
+      digits[count++] = byte - 0x30;
+    }
+  }
+  return count >= FEWEST_DIGITS && isCardNumber(count) ? count : 0;
+}
+
+const KEPT_FIRST = 6;
+const KEPT_LAST = 4;
+
+/** Keeps the first six and last four digits (PCI DSS 3.4.1) and what separates them; the rest become asterisks. */
+function mask(bytes: Uint8Array, from: number, to: number, end: number, found: Found): void {
+  const replacement = new Uint8Array(bytes.subarray(from, to));
+  let count = 0;
+  for (let i = from; i < to; i++) if (isDigitOfNumber(bytes, i, from)) count++;
+  let seen = 0;
+  for (let i = 0; i < replacement.length; i++) {
+    if (!isDigitOfNumber(bytes, from + i, from)) continue;
+    if (seen >= KEPT_FIRST && seen < count - KEPT_LAST) replacement[i] = ASTERISK;
+    seen++;
+  }
+  found('card', from, to, replacement);
+  // Track 2: what follows the separator holds the verification value.
+  if (bytes[to] === EQUALS) {
+    const rest = digitsEnd(bytes, to + 1, end);
+    if (rest - to > 7) found('card', to + 1, rest, Buffer.from('***'));
+  }
+}
+
+/** A digit that is none of `%20`. */
+function isDigitOfNumber(bytes: Uint8Array, at: number, from: number): boolean {
+  if (!isDigit(bytes[at] as number)) return false;
+  return !((at - 1 >= from && bytes[at - 1] === 0x25) || (at - 2 >= from && bytes[at - 2] === 0x25));
+}

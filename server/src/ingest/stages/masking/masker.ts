@@ -1,0 +1,196 @@
+import type { MapEntries, TextRows, WordRows } from '../../../model/stages.ts';
+import { anchorTable, findAnchors } from './anchors.ts';
+import { AT } from './bytes.ts';
+import { findCardNumbers } from './card_number.ts';
+import { findAroundAt } from './email.ts';
+import { BUILT_IN_RULES, type BuiltInRule, type Finding, MASK } from './finding.ts';
+import { findWholeValue, kindOfKey } from './key_values.ts';
+import { type CompiledRule, compileRule, findMatches, type UserRule } from './user_rules.ts';
+
+type ReadRows = Omit<TextRows, 'splice'>;
+
+/** What is masked. */
+export interface MaskingRules {
+  readonly builtIn: ReadonlySet<BuiltInRule>;
+  readonly patterns: readonly UserRule[];
+}
+
+export const DEFAULT_MASKING: MaskingRules = { builtIn: new Set(BUILT_IN_RULES), patterns: [] };
+
+/** Told of every place that was masked: the rule, and the row (or entry) it was in. */
+export type NoteMasked = (rule: string, row: number) => void;
+
+/** Replaces what must not be stored. Finding nothing costs a probe every third byte. */
+export interface Masker {
+  rows(rows: TextRows, note: NoteMasked): void;
+  /** The vocabulary of a column; notes the word's number as the row. */
+  words(rows: WordRows, note: NoteMasked): void;
+  /** Values, also by what their key says they are, and keys. */
+  entries(entries: MapEntries, note: NoteMasked): void;
+  /** One text by itself. */
+  text(text: string, note?: (rule: string) => void): string;
+}
+
+/** Throws MaskingRuleError. */
+export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
+  const anchors = anchorTable(builtIn);
+  const compiled = patterns.map(compileRule);
+  const anyAnchor = anchors.looks.length > 0;
+  const byAt = builtIn.has('email') || builtIn.has('password');
+  const row = { start: 0, end: 0, number: 0 };
+
+  const find = (rows: ReadRows, findings: Finding[]): void => {
+    const { bytes, length } = rows;
+    const found = (rule: string, start: number, end: number, replacement: Uint8Array): void => {
+      findings.push({ rule, start, end, replacement });
+    };
+    const builtInFound = (rule: BuiltInRule, start: number, end: number, replacement: Uint8Array): void => {
+      if (builtIn.has(rule)) found(rule, start, end, replacement);
+    };
+    const rowAt = (at: number): typeof row => {
+      row.number = rowOf(rows, at);
+      row.start = rows.start(row.number);
+      row.end = rows.start(row.number + 1);
+      return row;
+    };
+    if (builtIn.has('card')) findCardNumbers(bytes, length, rowAt, builtInFound);
+    if (anyAnchor) findAnchors(anchors, bytes, length, rowAt, builtInFound);
+    if (byAt) {
+      for (let at = bytes.indexOf(AT); at >= 0 && at < length; at = bytes.indexOf(AT, at + 1)) {
+        const { start, end } = rowAt(at);
+        findAroundAt(bytes, at, start, end, builtInFound);
+      }
+    }
+    for (const rule of compiled) findByPattern(rule, rows, rowAt, found);
+  };
+
+  const apply = (rows: TextRows, findings: Finding[], note: NoteMasked): void => {
+    if (findings.length === 0) return;
+    const edits = disjoint(findings);
+    for (const { rule, start } of edits) note(rule, rowOf(rows, start));
+    rows.splice(edits);
+  };
+
+  const maskRows = (rows: TextRows, note: NoteMasked): void => {
+    const findings: Finding[] = [];
+    find(rows, findings);
+    apply(rows, findings, note);
+  };
+
+  /** Whether there is anything to find, looking at repeated entries once. */
+  const mayHold = ({ values, distinct }: MapEntries): boolean => {
+    if (distinct === undefined) return true;
+    const findings: Finding[] = [];
+    for (let i = 0; i < distinct.length; i += 2)
+      find(rowsBetween(values, distinct[i] ?? 0, distinct[i + 1] ?? 0), findings);
+    return findings.length > 0;
+  };
+
+  return {
+    rows: maskRows,
+    words: (rows, note) => maskRows(rows.words, note),
+    entries(entries, note) {
+      const findings: Finding[] = [];
+      findByKeys(entries, builtIn, findings);
+      if (findings.length > 0 || mayHold(entries)) find(entries.values, findings);
+      apply(entries.values, findings, note);
+      maskRows(entries.keys.words, note);
+    },
+    text(text, note) {
+      const rows = oneRow(Buffer.from(text));
+      maskRows(rows, (rule) => note?.(rule));
+      return Buffer.from(rows.bytes.subarray(0, rows.length)).toString('utf8');
+    },
+  };
+}
+
+/** The row that holds the byte at `at`: the last one that begins at or before it. */
+function rowOf(rows: ReadRows, at: number): number {
+  let low = 0;
+  let high = rows.rows - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (rows.start(middle) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function findByPattern(
+  rule: CompiledRule,
+  rows: ReadRows,
+  rowAt: (at: number) => { readonly start: number; readonly end: number },
+  found: (rule: string, start: number, end: number, replacement: Uint8Array) => void,
+): void {
+  const { bytes, length } = rows;
+  if (rule.literal === undefined) {
+    for (let i = 0; i < rows.rows; i++) findMatches(rule, bytes, rows.start(i), rows.start(i + 1), found);
+    return;
+  }
+  const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, length);
+  for (let at = haystack.indexOf(rule.literal); at >= 0; ) {
+    const { start, end } = rowAt(at);
+    findMatches(rule, bytes, start, end, found);
+    at = haystack.indexOf(rule.literal, end);
+  }
+}
+
+/** Values whose key says that they are secret. */
+function findByKeys({ keys, values }: MapEntries, builtIn: ReadonlySet<BuiltInRule>, findings: Finding[]): void {
+  const { words } = keys;
+  const kinds = Array.from({ length: words.rows }, (_, word) =>
+    kindOfKey(words.bytes, words.start(word), words.start(word + 1)),
+  );
+  if (kinds.every((kind) => kind === undefined)) return;
+  const found = (rule: BuiltInRule, start: number, end: number, replacement: Uint8Array): void => {
+    if (builtIn.has(rule)) findings.push({ rule, start, end, replacement });
+  };
+  for (let entry = 0; entry < keys.rows; entry++) {
+    const kind = kinds[keys.index(entry)];
+    if (kind !== undefined) findWholeValue(kind, values.bytes, values.start(entry), values.start(entry + 1), found);
+  }
+}
+
+/** In order of place, overlapping ones joined: what a later one has beyond an earlier one is masked too. */
+function disjoint(findings: Finding[]): Finding[] {
+  findings.sort((a, b) => a.start - b.start || b.end - a.end);
+  const edits: Finding[] = [];
+  let end = 0;
+  for (const finding of findings) {
+    if (finding.end <= end) continue;
+    edits.push(finding.start >= end ? finding : { ...finding, start: end, replacement: MASK });
+    end = finding.end;
+  }
+  return edits;
+}
+
+/** Rows [from, to) of a column, to be read only. */
+function rowsBetween(rows: TextRows, from: number, to: number): ReadRows {
+  const begin = rows.start(from);
+  const bytes = rows.bytes.subarray(begin, rows.start(to));
+  return { bytes, length: bytes.length, rows: to - from, start: (row) => rows.start(from + row) - begin };
+}
+
+/** A column of one row. */
+function oneRow(bytes: Buffer<ArrayBuffer>): TextRows {
+  let current: Uint8Array<ArrayBuffer> = bytes;
+  return {
+    get bytes() {
+      return current;
+    },
+    get length() {
+      return current.length;
+    },
+    rows: 1,
+    start: (row) => (row === 0 ? 0 : current.length),
+    splice(edits) {
+      const parts: Uint8Array[] = [];
+      let at = 0;
+      for (const { start, end, replacement } of edits) {
+        parts.push(current.subarray(at, start), replacement);
+        at = end;
+      }
+      current = Buffer.concat([...parts, current.subarray(at)]);
+    },
+  };
+}

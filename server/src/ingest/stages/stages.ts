@@ -1,0 +1,87 @@
+import type { Interner } from '../../model/ingest.ts';
+import { serviceOf } from '../../model/service.ts';
+import type { Stages } from '../../model/stages.ts';
+import { BUILT_IN_RULES } from './masking/finding.ts';
+import { createMasker, type Masker } from './masking/masker.ts';
+import { maskingInterner } from './masking_interner.ts';
+import { maskLogs, maskSpans } from './masking_stage.ts';
+import { createNoiseControl, type NoiseRule } from './noise.ts';
+import type { MaskingSettings } from './settings.ts';
+import { type StageCounts, StageTally } from './tally.ts';
+
+/** What the stages of ingest do; plain data. */
+export interface StageSettings {
+  readonly masking: MaskingSettings;
+  readonly noise: readonly NoiseRule[];
+}
+
+/** The stages of a decode worker. One request is decoded at a time. */
+export interface StageSet {
+  /** Call before each request: `nowMs` is its time of arrival, ms. */
+  beginRequest(nowMs: number): void;
+  /** What the stages did to the request; undefined when nothing. */
+  takeCounts(): StageCounts | undefined;
+  /** Text for people or logs that may repeat what a request held, masked. */
+  maskText(text: string): string;
+  /** Interners of one tenant, whose label values are masked first. */
+  maskingStreams(inner: Interner): Interner;
+  maskingSeries(inner: Interner): Interner;
+  readonly rows: Stages;
+}
+
+/** The masker of a section of the configuration; undefined when nothing is masked. Throws MaskingRuleError. */
+export function maskerOf(
+  { enabled, rules, patterns }: MaskingSettings,
+  without: readonly string[] = [],
+): Masker | undefined {
+  if (!enabled) return undefined;
+  const builtIn = new Set(BUILT_IN_RULES.filter((rule) => rules[rule] && !without.includes(rule)));
+  return builtIn.size === 0 && patterns.length === 0 ? undefined : createMasker({ builtIn, patterns });
+}
+
+/** The name a rule has that is only tried. */
+export const TEST_RULE = 'test';
+
+/** All rules of masking, in force or not. */
+export function maskingRuleNames({
+  enabled,
+  rules,
+  patterns,
+}: MaskingSettings): readonly { readonly name: string; readonly builtIn: boolean; readonly enabled: boolean }[] {
+  return [
+    ...BUILT_IN_RULES.map((name) => ({ name, builtIn: true, enabled: enabled && rules[name] })),
+    ...patterns.map(({ name }) => ({ name, builtIn: false, enabled })),
+  ];
+}
+
+/** Throws MaskingRuleError and NoiseRuleError. */
+export function createStages({ masking, noise }: StageSettings): StageSet {
+  const masker = maskerOf(masking);
+  // Two series that only an address tells apart would become one, and their samples repetitions.
+  const seriesMasker = maskerOf(masking, ['email']);
+  const control = noise.length === 0 ? undefined : createNoiseControl(noise);
+  const tally = new StageTally();
+  let nowMs = 0;
+  const masked = (rule: string, service: string): void => tally.masked(rule, service);
+  const interner = (inner: Interner, by: Masker | undefined): Interner =>
+    by === undefined ? inner : maskingInterner(inner, by, (rule, labels) => tally.masked(rule, serviceOf(labels)));
+  return {
+    beginRequest(arrivalMs) {
+      nowMs = arrivalMs;
+    },
+    takeCounts: () => tally.take(),
+    maskText: (text) => masker?.text(text) ?? text,
+    maskingStreams: (inner) => interner(inner, masker),
+    maskingSeries: (inner) => interner(inner, seriesMasker),
+    rows: {
+      logs(rows) {
+        control?.apply(rows, nowMs, (rule, lines, bytes) => tally.dropped(rule, lines, bytes));
+        if (masker !== undefined) maskLogs(masker, rows, masked);
+        return [];
+      },
+      spans(rows) {
+        if (masker !== undefined) maskSpans(masker, rows, masked);
+      },
+    },
+  };
+}
