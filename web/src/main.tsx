@@ -6,6 +6,7 @@ import './styles/frame.css';
 import './styles/parts.css';
 import './styles/screens.css';
 import './styles/explore.css';
+import './styles/logs.css';
 import './styles/metrics.css';
 import './styles/cardinality.css';
 import './styles/traces.css';

@@ -9,6 +9,12 @@ interface Registry {
 
 const ShortcutContext = createContext<Registry | null>(null);
 const chordPatienceMs = 1200;
+/** Keys that press what has the focus. */
+const pressing = new Set(['Enter', 'Space']);
+
+function isPressable(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, a, [role="option"], [role^="menuitem"]') !== null;
+}
 
 function isTyping(target: EventTarget | null): boolean {
   return (
@@ -36,6 +42,7 @@ export function ShortcutProvider({ children }: { readonly children: ReactNode })
     const onKey = (event: KeyboardEvent): void => {
       const stroke = strokeOf(event);
       if (stroke === null || event.defaultPrevented || event.isComposing) return;
+      if (pressing.has(stroke) && isPressable(event.target)) return;
       if (isTyping(event.target) && !stroke.startsWith('Ctrl+KeyK')) return;
       if (event.timeStamp - typedAt > chordPatienceMs) pending = [];
       typedAt = event.timeStamp;

@@ -36,30 +36,6 @@ export function fetchProblems(range: Range, service: string, signal?: AbortSigna
   return getJson('/api/problems', { ...ends(range), service }, contract.problemsAnswer, signal);
 }
 
-export function fetchLogHistogram(
-  query: string,
-  range: Range,
-  buckets: number,
-  signal?: AbortSignal,
-): Promise<contract.LogHistogramAnswer> {
-  return getJson('/api/logs/histogram', { query, ...ends(range), buckets }, contract.logHistogramAnswer, signal);
-}
-
-export function fetchLogFields(query: string, range: Range, signal?: AbortSignal): Promise<contract.LogFieldsAnswer> {
-  return getJson('/api/logs/fields', { query, ...ends(range) }, contract.logFieldsAnswer, signal);
-}
-
-/** The neighbours of one line in its stream; `labels` is a LogQL stream selector, `time` nanoseconds. */
-export function fetchLogContext(
-  labels: string,
-  time: string,
-  before: number,
-  after: number,
-  signal?: AbortSignal,
-): Promise<contract.LogContextAnswer> {
-  return getJson('/api/logs/context', { labels, time, before, after }, contract.logContextAnswer, signal);
-}
-
 export interface TraceSearch {
   readonly service: string;
   readonly operation: string;

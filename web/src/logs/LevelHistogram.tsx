@@ -1,9 +1,9 @@
 import type { LogHistogramAnswer, LogLevel } from '@trilith/contract';
 import { logLevels } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
-import { Chart, type PointClick } from '../chart/Chart.tsx';
+import { Chart, type PlotBox, type PointClick } from '../chart/Chart.tsx';
 import { levelColors, useTheme } from '../chart/tokens.ts';
-import { fetchLogHistogram } from '../data/trilith.ts';
+import { fetchLogHistogram } from '../data/logs.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Answered, PartialNote } from '../states/States.tsx';
 import { type Answer, useAnswer } from '../states/useAnswer.ts';
@@ -25,11 +25,13 @@ export function useHistogram(query: string, enabled = true): Answer<LogHistogram
 interface Props {
   readonly query: string;
   readonly height: number;
+  /** A moment to mark (ms). */
+  readonly atMs?: number | null;
   readonly onPoint?: (point: PointClick) => void;
 }
 
 /** Stacked bars of log lines by level; drag zooms. */
-export function LevelHistogram({ query, height, onPoint }: Props) {
+export function LevelHistogram({ query, height, atMs = null, onPoint }: Props) {
   const { t } = useTranslation();
   const theme = useTheme();
   const formats = useFormats();
@@ -69,11 +71,24 @@ export function LevelHistogram({ query, height, onPoint }: Props) {
               colors={levels.map((level) => levelColors[theme][level] ?? '')}
               label={label}
               onZoom={zoomTo}
+              overlay={(box) => (atMs === null ? null : <MomentMark box={box} atMs={atMs} />)}
               {...(onPoint === undefined ? {} : { onPoint })}
             />
           </div>
         );
       }}
     </Answered>
+  );
+}
+
+/** A line over the plot at a moment. */
+function MomentMark({ box, atMs }: { readonly box: PlotBox; readonly atMs: number }) {
+  const { x, left, top, width, height } = box;
+  if (atMs < x.min || atMs > x.max) return null;
+  return (
+    <div
+      className="moment-mark"
+      style={{ left: left + ((atMs - x.min) / (x.max - x.min || 1)) * width, top, height }}
+    />
   );
 }

@@ -1,36 +1,39 @@
-import { memo } from 'react';
+import { type MouseEvent, memo } from 'react';
+import { useTranslation } from 'react-i18next';
 import { serviceColor } from '../chart/palette.ts';
 import { useTheme } from '../chart/tokens.ts';
-import { fieldsOf, previewOf } from './lineView.ts';
-import { markParts } from './refine.ts';
-import { type LogRow, levelLetters } from './rows.ts';
+import { builtIn, type Column } from './columns.ts';
+import { LineText } from './LineText.tsx';
+import { previewOf } from './lineView.ts';
+import { fieldOf, type LogRow, levelLetters } from './rows.ts';
 
-const longestShown = 4000;
-
-function Marked({ text, wanted }: { readonly text: string; readonly wanted: readonly string[] }) {
-  const parts = markParts(text.slice(0, longestShown), wanted);
-  let at = 0;
-  return parts.map((part) => {
-    const key = at;
-    at += part.text.length;
-    return part.marked ? <mark key={key}>{part.text}</mark> : part.text;
-  });
-}
-
-interface Props {
+export interface LineProps {
   readonly row: LogRow;
   readonly time: string;
-  readonly columns: readonly string[];
+  readonly columns: readonly Column[];
   readonly raw: boolean;
+  /** Shows every line of a text. */
+  readonly whole: boolean;
   readonly wanted: readonly string[];
   readonly open: boolean;
-  readonly onOpen: (row: LogRow) => void;
+  readonly picked: boolean;
+  /** With the mouse's modifiers: shift extends the selection, ctrl adds to it. */
+  readonly onOpen: (row: LogRow, event: MouseEvent) => void;
 }
 
 /** One line: time, level, service, chosen columns, message. */
-export const LogLine = memo(function LogLine({ row, time, columns, raw, wanted, open, onOpen }: Props) {
+export const LogLine = memo(function LogLine({
+  row,
+  time,
+  columns,
+  raw,
+  whole,
+  wanted,
+  open,
+  picked,
+  onOpen,
+}: LineProps) {
   const theme = useTheme();
-  const preview = raw ? { message: row.line, rest: '' } : previewOf(row.line, row.labels);
   return (
     <button
       type="button"
@@ -38,34 +41,49 @@ export const LogLine = memo(function LogLine({ row, time, columns, raw, wanted, 
       role="option"
       aria-selected={open}
       data-level={row.level}
-      onClick={() => onOpen(row)}
+      data-picked={picked || undefined}
+      onClick={(event) => onOpen(row, event)}
     >
       <span className="log-time num">{time}</span>
       <span className="log-level">{levelLetters[row.level]}</span>
       <span className="log-service" style={{ color: serviceColor(row.service, theme) }}>
         {row.service}
       </span>
-      {columns.map((name) => (
-        <span key={name} className="log-column" title={`${name}=${row.labels[name] ?? ''}`}>
-          {row.labels[name] ?? columnFromLine(row.line, name)}
-        </span>
-      ))}
-      <span className="log-message">
-        <Marked text={preview.message} wanted={wanted} />
-        {preview.rest !== '' && (
-          <span className="log-rest">
-            {' '}
-            <Marked text={preview.rest} wanted={wanted} />
+      {columns
+        .filter((column) => !builtIn.some((name) => name === column.name))
+        .map(({ name, width }) => (
+          <span
+            key={name}
+            className="log-column"
+            title={`${name}=${fieldOf(row, name)}`}
+            style={width === null ? undefined : { width }}
+          >
+            {fieldOf(row, name)}
           </span>
-        )}
-      </span>
+        ))}
+      <Message row={row} raw={raw} wanted={wanted} whole={whole} />
     </button>
   );
 });
 
-/** The value of a field inside a JSON line, without parsing lines that cannot hold it. */
-function columnFromLine(line: string, name: string): string {
-  const last = name.split('_').at(-1) ?? name;
-  if (!line.includes(last)) return '';
-  return fieldsOf(line).find(([field]) => field === name)?.[1] ?? '';
+/** The line's message, then its other fields; of several lines the first and how many follow, or with `whole` all but repeated frames. */
+export function Message({ row, raw, wanted, whole }: Pick<LineProps, 'row' | 'raw' | 'wanted' | 'whole'>) {
+  const { t } = useTranslation();
+  const preview = raw ? { message: row.line, rest: '', folded: 0 } : previewOf(row.line, row.metadata, whole);
+  return (
+    <span className="log-message">
+      <LineText text={preview.message} wanted={wanted} />
+      {preview.folded > 0 && (
+        <span className="folded" title={t('logs.foldedLines', { count: preview.folded })}>
+          +{preview.folded}
+        </span>
+      )}
+      {preview.rest !== '' && (
+        <span className="log-rest">
+          {' '}
+          <LineText text={preview.rest} wanted={wanted} />
+        </span>
+      )}
+    </span>
+  );
 }

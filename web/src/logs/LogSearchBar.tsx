@@ -1,13 +1,15 @@
 import { Button } from '@mantine/core';
-import { IconLetterCase, IconPencil, IconRegex, IconSearch } from '@tabler/icons-react';
+import { IconLetterCase, IconPencil, IconRegex } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { useScope } from '../app/useServices.ts';
 import { LazyEditor } from '../editor/LazyEditor.tsx';
 import { useTime } from '../time/TimeContext.tsx';
+import { searchHistory } from './kept.ts';
 import { isLogql, toLogql } from './searchText.ts';
 import type { LogView } from './useLogView.ts';
+import { WordBox } from './WordBox.tsx';
 
 /** The one box: words or LogQL. Below it, the LogQL that words become. */
 export function LogSearchBar({ view }: { readonly view: LogView }) {
@@ -17,8 +19,9 @@ export function LogSearchBar({ view }: { readonly view: LogView }) {
   const [text, setText] = useState(view.text);
   useEffect(() => setText(view.text), [view.text]);
   const run = (next: string): void => {
+    searchHistory.note(next.trim());
     if (next.trim() === view.text.trim()) time.refresh();
-    else view.set({ q: next.trim(), line: null });
+    else view.set({ q: next.trim(), line: null, at: null });
   };
   const asLogql = text.trimStart().startsWith('{') || view.isLogql;
   const becomes = toLogql(text, view.options, scope);
@@ -38,17 +41,7 @@ export function LogSearchBar({ view }: { readonly view: LogView }) {
             onRun={run}
           />
         ) : (
-          <div className="word-box">
-            <IconSearch size={15} className="dim" aria-hidden />
-            <input
-              data-main-search
-              value={text}
-              aria-label={t('logs.placeholder')}
-              placeholder={t('logs.placeholder')}
-              spellCheck={false}
-              onChange={(event) => setText(event.currentTarget.value)}
-              onKeyDown={(event) => event.key === 'Enter' && run(text)}
-            />
+          <WordBox value={text} scope={scope} onChange={setText} onRun={run}>
             <IconButton
               size={26}
               label={t('logs.case')}
@@ -75,7 +68,7 @@ export function LogSearchBar({ view }: { readonly view: LogView }) {
             >
               <IconRegex size={16} aria-hidden />
             </IconButton>
-          </div>
+          </WordBox>
         )}
         <Button size="sm" onClick={() => run(text)}>
           {t('logs.run')}

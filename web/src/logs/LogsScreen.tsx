@@ -1,78 +1,79 @@
-import { useMemo, useState } from 'react';
+import { type MouseEvent, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { keymap } from '../app/keymap.ts';
-import { useShortcuts } from '../app/Shortcuts.tsx';
-import { useCopy } from '../app/Toasts.tsx';
 import { useTitle } from '../app/useTitle.ts';
 import { absolute } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { patchSearch } from '../url/view.ts';
+import { toggled, writeColumns } from './columns.ts';
 import { FieldSidebar } from './FieldSidebar.tsx';
 import { LevelHistogram } from './LevelHistogram.tsx';
+import { LogCompare } from './LogCompare.tsx';
 import { LogDetail } from './LogDetail.tsx';
-import { LogList } from './LogList.tsx';
+import { LogResult } from './LogResult.tsx';
 import { LogSearchBar } from './LogSearchBar.tsx';
 import { LogToolbar } from './LogToolbar.tsx';
-import { parsed } from './refine.ts';
+import { needles, parsed } from './refine.ts';
 import type { LogRow } from './rows.ts';
+import { SelectionBar } from './SelectionBar.tsx';
+import { useLogKeys } from './useLogKeys.ts';
 import { useLogLines } from './useLogLines.ts';
 import { useLogView } from './useLogView.ts';
+import { useOpenLine } from './useOpenLine.ts';
+import { useSelection } from './useSelection.ts';
 
-/** Explore logs: one box, the histogram, fields at the left, lines, and the open line at the right. */
+/** Explore logs: one box, the histogram, fields at the left, lines in the chosen form, and the open line at the right. */
 export function LogsScreen() {
   const { t } = useTranslation();
   const view = useLogView();
   const time = useTime();
-  const copy = useCopy();
   const [scrolled, setScrolled] = useState(false);
+  const [cursor, setCursor] = useState(-1);
+  const [context, setContext] = useState(false);
   const expr = useMemo(() => parsed(view.query), [view.query]);
+  const wanted = useMemo(() => needles(view.query), [view.query]);
   const isLog = expr === null || expr.kind === 'log';
   const lines = useLogLines({
     query: view.query,
     enabled: expr?.kind === 'log',
     live: view.live,
     held: scrolled || view.open !== null,
+    atMs: view.atMs,
   });
-  const open = lines.rows.find((row) => row.id === view.open);
+  const selection = useSelection(lines);
+  const [open, setOpen] = useOpenLine(view, lines);
   useTitle(view.text, t('logs.title'));
 
   const linkTo = (row: LogRow): string => {
     const fixed = absolute(time.range);
-    return `${window.location.origin}${window.location.pathname}?${patchSearch(window.location.search, { from: fixed.from, to: fixed.to, live: null, line: row.id })}`;
+    const patch = { from: fixed.from, to: fixed.to, live: null, line: row.id, at: String(row.ms + 1) };
+    return `${window.location.origin}${window.location.pathname}?${patchSearch(window.location.search, patch)}`;
   };
-  const move = (by: number): void => {
-    const at = lines.rows.findIndex((row) => row.id === view.open);
-    const next = lines.rows[Math.max(0, Math.min(lines.rows.length - 1, at < 0 ? 0 : at + by))];
-    if (next !== undefined) view.set({ line: next.id }, { replace: true });
+  const refine = (query: string): void =>
+    view.set({
+      q: query,
+      aa: null,
+      word: null,
+      re: null,
+      line: null,
+      ...(isLinesForm(view.form) ? {} : { view: null }),
+    });
+  const onOpen = (row: LogRow, index: number, event: MouseEvent): void => {
+    setCursor(index);
+    if (event.shiftKey) selection.extend(row, index);
+    else if (event.ctrlKey || event.metaKey) selection.toggle(row, index);
+    else setOpen(row.id === view.open ? null : row);
   };
-  useShortcuts([
-    {
-      id: 'logFollow',
-      strokes: keymap.logFollow,
-      run: () => view.set({ live: view.live ? null : '1' }, { replace: true }),
-    },
-    {
-      id: 'logWrap',
-      strokes: keymap.logWrap,
-      run: () => view.set({ wrap: view.wrap ? null : '1' }, { replace: true }),
-    },
-    { id: 'listNext', strokes: keymap.listNext, run: () => move(1) },
-    { id: 'listPrevious', strokes: keymap.listPrevious, run: () => move(-1) },
-    { id: 'logNewest', strokes: keymap.logNewest, run: () => view.set({ line: lines.rows[0]?.id }, { replace: true }) },
-    {
-      id: 'logOldest',
-      strokes: keymap.logOldest,
-      run: () => view.set({ line: lines.rows.at(-1)?.id }, { replace: true }),
-    },
-    { id: 'close', strokes: keymap.close, run: () => view.set({ line: null }, { replace: true }) },
-    { id: 'logCopy', strokes: keymap.logCopy, run: () => open !== undefined && copy(open.line, t('actions.copied')) },
-    {
-      id: 'logCopyLink',
-      strokes: keymap.logCopyLink,
-      run: () => open !== undefined && copy(linkTo(open), t('actions.copied')),
-    },
-  ]);
-  const refine = (query: string): void => view.set({ q: query, aa: null, word: null, re: null, line: null });
+  useLogKeys({
+    view,
+    lines,
+    selection,
+    open,
+    cursor,
+    setCursor,
+    setOpen,
+    linkTo,
+    scrollToTop: () => setScrolled(false),
+  });
 
   return (
     <div className="logs">
@@ -81,37 +82,52 @@ export function LogsScreen() {
       {isLog ? (
         <>
           <section className="panel logs-histogram">
-            <LevelHistogram query={expr === null ? '' : view.query} height={86} />
+            <LevelHistogram
+              query={expr === null ? '' : view.query}
+              height={86}
+              atMs={view.atMs}
+              onPoint={(point) => view.set({ at: String(Math.round(point.ms)), line: null }, { replace: true })}
+            />
           </section>
-          <div className="logs-body" data-fields={view.fields || undefined} data-open={open !== undefined || undefined}>
+          <div className="logs-body" data-fields={view.fields || undefined} data-open={open !== null || undefined}>
             {view.fields && expr !== null && (
               <FieldSidebar
                 query={view.query}
-                columns={view.columns}
-                onColumns={(columns) => view.set({ cols: columns.join(',') }, { replace: true })}
+                shown={view.columns.map((column) => column.name)}
+                onColumn={(name) => view.set({ cols: writeColumns(toggled(view.columns, name)) }, { replace: true })}
                 onRefine={refine}
               />
             )}
             <section className="panel logs-list-panel">
               <LogToolbar view={view} lines={lines} />
-              <LogList
-                view={view}
-                lines={lines}
-                openId={open?.id ?? null}
-                onScrolled={setScrolled}
-                onOpen={(row) => view.set({ line: row.id === view.open ? null : row.id }, { replace: true })}
-                onRefine={refine}
-                broken={expr === null}
-              />
+              <SelectionBar selection={selection} linkTo={linkTo} />
+              {view.form === 'compare' && <LogCompare query={view.query} onRefine={refine} />}
+              {isLinesForm(view.form) && (
+                <LogResult
+                  view={view}
+                  lines={lines}
+                  selection={selection}
+                  cursor={cursor}
+                  wanted={wanted}
+                  onScrolled={setScrolled}
+                  onOpen={onOpen}
+                  onRefine={refine}
+                  broken={expr === null}
+                />
+              )}
             </section>
-            {open !== undefined && (
+            {open !== null && (
               <LogDetail
                 key={open.id}
                 row={open}
                 query={view.query}
                 link={linkTo(open)}
+                wanted={wanted}
+                context={context}
+                onContext={() => setContext(!context)}
+                onOpen={setOpen}
                 onRefine={refine}
-                onClose={() => view.set({ line: null }, { replace: true })}
+                onClose={() => setOpen(null)}
               />
             )}
           </div>
@@ -125,4 +141,8 @@ export function LogsScreen() {
       )}
     </div>
   );
+}
+
+function isLinesForm(form: string): boolean {
+  return form === 'list' || form === 'table' || form === 'json';
 }

@@ -1,8 +1,12 @@
+import { foldFrames } from './lineText.ts';
+
 export interface LinePreview {
   /** What a person wrote. */
   readonly message: string;
   /** The other fields as `key=value`, in the line's order; empty when the line is no JSON object. */
   readonly rest: string;
+  /** Lines after the first that are not shown. */
+  readonly folded: number;
 }
 
 const messageKeys = ['msg', 'message', 'body', 'event', 'log'];
@@ -47,20 +51,32 @@ function besides(labels: Readonly<Record<string, string>>): string {
     .join(' ');
 }
 
-/** A JSON line as its message and the rest, without what quiet labels repeat; any other line as it is, without terminal colours, with the fields beside it. */
-export function previewOf(line: string, labels: Readonly<Record<string, string>> = {}): LinePreview {
+/** The first line of a text and how many follow, or with `whole` all of it without repeated stack frames. */
+function folded(text: string, whole: boolean): { readonly message: string; readonly folded: number } {
+  if (whole) {
+    const { lines, hidden } = foldFrames(text.trimEnd());
+    return { message: lines.join('\n'), folded: hidden.reduce((sum, one) => sum + one, 0) };
+  }
+  const end = text.indexOf('\n');
+  if (end < 0) return { message: text, folded: 0 };
+  const after = text.slice(end + 1).replace(/\n+$/, '');
+  return { message: text.slice(0, end), folded: after === '' ? 0 : after.split('\n').length };
+}
+
+/** A JSON line as its message and the rest, without what quiet labels repeat; any other line as its first line, with the fields beside it. */
+export function previewOf(line: string, labels: Readonly<Record<string, string>> = {}, whole = false): LinePreview {
   const object = line.length > longestParsed ? null : jsonOf(line);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for.
-  if (object === null) return { message: line.replace(/\u001b\[[0-9;]*m/g, ''), rest: besides(labels) };
+  if (object === null) return { ...folded(line, whole), rest: besides(labels) };
   const key = messageKeys.find((name) => typeof object[name] === 'string');
   const rest = Object.entries(object)
     .filter(
       ([name, value]) => name !== key && !columnKeys.has(name) && !(quietLabels.test(name) && labels[name] === value),
     )
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(
+      ([name, value]) => `${name}=${typeof value === 'string' ? value.replaceAll('\n', ' ⏎ ') : JSON.stringify(value)}`,
+    )
     .join(' ');
-  const message = key === undefined ? '' : String(object[key]);
-  return { message, rest };
+  return { ...folded(key === undefined ? '' : String(object[key]), whole), rest };
 }
 
 /** The fields inside a JSON line, nested ones with `_` between, as LogQL's `json` stage names them. */

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from '@trilith/lang/logql';
 import fc from 'fast-check';
+import { contextSelectors, streamSelector } from './contextSelectors.ts';
 import { fieldsOf, previewOf } from './lineView.ts';
-import { addCondition, dropLast, markParts, needles } from './refine.ts';
-import { type LogRow, levelOf, mergeRows, nextPageEnd, rowsOf, streamSelector } from './rows.ts';
-import { toLogql } from './searchText.ts';
+import { addCondition, dropLast, needles } from './refine.ts';
+import { fieldOf, levelOf, rowsOf } from './rows.ts';
+import { completed, toLogql, wordAt } from './searchText.ts';
 
 const plain = { caseSensitive: false, wholeWord: false, regex: false };
 const exact = { ...plain, caseSensitive: true };
@@ -90,76 +91,56 @@ test('the last condition can be dropped until one matcher is left', () => {
   assert.equal(dropLast('{service="a"}'), null);
 });
 
-test('what was searched for is marked, upper and lower case alike', () => {
+test('what the query looks for literally is marked', () => {
   assert.deepEqual(needles('{a="b"} |= "x" |~ "(?i)card\\\\.no" |~ "a.*b" != "y"'), ['x', 'card.no']);
-  assert.deepEqual(markParts('a Timeout timeout', ['timeout']), [
-    { text: 'a ', marked: false },
-    { text: 'Timeout', marked: true },
-    { text: ' ', marked: false },
-    { text: 'timeout', marked: true },
-  ]);
-  fc.assert(
-    fc.property(fc.string(), fc.array(fc.string({ minLength: 1 }), { maxLength: 3 }), (line, wanted) =>
-      assert.equal(
-        markParts(line, wanted)
-          .map((part) => part.text)
-          .join(''),
-        line,
-      ),
-    ),
-  );
 });
 
-test('rows come newest first with service, level and trace id', () => {
+test('rows have stream, level and trace id, the record’s own or the one in the text', () => {
   const id = '0af7651916cd43dd8448eb211c80319c';
+  const line = { stream: 0, level: '', traceId: null, spanId: null, metadata: {}, parsed: {} };
   const rows = rowsOf({
-    data: {
-      resultType: 'streams',
-      result: [
-        { stream: { service: 'a', level: 'CRITICAL' }, values: [['1000000000000000001', 'x']] },
-        {
-          stream: { service_name: 'b' },
-          values: [
-            ['1000000000000000002', `{"trace_id":"${id}"}`],
-            ['1000000000000000003', 'z', { structuredMetadata: { trace_id: id } }],
-          ],
-        },
-      ],
-    },
-    warnings: [],
+    streams: [{ service: 'a', labels: { pod: 'p' } }],
+    lines: [
+      { ...line, id: '1000000000000000003.f.x', timeNs: '1000000000000000003', line: 'x', traceId: id },
+      { ...line, id: '1000000000000000002.f.y', timeNs: '1000000000000000002', line: `{"trace_id":"${id}"}` },
+      {
+        ...line,
+        id: '1000000000000000001.f.z',
+        timeNs: '1000000000000000001',
+        line: '{"http":{"status":402}}',
+        level: 'CRITICAL',
+        metadata: { detected_level: 'critical', user: 'u' },
+      },
+    ],
   });
   assert.deepEqual(
-    rows.map((row) => [row.service, row.level, row.traceId]),
+    rows.map((row) => [row.cursor, row.service, row.level, row.traceId]),
     [
-      ['b', 'unknown', id],
-      ['b', 'unknown', id],
-      ['a', 'fatal', null],
+      ['1000000000000000003.f', 'a', 'unknown', id],
+      ['1000000000000000002.f', 'a', 'unknown', id],
+      ['1000000000000000001.f', 'a', 'fatal', null],
     ],
   );
-});
-
-const row = (timeNs: string, id = timeNs): LogRow => ({
-  id,
-  timeNs,
-  ms: 0,
-  line: '',
-  labels: {},
-  service: '',
-  level: 'info',
-  traceId: null,
-});
-
-test('the next page repeats the oldest time, so lines sharing it are not lost, and duplicates merge away', () => {
-  assert.equal(nextPageEnd([row('30'), row('20')], 2), '21');
-  assert.equal(nextPageEnd([row('20', 'a'), row('20', 'b')], 2), '20');
-  assert.equal(nextPageEnd([row('20')], 2), null);
+  const [, , last] = rows;
+  assert.ok(last !== undefined);
   assert.deepEqual(
-    mergeRows([
-      [row('30'), row('20')],
-      [row('20'), row('10')],
-    ]).map((one) => one.timeNs),
-    ['30', '20', '10'],
+    ['user', 'pod', 'http_status', 'level', 'service', 'none'].map((name) => fieldOf(last, name)),
+    ['u', 'p', '402', 'fatal', 'a', ''],
   );
+});
+
+test('the word at the caret is a key or the value of one, and is completed with colon or quotes', () => {
+  assert.equal(wordAt('a "b c', 6), null);
+  assert.deepEqual(wordAt('timeout -lev', 12), { from: 9, to: 12, key: '', typed: 'lev' });
+  const value = wordAt('level:er x', 8);
+  assert.deepEqual(value, { from: 6, to: 8, key: 'level', typed: 'er' });
+  assert.ok(value !== null);
+  assert.deepEqual(completed('level:er x', value, 'ERROR'), { text: 'level:ERROR x', caret: 12 });
+  assert.deepEqual(completed('level:er', value, 'two words'), { text: 'level:"two words" ', caret: 18 });
+  assert.deepEqual(completed('se', { from: 0, to: 2, key: '', typed: 'se' }, 'service'), {
+    text: 'service:',
+    caret: 8,
+  });
 });
 
 test('levels are read from the words loggers use', () => {
@@ -178,25 +159,33 @@ test('a stream is named by its place, not by ids of the event', () => {
     streamSelector({ service: 'a', service_name: 'a', trace_id: 'x', pod: 'p-1', level: 'ERROR' }),
     '{service="a", pod="p-1"}',
   );
+  assert.deepEqual(
+    [...contextSelectors({ labels: { service: 'a', pod: 'p' }, service: 'a', traceId: 'ab' })],
+    [
+      ['stream', '{service="a", pod="p"}'],
+      ['pod', '{pod="p"}'],
+      ['trace', '{service=~".+"} | trace_id="ab"'],
+    ],
+  );
 });
 
 test('a JSON line previews as its message and the rest', () => {
   assert.deepEqual(previewOf('{"level":"info","msg":"paid","amount":10,"user":{"id":1}}'), {
     message: 'paid',
     rest: 'amount=10 user={"id":1}',
+    folded: 0,
   });
-  assert.deepEqual(previewOf('{"msg":"paid","trace_id":"y","pod":"other"}', { trace_id: 'y', pod: 'p' }), {
-    message: 'paid',
-    rest: 'pod=other',
-  });
-  assert.deepEqual(previewOf('answered', { service_name: 'a', path: '/x', trace_id: 'y' }), {
-    message: 'answered',
-    rest: 'path=/x',
-  });
-  assert.deepEqual(previewOf('\u001b[31mred\u001b[0m {'), { message: 'red {', rest: '' });
+  assert.equal(previewOf('{"msg":"paid","trace_id":"y","pod":"other"}', { trace_id: 'y', pod: 'p' }).rest, 'pod=other');
+  assert.equal(previewOf('answered', { service_name: 'a', path: '/x', trace_id: 'y' }).rest, 'path=/x');
   assert.deepEqual(fieldsOf('{"a":{"b.c":1},"d":"x"}'), [
     ['a_b_c', '1'],
     ['d', 'x'],
   ]);
   assert.deepEqual(fieldsOf('{broken}'), []);
+});
+
+test('of several lines the first is shown and the others are counted, whole without repeated frames', () => {
+  const trace = 'E: x\n\tat a\n\tat b\n\tat c\n\tat d\nCaused by: y\n';
+  assert.deepEqual(previewOf(trace), { message: 'E: x', folded: 5, rest: '' });
+  assert.deepEqual(previewOf(trace, {}, true), { message: 'E: x\n\tat a\n\tat b\nCaused by: y', folded: 2, rest: '' });
 });

@@ -124,34 +124,3 @@ function literalOf(pattern: string): readonly string[] {
   const text = body.replace(/\\(.)/g, '$1');
   return text === '' ? [] : [text];
 }
-
-export interface MarkedPart {
-  readonly text: string;
-  readonly marked: boolean;
-}
-
-/** The line cut where a needle occurs, upper and lower case alike. */
-export function markParts(line: string, wanted: readonly string[]): readonly MarkedPart[] {
-  const lower = line.toLowerCase();
-  // Case folding may change the length of a text; offsets would then lie.
-  if (wanted.length === 0 || lower.length !== line.length) return [{ text: line, marked: false }];
-  const parts: MarkedPart[] = [];
-  let at = 0;
-  while (at < line.length && parts.length < 60) {
-    let next = -1;
-    let length = 0;
-    for (const needle of wanted) {
-      const found = lower.indexOf(needle.toLowerCase(), at);
-      if (found >= 0 && (next < 0 || found < next)) {
-        next = found;
-        length = needle.length;
-      }
-    }
-    if (next < 0) break;
-    if (next > at) parts.push({ text: line.slice(at, next), marked: false });
-    parts.push({ text: line.slice(next, next + length), marked: true });
-    at = next + length;
-  }
-  if (at < line.length) parts.push({ text: line.slice(at), marked: false });
-  return parts;
-}

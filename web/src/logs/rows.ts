@@ -1,18 +1,25 @@
-import type { LogLevel } from '@trilith/contract';
-import { serviceOf } from '../chart/series.ts';
-import type { StreamsAnswer } from '../data/loki.ts';
+import type { LogLevel, LogLinesAnswer } from '@trilith/contract';
+import { fieldsOf } from './lineView.ts';
 
 /** One line of the list. */
 export interface LogRow {
-  /** Time and a hash of stream and line: the same record has the same id in every answer. */
+  /** The same for the same record in every answer. */
   readonly id: string;
+  /** Where it stands among all lines, as the API takes it. */
+  readonly cursor: string;
   readonly timeNs: string;
   readonly ms: number;
   readonly line: string;
+  /** Labels of its stream. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Structured metadata. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What stages of the query added. */
+  readonly parsed: Readonly<Record<string, string>>;
   readonly service: string;
   readonly level: LogLevel;
   readonly traceId: string | null;
+  readonly spanId: string | null;
 }
 
 const levelWords: readonly (readonly [LogLevel, RegExp])[] = [
@@ -40,108 +47,43 @@ export function levelOf(text: string): LogLevel {
   return levelWords.find(([, pattern]) => pattern.test(text))?.[0] ?? 'unknown';
 }
 
-function hash(text: string): string {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  return (value >>> 0).toString(36);
+/** The trace id of a line: the record's own, else the one in the text. */
+function traceIdOf(own: string | null, line: string): string | null {
+  return own ?? /"?trace_?id"?\s*[:=]\s*"?([0-9a-f]{32})\b/i.exec(line.slice(0, 20_000))?.[1]?.toLowerCase() ?? null;
 }
 
-/** The trace id of a line: from its labels, else from the JSON in it. */
-function traceIdOf(labels: Readonly<Record<string, string>>, line: string): string | null {
-  const own = labels.trace_id ?? labels.traceId ?? labels.traceID ?? labels.traceid;
-  if (own !== undefined && /^[0-9a-f]{32}$/i.test(own)) return own.toLowerCase();
-  return /"?trace_?id"?\s*[:=]\s*"?([0-9a-f]{32})\b/i.exec(line.slice(0, 20_000))?.[1]?.toLowerCase() ?? null;
+/** The lines of an answer as rows, in its order. */
+export function rowsOf({ streams, lines }: Pick<LogLinesAnswer, 'streams' | 'lines'>): readonly LogRow[] {
+  return lines.map((line) => {
+    const stream = streams[line.stream];
+    const { detected_level: _, ...metadata } = line.metadata;
+    return {
+      id: line.id,
+      cursor: line.id.slice(0, line.id.lastIndexOf('.')),
+      timeNs: line.timeNs,
+      ms: Number(line.timeNs.slice(0, -6)),
+      line: line.line,
+      labels: stream?.labels ?? {},
+      metadata,
+      parsed: line.parsed,
+      service: stream?.service ?? '',
+      level: levelOf(line.level),
+      traceId: traceIdOf(line.traceId, line.line),
+      spanId: line.spanId,
+    };
+  });
 }
 
-function metadataOf(extra: unknown): Readonly<Record<string, string>> {
-  if (typeof extra !== 'object' || extra === null) return {};
-  const flat: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [key, value] of Object.entries(extra)) {
-    if (typeof value === 'string') flat[key] = value;
-    else if (typeof value === 'object' && value !== null)
-      for (const [name, text] of Object.entries(value)) flat[name] = String(text);
-  }
-  return flat;
+/** The value of a field by name: what the query took out, metadata, stream labels, then the JSON in the line. */
+export function fieldOf(row: LogRow, name: string): string {
+  if (name === 'level') return row.level === 'unknown' ? '' : row.level;
+  if (name === 'service') return row.service;
+  return row.parsed[name] ?? row.metadata[name] ?? row.labels[name] ?? fromLine(row.line, name);
 }
 
-/** A streams answer as rows, newest first; equal times keep the order of the answer. */
-export function rowsOf(answer: StreamsAnswer): readonly LogRow[] {
-  if (answer.data.resultType !== 'streams') return [];
-  const rows: LogRow[] = [];
-  for (const { stream, values } of answer.data.result) {
-    const streamText = JSON.stringify(stream);
-    for (const [timeNs, line, extra] of values) {
-      const labels = extra === undefined ? stream : { ...stream, ...metadataOf(extra) };
-      rows.push({
-        id: `${timeNs}-${hash(streamText + line)}`,
-        timeNs,
-        ms: Number(timeNs.slice(0, -6)),
-        line,
-        labels,
-        service: serviceOf(labels) ?? '',
-        level: levelOf(labels.level ?? labels.detected_level ?? labels.severity ?? ''),
-        traceId: traceIdOf(labels, line),
-      });
-    }
-  }
-  return rows.sort((a, b) =>
-    a.timeNs.length === b.timeNs.length
-      ? a.timeNs < b.timeNs
-        ? 1
-        : a.timeNs > b.timeNs
-          ? -1
-          : 0
-      : b.timeNs.length - a.timeNs.length,
-  );
-}
-
-/** Pages and live lines as one list without the records that two answers share. */
-export function mergeRows(parts: readonly (readonly LogRow[])[]): readonly LogRow[] {
-  const seen = new Set<string>();
-  const out: LogRow[] = [];
-  for (const part of parts) {
-    for (const row of part) {
-      if (seen.has(row.id)) continue;
-      seen.add(row.id);
-      out.push(row);
-    }
-  }
-  return out;
-}
-
-/**
- * Where the next older page ends (not included), after a page of `limit` lines; null when the last page was the end.
- * Lines that share the oldest time may be on both pages, so the end is one nanosecond after it, unless a whole page
- * had that one time.
- */
-export function nextPageEnd(page: readonly LogRow[], limit: number): string | null {
-  const oldest = page.at(-1);
-  if (oldest === undefined || page.length < limit) return null;
-  return page[0]?.timeNs === oldest.timeNs ? oldest.timeNs : String(BigInt(oldest.timeNs) + 1n);
-}
-
-const identity = [
-  'service',
-  'service_name',
-  'namespace',
-  'pod',
-  'container',
-  'app',
-  'job',
-  'host',
-  'instance',
-  'filename',
-  'stream',
-];
-
-/** True for labels that may stand in a stream selector; others are fields of the event and go behind a `|`. */
-export function isStreamLabel(name: string): boolean {
-  return identity.includes(name);
-}
-
-/** A selector for the stream a line came from: the labels that name a place, not those that name an event. */
-export function streamSelector(labels: Readonly<Record<string, string>>): string {
-  const own = identity.filter((name) => labels[name] !== undefined && labels[name] !== '');
-  const names = own.includes('service') ? own.filter((name) => name !== 'service_name') : own;
-  return `{${names.map((name) => `${name}=${JSON.stringify(labels[name])}`).join(', ')}}`;
+/** The value of a field inside a JSON line, without parsing lines that cannot hold it. */
+function fromLine(line: string, name: string): string {
+  const last = name.split('_').at(-1) ?? name;
+  if (!line.includes(last)) return '';
+  return fieldsOf(line).find(([field]) => field === name)?.[1] ?? '';
 }

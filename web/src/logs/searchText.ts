@@ -84,3 +84,38 @@ export function toLogql(text: string, options: SearchOptions, scope: string): st
   if (parsed) stages.push('| json');
   return [`{${matchers.join(', ')}}`, ...stages, ...fields.map((field) => `| ${field}`)].join(' ');
 }
+
+/** The word the caret is in: a key to complete, or behind a colon a value of that key. */
+export interface WordAt {
+  /** Where what is typed of the key or value begins, and the caret. */
+  readonly from: number;
+  readonly to: number;
+  /** Empty while the key itself is typed. */
+  readonly key: string;
+  readonly typed: string;
+}
+
+/** What stands before the caret, for completion; null inside a quoted text. */
+export function wordAt(text: string, caret: number): WordAt | null {
+  const before = text.slice(0, caret);
+  const match = /(?:^|\s)-?(?:([A-Za-z_][\w.]*):)?("?)([^\s"]*)$/.exec(before);
+  const quoted = before.split('"').length % 2 === 0;
+  if (match === null || (quoted && match[2] === '')) return null;
+  const typed = match[3] ?? '';
+  return { from: caret - typed.length - (match[2] ?? '').length, to: caret, key: match[1] ?? '', typed };
+}
+
+/** The text with the word completed: a key gets its colon, a value its quotes where it needs them and a space after. */
+export function completed(
+  text: string,
+  word: WordAt,
+  choice: string,
+): { readonly text: string; readonly caret: number } {
+  const value = /^[^\s":]+$/.test(choice) ? choice : `"${choice.replaceAll('"', '')}"`;
+  const put = word.key === '' ? `${choice}:` : `${value} `;
+  const after = text
+    .slice(word.to)
+    .replace(/^"?/, '')
+    .replace(/^ /, word.key === '' ? ' ' : '');
+  return { text: text.slice(0, word.from) + put + after, caret: word.from + put.length };
+}

@@ -1,25 +1,32 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { ApiFailure } from '../data/http.ts';
-import { queryLogs } from '../data/loki.ts';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { ApiFailure } from '../data/http.ts';
+import { fetchLogLines } from '../data/logs.ts';
 import type { Range } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
-import { type LogRow, mergeRows, nextPageEnd, rowsOf } from './rows.ts';
+import { LogPager } from './LogPager.ts';
+import { indexOfRow, rowAt } from './pages.ts';
+import { type LogRow, rowsOf } from './rows.ts';
+import { type LogTail, useLogTail } from './useLogTail.ts';
 
-const pageLines = 500;
-const livePollMs = 1000;
-const liveKept = 5000;
-
+/** The list of lines as the views draw it: by number, newest first, drawn only where one looks. */
 export interface LogLines {
-  readonly rows: readonly LogRow[];
+  /** Lines one can scroll through so far. */
+  readonly count: number;
+  /** The line of a number; undefined while it is read again. */
+  readonly rowAt: (index: number) => LogRow | undefined;
+  /** What stays the same for a line when others come before it. */
+  readonly keyAt: (index: number) => string | number;
+  /** The number of a line, -1 when it is not in memory. */
+  readonly find: (id: string) => number;
+  /** Tells which lines are seen. */
+  readonly show: (first: number, last: number) => void;
   /** Lines that arrived while the reader was elsewhere in the list. */
   readonly waiting: number;
+  readonly tail: LogTail;
   readonly first: 'loading' | 'cancelled' | 'failed' | 'here';
   readonly failure: ApiFailure | null;
-  readonly olderFailed: boolean;
-  readonly loadingOlder: boolean;
+  readonly loading: boolean;
   readonly atEnd: boolean;
-  readonly loadOlder: () => void;
   readonly retry: () => void;
   readonly cancel: () => void;
 }
@@ -30,6 +37,8 @@ interface Options {
   readonly live: boolean;
   /** True while the reader has left the top or opened a line: then nothing moves. */
   readonly held: boolean;
+  /** Lines later than this moment (ms) are left out. */
+  readonly atMs: number | null;
 }
 
 /** The range to list: follows the clock at the top of the list, stands still while somebody reads or tails. */
@@ -44,90 +53,66 @@ function useAnchor(query: string, still: boolean): Range {
   return current;
 }
 
-/** The lines of a query, newest first: pages into the past, and in live mode a poll of what is new. */
-export function useLogLines({ query, enabled, live, held }: Options): LogLines {
-  const client = useQueryClient();
-  const anchor = useAnchor(query, held || live);
-  const startNs = `${Math.floor(anchor.fromMs)}000000`;
-  const endNs = `${Math.ceil(anchor.toMs)}000000`;
-  const pages = useInfiniteQuery({
-    queryKey: ['log-lines', query, startNs, endNs],
-    initialPageParam: endNs,
-    queryFn: async ({ pageParam, signal }) =>
-      rowsOf(await queryLogs({ query, startNs, endNs: pageParam, direction: 'backward', limit: pageLines }, signal)),
-    getNextPageParam: (page) => nextPageEnd(page, pageLines),
-    enabled,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  const lastGood = useRef<{ readonly query: string; readonly pages: readonly (readonly LogRow[])[] }>({
-    query: '',
-    pages: [],
-  });
-  const own = pages.data?.pages;
+/** A pager of the query and range; while a refresh is under way the one before goes on being shown. */
+function usePager(query: string, startNs: string, endNs: string, enabled: boolean): LogPager {
+  const pager = useMemo(
+    () =>
+      new LogPager(async (page, signal) => {
+        const answer = await fetchLogLines({ query, startNs, endNs, direction: 'backward', ...page }, signal);
+        return { rows: rowsOf(answer), next: answer.next };
+      }),
+    [query, startNs, endNs],
+  );
+  const [shown, setShown] = useState({ query, pager });
   useEffect(() => {
-    if (own !== undefined) lastGood.current = { query, pages: own };
-  }, [own, query]);
-  const shownPages = own ?? (lastGood.current.query === query ? lastGood.current.pages : undefined);
-  const tail = useTail(query, live && enabled, endNs);
-  const [heldTail, setHeldTail] = useState<readonly LogRow[] | null>(null);
-  useEffect(() => setHeldTail((was) => (held ? (was ?? tail) : null)), [held, tail]);
-  const shownTail = held ? (heldTail ?? tail) : tail;
-  const rows = useMemo(() => mergeRows([shownTail, ...(shownPages ?? [])]), [shownTail, shownPages]);
-  const failure = pages.error instanceof ApiFailure ? pages.error : null;
-  return {
-    rows,
-    waiting: tail.length - shownTail.length,
-    first:
-      shownPages !== undefined
-        ? 'here'
-        : pages.error !== null
-          ? 'failed'
-          : pages.fetchStatus === 'idle'
-            ? 'cancelled'
-            : 'loading',
-    failure,
-    olderFailed: pages.isFetchNextPageError,
-    loadingOlder: pages.isFetchingNextPage,
-    atEnd: own !== undefined && !pages.hasNextPage,
-    loadOlder: () => {
-      if (pages.hasNextPage && !pages.isFetchingNextPage) void pages.fetchNextPage();
-    },
-    retry: () => void pages.refetch(),
-    cancel: () => void client.cancelQueries({ queryKey: ['log-lines', query] }),
-  };
+    if (!enabled) return;
+    const take = (): void => {
+      if (pager.snapshot().first !== 'loading') setShown({ query, pager });
+    };
+    const stop = pager.subscribe(take);
+    pager.show(0, 0);
+    return stop;
+  }, [pager, query, enabled]);
+  useEffect(() => () => pager.dispose(), [pager]);
+  return shown.query === query ? shown.pager : pager;
 }
 
-/** Lines newer than `fromNs`, asked for once a second while live, newest first, at most five thousand. */
-function useTail(query: string, live: boolean, fromNs: string): readonly LogRow[] {
-  const [tail, setTail] = useState<readonly LogRow[]>([]);
-  useEffect(() => {
-    setTail([]);
-    if (!live) return;
-    const controller = new AbortController();
-    let newestNs = fromNs;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const poll = async (): Promise<void> => {
-      if (!document.hidden) {
-        try {
-          const endNs = `${Date.now() + 1000}000000`;
-          const fresh = rowsOf(
-            await queryLogs({ query, startNs: newestNs, endNs, direction: 'forward', limit: 1000 }, controller.signal),
-          );
-          newestNs = fresh[0]?.timeNs ?? newestNs;
-          if (fresh.length > 0) setTail((all) => mergeRows([fresh, all]).slice(0, liveKept));
-        } catch (error) {
-          if (controller.signal.aborted) return;
-          // A missed poll loses nothing: the next one asks from the same moment.
-          if (!(error instanceof ApiFailure)) throw error;
-        }
-      }
-      if (!controller.signal.aborted) timer = setTimeout(() => void poll(), livePollMs);
-    };
-    void poll();
-    return () => {
-      controller.abort();
-      clearTimeout(timer);
-    };
-  }, [query, live, fromNs]);
-  return tail;
+/** The lines of a query, newest first: what is new while live, then pages into the past. */
+export function useLogLines({ query, enabled, live, held, atMs }: Options): LogLines {
+  const anchor = useAnchor(query, held || live);
+  const startNs = `${Math.floor(anchor.fromMs)}000000`;
+  const endNs = `${Math.ceil(Math.min(anchor.toMs, atMs ?? anchor.toMs))}000000`;
+  const pager = usePager(query, startNs, endNs, enabled);
+  const { pages, first, failure, loading } = useSyncExternalStore(pager.subscribe, pager.snapshot);
+  const tail = useLogTail(query, live && enabled, endNs);
+  const [heldTail, setHeldTail] = useState<readonly LogRow[] | null>(null);
+  useEffect(() => setHeldTail((was) => (held ? (was ?? tail.rows) : null)), [held, tail.rows]);
+  const newest = held ? (heldTail ?? tail.rows) : tail.rows;
+  const before = newest.length;
+  const shift = useRef(before);
+  shift.current = before;
+  const show = useCallback(
+    (from: number, to: number) => pager.show(Math.max(0, from - shift.current), Math.max(0, to - shift.current)),
+    [pager],
+  );
+  return {
+    count: before + pages.count,
+    rowAt: (index) => (index < before ? newest[index] : rowAt(pages, index - before)),
+    keyAt: (index) => (index < before ? (newest[index]?.id ?? index) : index - before),
+    find: (id) => {
+      const at = newest.findIndex((row) => row.id === id);
+      if (at >= 0) return at;
+      const paged = indexOfRow(pages, id);
+      return paged < 0 ? -1 : before + paged;
+    },
+    show,
+    waiting: tail.rows.length - before,
+    tail,
+    first,
+    failure,
+    loading,
+    atEnd: pages.ended,
+    retry: pager.retry,
+    cancel: pager.cancel,
+  };
 }

@@ -4,7 +4,7 @@ import { useTitle } from '../app/useTitle.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { useView } from '../url/view.ts';
 import { askedRows } from './formula.ts';
-import { noteQuery } from './history.ts';
+import { queryHistory } from './history.ts';
 import { MetricBrowser } from './MetricBrowser.tsx';
 import { MetricsStart } from './MetricsStart.tsx';
 import { QueryRows } from './QueryRows.tsx';
@@ -35,7 +35,7 @@ export function MetricsScreen() {
 
   const ask = (next: readonly QueryRow[]): void => {
     const trimmed = next.map((row) => ({ ...row, text: row.text.trim() }));
-    for (const row of trimmed) if (!row.formula) noteQuery(row.text);
+    for (const row of trimmed) if (!row.formula) queryHistory.note(row.text);
     if (JSON.stringify(trimmed) === JSON.stringify(rows)) time.refresh();
     else view.set(rowsPatch(trimmed));
   };

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Empty } from '../states/States.tsx';
-import { readHistory } from './history.ts';
+import { queryHistory } from './history.ts';
 
 const examples = [
   'sum by (mode) (rate(node_cpu_seconds_total[1m]))',
@@ -15,7 +15,7 @@ const recentShown = 5;
 /** Before the first query: what to do, and queries that answer on any install. */
 export function MetricsStart({ onPick }: { readonly onPick: (query: string) => void }) {
   const { t } = useTranslation();
-  const recent = readHistory().slice(0, recentShown);
+  const recent = queryHistory.read().slice(0, recentShown);
   return (
     <section className="panel">
       <Empty title={t('metrics.start')} height={260}>

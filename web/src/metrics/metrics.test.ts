@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withFirst } from '../app/keptList.ts';
 import { metricCompletion } from '../editor/metricCompletion.ts';
 import { defaultExpression } from './defaultExpression.ts';
 import { exemplarsOf } from './exemplars.ts';
-import { remembered } from './history.ts';
 import { withoutMatchers } from './relax.ts';
 import { remarksOf } from './remarks.ts';
 
@@ -82,5 +82,5 @@ test('completion puts the metrics that queries ask for first, and says how many 
 });
 
 test('a query asked again moves to the front of the history', () => {
-  assert.deepEqual(remembered(['a', 'b', 'c'], 'b'), ['b', 'a', 'c']);
+  assert.deepEqual(withFirst(['a', 'b', 'c'], 'b', 3), ['b', 'a', 'c']);
 });

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { useFormats } from '../i18n/format.ts';
+import { withoutControls } from '../logs/lineText.ts';
 import { previewOf } from '../logs/lineView.ts';
 import { levelOf } from '../logs/rows.ts';
 import { around } from '../time/range.ts';
@@ -154,7 +155,7 @@ export function SpanPanel({ one, trace, tree, logs, onClose }: Props) {
                 <span className="log-time num">
                   {formats.duration(Number(BigInt(log.timeNs) - tree.startNs) / 1e6)}
                 </span>
-                <span className="log-message">{previewOf(log.body).message || log.body}</span>
+                <span className="log-message">{withoutControls(previewOf(log.body).message || log.body)}</span>
               </div>
             ))}
           </section>

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { serviceColor } from '../chart/palette.ts';
 import { levelColors, useTheme } from '../chart/tokens.ts';
 import { useFormats } from '../i18n/format.ts';
+import { withoutControls } from '../logs/lineText.ts';
 import { previewOf } from '../logs/lineView.ts';
 import { levelLetters, levelOf } from '../logs/rows.ts';
 import { barOf, type WaterfallRow, type Window } from './waterfall.ts';
@@ -131,7 +132,7 @@ export function LogMarkRow({ row, window, onSelect }: LogMarkRowProps) {
   const theme = useTheme();
   const level = levelOf(row.log.level);
   const mark = barOf(row.atMs, 0, window);
-  const preview = previewOf(row.log.body);
+  const preview = previewOf(withoutControls(row.log.body));
   return (
     <button type="button" className="span-row log-row" onClick={onSelect} title={row.log.body.slice(0, 1000)}>
       <span className="span-label" style={indent(row.depth)}>

@@ -1,0 +1,93 @@
+import { Button } from '@mantine/core';
+import type { MouseEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiFailure } from '../data/http.ts';
+import { diagnose } from '../editor/diagnose.ts';
+import { Empty, Failure, Loading } from '../states/States.tsx';
+import { useTime } from '../time/TimeContext.tsx';
+import { LogJson } from './LogJson.tsx';
+import { LogList } from './LogList.tsx';
+import { LogTable } from './LogTable.tsx';
+import { dropLast } from './refine.ts';
+import type { LogRow } from './rows.ts';
+import type { LogLines } from './useLogLines.ts';
+import type { LogView } from './useLogView.ts';
+import type { Selection } from './useSelection.ts';
+
+/** What a form of the list draws and tells. */
+export interface FormProps {
+  readonly view: LogView;
+  readonly lines: LogLines;
+  readonly selection: Selection;
+  /** The number of the line the keyboard is at; -1 for none. */
+  readonly cursor: number;
+  /** Literal texts to mark. */
+  readonly wanted: readonly string[];
+  readonly onScrolled: (scrolled: boolean) => void;
+  readonly onOpen: (row: LogRow, index: number, event: MouseEvent) => void;
+}
+
+interface Props extends FormProps {
+  /** The query does not parse. */
+  readonly broken: boolean;
+  readonly onRefine: (query: string) => void;
+}
+
+/** The lines in the chosen form, or why there are none. */
+export function LogResult({ broken, onRefine, ...props }: Props) {
+  const { view, lines } = props;
+  const { t } = useTranslation();
+  if (broken) return <BrokenQuery query={view.query} />;
+  if (lines.first === 'loading') return <Loading height={240} onCancel={lines.cancel} />;
+  if (lines.first === 'failed' && lines.failure !== null)
+    return <Failure failure={lines.failure} onRetry={lines.retry} height={240} />;
+  if (lines.first === 'cancelled') {
+    return (
+      <Empty title={t('states.cancelled')}>
+        <Button size="compact-xs" variant="default" onClick={lines.retry}>
+          {t('states.retry')}
+        </Button>
+      </Empty>
+    );
+  }
+  if (lines.count === 0) return <NoLines view={view} lines={lines} onRefine={onRefine} />;
+  if (view.form === 'table') return <LogTable {...props} />;
+  return view.form === 'json' ? <LogJson {...props} /> : <LogList {...props} />;
+}
+
+function BrokenQuery({ query }: { readonly query: string }) {
+  const message = diagnose('logql', query)[0]?.message ?? '';
+  const failure = { status: 400, code: 'bad_query', message, setting: null, requestId: '', position: null };
+  return <Failure failure={new ApiFailure(failure)} height={200} />;
+}
+
+/** What to try when nothing matches. */
+function NoLines({ view, lines, onRefine }: Pick<Props, 'view' | 'lines' | 'onRefine'>) {
+  const { t } = useTranslation();
+  const { setRange } = useTime();
+  const relaxed = dropLast(view.query);
+  if (lines.tail.refusal !== '') return <Empty title={lines.tail.refusal} height={240} />;
+  return (
+    <Empty title={view.live ? t('logs.liveWaiting') : t('logs.empty')} height={240}>
+      <span>
+        {t('logs.emptyHint')} <code>{view.query}</code>
+      </span>
+      {view.atMs !== null && (
+        <Button size="compact-xs" variant="default" onClick={() => view.set({ at: null })}>
+          {t('logs.wholeRange')}
+        </Button>
+      )}
+      {relaxed !== null && (
+        <Button size="compact-xs" variant="default" onClick={() => onRefine(relaxed)}>
+          {t('logs.dropLast')}
+        </Button>
+      )}
+      <Button size="compact-xs" variant="default" onClick={() => setRange({ from: 'now-24h', to: 'now' })}>
+        {t('states.widen')}
+      </Button>
+      <Button size="compact-xs" variant="default" onClick={() => onRefine('')}>
+        {t('logs.allLines')}
+      </Button>
+    </Empty>
+  );
+}
