@@ -11,7 +11,16 @@ export interface OwnMetricsSources {
   readonly store: () => Store | undefined;
 }
 
-const DOORS = ['remote-write', 'scrape', 'otlp-http', 'loki-push'] as const;
+const DOORS = [
+  'remote-write',
+  'scrape',
+  'otlp-http',
+  'loki-push',
+  'elasticsearch',
+  'fluent-http',
+  'fluent-forward',
+  'syslog',
+] as const;
 const SIGNALS = ['metrics', 'logs', 'traces'] as const;
 const REASONS = [
   'too_old',
