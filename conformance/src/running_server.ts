@@ -10,6 +10,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Its data directory. */
+  readonly data: string;
   /** Whether the process that was started is the one still running. */
   running(): boolean;
   /** The JSON answer of a GET; throws with the answer's text when it is not 2xx. */
@@ -65,6 +67,7 @@ export async function startServer({ env = {} }: ServerOptions = {}): Promise<Run
     url,
     port,
     pid: child.pid ?? 0,
+    data,
     running: () => child.exitCode === null && child.signalCode === null,
     async get(path, parameters = {}) {
       const response = await fetch(`${url}${path}?${new URLSearchParams(parameters)}`, {

@@ -29,7 +29,7 @@ export interface AnswerOptions {
 
 const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/', '/elasticsearch/', '/federate'];
 /** What changes the program or takes data away. */
-const ADMIN_PATH = /^\/api\/admin\/|\/api\/v1\/admin\/|\/-\/reload$/;
+const ADMIN_PATH = /^\/api\/admin\/|\/api\/v1\/admin\/|\/-\/reload$|^\/loki\/api\/v1\/delete$/;
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30];
 /** One in so many requests of receivers becomes a span; all others do. */
 const INGEST_TRACE_EVERY = 100;

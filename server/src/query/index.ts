@@ -8,6 +8,7 @@ export {
 } from './logql/engine.ts';
 export { evaluateMetric } from './logql/evaluate.ts';
 export { foldSum } from './logql/fold_sum.ts';
+export { evaluateLogs } from './logql/log_query.ts';
 export { memorySource } from './logql/memory_source.ts';
 export { planSelector } from './logql/push_matchers.ts';
 export { LogqlError } from './logql/query_error.ts';
@@ -19,6 +20,7 @@ export {
   logContext,
   logsOfTrace,
 } from './logs/context.ts';
+export { type LogDeletionPlan, planLogDeletion } from './logs/deletion.ts';
 export { detectFields } from './logs/detected_fields.ts';
 export { logFieldValues } from './logs/field_values.ts';
 export { logFields } from './logs/fields.ts';
@@ -28,7 +30,7 @@ export { type LogPageQuery, logPage } from './logs/lines.ts';
 export type { LogRecordView } from './logs/records.ts';
 export { aggregate } from './lucene/aggregate.ts';
 export type { Aggregation, CalendarUnit, DateRounding, MetricName, NamedAggregation } from './lucene/aggregation.ts';
-export { type Condition, LuceneError, literalPattern, wildcardPattern } from './lucene/condition.ts';
+export { type Condition, LuceneError, literalWildcard, wildcardPattern } from './lucene/condition.ts';
 export { roundDown, zoneOffsetMs } from './lucene/date_rounding.ts';
 export { equalsField, matchField, phraseField, placeOfField } from './lucene/fields.ts';
 export { type Hit, readHits } from './lucene/hits.ts';

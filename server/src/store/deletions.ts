@@ -1,4 +1,5 @@
 import type { TableName } from '../model/section.ts';
+import { createKeptRequests } from './kept_requests.ts';
 import type { Layout } from './migrate.ts';
 import { readRows } from './rows.ts';
 import { bind, identifier, type Sql, sql } from './sql.ts';
@@ -55,14 +56,9 @@ export function createDeletions(
         await server.command(statement(local), { database, maxSeconds: SECONDS, maxMemoryBytes: DDL_MEMORY });
     }
   };
-  const note = async (database: string, request: DeletionRequest, version: number): Promise<void> => {
-    const { id, ...body } = request;
-    await writer.command(
-      sql`INSERT INTO state (kind, id, version, body, author, time)
-        SELECT ${bind.string(KIND)}, ${bind.string(id)}, ${bind.uint64(version)}, ${bind.string(JSON.stringify(body))}, '', now64(3)`,
-      { database },
-    );
-  };
+  const requests = createKeptRequests<Omit<DeletionRequest, 'id'>>(reader, writer, KIND);
+  const note = (database: string, { id, ...body }: DeletionRequest, version: number): Promise<void> =>
+    requests.note(database, id, body, version);
   return {
     request: (database, request) => note(database, request, 1),
     done: (database, request) => note(database, request, 2),
@@ -84,14 +80,8 @@ export function createDeletions(
       return BigUint64Array.from(gone);
     },
     async pending(database) {
-      const { blocks } = await reader.collect(
-        sql`SELECT id, any(body) FROM state WHERE kind = ${bind.string(KIND)} GROUP BY id HAVING max(version) = 1 ORDER BY id`,
-        { database },
-      );
-      return readRows(blocks).map(([id, body]) => ({
-        ...(JSON.parse(String(body)) as Omit<DeletionRequest, 'id'>),
-        id: String(id),
-      }));
+      const all = await requests.all(database);
+      return all.filter(({ version }) => version === 1).map(({ id, body }) => ({ ...body, id }));
     },
     clean: (database) =>
       onEach(database, (table) => sql`ALTER TABLE ${table} APPLY DELETED MASK SETTINGS mutations_sync = 2`, ALL),

@@ -24,6 +24,13 @@ export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './colum
 export { TextBuilder } from './columns/text_builder.ts';
 export { TraceRangeBuilder } from './columns/trace_ranges.ts';
 export type { DeletionRequest, Deletions } from './deletions.ts';
+export {
+  LOG_DELETION_STAGES,
+  type LogDeletionRequest,
+  type LogDeletions,
+  type LogRecords,
+  recordKeyText,
+} from './log_deletions.ts';
 export { pauseMerges, resumeMerges } from './merges.ts';
 export type { Column } from './native/columns.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';

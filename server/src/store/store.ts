@@ -3,6 +3,7 @@ import { type ClosableWriter, connectReader, connectWriter } from './client.ts';
 import { createDeletions, type Deletions } from './deletions.ts';
 import { backupStaging, READER, WRITER } from './embedded/config.ts';
 import { type Engine, type EngineState, startEngine } from './embedded/supervisor.ts';
+import { createLogDeletions, type LogDeletions } from './log_deletions.ts';
 import { type Layout, migrate } from './migrate.ts';
 import { createRetention, DEFAULT_RETENTION, type Retention, type RetentionDays } from './retention.ts';
 import { readRows } from './rows.ts';
@@ -51,6 +52,7 @@ export interface Store {
   readonly retention: Retention;
   readonly backups: Backups;
   readonly deletions: Deletions;
+  readonly logDeletions: LogDeletions;
   /** Creates a tenant's database or brings its tables up to date. Throws StoreError. */
   ensureDatabase(tenant: string): Promise<void>;
   /** Tenants that have a database. */
@@ -140,6 +142,7 @@ function assemble(parts: Parts): Store {
     retention: createRetention(servers, parts.retention),
     backups: createBackups(servers, parts.stagingDir, tenants),
     deletions: createDeletions(servers, reader, writer, parts.layout),
+    logDeletions: createLogDeletions(servers, reader, writer, parts.layout),
     ensureDatabase: (tenant) => migrate(servers, tenant, parts.layout),
     tenants,
     state: () => lifetime.state(),

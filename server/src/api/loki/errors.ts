@@ -4,7 +4,8 @@ import { LogqlError } from '../../query/index.ts';
 import { StoreError } from '../../store/index.ts';
 import { ParameterError } from './parameters.ts';
 
-function text(status: number, message: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+/** An answer in plain text, as Loki says what is wrong. */
+export function text(status: number, message: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: `${message}\n` };
 }
 

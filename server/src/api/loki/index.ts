@@ -1,3 +1,4 @@
+export { DELETION_PATHS, decodePlan, type LogDeleter, lokiDeletionRoutes } from './deletion.ts';
 export { wantsCategorized } from './encode.ts';
 export { errorResponse } from './errors.ts';
 export { lokiRoutes } from './routes.ts';

@@ -1,6 +1,7 @@
 import { parse, print } from '@trilith/lang/logql';
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
 import type { LogqlEngine } from '../../query/index.ts';
+import { DELETION_PATHS, forgetStreams, planDeletion } from './deletion.ts';
 import { detectedFields, detectedFieldValues, detectedLabels } from './detected.ts';
 import { encodeResult, wantsCategorized } from './encode.ts';
 import { errorResponse } from './errors.ts';
@@ -61,6 +62,8 @@ export function lokiRoutes(options: LokiOptions): Route[] {
     ...both('/loki/api/v1/detected_fields', detectedFields),
     ...both('/loki/api/v1/detected_field/:name/values', detectedFieldValues),
     ...both('/loki/api/v1/format_query', formatQuery),
+    { method: 'GET', path: DELETION_PATHS.plan, handler: wrap(planDeletion) },
+    { method: 'POST', path: DELETION_PATHS.forgetStreams, handler: wrap(forgetStreams) },
     ...statusRoutes(options.version ?? VERSION),
   ];
 }

@@ -22,6 +22,8 @@ export interface LogStreamIndex {
   id(reference: number): bigint;
   /** Labels ready for the pipeline by stored id; those of an unknown stream (not indexed yet) are empty. */
   byId(id: bigint): StreamLabels;
+  /** Takes streams out of every selection until they are written again: their records have been deleted. */
+  forget(ids: readonly bigint[]): void;
   labelNames(matchers: readonly Matcher[], range: TimeRange): string[];
   /** Values a name answers to: those of the label, and of service names and levels also what streams derive. */
   values(name: string, matchers: readonly Matcher[], range: TimeRange): string[];
@@ -62,6 +64,12 @@ export function createLogStreamIndex(reader: StoreReader, options: QueryOptions,
       const labels = streamLabels(index.labels(reference).slice(2));
       prepared.set(id, labels);
       return labels;
+    },
+    forget(ids) {
+      for (const id of ids) {
+        const reference = find(id);
+        if (reference >= 0) index.forget(reference);
+      }
     },
     labelNames: (matchers, range) =>
       [...index.labelNames(matchers, range).keys()].filter((name) => name !== SERVICE_KEY),
