@@ -18,6 +18,8 @@ const TABLE_CODES: Readonly<Record<TableName, number>> = {
   otel_traces_trace_id_ts: 9,
   state: 10,
   sample_starts: 11,
+  log_patterns: 12,
+  log_pattern_texts: 13,
 };
 const TABLE_BY_CODE = new Map(Object.entries(TABLE_CODES).map(([table, code]) => [code, table as TableName]));
 

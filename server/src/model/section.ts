@@ -10,6 +10,8 @@ export type TableName =
   | 'exemplars'
   | 'log_streams'
   | 'otel_logs'
+  | 'log_patterns'
+  | 'log_pattern_texts'
   | 'otel_traces'
   | 'otel_traces_trace_id_ts'
   | 'state';

@@ -47,7 +47,7 @@ const MANIFEST = 'manifest.json';
 const DATA = 'data';
 const HOURS = 3600;
 /** What rows of other tables refer to comes last, so that nothing in a backup refers to what is not in it. */
-const LAST = ['series', 'log_streams', 'otel_traces_trace_id_ts', 'schema_version'];
+const LAST = ['series', 'log_streams', 'log_pattern_texts', 'otel_traces_trace_id_ts', 'schema_version'];
 
 /**
  * The engine's own BACKUP and RESTORE (clickhouse.com/docs/operations/backup) of an embedded store, by way of the one

@@ -47,6 +47,8 @@ const SIGNAL: Readonly<Partial<Record<TableName, keyof RetentionDays>>> = {
   exemplars: 'metrics',
   log_streams: 'logs',
   otel_logs: 'logs',
+  log_patterns: 'logs',
+  log_pattern_texts: 'logs',
   otel_traces: 'traces',
   otel_traces_trace_id_ts: 'traces',
 };

@@ -96,6 +96,22 @@ export const TABLES: Readonly<Record<TableName, TableColumns>> = {
     ['MayRepeat', 'UInt8'],
     ['batch_id', 'UInt64'],
   ],
+  log_patterns: [
+    ['ts', 'DateTime'],
+    ['service', 'LowCardinality(String)'],
+    ['level', 'LowCardinality(String)'],
+    ['pattern', 'UInt64'],
+    ['lines', 'UInt32'],
+    ['marked', 'UInt32'],
+    ['batch_id', 'UInt64'],
+  ],
+  log_pattern_texts: [
+    ['day', 'Date'],
+    ['pattern', 'UInt64'],
+    ['text', 'String'],
+    ['inside', 'UInt8'],
+    ['batch_id', 'UInt64'],
+  ],
   otel_traces: [
     ['Timestamp', 'DateTime64(9)'],
     ['TraceId', 'String'],
