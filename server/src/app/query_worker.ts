@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { elasticsearchRoutes } from '../api/elasticsearch/index.ts';
 import { lokiRoutes } from '../api/loki/index.ts';
 import { prometheusRoutes } from '../api/prometheus/index.ts';
 import { tempoRoutes } from '../api/tempo/index.ts';
@@ -56,6 +57,9 @@ function enginesOf(tenant: string): TenantEngines {
 const routes: readonly Route[] = [
   ...prometheusRoutes({ metricsOf: (tenant) => enginesOf(tenant).metrics, parse: features.parse }),
   ...lokiRoutes({ engineOf: (tenant) => enginesOf(tenant).logs }),
+  ...elasticsearchRoutes({
+    sourceOf: (tenant) => ({ reader, index: enginesOf(tenant).logs.index, query: enginesOf(tenant).traces.query }),
+  }),
   ...tempoRoutes({ storeOf: (tenant) => enginesOf(tenant).traces }),
   ...trilithQueryRoutes({ enginesOf, costOf }),
 ];

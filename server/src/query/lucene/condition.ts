@@ -4,8 +4,16 @@ export type ValueTest =
   /** A word, or words that stand together, whatever their case. */
   | { readonly kind: 'word'; readonly word: string }
   | { readonly kind: 'pattern'; readonly pattern: string }
+  | WildcardTest
   | { readonly kind: 'compare'; readonly operator: '<' | '<=' | '>' | '>='; readonly value: number | string }
   | { readonly kind: 'present' };
+
+/** `*` is any text, `?` any character, `\\` stands before one that means itself. */
+export interface WildcardTest {
+  readonly kind: 'wildcard';
+  readonly wildcard: string;
+  readonly ignoreCase: boolean;
+}
 
 /** What a search asks of a record: Elasticsearch's query DSL and Lucene's query strings both become this. */
 export type Condition =
@@ -23,24 +31,24 @@ export class LuceneError extends Error {
   override readonly name = 'LuceneError';
 }
 
-/** A Lucene wildcard (`*`, `?`, `\` before a character that means itself) as an RE2 pattern. */
-export function wildcardPattern(wildcard: string, ignoreCase = false): string {
+/** A wildcard as an RE2 pattern; `any` is what `?` stands for. */
+export function wildcardPattern({ wildcard, ignoreCase }: Omit<WildcardTest, 'kind'>, any = '.'): string {
   let pattern = '';
   for (let i = 0; i < wildcard.length; i++) {
     const character = wildcard[i] ?? '';
-    if (character === '*') pattern += '.*';
-    else if (character === '?') pattern += '.';
+    if (character === '*') pattern += `${any}*`;
+    else if (character === '?') pattern += any;
     else pattern += quoted(character === '\\' ? (wildcard[++i] ?? '\\') : character);
   }
   return ignoreCase ? `(?i:${pattern})` : pattern;
 }
 
+/** A text as a wildcard that matches it alone. */
+export function literalWildcard(text: string): string {
+  return text.replace(/[\\*?]/g, '\\$&');
+}
+
 /** A character as RE2 takes it for itself. */
 function quoted(character: string): string {
   return /[\\^$.*+?()[\]{}|]/.test(character) ? `\\${character}` : character;
-}
-
-/** A text as a pattern that matches it alone. */
-export function literalPattern(text: string): string {
-  return Array.from(text, quoted).join('');
 }

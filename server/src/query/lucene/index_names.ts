@@ -29,7 +29,7 @@ export function indexExpression(text: string): IndexExpression {
   const compile = (part: string): ((name: string) => boolean) => {
     if (part === '_all') return () => true;
     if (!part.includes('*')) return (name) => name === part;
-    const pattern = RE2JS.compile(wildcardPattern(part));
+    const pattern = RE2JS.compile(wildcardPattern({ wildcard: part, ignoreCase: false }));
     return (name) => pattern.matcher(name).matches();
   };
   const included = parts.filter((part) => !part.startsWith('-')).map(compile);

@@ -7,7 +7,7 @@ import { levelPredicate, streamsPredicate } from '../logql/push_matchers.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { canonicalId } from '../logql/vocabulary.ts';
 import type { TimeRange } from '../series_index.ts';
-import { type Condition, LuceneError, type ValueTest } from './condition.ts';
+import { type Condition, LuceneError, type ValueTest, wildcardPattern } from './condition.ts';
 import { placeOfField } from './fields.ts';
 import { indexNameOf } from './index_names.ts';
 
@@ -58,7 +58,7 @@ function planField(field: string, test: ValueTest, context: PlanContext): LogPre
     case 'time':
       return test.kind === 'present' ? ALWAYS : NEVER;
     case 'line':
-      return column('Body', test);
+      return column('Body', field.endsWith('.keyword') ? test : wordTest(test));
     case 'index': {
       const holds = valueTest(test);
       return streamsWith((labels) => holds(indexNameOf(labels)), context);
@@ -81,6 +81,13 @@ function planField(field: string, test: ValueTest, context: PlanContext): LogPre
       return { kind: 'or', parts: [...(ofStreams === NEVER ? [] : [ofStreams]), ...parts] };
     }
   }
+}
+
+/** In text a wildcard and a pattern are about a word of it, whatever its case. */
+function wordTest(test: ValueTest): ValueTest {
+  if (test.kind !== 'wildcard' && test.kind !== 'pattern') return test;
+  const word = test.kind === 'wildcard' ? wildcardPattern(test, '\\S') : test.pattern;
+  return { kind: 'pattern', pattern: `(?is:(?:.*[^\\pL\\pN])?(?:${word})(?:[^\\pL\\pN].*)?)` };
 }
 
 function column(name: LogColumn, test: ValueTest): LogPredicate {
@@ -111,8 +118,11 @@ function level(name: string, test: ValueTest): LogPredicate {
     case 'word':
       return matcher('=', test.word);
     case 'pattern':
-      compiled(test.pattern);
-      return matcher('=~', test.pattern);
+    case 'wildcard': {
+      const pattern = patternOf(test);
+      compiled(pattern);
+      return matcher('=~', pattern);
+    }
     case 'compare':
       return column('SeverityText', test);
   }
@@ -136,8 +146,11 @@ function textTest(test: ValueTest): TextTest {
     case 'equals':
       return { kind: 'in', values: test.values };
     case 'pattern':
-      compiled(test.pattern);
-      return { kind: 'regex', pattern: `^(?s:${test.pattern})$` };
+    case 'wildcard': {
+      const pattern = patternOf(test);
+      compiled(pattern);
+      return { kind: 'regex', pattern: `^(?s:${pattern})$` };
+    }
     case 'present':
       return { kind: 'in', values: [''] };
     default:
@@ -154,8 +167,9 @@ function valueTest(test: ValueTest): (value: string) => boolean {
       const pattern = RE2JS.compile(wordPattern(test.word));
       return (value) => value !== '' && pattern.matcher(value).find();
     }
-    case 'pattern': {
-      const pattern = compiled(test.pattern);
+    case 'pattern':
+    case 'wildcard': {
+      const pattern = compiled(patternOf(test));
       return (value) => value !== '' && pattern.matcher(value).matches();
     }
     case 'compare':
@@ -163,6 +177,10 @@ function valueTest(test: ValueTest): (value: string) => boolean {
     case 'present':
       return (value) => value !== '';
   }
+}
+
+function patternOf(test: Extract<ValueTest, { kind: 'pattern' | 'wildcard' }>): string {
+  return test.kind === 'pattern' ? test.pattern : wildcardPattern(test);
 }
 
 function compares(text: string, operator: '<' | '<=' | '>' | '>=', bound: number | string): boolean {

@@ -1,4 +1,4 @@
-import { type Condition, LuceneError, wildcardPattern } from './condition.ts';
+import { type Condition, LuceneError } from './condition.ts';
 import { matchField, phraseField } from './fields.ts';
 
 export interface QueryStringOptions {
@@ -195,7 +195,7 @@ class Parser {
     }
     if (text === '*') return field === this.options.defaultField ? { kind: 'all' } : present(field);
     if (/(^|[^\\])[*?]/.test(text))
-      return { kind: 'field', field, test: { kind: 'pattern', pattern: wildcardPattern(text, true) } };
+      return { kind: 'field', field, test: { kind: 'wildcard', wildcard: text, ignoreCase: true } };
     return matchField(field, unescaped(text), this.options.defaultOperator === 'and');
   }
 

@@ -1,0 +1,1 @@
+export { elasticsearchRoutes } from './routes.ts';
