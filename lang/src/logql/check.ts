@@ -112,15 +112,19 @@ function checkVectorAggregation(expr: VectorAggregation): void {
   if (takesK && expr.parameter === undefined) {
     throw errorWithoutPlace(`parameter required for operation ${expr.operation}`, expr.span);
   }
+  if ((expr.operation === 'sort' || expr.operation === 'sort_desc') && expr.grouping !== undefined) {
+    throw errorWithoutPlace("sort and sort_desc doesn't allow grouping by", expr.span);
+  }
   if (expr.operation === 'approx_topk' && expr.grouping !== undefined) {
     throw errorWithoutPlace('grouping not allowed for approx_topk aggregation', expr.span);
   }
 }
 
-const GO_TYPES: Readonly<Record<string, string>> = {
-  log: '*syntax.PipelineExpr',
-  variants: '*syntax.MultiVariantExpr',
-};
+/** What Loki's parser calls an expression that is no metric. */
+function goType(expr: Exclude<Expr, MetricExpr>): string {
+  if (expr.kind === 'variants') return '*syntax.MultiVariantExpr';
+  return expr.stages.length === 0 ? '*syntax.MatchersExpr' : '*syntax.PipelineExpr';
+}
 
 /** Both legs of a binary operation must be metrics, and those of a set operation no literals. */
 export function checkBinary(
@@ -128,16 +132,10 @@ export function checkBinary(
 ): BinaryExpr {
   const { left, right, operator, span } = parts;
   if (left.kind === 'log' || left.kind === 'variants') {
-    throw errorWithoutPlace(
-      `unexpected type for left leg of binary operation (${operator}): ${GO_TYPES[left.kind]}`,
-      span,
-    );
+    throw errorWithoutPlace(`unexpected type for left leg of binary operation (${operator}): ${goType(left)}`, span);
   }
   if (right.kind === 'log' || right.kind === 'variants') {
-    throw errorWithoutPlace(
-      `unexpected type for right leg of binary operation (${operator}): ${GO_TYPES[right.kind]}`,
-      span,
-    );
+    throw errorWithoutPlace(`unexpected type for right leg of binary operation (${operator}): ${goType(right)}`, span);
   }
   if (operator === 'and' || operator === 'or' || operator === 'unless') {
     for (const [leg, expr] of [

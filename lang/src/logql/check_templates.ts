@@ -1,6 +1,6 @@
 import type { LabelFormat, LogExpr, Stage } from './ast.ts';
 import { LogqlParseError } from './parse_error.ts';
-import { quote } from './strings.ts';
+import { printStage } from './print.ts';
 import { TemplateSyntaxError } from './template/lexer.ts';
 import { parseTemplate } from './template/parse.ts';
 
@@ -11,14 +11,13 @@ import { parseTemplate } from './template/parse.ts';
 export function checkTemplates(log: LogExpr): void {
   for (const stage of log.stages) {
     if (stage.kind === 'line_format') {
-      checkTemplate(stage, `| line_format ${quote(stage.template)}`, stage.template, 'line', 'invalid line template');
+      checkTemplate(stage, printStage(stage), stage.template, 'line', 'invalid line template');
     } else if (stage.kind === 'label_format') checkLabelFormat(stage, stage.formats);
   }
 }
 
 function checkLabelFormat(stage: Stage, formats: readonly LabelFormat[]): void {
-  const shown = formats.map((f) => `${f.name}=${f.kind === 'rename' ? f.from : quote(f.template)}`).join(',');
-  const written = `| label_format ${shown}`;
+  const written = printStage(stage);
   const names = new Set<string>();
   for (const format of formats) {
     if (names.has(format.name)) {

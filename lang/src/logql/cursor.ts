@@ -1,6 +1,6 @@
-import type { Span } from './ast.ts';
+import { RANGE_OPERATIONS, type Span, VECTOR_OPERATIONS } from './ast.ts';
 import type { Token } from './lexer.ts';
-import { errorAt, type LogqlParseError } from './parse_error.ts';
+import { errorAt, errorWithoutPlace, type LogqlParseError } from './parse_error.ts';
 
 /** Where the parser stands: the tokens of one query and the next one to read. */
 export interface Cursor {
@@ -37,18 +37,37 @@ export function accept(cursor: Cursor, kind: string): boolean {
   return true;
 }
 
+/** Takes the parenthesis that ends something of many continuations, for which Loki's parser names none. */
+export function close(cursor: Cursor): void {
+  if (!accept(cursor, ')')) throw unexpected(cursor);
+}
+
 /** The error at the next token, as Loki's generated parser words it: at most four expected tokens are named. */
 export function unexpected(cursor: Cursor, expecting: readonly string[] = []): LogqlParseError {
   const token = peek(cursor);
   if (token.kind === 'ERROR') return errorAt(cursor.input, token.string, token.start, token.end);
-  const shown = { EOF: '$end', INVALID: 'IDENTIFIER', FLAG: 'FUNCTION_FLAG' }[token.kind] ?? token.kind;
-  const list = expecting.length > 0 && expecting.length <= 4 ? `, expecting ${expecting.join(' or ')}` : '';
+  const shown = shownKind(token.kind);
+  const list =
+    expecting.length > 0 && expecting.length <= 4 ? `, expecting ${expecting.map(shownKind).join(' or ')}` : '';
+  if (token.kind === 'EOF' && cursor.next === 0) {
+    return errorWithoutPlace(`syntax error: unexpected ${shown}${list}`, { start: 0, end: 1 });
+  }
   return errorAt(
     cursor.input,
     `syntax error: unexpected ${shown}${list}`,
     token.start,
     Math.max(token.end, token.start + 1),
   );
+}
+
+const SHOWN: Readonly<Record<string, string>> = { EOF: '$end', INVALID: 'IDENTIFIER', FLAG: 'FUNCTION_FLAG' };
+const FUNCTION_NAMES = new Set<string>([...RANGE_OPERATIONS, ...VECTOR_OPERATIONS, 'vector']);
+const CONVERSIONS = new Set(['bytes', 'duration', 'duration_seconds']);
+
+/** A kind of token as Loki's generated parser calls it. */
+function shownKind(kind: string): string {
+  if (FUNCTION_NAMES.has(kind)) return kind.toUpperCase();
+  return CONVERSIONS.has(kind) ? `${kind.toUpperCase()}_CONV` : (SHOWN[kind] ?? kind);
 }
 
 /** From the start of a token to the end of the last one taken. */

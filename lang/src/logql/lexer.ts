@@ -26,7 +26,7 @@ const FUNCTIONS = new Set<string>([
 ]);
 
 const OPERATORS = ['|=', '|~', '|>', '!=', '!~', '!>', '=~', '==', '>=', '<='];
-const SINGLE = new Set([...',.{}=|()+-*/%^><']);
+const SINGLE = new Set([...',.{}=|()+-*/%^><]']);
 
 const FUNCTION_FOLLOWS = /\s*(?:\(|(?:by|without)\s*\()/iy;
 const SPACE = /\s*/y;
@@ -79,6 +79,10 @@ function make(kind: string, input: string, start: number, end: number, value: st
 function scan(input: string, at: number): Token {
   const char = input[at] ?? '';
   if (char === '"' || char === '`') return scanString(input, at);
+  if (char === "'") {
+    const closed = input.indexOf("'", at + 1) >= 0;
+    return make('ERROR', input, at, at + 1, closed ? 'invalid char literal' : 'literal not terminated');
+  }
   if (char === '[') return scanRange(input, at);
   const number = matchAt(NUMBER, input, at);
   if (number !== '') return scanNumber(input, at, number);
@@ -116,9 +120,19 @@ function scanRange(input: string, at: number): Token {
   const ns = parsePrometheusDuration(text.trim());
   if (text.trim() === '') return make('ERROR', input, at, close + 1, 'empty duration string');
   if (ns === undefined) {
-    return make('ERROR', input, at, close + 1, `not a valid duration string: ${JSON.stringify(text)}`);
+    return make('ERROR', input, at, close + 1, invalidDuration(text));
   }
   return make('RANGE', input, at, close + 1, ns);
+}
+
+/** Why Prometheus does not take a text for a duration. */
+function invalidDuration(text: string): string {
+  for (const [part, unit = ''] of text.matchAll(/\d+(\D*)|\D+/g)) {
+    if (!/^\d/.test(part) || unit === '') break;
+    if (!/^(ms|[smhdwy])$/.test(unit))
+      return `unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`;
+  }
+  return `not a valid duration string: ${JSON.stringify(text)}`;
 }
 
 function scanNumber(input: string, at: number, number: string): Token {

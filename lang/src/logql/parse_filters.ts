@@ -7,7 +7,7 @@ import type {
   LineOperator,
   MatchOperator,
 } from './ast.ts';
-import { accept, at, type Cursor, nested, peek, spanFrom, take, unexpected } from './cursor.ts';
+import { accept, at, type Cursor, close, nested, peek, spanFrom, take, unexpected } from './cursor.ts';
 import { errorWithoutPlace } from './parse_error.ts';
 
 const MATCH_OPERATORS = new Set(['=', '!=', '=~', '!~']);
@@ -86,7 +86,7 @@ function parsePrimaryFilter(cursor: Cursor): LabelFilter {
   const start = peek(cursor).start;
   if (accept(cursor, '(')) {
     const inner = parseLabelFilter(cursor);
-    take(cursor, ')');
+    close(cursor);
     return inner;
   }
   const operator = peek(cursor, 1).kind;

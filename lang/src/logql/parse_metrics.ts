@@ -10,7 +10,7 @@ import {
   VECTOR_OPERATIONS,
   type VectorOperation,
 } from './ast.ts';
-import { accept, at, type Cursor, nested, peek, spanFrom, take, unexpected } from './cursor.ts';
+import { accept, at, type Cursor, close, nested, peek, spanFrom, take, unexpected } from './cursor.ts';
 import { errorWithoutPlace } from './parse_error.ts';
 import { parseLabelFilter, parseNumber } from './parse_filters.ts';
 import { parseSelector, parseStages } from './parse_stages.ts';
@@ -35,8 +35,9 @@ export function parseRangeAggregation(cursor: Cursor): MetricExpr {
     parameter = parseNumber(cursor);
     take(cursor, ',');
   }
+  if (parameter === undefined && !at(cursor, '{', '(')) throw unexpected(cursor, ['NUMBER', '{', '(']);
   const range = parseLogRange(cursor);
-  take(cursor, ')');
+  close(cursor);
   const grouping = parseGrouping(cursor);
   return {
     kind: 'range_aggregation',
@@ -60,7 +61,7 @@ export function parseVectorAggregation(cursor: Cursor, parseMetric: ParseMetric)
     take(cursor, ',');
   }
   const inner = parseMetric(cursor);
-  take(cursor, ')');
+  close(cursor);
   grouping ??= parseGrouping(cursor);
   return {
     kind: 'vector_aggregation',
@@ -95,9 +96,10 @@ export function parseLabelList(cursor: Cursor): string[] {
   take(cursor, '(');
   const labels: string[] = [];
   if (accept(cursor, ')')) return labels;
+  if (!at(cursor, 'IDENTIFIER')) throw unexpected(cursor, ['IDENTIFIER', ')']);
   do labels.push(take(cursor, 'IDENTIFIER').string);
   while (accept(cursor, ','));
-  take(cursor, ')');
+  if (!accept(cursor, ')')) throw unexpected(cursor, [',', ')']);
   return labels;
 }
 
@@ -109,13 +111,13 @@ export function parseLogRange(cursor: Cursor): LogRange {
     take(cursor, '(');
     if (at(cursor, '(')) {
       const inner = parseLogRange(cursor);
-      take(cursor, ')');
+      close(cursor);
       return inner;
     }
     const selector = parseSelector(cursor);
     if (at(cursor, 'RANGE')) {
       const inner = withRange(cursor, selector, start);
-      take(cursor, ')');
+      close(cursor);
       return inner;
     }
     return parenthesised(cursor, selector, start);
@@ -132,6 +134,7 @@ function withRange(cursor: Cursor, selector: LogExpr, start: number): LogRange {
   }
   const log = { ...selector, stages: parseStages(cursor), span: spanFrom(cursor, selector.span.start) };
   const unwrap = parseUnwrap(cursor);
+  if (!at(cursor, 'RANGE')) throw unexpected(cursor, unwrap === undefined ? [] : ['RANGE', '|']);
   const rangeNs = take(cursor, 'RANGE').number;
   const offsetNs = parseOffset(cursor);
   // `{…} [5m] … ` followed by anything but `)` or an operator is left to the caller to refuse.
@@ -145,10 +148,10 @@ function parenthesised(cursor: Cursor, selector: LogExpr, start: number): LogRan
   let unwrap = parseUnwrap(cursor);
   if (at(cursor, 'RANGE')) {
     const inner = build(cursor, log, take(cursor, 'RANGE').number, parseOffset(cursor), unwrap, start);
-    take(cursor, ')');
+    close(cursor);
     return inner;
   }
-  take(cursor, ')');
+  close(cursor);
   const rangeNs = take(cursor, 'RANGE').number;
   const offsetNs = parseOffset(cursor);
   if (stages.length === 0 && unwrap === undefined) unwrap = parseUnwrap(cursor);
@@ -187,6 +190,9 @@ function parseUnwrap(cursor: Cursor): Unwrap | undefined {
     label = take(cursor, 'IDENTIFIER').string;
   }
   const filters: LabelFilter[] = [];
-  while (accept(cursor, '|')) filters.push(parseLabelFilter(cursor));
+  while (accept(cursor, '|')) {
+    if (!at(cursor, 'IDENTIFIER', '(')) throw unexpected(cursor, ['IDENTIFIER', '(']);
+    filters.push(parseLabelFilter(cursor));
+  }
   return { label, conversion, filters, span: spanFrom(cursor, start) };
 }

@@ -16,7 +16,7 @@ export function parseSelector(cursor: Cursor): LogExpr {
     if (!at(cursor, 'IDENTIFIER')) throw unexpected(cursor, ['IDENTIFIER', '}']);
     do matchers.push(parseMatcher(cursor));
     while (accept(cursor, ','));
-    if (!at(cursor, '}')) throw unexpected(cursor, [',', '}']);
+    if (!at(cursor, '}')) throw unexpected(cursor, ['}', ',']);
     cursor.next++;
   }
   return { kind: 'log', matchers, stages: [], span: spanFrom(cursor, start) };
@@ -105,7 +105,7 @@ function parseFormats(cursor: Cursor): LabelFormat[] {
 function parseNamedMatchers(cursor: Cursor): NamedMatcher[] {
   const list: NamedMatcher[] = [];
   do {
-    if (['=', '!=', '=~', '!~'].includes(peek(cursor, 1).kind) && peek(cursor, 2).kind === 'STRING') {
+    if (['=', '!=', '=~', '!~'].includes(peek(cursor, 1).kind)) {
       const matcher = parseMatcher(cursor);
       list.push({ name: matcher.name, matcher });
     } else list.push({ name: take(cursor, 'IDENTIFIER').string });

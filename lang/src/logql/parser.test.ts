@@ -29,6 +29,8 @@ function roundTrips(query: string): void {
 
 /** What the editor's grammar accepts or refuses otherwise than Loki itself: bare durations and sizes are no queries. */
 const LITERALS_ONLY_IN_THE_EDITOR = /^-?\d[\dA-Za-z.]*$/;
+/** Loki refuses it, the editor does not know why it should. */
+const SORT_WITH_GROUPING = /^sort.* (by|without) \(/;
 
 test('the cases of the editor grammar are parsed or refused alike', { skip }, () => {
   const text = readFileSync(new URL('lezer-logql/expression.txt', CONFORMANCE), 'utf8');
@@ -36,7 +38,7 @@ test('the cases of the editor grammar are parsed or refused alike', { skip }, ()
   for (const block of text.split(/^# /m).slice(1)) {
     const [head = '', tree = ''] = block.split('==>');
     const query = head.split('\n').slice(1).join('\n').trim();
-    if (query === '' || LITERALS_ONLY_IN_THE_EDITOR.test(query)) continue;
+    if (query === '' || LITERALS_ONLY_IN_THE_EDITOR.test(query) || SORT_WITH_GROUPING.test(query)) continue;
     seen++;
     assert.equal(parses(query), !tree.includes('⚠'), query);
     if (!tree.includes('⚠')) roundTrips(query);
@@ -65,7 +67,7 @@ const REFUSED: readonly (readonly [query: string, message: string])[] = [
     'absent_over_time({ foo = "bar" }[5h]) by (foo)',
     'parse error : grouping not allowed for absent_over_time aggregation',
   ],
-  ['rate({ foo = "bar" }[5minutes])', 'parse error at line 1, col 21: not a valid duration string: "5minutes"'],
+  ['rate({ foo = "bar" }[5minutes])', 'parse error at line 1, col 21: unknown unit "minutes" in duration "5minutes"'],
   [
     'label_replace(rate({ foo = "bar" }[5m]),"")',
     'parse error at line 1, col 43: syntax error: unexpected ), expecting ,',
@@ -80,7 +82,7 @@ const REFUSED: readonly (readonly [query: string, message: string])[] = [
   ['0x1A', 'parse error : unable to parse literal as a float: strconv.ParseFloat: parsing "0x1A": invalid syntax'],
   ['topk(1.5, rate({a="b"}[1m]))', 'parse error : invalid parameter topk(1.5,'],
   ['topk(rate({a="b"}[1m]))', 'parse error : parameter required for operation topk'],
-  ['-rate({a="b"}[1m])', 'parse error at line 1, col 2: syntax error: unexpected rate, expecting NUMBER'],
+  ['-rate({a="b"}[1m])', 'parse error at line 1, col 2: syntax error: unexpected RATE, expecting NUMBER'],
   ['count_over_time({a="b"} | unwrap x [1m])', 'parse error : invalid aggregation count_over_time with unwrap'],
   ['{a="b"} | logfmt | addr>=ip("1.2.3.4")', 'parse error at line 1, col 26: syntax error: unexpected ip'],
 ];

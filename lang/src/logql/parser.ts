@@ -1,6 +1,6 @@
 import type { BinaryOperator, Expr, MetricExpr, VariantsExpr, VectorMatching } from './ast.ts';
 import { checkBinary, checkExpr } from './check.ts';
-import { accept, at, type Cursor, nested, peek, spanFrom, take, unexpected } from './cursor.ts';
+import { accept, at, type Cursor, close, nested, peek, spanFrom, take, unexpected } from './cursor.ts';
 import { tokenize } from './lexer.ts';
 import { errorAt } from './parse_error.ts';
 import { parseNumber } from './parse_filters.ts';
@@ -32,6 +32,8 @@ export function parse(input: string, options: ParseOptions = {}): Expr {
   }
   const cursor: Cursor = { input, tokens: tokenize(input), next: 0, depth: 0 };
   const expr = parseExpr(cursor);
+  // `| unwrap` belongs into a range: Loki complains about the word.
+  if (at(cursor, '|')) cursor.next++;
   if (!at(cursor, 'EOF')) throw unexpected(cursor);
   checkExpr(expr, options.allowAnySelector ?? false);
   return expr;
@@ -84,7 +86,7 @@ function parsePrimary(cursor: Cursor): Expr {
   if (token.kind === '(') {
     cursor.next++;
     const inner = parseExpr(cursor);
-    take(cursor, ')');
+    close(cursor);
     return inner;
   }
   if (isRangeOperation(token.kind)) return parseRangeAggregation(cursor);
@@ -164,5 +166,5 @@ function parseModifier(cursor: Cursor): { bool: boolean; matching: VectorMatchin
 /** Whether the `(` after group_left opens the right-hand side rather than a list of labels. */
 function atExpression(cursor: Cursor): boolean {
   const after = peek(cursor, 1).kind;
-  return after !== ')' && !(after === 'IDENTIFIER' && [',', ')'].includes(peek(cursor, 2).kind));
+  return after !== ')' && after !== 'IDENTIFIER';
 }

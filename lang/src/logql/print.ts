@@ -23,7 +23,7 @@ function printMatcher(matcher: LabelMatcher): string {
 }
 
 function printExtractions(extractions: readonly { name: string; expression: string }[]): string {
-  return extractions.map((e) => `${e.name}=${quote(e.expression)}`).join(', ');
+  return extractions.map((e) => `${e.name}=${quote(e.expression)}`).join(',');
 }
 
 export function printStage(stage: Stage): string {
@@ -51,7 +51,7 @@ export function printStage(stage: Stage): string {
     case 'label_format':
       return `| label_format ${stage.formats
         .map((f) => `${f.name}=${f.kind === 'rename' ? f.from : quote(f.template)}`)
-        .join(', ')}`;
+        .join(',')}`;
     case 'drop':
     case 'keep':
       return `| ${stage.kind} ${stage.items.map((i) => (i.matcher ? printMatcher(i.matcher) : i.name)).join(', ')}`;

@@ -1,5 +1,6 @@
 import type { Expr, MetricExpr } from '@trilith/lang/logql';
 import type { QueryOptions, StoreReader } from '../../store/index.ts';
+import { checkPatterns } from './check_patterns.ts';
 import { evaluateMetric } from './evaluate.ts';
 import { foldSum } from './fold_sum.ts';
 import { evaluateLogs, type LogAnswer } from './log_query.ts';
@@ -67,8 +68,9 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
     database,
     source,
     async query(request) {
-      await index.refresh();
       const { expr } = request;
+      checkPatterns(expr);
+      await index.refresh();
       if (expr.kind === 'variants') throw unsupported('variants(…) of (…)', expr.span);
       if (expr.kind === 'log') {
         const answer = await evaluateLogs({ ...request, log: expr }, source(referencedNames(expr.stages)));

@@ -53,7 +53,7 @@ function parseAddress(text: string): Address | undefined {
 
 /** @throws LogqlError when the pattern names no address, range or block */
 export function ipMatch(pattern: string): IpMatch {
-  const invalid = new LogqlError('execution', `ip: invalid pattern (${JSON.stringify(pattern)})`);
+  const invalid = new LogqlError('execution', `ip: invalid pattern: ${JSON.stringify(pattern)}`);
   const [first = '', second] = pattern.includes('-') ? pattern.split('-') : pattern.split('/');
   const low = parseAddress(first.trim());
   if (low === undefined) throw invalid;

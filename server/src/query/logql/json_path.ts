@@ -1,4 +1,5 @@
-import { LogqlError } from './query_error.ts';
+import { type ExpressionToken, expressionError, expressionTokens, quotedText } from './expression_tokens.ts';
+import { expect, JsonScanError, type Scanner, skipNested, space, value, valueText } from './json_scanner.ts';
 
 /** A path into JSON: keys and array indexes. */
 export type JsonPath = readonly (string | number)[];
@@ -8,33 +9,140 @@ export type JsonPath = readonly (string | number)[];
  * @throws LogqlError as Loki words it
  */
 export function parseJsonPath(text: string): JsonPath {
+  const tokens = expressionTokens(text, '.[]');
   const path: (string | number)[] = [];
-  let rest = text;
-  const step = /^\.?([A-Za-z_][\w-]*)|^\[(\d+)\]|^\["((?:[^"\\]|\\.)*)"\]/;
-  while (rest !== '') {
-    const match = step.exec(rest);
-    if (match === null || (path.length === 0 && rest.startsWith('.'))) {
-      throw new LogqlError(
-        'execution',
-        `parse error : cannot parse expression [${text}]: syntax error: unexpected ${rest}`,
-      );
+  let at = 0;
+  const take = (...kinds: ExpressionToken['kind'][]): ExpressionToken => {
+    const token = tokens[at] ?? { kind: '$end', text: '' };
+    if (kinds.includes(token.kind)) {
+      at++;
+      return token;
     }
-    path.push(match[2] === undefined ? (match[1] ?? match[3] ?? '') : Number(match[2]));
-    rest = rest.slice(match[0].length);
+    const shown = (kind: ExpressionToken['kind']): string => (kind === 'NAME' ? 'FIELD' : kind);
+    const expecting = kinds.includes('$end') ? '' : `, expecting ${kinds.map(shown).join(' or ')}`;
+    throw expressionError(text, `syntax error: unexpected ${shown(token.kind)}${expecting}`);
+  };
+  for (let first = true; ; first = false) {
+    const token = first ? take('LSB', 'NAME') : take('LSB', 'DOT', '$end');
+    if (token.kind === '$end') return path;
+    if (token.kind === 'NAME') path.push(token.text);
+    else if (token.kind === 'DOT') path.push(take('NAME').text);
+    else {
+      const inner = take('STRING', 'INDEX');
+      path.push(inner.kind === 'INDEX' ? Number(inner.text) : quotedText(inner));
+      take('RSB');
+    }
   }
-  return path;
 }
 
-/** The value at a path as label text: strings as they are, objects and arrays as JSON, nothing as the empty string. */
-export function jsonAt(value: unknown, path: JsonPath): string {
-  let current = value;
-  for (const step of path) {
-    if (typeof current !== 'object' || current === null) return '';
-    if (Array.isArray(current) !== (typeof step === 'number')) return '';
-    if (!Object.hasOwn(current, step)) return '';
-    current = (current as Record<string | number, unknown>)[step];
+/** A path that is followed: which one it is, and what is left of it. */
+interface Search {
+  readonly index: number;
+  readonly rest: JsonPath;
+}
+
+const MAX_DEPTH = 64;
+
+/**
+ * The values at paths of a JSON line as label text: strings unescaped, numbers, objects and arrays as they are written,
+ * null and nothing as the empty string. Of equal keys the first counts.
+ * @returns also what is wrong with the line: undefined nothing, empty when it does not begin like JSON
+ */
+export function jsonValues(line: string, paths: readonly JsonPath[]): { values: string[]; error: string | undefined } {
+  const values = new Array<string>(paths.length).fill('');
+  const found = new Set<number>();
+  const scanner: Scanner = { text: line, at: 0 };
+  const keep = (search: Search, text: string): void => {
+    if (found.has(search.index)) return;
+    found.add(search.index);
+    values[search.index] = text;
+  };
+  space(scanner);
+  const first = scanner.text[scanner.at];
+  if (first !== '{' && first !== '[') return { values, error: '' };
+  try {
+    follow(
+      scanner,
+      paths.map((rest, index) => ({ index, rest })),
+      0,
+      keep,
+    );
+    return { values, error: undefined };
+  } catch (error) {
+    if (error instanceof JsonScanError) return { values, error: error.message };
+    throw error;
   }
-  if (typeof current === 'string') return current;
-  if (current === null || current === undefined) return '';
-  return typeof current === 'object' ? JSON.stringify(current) : String(current);
+}
+
+/** Reads one value and tells `keep` of every search that ends in it. */
+function follow(
+  s: Scanner,
+  searches: readonly Search[],
+  depth: number,
+  keep: (search: Search, text: string) => void,
+): void {
+  const start = s.at;
+  const opening = s.text[start];
+  const deeper = searches.filter(({ rest }) => rest.length > 0);
+  const nested = opening === '{' || opening === '[';
+  if (nested && deeper.length > 0 && depth < MAX_DEPTH) {
+    if (opening === '{') eachMember(s, deeper, depth, keep);
+    else eachElement(s, deeper, depth, keep);
+  } else if (nested) skipNested(s);
+  else {
+    const kind = value(s);
+    const text = kind === 'null' ? '' : valueText(s.text, kind, start, s.at);
+    for (const search of searches) if (search.rest.length === 0) keep(search, text);
+    return;
+  }
+  for (const search of searches) if (search.rest.length === 0) keep(search, s.text.slice(start, s.at));
+}
+
+function matching(searches: readonly Search[], step: string | number): Search[] {
+  return searches.filter(({ rest }) => rest[0] === step).map(({ index, rest }) => ({ index, rest: rest.slice(1) }));
+}
+
+function eachMember(
+  s: Scanner,
+  searches: readonly Search[],
+  depth: number,
+  keep: (search: Search, text: string) => void,
+): void {
+  expect(s, '{');
+  for (space(s); s.text[s.at] !== '}'; ) {
+    const start = s.at;
+    if (s.text[start] !== '"') throw new JsonScanError('Malformed JSON error');
+    const kind = value(s);
+    const key = valueText(s.text, kind, start, s.at);
+    space(s);
+    expect(s, ':');
+    space(s);
+    follow(s, matching(searches, key), depth + 1, keep);
+    separator(s, '}');
+  }
+  s.at++;
+}
+
+function eachElement(
+  s: Scanner,
+  searches: readonly Search[],
+  depth: number,
+  keep: (search: Search, text: string) => void,
+): void {
+  expect(s, '[');
+  space(s);
+  for (let i = 0; s.text[s.at] !== ']'; i++) {
+    follow(s, matching(searches, i), depth + 1, keep);
+    separator(s, ']');
+  }
+  s.at++;
+}
+
+/** A comma, which is taken, or the closing bracket, which is not. */
+function separator(s: Scanner, close: string): void {
+  space(s);
+  if (s.text[s.at] === close) return;
+  if (s.text[s.at] !== ',') throw new JsonScanError('Malformed JSON error');
+  s.at++;
+  space(s);
 }

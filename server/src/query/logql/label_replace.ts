@@ -1,11 +1,24 @@
 import type { LabelReplace } from '@trilith/lang/logql';
 import { type Labels, labelsFrom, labelValue } from '../../model/labels.ts';
-import { anchoredPattern, expand, type Pattern } from './regex.ts';
+import { LogqlError } from './query_error.ts';
+import { expand, type Pattern, searchPattern } from './regex.ts';
 import type { Matrix } from './series.ts';
+
+/** @throws LogqlError when the pattern does not compile */
+export function replacePattern({ pattern }: LabelReplace): Pattern {
+  try {
+    return searchPattern(`^(?:${pattern})$`);
+  } catch (error) {
+    if (!(error instanceof LogqlError)) throw error;
+    throw new LogqlError('execution', `parse error : invalid regex in label_replace: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
 
 /** `label_replace`: sets a label from another by an anchored pattern; series that do not match stay as they are. */
 export function replaceLabels(expr: LabelReplace, inner: Matrix): Matrix {
-  const pattern = anchoredPattern(expr.pattern);
+  const pattern = replacePattern(expr);
   return {
     kind: 'matrix',
     series: inner.series.map((series) => ({ ...series, labels: replaced(expr, pattern, series.labels) })),

@@ -18,7 +18,8 @@ function parseLinePattern(text: string): LinePattern {
     if (match === null) break;
     literal += rest.slice(0, match.index);
     if (literal === '' && captures.length > 0) {
-      throw new LogqlError('execution', `parse error : invalid pattern: consecutive capture "${text}"`);
+      const both = `<${captures.at(-1)}>${match[0]}`;
+      throw new LogqlError('execution', `found consecutive capture '${both}': invalid expression`);
     }
     literals.push(literal);
     captures.push(match[1] ?? '');
@@ -33,17 +34,17 @@ function parseLinePattern(text: string): LinePattern {
 export function parseExtractionPattern(text: string): LinePattern {
   const pattern = parseLinePattern(text);
   const named = pattern.captures.filter((c) => c !== '_');
-  if (named.length === 0) throw new LogqlError('execution', 'parse error : at least one capture is required');
+  if (named.length === 0) throw new LogqlError('execution', 'at least one capture is required');
   const twice = named.find((name, i) => named.indexOf(name) !== i);
-  if (twice !== undefined) throw new LogqlError('execution', `parse error : duplicate capture name (${twice})`);
+  if (twice !== undefined) throw new LogqlError('execution', `duplicate capture name (${twice}): invalid expression`);
   return pattern;
 }
 
 /** The pattern of `|>` and `!>`: no named captures. */
 export function parseFilterPattern(text: string): LinePattern {
   const pattern = parseLinePattern(text);
-  if (pattern.captures.some((c) => c !== '_'))
-    throw new LogqlError('execution', 'parse error : named captures are not allowed');
+  const named = pattern.captures.find((capture) => capture !== '_');
+  if (named !== undefined) throw new LogqlError('execution', `named captures are not allowed: found '<${named}>'`);
   return pattern;
 }
 
@@ -51,9 +52,8 @@ export function parseFilterPattern(text: string): LinePattern {
 export function extractPattern(pattern: LinePattern, line: string, found: (name: string, value: string) => void): void {
   const { literals, captures } = pattern;
   const head = literals[0] ?? '';
-  let at = line.indexOf(head);
-  if (at < 0) return;
-  at += head.length;
+  if (!line.startsWith(head)) return;
+  let at = head.length;
   for (let i = 0; i < captures.length; i++) {
     const next = literals[i + 1] ?? '';
     const end = next === '' ? line.length : line.indexOf(next, at);

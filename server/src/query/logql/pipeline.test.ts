@@ -64,10 +64,3 @@ test('line_format and decolorize replace the line', () => {
   assert.equal(run('| logfmt | line_format "{{.a}}-{{ __line__ }}"', 'a=1')?.line, '1-a=1');
   assert.equal(run('| decolorize', '\u001b[31mred\u001b[0m')?.line, 'red');
 });
-
-test('template functions are refused by name and place', () => {
-  assert.throws(
-    () => run('| line_format "{{ .a | upper }}"', ''),
-    /the template action \{\{\.a \| upper\}\} is not supported yet \(at character 11\)/,
-  );
-});

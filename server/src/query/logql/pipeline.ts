@@ -1,6 +1,7 @@
-import type { LabelFormat, NamedMatcher, Stage } from '@trilith/lang/logql';
+import { type Extraction, type LabelFormat, type NamedMatcher, printStage, type Stage } from '@trilith/lang/logql';
 import type { Labels } from '../../model/labels.ts';
-import { jsonAt, parseJsonPath } from './json_path.ts';
+import { logfmtKey } from './expression_tokens.ts';
+import { jsonValues, parseJsonPath } from './json_path.ts';
 import { compileLabelFilter, compileMatcher, type ValueTest } from './label_filter.ts';
 import { compileLineFilter } from './line_filter.ts';
 import { extractPattern, parseExtractionPattern } from './line_pattern.ts';
@@ -36,7 +37,7 @@ export interface Pipeline {
 
 /** @throws LogqlError for patterns and templates that do not compile or are not supported */
 export function compilePipeline(stages: readonly Stage[]): Pipeline {
-  const runs = stages.map(compileStage);
+  const runs = stages.map(compileNamed);
   const row: PipelineRow = { labels: new Row(), line: '', timeNs: 0n };
   return {
     run(stream, metadata, line, timeNs, virtual) {
@@ -47,6 +48,19 @@ export function compilePipeline(stages: readonly Stage[]): Pipeline {
       return row;
     },
   };
+}
+
+/** Compiles a stage. What is wrong with it is told with its text, as Loki does; errors of matchers stand for themselves. */
+function compileNamed(stage: Stage): StageRun {
+  try {
+    return compileStage(stage);
+  } catch (error) {
+    if (!(error instanceof LogqlError) || error.kind !== 'execution' || error.message.startsWith('parse error'))
+      throw error;
+    const parser = stage.kind === 'pattern' || stage.kind === 'regexp';
+    const where = parser ? `invalid ${stage.kind} parser:` : `stage '${printStage(stage)}' :`;
+    throw new LogqlError('execution', `parse error : ${where} ${error.message}`, { cause: error });
+  }
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
@@ -109,27 +123,26 @@ const runJson: StageRun = (row) => {
 const runUnpack: StageRun = (row) => {
   row.labels.beginParser();
   let entry: string | undefined;
+  const fields: [name: string, value: string][] = [];
   const error = stringFields(row.line, (name, value) => {
     if (name === '_entry') entry = value;
-    else row.labels.setParsed(sanitizeName(name), value);
+    else fields.push([sanitizeName(name), value]);
   });
   if (error !== undefined) row.labels.setError('JSONParserErr', error);
-  else if (entry !== undefined) row.line = entry;
+  // Without _entry the line was not packed: nothing of it is taken for labels.
+  if (error !== undefined || entry === undefined) return true;
+  for (const [name, value] of fields) row.labels.setParsed(name, value);
+  row.line = entry;
   return true;
 };
 
-function jsonExpressions(extractions: readonly { name: string; expression: string }[]): StageRun {
-  const paths = extractions.map((e) => ({ name: e.name, path: parseJsonPath(e.expression) }));
+function jsonExpressions(extractions: readonly Extraction[]): StageRun {
+  const paths = extractions.map((e) => parseJsonPath(e.expression));
   return (row) => {
     row.labels.beginParser();
-    let value: unknown;
-    try {
-      value = JSON.parse(row.line);
-    } catch (error) {
-      row.labels.setError('JSONParserErr', error instanceof Error ? error.message : String(error));
-      return true;
-    }
-    for (const { name, path } of paths) row.labels.setParsed(name, jsonAt(value, path));
+    const { values, error } = jsonValues(row.line, paths);
+    if (error !== undefined) row.labels.setError('JSONParserErr', error);
+    if (error !== '') extractions.forEach(({ name }, i) => void row.labels.setParsed(name, values[i] ?? ''));
     return true;
   };
 }
@@ -147,22 +160,14 @@ function logfmt(stage: { readonly strict: boolean; readonly keepEmpty: boolean }
   };
 }
 
-function logfmtExpressions(stage: {
-  readonly strict: boolean;
-  readonly keepEmpty: boolean;
-  readonly extractions: readonly { name: string; expression: string }[];
-}): StageRun {
+/** Of the fields asked for those the line has not are set to nothing; of equal keys the last counts. */
+function logfmtExpressions(stage: { readonly strict: boolean; readonly extractions: readonly Extraction[] }): StageRun {
+  const wanted = stage.extractions.map(({ name, expression }) => ({ name, key: logfmtKey(expression) }));
   return (row) => {
     row.labels.beginParser();
     const fields = new Map<string, string>();
-    const error = parseLogfmt(row.line, stage.strict, (key, value) => {
-      const name = sanitizeName(key);
-      if (!fields.has(name)) fields.set(name, value);
-    });
-    for (const { name, expression } of stage.extractions) {
-      const value = fields.get(expression) ?? '';
-      if (value !== '' || stage.keepEmpty || !fields.has(expression)) row.labels.setParsed(name, value);
-    }
+    const error = parseLogfmt(row.line, stage.strict, (key, value) => void fields.set(sanitizeName(key), value));
+    for (const { name, key } of wanted) row.labels.setParsed(name, fields.get(key) ?? '');
     if (error !== undefined && stage.strict) row.labels.setError('LogfmtParserErr', error);
     return true;
   };
@@ -171,11 +176,10 @@ function logfmtExpressions(stage: {
 function regexpParser(text: string): StageRun {
   const names = [...text.matchAll(/\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>/g)].map((m) => m[1] ?? '');
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new LogqlError('execution', `parse error : duplicate extracted label name '${twice}'`);
+  if (twice !== undefined) throw new LogqlError('execution', `duplicate extracted label name '${twice}'`);
   const pattern = searchPattern(text);
   const groups = Object.entries(pattern.namedGroups());
-  if (groups.length === 0)
-    throw new LogqlError('execution', 'parse error : at least one named capture must be supplied');
+  if (groups.length === 0) throw new LogqlError('execution', 'at least one named capture must be supplied');
   return (row) => {
     row.labels.beginParser();
     const matcher = pattern.matcher(row.line);
@@ -196,17 +200,23 @@ function render(template: Template, row: PipelineRow): string | undefined {
   }
 }
 
-/** Templates see the labels as they are before the stage, renames as the formats before them left them. */
+/** All templates see the labels as they are at the first one; renames see what the formats before them left. */
 function labelFormat(formats: readonly LabelFormat[]): StageRun {
   const templates = formats.map((f) => (f.kind === 'template' ? compileTemplate(f.template, 'label') : undefined));
   return (row) => {
     const { labels } = row;
-    const texts = templates.map((template) => (template === undefined ? undefined : render(template, row)));
+    let texts: (string | undefined)[] | undefined;
     formats.forEach((format, i) => {
-      const value = format.kind === 'rename' ? labels.get(format.from) : texts[i];
+      if (format.kind === 'template') {
+        texts ??= templates.map((template) => (template === undefined ? undefined : render(template, row)));
+        const text = texts[i];
+        if (text !== undefined) labels.set(format.name, text);
+        return;
+      }
+      const value = labels.get(format.from);
       if (value === undefined) return;
       labels.set(format.name, value);
-      if (format.kind === 'rename') labels.delete(format.from);
+      labels.delete(format.from);
     });
     return true;
   };

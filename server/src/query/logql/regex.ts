@@ -14,22 +14,25 @@ function compile(pattern: string, flags: number): Pattern {
     return RE2JS.compile(pattern, flags);
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;
-    throw new LogqlError(
-      'execution',
-      `parse error : error parsing regexp: ${error.message.replace(/^error parsing regexp: /, '')}`,
-    );
+    throw new LogqlError('execution', `error parsing regexp: ${error.message.replace(/^error parsing regexp: /, '')}`);
   }
 }
 
-/** A pattern searched for anywhere (line filters, the regexp parser). */
+/** A pattern searched for anywhere (line filters, the regexp parser). @throws LogqlError with the reason alone */
 export function searchPattern(pattern: string): Pattern {
   return compile(pattern, 0);
 }
 
-/** A pattern anchored at both ends, `.` matching newlines (label matchers, as in Prometheus). */
+/** A pattern anchored at both ends, `.` matching newlines (label matchers, as in Prometheus). @throws LogqlError, a parse error */
 export function anchoredPattern(pattern: string): Pattern {
-  compile(pattern, 0);
-  return compile(`^(?s:${pattern})$`, 0);
+  try {
+    compile(pattern, 0);
+    return compile(`^(?s:${pattern})$`, 0);
+  } catch (error) {
+    if (error instanceof LogqlError)
+      throw new LogqlError(error.kind, `parse error : ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 /** Whether the pattern occurs in the text. */
