@@ -33,7 +33,7 @@ export function createHandshake(sharedKey: string): Handshake {
     helo: encode(['HELO', { nonce, auth: '', keepalive: true }]),
     answer(ping, elements) {
       const [word = 0, host = 0, salt = 0, sent = 0] = elements;
-      if (elements.length < 6 || decodeObject(ping.subarray(word, host)) !== 'PING') return refused('expected a PING');
+      if (elements.length < 4 || decodeObject(ping.subarray(word, host)) !== 'PING') return refused('expected a PING');
       // Salts are random bytes under the type of a string.
       const saltBytes = rawBytes(ping, salt) ?? new Uint8Array(0);
       const wanted = Buffer.from(digest(saltBytes, rawBytes(ping, host) ?? ''));
