@@ -64,14 +64,14 @@ export class LogPager {
   };
 
   readonly cancel = (): void => {
-    this.controller?.abort();
+    this.stop();
     if (this.state.pages.list.length === 0) this.change({ first: 'cancelled', loading: false });
   };
 
-  /** Stops what runs; nothing is told any more. */
-  dispose(): void {
-    this.listeners.clear();
+  /** Stops what runs; what is shown later starts it again. */
+  stop(): void {
     this.controller?.abort();
+    this.controller = null;
   }
 
   private change(part: Partial<PagerState>): void {
@@ -102,7 +102,7 @@ export class LogPager {
         loading: false,
       });
     } finally {
-      this.controller = null;
+      if (this.controller === controller) this.controller = null;
     }
   }
 

@@ -79,7 +79,7 @@ test('a pager scrolled to the end and back has shown every line once, in order, 
     asked.some((one) => one.until !== null),
     'pages were read again',
   );
-  pager.dispose();
+  pager.stop();
 });
 
 test('a page that failed is asked for again, from where the list stopped', async () => {

@@ -73,7 +73,7 @@ function usePager(query: string, startNs: string, endNs: string, enabled: boolea
     pager.show(0, 0);
     return stop;
   }, [pager, query, enabled]);
-  useEffect(() => () => pager.dispose(), [pager]);
+  useEffect(() => () => pager.stop(), [pager]);
   return shown.query === query ? shown.pager : pager;
 }
 
