@@ -121,6 +121,8 @@ const schema = v.strictObject({
   masking: v.optional(maskingSchema, {}),
   /** What is not stored at all (docs/noise.md). */
   noise: v.optional(noiseSchema, []),
+  /** Count the patterns of log lines as they come in. */
+  log_patterns: v.optional(v.boolean(), true),
   auth: v.optional(v.strictObject({ keys: v.optional(v.array(keySchema), []) }), {}),
 });
 

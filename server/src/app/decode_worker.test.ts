@@ -12,7 +12,7 @@ const workerData: DecodeWorkerData = {
   limits: DEFAULT_LIMITS.decode,
   activeSeries: 1000,
   activeStreams: 1000,
-  stages: { masking: v.parse(maskingSchema, {}), noise: [] },
+  stages: { masking: v.parse(maskingSchema, {}), noise: [], patterns: true },
 };
 const worker = new WorkerCalls<DecodeRequest, DecodeAnswer, DecodeNotice>({
   script: new URL('./decode_worker.ts', import.meta.url),

@@ -4,15 +4,8 @@ import { BufferPool } from '../base/buffer_pool.ts';
 import { type DecompressBounds, DecompressError, decompress, decompressAside, isSlow } from '../base/decompress.ts';
 import { createTurns } from '../base/turns.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
-import { createStages, SeriesInterner, type SeriesRegistry } from '../ingest/index.ts';
-import {
-  type Decode,
-  type DecodeContext,
-  type Decoded,
-  DecodeError,
-  type DoorName,
-  type Interner,
-} from '../model/ingest.ts';
+import { createStages, SeriesInterner, type SeriesRegistry, type TenantStages } from '../ingest/index.ts';
+import { type Decode, type DecodeContext, type Decoded, DecodeError, type DoorName } from '../model/ingest.ts';
 import { labelValue } from '../model/labels.ts';
 import type { Section } from '../model/section.ts';
 import { serviceOf } from '../model/service.ts';
@@ -38,9 +31,8 @@ import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeResult, DecodeWor
 interface Tenant {
   readonly series: SeriesRegistry;
   readonly streams: SeriesRegistry;
-  /** What decoders are given: label values are masked before they are known. */
-  readonly maskedSeries: Interner;
-  readonly maskedStreams: Interner;
+  /** Also the interners decoders are given: label values are masked before they are known. */
+  readonly stages: TenantStages;
   readonly scrape: Decode;
 }
 
@@ -98,8 +90,7 @@ function tenantOf(name: string): Tenant {
     tenant = {
       series,
       streams,
-      maskedSeries: stages.maskingSeries(series),
-      maskedStreams: stages.maskingStreams(streams),
+      stages: stages.ofTenant(series, streams),
       scrape: createScrapeDecoder(),
     };
     tenants.set(name, tenant);
@@ -144,10 +135,10 @@ function decode(request: DecodeRequest, body: Uint8Array<ArrayBuffer>): DecodeRe
   const context: DecodeContext = {
     nowMs,
     limits: { ...limits, oldestSampleMs },
-    series: tenant.maskedSeries,
-    streams: tenant.maskedStreams,
+    series: tenant.stages.series,
+    streams: tenant.stages.streams,
     storedUntilMs,
-    stages: stages.rows,
+    stages: tenant.stages.rows,
   };
   stages.beginRequest(nowMs);
   const door = submission.door === 'scrape' ? tenant.scrape : DOORS[submission.door];
@@ -155,7 +146,8 @@ function decode(request: DecodeRequest, body: Uint8Array<ArrayBuffer>): DecodeRe
   const labels = labelSections(tenant, decoded, nowMs);
   const token = nextToken++;
   const counts = stages.takeCounts();
-  if (labels.rows.length > 0) outstanding.set(token, { tenant, rows: labels.rows });
+  const hasTexts = decoded.sections.some(({ table }) => table === 'log_pattern_texts');
+  if (labels.rows.length > 0 || hasTexts) outstanding.set(token, { tenant, rows: labels.rows });
   return {
     kind: 'decoded',
     token,
@@ -204,6 +196,7 @@ function settle(notice: DecodeNotice): void {
     const tenant = tenants.get(notice.tenant);
     tenant?.series.forgetWritten();
     tenant?.streams.forgetWritten();
+    tenant?.stages.notStored();
     return;
   }
   if (notice.kind === 'stages') {
@@ -219,7 +212,10 @@ function settle(notice: DecodeNotice): void {
   const waiting = outstanding.get(notice.token);
   if (waiting === undefined) return;
   outstanding.delete(notice.token);
-  if (notice.kind === 'failed') return;
+  if (notice.kind === 'failed') {
+    waiting.tenant.stages.notStored();
+    return;
+  }
   for (const { kind, day, references } of waiting.rows) waiting.tenant[kind].markWritten(references, day);
 }
 

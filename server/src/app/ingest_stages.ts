@@ -53,8 +53,8 @@ export function createIngestStages({ config, metrics, log, queries, onChange }: 
   };
 }
 
-function settingsOf({ masking, noise }: Config): StageSettings {
-  return { masking, noise };
+function settingsOf({ masking, noise, log_patterns: patterns }: Config): StageSettings {
+  return { masking, noise, patterns };
 }
 
 /** Rules that a later configuration adds count under `other`. */

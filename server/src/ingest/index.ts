@@ -6,5 +6,12 @@ export { SeriesInterner, type SeriesRegistry } from './interner.ts';
 export { DEFAULT_LIMITS, type IngestLimits } from './limits.ts';
 export { MaskingRuleError } from './stages/masking/user_rules.ts';
 export { type MaskingSettings, maskingSchema, noiseSchema } from './stages/settings.ts';
-export { createStages, maskerOf, maskingRuleNames, type StageSettings, TEST_RULE } from './stages/stages.ts';
+export {
+  createStages,
+  maskerOf,
+  maskingRuleNames,
+  type StageSettings,
+  TEST_RULE,
+  type TenantStages,
+} from './stages/stages.ts';
 export { type StageCounts, StageTally } from './stages/tally.ts';

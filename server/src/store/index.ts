@@ -7,6 +7,7 @@ export { checkedHistogram, reducedHistogram } from './columns/checked_histogram.
 export { decodeDecimals } from './columns/decimal.ts';
 
 export { appendHex, appendId } from './columns/ids.ts';
+export { LogPatternColumns } from './columns/log_patterns.ts';
 export { logStreamSections } from './columns/log_streams.ts';
 export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './columns/logs.ts';
 export { METRIC_TYPES, type MetricType } from './columns/metadata.ts';
@@ -71,6 +72,8 @@ export { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from './
 export {
   findTraces,
   type NsRange,
+  readMatchingSpans,
+  readMatchingTraceIds,
   readServiceSpans,
   readSpans,
   readSpanVocabulary,

@@ -6,6 +6,7 @@ import { createMasker, type Masker } from './masking/masker.ts';
 import { maskingInterner } from './masking_interner.ts';
 import { maskLogs, maskSpans } from './masking_stage.ts';
 import { createNoiseControl, type NoiseRule } from './noise.ts';
+import { PatternCounts } from './pattern_counts.ts';
 import type { MaskingSettings } from './settings.ts';
 import { type StageCounts, StageTally } from './tally.ts';
 
@@ -13,6 +14,8 @@ import { type StageCounts, StageTally } from './tally.ts';
 export interface StageSettings {
   readonly masking: MaskingSettings;
   readonly noise: readonly NoiseRule[];
+  /** Whether the patterns of lines are counted. */
+  readonly patterns: boolean;
 }
 
 /** The stages of a decode worker. One request is decoded at a time. */
@@ -23,10 +26,16 @@ export interface StageSet {
   takeCounts(): StageCounts | undefined;
   /** Text for people or logs that may repeat what a request held, masked. */
   maskText(text: string): string;
-  /** Interners of one tenant, whose label values are masked first. */
-  maskingStreams(inner: Interner): Interner;
-  maskingSeries(inner: Interner): Interner;
+  /** The stages of one tenant: what runs over its rows, and its interners, whose label values are masked first. */
+  ofTenant(series: Interner, streams: Interner): TenantStages;
+}
+
+export interface TenantStages {
   readonly rows: Stages;
+  readonly series: Interner;
+  readonly streams: Interner;
+  /** Rows that were made may not have been stored. */
+  notStored(): void;
 }
 
 /** The masker of a section of the configuration; undefined when nothing is masked. Throws MaskingRuleError. */
@@ -55,7 +64,7 @@ export function maskingRuleNames({
 }
 
 /** Throws MaskingRuleError and NoiseRuleError. */
-export function createStages({ masking, noise }: StageSettings): StageSet {
+export function createStages({ masking, noise, patterns }: StageSettings): StageSet {
   const masker = maskerOf(masking);
   // Two series that only an address tells apart would become one, and their samples repetitions.
   const seriesMasker = maskerOf(masking, ['email']);
@@ -68,20 +77,28 @@ export function createStages({ masking, noise }: StageSettings): StageSet {
   return {
     beginRequest(arrivalMs) {
       nowMs = arrivalMs;
+      // A request that could not be decoded left counts behind.
+      tally.take();
     },
     takeCounts: () => tally.take(),
     maskText: (text) => masker?.text(text) ?? text,
-    maskingStreams: (inner) => interner(inner, masker),
-    maskingSeries: (inner) => interner(inner, seriesMasker),
-    rows: {
-      logs(rows) {
-        control?.apply(rows, nowMs, (rule, lines, bytes) => tally.dropped(rule, lines, bytes));
-        if (masker !== undefined) maskLogs(masker, rows, masked);
-        return [];
-      },
-      spans(rows) {
-        if (masker !== undefined) maskSpans(masker, rows, masked);
-      },
+    ofTenant(series, streams) {
+      const counts = patterns ? new PatternCounts() : undefined;
+      return {
+        series: interner(series, seriesMasker),
+        streams: interner(streams, masker),
+        notStored: () => counts?.forget(),
+        rows: {
+          logs(rows, day) {
+            control?.apply(rows, nowMs, (rule, lines, bytes) => tally.dropped(rule, lines, bytes));
+            if (masker !== undefined) maskLogs(masker, rows, masked);
+            return counts?.sections(rows, day) ?? [];
+          },
+          spans(rows) {
+            if (masker !== undefined) maskSpans(masker, rows, masked);
+          },
+        },
+      };
     },
   };
 }

@@ -63,7 +63,8 @@ export class LogPatternColumns {
   }
 
   clear(): void {
-    for (const column of [this.times, this.services, this.levels, this.patterns, this.lines, this.marked]) column.clear();
+    for (const column of [this.times, this.services, this.levels, this.patterns, this.lines, this.marked])
+      column.clear();
     for (const column of [this.textPatterns, this.texts, this.inside]) column.clear();
   }
 }
