@@ -5,7 +5,14 @@ import { type Config, ConfigError, describeSettings, loadConfig } from './app/co
 import { DataDirectoryInUse } from './app/data_lock.ts';
 import { BackupError, restoreCommand } from './app/restore.ts';
 import { startSystem } from './app/system.ts';
-import { backupCommand, CommandError, checkCommand, importCommand } from './cli/index.ts';
+import {
+  backupCommand,
+  CommandError,
+  checkCommand,
+  deleteLogsCommand,
+  importCommand,
+  logsCommand,
+} from './cli/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -18,6 +25,8 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith restore DIRECTORY --data DIRECTORY  put a backup into an empty data directory
        npx trilith import prometheus DIRECTORY         send the blocks of a Prometheus to the running server
        npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
+       npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
+       npx trilith delete logs QUERY --from TIME       delete log lines (trilith delete --help)
        npx trilith agent [--config agent.yaml]         collect the logs and figures of this node
 
 Settings come from ./trilith.yaml (or --config, TRILITH_CONFIG), the environment, and flags; later ones win.
@@ -29,6 +38,11 @@ Then open http://127.0.0.1:3000. Send data: docs/sending.md. Everything else: RE
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'agent') return agentCommand(argv.slice(1), process.env, version);
+  if (argv[0] === 'logs') return runLogs(argv.slice(1));
+  if (argv[0] === 'delete') {
+    await deleteLogsCommand(argv.slice(1), process.env, (line) => process.stdout.write(`${line}\n`), Date.now());
+    return 0;
+  }
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(HELP);
     return 0;
@@ -69,6 +83,24 @@ async function main(argv: readonly string[]): Promise<number> {
   // After a fatal error nothing may be waited for: what was acknowledged is on disk.
   if (code === 0) await system.close();
   return code;
+}
+
+/** `trilith logs` with this process' streams; Ctrl-C and a reader that has gone end it. */
+function runLogs(args: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return logsCommand(args, {
+    env: process.env,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    terminal: process.stdout.isTTY,
+    stop: stop.signal,
+    nowMs: Date.now,
+  });
 }
 
 main(process.argv.slice(2)).then(

@@ -29,8 +29,21 @@ export async function ask({ url, key }: ServerAddress, method: 'GET' | 'POST', p
       cause: error,
     });
   }
-  const body: unknown = await response.json().catch(() => null);
+  const text = await response.text();
+  const body = jsonOf(text);
   if (response.ok) return body;
   const parsed = v.safeParse(apiError, body);
-  throw new CommandError(parsed.success ? parsed.output.error.message : `${url}${path} answered ${response.status}`);
+  const isText = (response.headers.get('content-type') ?? '').startsWith('text/plain');
+  const words = parsed.success ? parsed.output.error.message : isText ? text.trim() : '';
+  throw new CommandError(words || `${url}${path} answered ${response.status}`);
+}
+
+/** A body as JSON; null when it is none, as an empty one. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Nothing is lost: who asked says what it expected.
+    return null;
+  }
 }

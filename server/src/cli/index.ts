@@ -2,3 +2,5 @@ export { backupCommand } from './backup.ts';
 export { type CheckSurroundings, checkCommand } from './check.ts';
 export { CommandError } from './http.ts';
 export { importCommand } from './import/import_prometheus.ts';
+export { deleteLogsCommand } from './logs/delete.ts';
+export { logsCommand } from './logs/logs.ts';
