@@ -1,3 +1,4 @@
+import { parseGoDuration } from '@trilith/lang/logql';
 import { TraceqlError } from '@trilith/lang/traceql';
 import type { HttpResponse } from '../../base/http.ts';
 import { TraceqlEvaluationError } from '../../query/index.ts';
@@ -6,6 +7,19 @@ import { StoreError } from '../../store/index.ts';
 /** A parameter that makes no sense; 400 with the message as text. */
 export class ParameterError extends Error {
   override readonly name = 'ParameterError';
+}
+
+/** A Go duration of a parameter, ns; undefined when it is not given. @throws ParameterError */
+export function durationNs(query: URLSearchParams, name: string): number | undefined {
+  const given = query.get(name);
+  if (given === null || given === '') return undefined;
+  try {
+    return parseGoDuration(given);
+  } catch (error) {
+    throw new ParameterError(`invalid ${name}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 export function text(status: number, message: string, headers: Readonly<Record<string, string>> = {}): HttpResponse {

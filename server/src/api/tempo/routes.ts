@@ -1,6 +1,7 @@
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
 import { canonicalTraceId, type TraceStore, traceById } from '../../query/index.ts';
 import { errorResponse, ParameterError, text } from './errors.ts';
+import { metricsQuery, metricsQueryRange } from './metrics.ts';
 import { resourceSpansJson } from './otlp_json.ts';
 import { traceProtobuf, traceResponseProtobuf } from './otlp_protobuf.ts';
 import { search } from './search.ts';
@@ -37,6 +38,8 @@ export function tempoRoutes(options: TempoOptions): Route[] {
     get('/tempo/api/v2/search/tags', tagsV2),
     get('/tempo/api/search/tag/:name/values', tagValues),
     get('/tempo/api/v2/search/tag/:name/values', tagValuesV2),
+    get('/tempo/api/metrics/query_range', metricsQueryRange),
+    get('/tempo/api/metrics/query', metricsQuery),
     { method: 'GET', path: '/tempo/api/echo', handler: () => text(200, 'echo') },
     {
       method: 'GET',

@@ -1,4 +1,3 @@
-import { parseGoDuration } from '@trilith/lang/logql';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
 import {
   type FoundSpanset,
@@ -9,7 +8,7 @@ import {
   type TraceStore,
 } from '../../query/index.ts';
 import type { NsRange } from '../../store/index.ts';
-import { ParameterError } from './errors.ts';
+import { durationNs, ParameterError } from './errors.ts';
 import { entryJson, otlpAttributes } from './otlp_values.ts';
 
 const SECOND = 1_000_000_000n;
@@ -33,23 +32,12 @@ export function rangeOf(query: URLSearchParams, nowMs: number): NsRange {
   return { startNs, endNs };
 }
 
-function wholeNumber(query: URLSearchParams, name: string, fallback: number, max: number): number {
+/** A positive number of a parameter, at most `max`. @throws ParameterError */
+export function wholeNumber(query: URLSearchParams, name: string, fallback: number, max: number): number {
   const text = query.get(name);
   if (text === null || text === '') return fallback;
   if (!/^\d+$/.test(text) || Number(text) === 0) throw new ParameterError(`invalid ${name}: must be a positive number`);
   return Math.min(Number(text), max);
-}
-
-function duration(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  try {
-    return parseGoDuration(text);
-  } catch (error) {
-    throw new ParameterError(`invalid ${name}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
 }
 
 /** The tags of a search: `key=value key="quoted value"`. */
@@ -68,8 +56,8 @@ export async function search(store: TraceStore, request: HttpRequest, nowMs: num
   const started = performance.now();
   const spansPerSet = wholeNumber(query, 'spss', DEFAULT_SPANS_PER_SET, 100);
   const traceql = query.get('q') ?? '';
-  const minTraceDurationNs = duration(query, 'minDuration');
-  const maxTraceDurationNs = duration(query, 'maxDuration');
+  const minTraceDurationNs = durationNs(query, 'minDuration');
+  const maxTraceDurationNs = durationNs(query, 'maxDuration');
   const wanted: TraceSearch = {
     ...rangeOf(query, nowMs),
     ...tagConditions(query.get('tags') ?? ''),

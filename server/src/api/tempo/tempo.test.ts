@@ -184,3 +184,18 @@ test('tags and their values', async () => {
   const v2 = (await json('/tempo/api/v2/search/tags', 'scope=resource')) as { scopes: unknown };
   assert.deepEqual(v2.scopes, [{ name: 'resource', tags: ['service.name'] }]);
 });
+
+test('TraceQL metrics answer in steps and as one value', async () => {
+  const range = 'q=%7B%7D%20%7C%20rate()%20by%20(resource.service.name)&step=60s';
+  const { series } = (await json('/tempo/api/metrics/query_range', range)) as {
+    series: { labels: unknown[]; promLabels: string; samples: { timestampMs: string; value: number }[] }[];
+  };
+  assert.deepEqual(series[0]?.labels, [{ key: 'resource.service.name', value: { stringValue: 'payments-api' } }]);
+  assert.ok(series[0]?.samples.some(({ value }) => value > 0));
+  const instant = (await json('/tempo/api/metrics/query', 'q=%7B%7D%20%7C%20count_over_time()')) as {
+    series: { value: number }[];
+  };
+  assert.ok((instant.series[0]?.value ?? 0) > 0);
+  const refused = await get('/tempo/api/metrics/query_range', 'q=%7B%7D');
+  assert.deepEqual([refused.status, String(refused.body).includes('not a metrics query')], [400, true]);
+});

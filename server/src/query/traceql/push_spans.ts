@@ -1,4 +1,4 @@
-import type { CompareOperator, FieldExpr, PipelineStage, SpansetExpr } from '@trilith/lang/traceql';
+import type { CompareOperator, FieldExpr, PipelineStage, SpansetExpr, StaticValue } from '@trilith/lang/traceql';
 import { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from '../../store/index.ts';
 
 /**
@@ -69,6 +69,8 @@ function comparison(
   literal: Extract<FieldExpr, { kind: 'static' }>,
 ): SpanPredicate | undefined {
   const value = literal.static;
+  if (isRootTest(field, operator, value))
+    return { kind: 'column', column: 'ParentSpanId', test: { kind: 'in', values: [''] } };
   if (field.kind === 'intrinsic' && (field.name === 'duration' || field.name === 'traceDuration')) {
     const whole = field.name === 'traceDuration';
     if (typeof value.value !== 'number' || whole || value.value < 0) return undefined;
@@ -81,6 +83,12 @@ function comparison(
   if (operator !== '!=' || equal === undefined) return undefined;
   if (field.kind === 'attribute') return testOn(field, { kind: 'exists' });
   return { kind: 'not', part: equal };
+}
+
+/** `nestedSetParent < 0`, which is how Grafana asks for roots. */
+export function isRootTest(field: FieldExpr, operator: CompareOperator, value: StaticValue): boolean {
+  if (field.kind !== 'intrinsic' || field.name !== 'nestedSetParent') return false;
+  return (operator === '<' && value.value === 0) || (operator === '=' && value.value === -1);
 }
 
 function titleCase(word: string): string {

@@ -77,10 +77,25 @@ export async function readTraceRange(
   return { startNs: (start - 1n) * 1_000_000_000n, endNs: (end + 2n) * 1_000_000_000n };
 }
 
-const SPAN_COLUMNS = `Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind, ServiceName, Duration, StatusCode, StatusMessage,
-  ScopeName, ScopeVersion, SpanAttributes, ResourceAttributes, SpanAttributeTypes, ResourceAttributeTypes,
-  Events.Timestamp AS EventTimes, Events.Name AS EventNames, Events.Attributes AS EventAttributes,
-  Links.TraceId AS LinkTraceIds, Links.SpanId AS LinkSpanIds, Links.TraceState AS LinkStates, Links.Attributes AS LinkAttributes`;
+const OWN_COLUMNS = `Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind, ServiceName, Duration, StatusCode, StatusMessage,
+  ScopeName, ScopeVersion, SpanAttributes, ResourceAttributes, SpanAttributeTypes, ResourceAttributeTypes`;
+/** Nested columns, under the names they are read by. */
+const NESTED_COLUMNS = {
+  EventTimes: ['Events.Timestamp', 'Array(DateTime64(9))'],
+  EventNames: ['Events.Name', 'Array(LowCardinality(String))'],
+  EventAttributes: ['Events.Attributes', 'Array(Map(LowCardinality(String), String))'],
+  LinkTraceIds: ['Links.TraceId', 'Array(String)'],
+  LinkSpanIds: ['Links.SpanId', 'Array(String)'],
+  LinkStates: ['Links.TraceState', 'Array(String)'],
+  LinkAttributes: ['Links.Attributes', 'Array(Map(LowCardinality(String), String))'],
+} as const;
+
+function spanColumns(eventsAndLinks: boolean): string {
+  const nested = Object.entries(NESTED_COLUMNS).map(([name, [column, type]]) =>
+    eventsAndLinks ? `${column} AS ${name}` : `CAST([], '${type}') AS ${name}`,
+  );
+  return [OWN_COLUMNS, ...nested].join(', ');
+}
 
 /** All spans of traces, oldest first; without a range the bloom filter on the trace id is what is left. Throws StoreError. */
 export async function* readSpans(
@@ -95,9 +110,43 @@ export async function* readSpans(
     traceIds.length === 1
       ? sql`TraceId = ${bind.string(traceIds[0] ?? '')}`
       : sql`TraceId IN ${bind.strings(traceIds)}`;
-  const statement = sql`SELECT ${trusted(SPAN_COLUMNS)} FROM otel_traces WHERE ${ids}${time}
+  const statement = sql`SELECT ${trusted(spanColumns(true))} FROM otel_traces WHERE ${ids}${time}
     ORDER BY Timestamp LIMIT ${bind.uint64(limit)}`;
   for await (const block of reader.query(statement, options)) yield* spansOf(block);
+}
+
+/**
+ * Spans of a range that satisfy a predicate, each once, in no order.
+ * @param request.eventsAndLinks whether they are read; a span without them reads as one that has none
+ */
+export async function* readMatchingSpans(
+  reader: StoreReader,
+  request: NsRange & {
+    readonly predicate: SpanPredicate;
+    readonly limit: number;
+    readonly eventsAndLinks: boolean;
+  },
+  options: QueryOptions,
+): AsyncGenerator<StoredSpan> {
+  const statement = sql`SELECT ${trusted(spanColumns(request.eventsAndLinks))} FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
+    LIMIT 1 BY TraceId, SpanId LIMIT ${bind.uint64(request.limit)}`;
+  for await (const block of reader.query(statement, options)) yield* spansOf(block);
+}
+
+/** Ids of the traces that have a span in a range that satisfies a predicate, in no order. Throws StoreError. */
+export async function readMatchingTraceIds(
+  reader: StoreReader,
+  request: NsRange & { readonly predicate: SpanPredicate; readonly limit: number },
+  options: QueryOptions,
+): Promise<readonly string[]> {
+  const statement = sql`SELECT DISTINCT TraceId FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
+    LIMIT ${bind.uint64(request.limit)}`;
+  const { blocks } = await reader.collect(statement, options);
+  return blocks.flatMap((block) => {
+    if (block.rows === 0) return [];
+    const traceId = textReader(columnOf(block, 'TraceId'));
+    return Array.from({ length: block.rows }, (_, row) => traceId(row));
+  });
 }
 
 function* spansOf(block: Block): Generator<StoredSpan> {

@@ -1,0 +1,131 @@
+import type { MetricsAggregate } from '@trilith/lang/traceql';
+import type { StoredAttributes } from '../../../store/index.ts';
+import { compileField } from '../field_expression.ts';
+import type { TraceView } from '../trace_fields.ts';
+import type { SpanAggregator } from './aggregate_spans.ts';
+import type { Intervals } from './intervals.ts';
+import { type LabelValue, META_ERROR_LABEL, META_TYPE_LABEL, type TraceSeries, textLabel } from './trace_series.ts';
+
+type Comparison = Extract<MetricsAggregate, { kind: 'comparison' }>;
+
+interface Counts {
+  readonly value: LabelValue;
+  readonly counts: Float64Array;
+}
+
+/** Of the spans of one side: how many had each value of each field. */
+interface Side {
+  readonly values: Map<string, Map<string, Counts>>;
+  readonly totals: Map<string, Float64Array>;
+}
+
+/** Different values looked at of one field; further ones count in the total only. */
+const MOST_VALUES = 10_000;
+
+/**
+ * `compare({…})`: counts of every value of every attribute, among the spans that match and among the others, the most
+ * frequent values of each (Tempo: pkg/traceql/engine_metrics_compare.go).
+ */
+export function compareSpans(comparison: Comparison, intervals: Intervals): SpanAggregator {
+  const { selection, limit, startNs, endNs } = comparison;
+  const matches = selection.expr === undefined ? undefined : compileField(selection.expr);
+  const within = startNs > 0 && endNs > 0;
+  const sides = { baseline: newSide(), selection: newSide() };
+
+  const isSelected = (trace: TraceView, span: number, timeNs: number): boolean => {
+    if (within && !(timeNs > startNs && timeNs <= endNs)) return false;
+    return matches === undefined || matches.read(trace, span) === true;
+  };
+
+  return {
+    observe(trace, span) {
+      const stored = trace.tree.spans[span] as TraceView['tree']['spans'][number];
+      const at = intervals.indexOf(stored.startNs);
+      if (at < 0) return;
+      const side = isSelected(trace, span, Number(stored.startNs)) ? sides.selection : sides.baseline;
+      const count = (name: string, value: LabelValue): void => countValue(side, name, value, at, intervals.count);
+      countAttributes('span', stored.attributes, count);
+      countAttributes('resource', stored.resource, count);
+      if (!stored.resource.pairs.includes('service.name')) count('resource.service.name', textLabel(stored.service));
+      for (const [name, text] of [
+        ['name', stored.name],
+        ['status', stored.status.toLowerCase()],
+        ['kind', stored.kind.toLowerCase()],
+        ['statusMessage', stored.statusMessage],
+        ['rootName', trace.summary.rootArrived ? trace.summary.rootTraceName : ''],
+        ['rootServiceName', trace.summary.rootArrived ? trace.summary.rootServiceName : ''],
+      ] as const)
+        if (text !== '') count(name, textLabel(text));
+    },
+    series: () => [
+      ...sideSeries('baseline', sides.baseline, limit),
+      ...sideSeries('selection', sides.selection, limit),
+    ],
+  };
+}
+
+const newSide = (): Side => ({ values: new Map(), totals: new Map() });
+
+function countAttributes(
+  scope: 'span' | 'resource',
+  { pairs, types }: StoredAttributes,
+  count: (name: string, value: LabelValue) => void,
+): void {
+  for (let i = 0; i < pairs.length; i += 2) {
+    const letter = types[i / 2] ?? 's';
+    const text = pairs[i + 1] ?? '';
+    const value = letter === 'i' || letter === 'd' ? Number(text) : letter === 'b' ? text === 'true' : text;
+    count(`${scope}.${pairs[i]}`, { value, isInteger: letter === 'i' });
+  }
+}
+
+function countValue({ values, totals }: Side, name: string, value: LabelValue, at: number, intervals: number): void {
+  const ofField = values.get(name) ?? new Map<string, Counts>();
+  values.set(name, ofField);
+  const key = JSON.stringify(value?.value);
+  let counted = ofField.get(key);
+  if (counted === undefined && ofField.size < MOST_VALUES) {
+    counted = { value, counts: new Float64Array(intervals) };
+    ofField.set(key, counted);
+  }
+  if (counted !== undefined) counted.counts[at] = (counted.counts[at] as number) + 1;
+  const total = totals.get(name) ?? new Float64Array(intervals);
+  totals.set(name, total);
+  total[at] = (total[at] as number) + 1;
+}
+
+function sideSeries(type: 'baseline' | 'selection', { values, totals }: Side, limit: number): TraceSeries[] {
+  const series: TraceSeries[] = [];
+  const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0);
+  for (const [name, ofField] of values) {
+    const ranked = [...ofField.values()].sort((a, b) => sum(b.counts) - sum(a.counts));
+    for (const { value, counts } of ranked.slice(0, limit))
+      series.push({
+        labels: [
+          [META_TYPE_LABEL, textLabel(type)],
+          [name, value],
+        ],
+        values: counts,
+        exemplars: [],
+      });
+    if (ranked.length > limit)
+      series.push({
+        labels: [
+          [META_ERROR_LABEL, textLabel('__too_many_values__')],
+          [name, undefined],
+        ],
+        values: new Float64Array(0),
+        exemplars: [],
+      });
+  }
+  for (const [name, counts] of totals)
+    series.push({
+      labels: [
+        [META_TYPE_LABEL, textLabel(`${type}_total`)],
+        [name, undefined],
+      ],
+      values: counts,
+      exemplars: [],
+    });
+  return series;
+}

@@ -1,0 +1,156 @@
+import { type MetricsExpr, parse, TraceqlCheckError } from '@trilith/lang/traceql';
+import { readMatchingSpans, readMatchingTraceIds, type StoredSpan } from '../../../store/index.ts';
+import { summarize } from '../../traces/summary.ts';
+import { spansOfTraces, type TraceStore } from '../../traces/trace.ts';
+import { compilePipeline, type TraceMatch, TraceqlEvaluationError } from '../evaluate.ts';
+import { needsOf } from '../locality.ts';
+import { planPipeline } from '../push_spans.ts';
+import type { TraceView } from '../trace_fields.ts';
+import { traceTree } from '../trace_tree.ts';
+import { aggregateSpans, type SpanAggregator } from './aggregate_spans.ts';
+import { compareSpans } from './compare_spans.ts';
+import { type Intervals, intervalsOf, type MetricsRange, MOST_INTERVALS } from './intervals.ts';
+import { applyStages, withNumber, withSeries } from './series_stages.ts';
+import type { TraceSeries } from './trace_series.ts';
+
+export interface MetricsRequest extends MetricsRange {
+  readonly text: string;
+  /** Exemplars kept in all. */
+  readonly exemplars: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface MetricsResult {
+  readonly series: readonly TraceSeries[];
+  readonly intervals: Intervals;
+  readonly inspectedSpans: number;
+}
+
+/** Traces looked into whole, and spans read, at most; a query that needs more is refused by this bound. */
+const MOST_TRACES = 50_000;
+const MOST_SPANS = 2_000_000;
+const TRACES_AT_ONCE = 200;
+
+/**
+ * Evaluates TraceQL metrics. Spans are read by what the store can tell of the pipeline and then held against all of it;
+ * whole traces are read only where other spans decide.
+ * @throws TraceqlError, TraceqlEvaluationError at a bound, StoreError
+ */
+export async function traceqlMetrics(store: TraceStore, request: MetricsRequest): Promise<MetricsResult> {
+  const query = parse(request.text);
+  if (query.kind !== 'metrics')
+    throw new TraceqlCheckError('not a metrics query: pipe it into rate(), count_over_time() …', query.span);
+  const intervals = intervalsOf(request);
+  if (intervals.count > MOST_INTERVALS)
+    throw new TraceqlEvaluationError(
+      `exceeded maximum resolution of ${MOST_INTERVALS} points: use a larger step or a shorter range`,
+    );
+  const run: Run = { store, request, intervals, inspectedSpans: 0 };
+  const series = await evaluate(run, query.expr);
+  return { series, intervals, inspectedSpans: run.inspectedSpans };
+}
+
+interface Run {
+  readonly store: TraceStore;
+  readonly request: MetricsRequest;
+  readonly intervals: Intervals;
+  inspectedSpans: number;
+}
+
+async function evaluate(run: Run, expr: MetricsExpr): Promise<readonly TraceSeries[]> {
+  if (expr.kind === 'aggregate') return applyStages(await aggregated(run, expr), expr.seriesStages);
+  const { operator, left, right } = expr;
+  if (typeof left === 'number' && typeof right === 'number') throw new TypeError('a query is more than numbers');
+  let joined: readonly TraceSeries[];
+  if (typeof left === 'number') joined = withNumber(operator, await evaluate(run, right as MetricsExpr), left, true);
+  else if (typeof right === 'number') joined = withNumber(operator, await evaluate(run, left), right, false);
+  else joined = withSeries(operator, await evaluate(run, left), await evaluate(run, right));
+  return applyStages(joined, expr.seriesStages);
+}
+
+async function aggregated(run: Run, expr: Extract<MetricsExpr, { kind: 'aggregate' }>): Promise<TraceSeries[]> {
+  const { request, intervals } = run;
+  const aggregator =
+    expr.aggregate.kind === 'series'
+      ? aggregateSpans(expr.aggregate, intervals, request.exemplars)
+      : compareSpans(expr.aggregate, intervals);
+  const match = compilePipeline(expr.stages, request.text);
+  const needs = needsOf(expr.stages, expr.aggregate);
+  if (needs.wholeTraces) await observeTraces(run, expr, match, aggregator);
+  else await observeSpans(run, expr, match, aggregator, needs.eventsOrLinks);
+  return aggregator.series();
+}
+
+/** The times whose spans count: a step more on either side than asked, where the range is aligned to the step. */
+function readRange({ request: { startNs, endNs, stepNs = 0n } }: Run): { startNs: bigint; endNs: bigint } {
+  return { startNs: startNs - stepNs, endNs: endNs + stepNs + 1n };
+}
+
+function observe(view: TraceView, match: TraceMatch, aggregator: SpanAggregator): void {
+  const seen = new Set<number>();
+  for (const { spans } of match(view))
+    for (const span of spans) {
+      if (seen.has(span)) continue;
+      seen.add(span);
+      aggregator.observe(view, span);
+    }
+}
+
+async function observeTraces(
+  run: Run,
+  expr: Extract<MetricsExpr, { kind: 'aggregate' }>,
+  match: TraceMatch,
+  aggregator: SpanAggregator,
+): Promise<void> {
+  const { store, request } = run;
+  const options = request.signal === undefined ? store.query : { ...store.query, signal: request.signal };
+  const predicate = planPipeline(expr.stages);
+  const ids = await readMatchingTraceIds(
+    store.reader,
+    { ...readRange(run), predicate, limit: MOST_TRACES + 1 },
+    options,
+  );
+  if (ids.length > MOST_TRACES)
+    throw new TraceqlEvaluationError(
+      `the query looks into more than ${MOST_TRACES} traces: narrow its range or its first filter`,
+    );
+  for (let at = 0; at < ids.length; at += TRACES_AT_ONCE) {
+    const byTrace = await spansOfTraces(store, ids.slice(at, at + TRACES_AT_ONCE), request.signal);
+    for (const [traceId, spans] of byTrace) {
+      run.inspectedSpans += spans.length;
+      observe({ tree: traceTree(spans), summary: summarize(traceId, spans) }, match, aggregator);
+    }
+  }
+}
+
+async function observeSpans(
+  run: Run,
+  expr: Extract<MetricsExpr, { kind: 'aggregate' }>,
+  match: TraceMatch,
+  aggregator: SpanAggregator,
+  eventsAndLinks: boolean,
+): Promise<void> {
+  const { store, request } = run;
+  const options = request.signal === undefined ? store.query : { ...store.query, signal: request.signal };
+  const predicate = planPipeline(expr.stages);
+  const spans = readMatchingSpans(
+    store.reader,
+    { ...readRange(run), predicate, limit: MOST_SPANS + 1, eventsAndLinks },
+    options,
+  );
+  let read = 0;
+  for await (const span of spans) {
+    if (++read > MOST_SPANS)
+      throw new TraceqlEvaluationError(
+        `the query looks at more than ${MOST_SPANS} spans: narrow its range or its first filter`,
+      );
+    observe(aloneView(span), match, aggregator);
+  }
+  run.inspectedSpans += read;
+}
+
+/** A span as the only one of its trace: enough for what a span tells by itself. */
+function aloneView(span: StoredSpan): TraceView {
+  const spans = [span];
+  return { tree: traceTree(spans), summary: summarize(span.traceId, spans) };
+}
