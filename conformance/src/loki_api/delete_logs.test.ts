@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before as beforeAll, test } from 'node:test';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
+import { filesWith } from './data_search.ts';
 
 let server: RunningServer;
 const DAY = 86_400_000;
 const NOW = Date.now();
 
-before(async () => {
+beforeAll(async () => {
   server = await startServer();
   // Bodies a person can be told by, over several days; compression must not be what hides them.
   for (const [i, user] of ['7', '8'].entries()) {
@@ -23,7 +22,7 @@ before(async () => {
 
 after(() => server.stop());
 
-/** Text that occurs nowhere else and does not compress. */
+/** Text that occurs nowhere else. */
 function marker(user: string, day: number): string {
   return Buffer.from(`${user}:${day}:${'qz'.repeat(4)}`)
     .toString('hex')
@@ -52,25 +51,15 @@ async function remove(parameters: Readonly<Record<string, string>>, method = 'PO
   return fetch(`${server.url}/loki/api/v1/delete?${new URLSearchParams(parameters)}`, { method });
 }
 
-/** Files of the data directory whose bytes hold the text. */
-function filesWith(text: string): string[] {
-  const files = readdirSync(server.data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => {
-      try {
-        return readFileSync(path).includes(text);
-      } catch {
-        // The engine removed it while we looked.
-        return false;
-      }
-    });
-}
-
 test('a person’s lines of all days are gone with the answer; other lines stay', async () => {
   await eventually('everything is in the store', 10_000, async () => {
     assert.equal((await lines('{service="payments-api"}')).length, 10);
   });
+  const before = filesWith(server.data, marker('7', 3));
+  assert.ok(
+    before.some((path) => path.endsWith('.wal')) && before.some((path) => path.endsWith('.bin')),
+    before.join(),
+  );
   const answer = await remove({ query: '{user_id="7"}', start: String(Math.floor(NOW / 1000) - 10 * 86_400) });
   assert.equal(answer.status, 204, await answer.text());
   assert.deepEqual(await lines('{user_id="7"}'), []);
@@ -104,8 +93,10 @@ test('requests are listed, and processed when nothing of them is left in the dat
   assert.equal((await remove({ request_id: String((await list())[0]?.request_id) }, 'DELETE')).status, 400);
   assert.equal((await remove({ request_id: 'unheard' }, 'DELETE')).status, 404);
   await eventually('no file holds the lines', 120_000, async () => {
-    for (let day = 0; day < 5; day++) assert.deepEqual(filesWith(marker('7', day)), []);
+    for (let day = 0; day < 5; day++) assert.deepEqual(filesWith(server.data, marker('7', day)), []);
   });
+  const others = filesWith(server.data, marker('8', 1));
+  assert.ok(others.length > 0, 'lines that stay are found where the deleted ones were looked for');
   assert.equal((await lines('{user_id="8"}')).length, 4);
 });
 
