@@ -24,7 +24,7 @@ const utf8 = new TextDecoder();
 /** Bulk requests and single documents to log rows; the report says what became of each. Throws DecodeError. */
 export const decodeElasticsearch: Decode = (body, context, meta) => {
   const { kind, index, id } = meta as ElasticsearchMeta;
-  const sink = new RecordSink(context, body.length);
+  const sink = new RecordSink(context, body.length, true);
   const report = new ReportBuilder();
   const operations: Iterable<BulkOperation> =
     kind === 'bulk'
@@ -63,6 +63,7 @@ function take(operation: BulkOperation, body: Uint8Array, sink: RecordSink, cont
     nanoseconds: Number(nanoseconds),
     line: record.line,
     attributes: record.attributes,
+    isNamed: id !== undefined,
   });
   if (refused !== undefined) return { action, index, id: id ?? null, ...refusedItem(refused) };
   return { action, index, id: id ?? recordId(timeNs, record.line), status: 201 };

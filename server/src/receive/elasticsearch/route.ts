@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler, HttpRequest, HttpResponse, Route } from '../../base/http.ts';
 import type { ContentEncoding, Outcome, Submit } from '../../model/ingest.ts';
 import { bulkAnswer, documentAnswer, elasticError, elasticResponse } from './answer.ts';
@@ -12,6 +13,8 @@ export interface ElasticsearchOptions {
 
 const ENCODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'deflate', 'zstd', 'snappy']);
 const MAX_REFRESH_MS = 5_000;
+/** A search knows every stream that was in the store this long ago. */
+const STREAMS_SEEN_AFTER_MS = 250;
 
 const PREFIX = '/elasticsearch';
 
@@ -59,8 +62,10 @@ function writeRoutes({ submit, flush }: ElasticsearchOptions, prefix: string): R
     { method: 'POST', path: `${prefix}/:index/_doc`, handler: document },
     ...either('/:index/_doc/:id', document),
     ...either('/:index/_create/:id', document),
-    { method: 'POST', path: `${prefix}/_refresh`, handler: refresh },
-    { method: 'POST', path: `${prefix}/:index/_refresh`, handler: refresh },
+    ...(['GET', 'POST'] as const).flatMap((method): Route[] => [
+      { method, path: `${prefix}/_refresh`, handler: refresh },
+      { method, path: `${prefix}/:index/_refresh`, handler: refresh },
+    ]),
   ];
 }
 
@@ -72,10 +77,8 @@ function waits({ query }: HttpRequest): boolean {
 
 /** Records are safe before this; with a store that is away they are found later. */
 async function bounded(flush: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const enough = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, MAX_REFRESH_MS);
-  });
-  await Promise.race([flush(), enough]);
-  clearTimeout(timer);
+  const giveUp = new AbortController();
+  const enough = setTimeout(MAX_REFRESH_MS, undefined, { signal: giveUp.signal }).catch(() => undefined);
+  await Promise.race([flush().then(() => setTimeout(STREAMS_SEEN_AFTER_MS)), enough]);
+  giveUp.abort();
 }

@@ -1,12 +1,6 @@
 import { type DecodeContext, type Decoded, DecodeError, type RejectReason } from '../../model/ingest.ts';
-import {
-  fieldOfName,
-  type LineFields,
-  newLineFields,
-  noteField,
-  resetLineFields,
-  scanLine,
-} from '../../model/log_line.ts';
+import { fieldOfName, type LineFields, newLineFields, noteField, resetLineFields } from '../../model/log_fields.ts';
+import { scanLine } from '../../model/log_line.ts';
 import { nanos, nanosToMs, setNanos } from '../../model/nanoseconds.ts';
 import { Rejections } from '../../model/rejections.ts';
 import { SEVERITY_UNKNOWN } from '../../model/severity.ts';
@@ -24,6 +18,8 @@ export interface Entries {
   readonly oldestMs: number;
   readonly newestMs: number;
   readonly marksRepeats: boolean;
+  /** Whether the entry being read is one line however often it is sent. */
+  isNamed: boolean;
   /** Attributes (structured metadata) of the entry being read: name start and end, value start and end, … in its bytes. */
   attributes: Int32Array;
   attributeCount: number;
@@ -52,6 +48,7 @@ export function newEntries(
     oldestMs: nowMs - limits.oldestLogMs,
     newestMs: nowMs + limits.newestMs,
     marksRepeats,
+    isNamed: true,
     attributes: new Int32Array(64),
     attributeCount: 0,
     count: 0,
@@ -131,8 +128,10 @@ export function appendEntry(
   appendAttributes(entries, columns, bytes, limits.attributesPerRecord, limits.attributeValueBytes);
   columns.appendBody(bytes, lineStart, lineEnd, limits.logLineBytes);
   columns.logAttributes.endRow();
-  if (entries.marksRepeats)
-    columns.mayRepeat.append(mayRepeat(stream.newest, nanos.low, nanos.high, bytes, lineStart, lineEnd) ? 1 : 0);
+  if (entries.marksRepeats) {
+    const repeats = mayRepeat(stream.newest, nanos.low, nanos.high, bytes, lineStart, lineEnd);
+    columns.mayRepeat.append(repeats && entries.isNamed ? 1 : 0);
+  }
   entries.accepted++;
 }
 

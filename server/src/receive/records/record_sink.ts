@@ -26,6 +26,8 @@ export interface LogRecord {
   readonly attributes: Pairs;
   /** Index in `SEVERITY_TEXTS`; counts when neither attributes nor the line name a level. */
   readonly severity?: number;
+  /** The sender names its records (in an attribute): an equal one is the same, sent again. */
+  readonly isNamed?: boolean;
 }
 
 const EXPECTED_LINE_BYTES = 200;
@@ -33,8 +35,8 @@ const utf8 = new TextEncoder();
 
 /**
  * Log records of one request to rows, for doors whose records are objects. A record's text is written once into memory
- * that all records share, so that it is understood and stored like an entry of Loki's push. Equal records are as many:
- * what is sent again is known by its request.
+ * that all records share, so that it is understood and stored like an entry of Loki's push. Equal records are as many,
+ * unless their sender names them: what is sent again is known by its request.
  */
 export class RecordSink {
   private readonly entries: Entries;
@@ -42,9 +44,12 @@ export class RecordSink {
   private text: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
   private used = 0;
 
-  /** @param requestBytes size of the decompressed request; sizes the columns */
-  constructor(context: DecodeContext, requestBytes: number) {
-    this.entries = newEntries(context, Math.ceil(requestBytes / EXPECTED_LINE_BYTES), requestBytes, false);
+  /**
+   * @param requestBytes size of the decompressed request; sizes the columns
+   * @param mayBeNamed whether records may come that their sender names
+   */
+  constructor(context: DecodeContext, requestBytes: number, mayBeNamed = false) {
+    this.entries = newEntries(context, Math.ceil(requestBytes / EXPECTED_LINE_BYTES), requestBytes, mayBeNamed);
   }
 
   /**
@@ -71,6 +76,7 @@ export class RecordSink {
       entries.attributes[at + 2] = this.used;
       entries.attributes[at + 3] = this.write(value);
     }
+    entries.isNamed = record.isNamed === true;
     const start = this.used;
     const end = this.write(record.line);
     appendEntry(entries, stream, columns, this.text, start, end, record.severity);
