@@ -22,7 +22,9 @@ export function lineText(line: FixtureLine): string {
 
 function labelText(labels: Readonly<Record<string, string>>, { data }: LogCase): string {
   const pairs = Object.entries(labels)
-    .filter(([name, value]) => name !== 'fixture' || value !== data)
+    .filter(
+      ([name, value]) => !(name === 'fixture' && value === data) && !(name === 'service_name' && value === 'cases'),
+    )
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
 }

@@ -28,10 +28,10 @@ export const FIXTURES: Readonly<Record<string, readonly FixtureStream[]>> = {
     '{"level":"info","broken":',
   ),
   logfmt: one(
-    'at=info method=GET path=/ host=grafana.net fwd="124.133.124.161" service=8ms status=200',
-    String.raw`at=warn method=POST path=/pay host=bank.test fwd="10.4.5.6" service=1.2s status=500 size=20MB flag msg="say \"hi\" now"`,
+    'at=info method=GET path=/ host=grafana.net fwd="124.133.124.161" latency=8ms status=200',
+    String.raw`at=warn method=POST path=/pay host=bank.test fwd="10.4.5.6" latency=1.2s status=500 size=20MB flag msg="say \"hi\" now"`,
     '=value at=error fo"o=bar foo=bar=buzz last=1',
-    'at=info empty= quoted="" lonely status=abc service=oops size=5XB',
+    'at=info empty= quoted="" lonely status=abc latency=oops size=5XB',
     'plain words only',
     '1st=x da-sh=y dot.ted=z fixture=inner at=info at=twice',
   ),
@@ -93,3 +93,6 @@ export const FIXTURES: Readonly<Record<string, readonly FixtureStream[]>> = {
     String.raw`{"a":"hello World","n":"5","f":"3.75","neg":"-7","dur":"1h30m","by":"5 MB","j":"[{\"q\":\"x\",\"n\":55,\"o\":{\"z\":1,\"b\":[1,null,true]}},{\"q\":\"y\"}]","e":"","ts":"2021-11-02T10:11:12.5Z","ep":"1679577215","url":"a b/c?d=é&f+"}`,
   ),
 };
+
+/** Beside `fixture` on every stream: a service by name, so that no server derives one. */
+export const SERVICE = { service_name: 'cases' } as const;

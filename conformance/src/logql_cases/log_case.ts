@@ -9,7 +9,8 @@ export interface LogCase {
   /**
    * One string per entry, oldest first, or per series: `{labels} #n` for the nth line as it was pushed, `{labels} = text`
    * for a line that was rewritten, `{labels} value` for a series at the end of the minute, `value` for a scalar,
-   * `! message` for a query that is refused. The label `fixture` is left out while it has its own value.
+   * `! message` for a query that is refused. The labels `fixture` and `service_name` are left out
+   * while they have their own values.
    */
   readonly expect: readonly string[];
   /** Where a real Loki answers otherwise: why the expectation is right all the same. */

@@ -5,7 +5,7 @@ import { labelsFrom, labelsToRecord } from '../../../server/src/model/labels.ts'
 import { evaluateLogs, evaluateMetric, foldSum, LogqlError, memorySource } from '../../../server/src/query/index.ts';
 import { CASES } from './all_cases.ts';
 import { entryTexts, lineText, SECOND, sameAnswer, seriesTexts, valueText } from './answer.ts';
-import { FIXTURES } from './fixtures.ts';
+import { FIXTURES, SERVICE } from './fixtures.ts';
 import { isOrdered, type LogCase, queryOf } from './log_case.ts';
 
 const START = 1_790_000_040n * SECOND;
@@ -14,7 +14,7 @@ const START = 1_790_000_040n * SECOND;
 function sourceOf(data: string): ReturnType<typeof memorySource> {
   let second = 0n;
   const streams = (FIXTURES[data] ?? []).map(({ labels, lines }) => ({
-    labels: labelsFrom(Object.entries({ ...labels, fixture: data })),
+    labels: labelsFrom(Object.entries({ ...labels, ...SERVICE, fixture: data })),
     records: lines.map((line) => ({
       timeNs: START + ++second * SECOND,
       line: lineText(line),

@@ -7,7 +7,7 @@ export const ERRORS: readonly LogCase[] = [
     data: 'numbers',
     query: 'sum_over_time({} | logfmt | unwrap v [1m])',
     expect: [
-      '! pipeline error: \'SampleExtractionErr\' for series: \'{__error__="SampleExtractionErr", __error_details__="strconv.ParseFloat: parsing \\"oops\\": invalid syntax", b="oops", d="oops", fixture="numbers", g="c", v="oops"}\'.\nUse a label filter to intentionally skip this error. (e.g | __error__!="SampleExtractionErr").\nTo skip all potential errors you can match empty errors.(e.g __error__="")\nThe label filter can also be specified after unwrap. (e.g | unwrap latency | __error__="" )',
+      '! pipeline error: \'SampleExtractionErr\' for series: \'{__error__="SampleExtractionErr", __error_details__="strconv.ParseFloat: parsing \\"oops\\": invalid syntax", b="oops", d="oops", fixture="numbers", g="c", service_name="cases", v="oops"}\'.\nUse a label filter to intentionally skip this error. (e.g | __error__!="SampleExtractionErr").\nTo skip all potential errors you can match empty errors.(e.g __error__="")\nThe label filter can also be specified after unwrap. (e.g | unwrap latency | __error__="" )',
     ],
   },
   {
@@ -27,7 +27,7 @@ export const ERRORS: readonly LogCase[] = [
     data: 'http',
     query: 'count_over_time({} | json [1m])',
     expect: [
-      '! pipeline error: \'JSONParserErr\' for series: \'{__error__="JSONParserErr", __error_details__="Value looks like object, but can\'t find closing \'}\' symbol", fixture="http"}\'.\nUse a label filter to intentionally skip this error. (e.g | __error__!="JSONParserErr").\nTo skip all potential errors you can match empty errors.(e.g __error__="")\nThe label filter can also be specified after unwrap. (e.g | unwrap latency | __error__="" )',
+      '! pipeline error: \'JSONParserErr\' for series: \'{__error__="JSONParserErr", __error_details__="Value looks like object, but can\'t find closing \'}\' symbol", fixture="http", service_name="cases"}\'.\nUse a label filter to intentionally skip this error. (e.g | __error__!="JSONParserErr").\nTo skip all potential errors you can match empty errors.(e.g __error__="")\nThe label filter can also be specified after unwrap. (e.g | unwrap latency | __error__="" )',
     ],
   },
   {

@@ -18,7 +18,7 @@ export const FORMATS: readonly LogCase[] = [
     rule: 'the line itself',
     data: 'logfmt',
     query: '{} |= "method=GET" | line_format "[{{__line__}}]"',
-    expect: ['{} = [at=info method=GET path=/ host=grafana.net fwd="124.133.124.161" service=8ms status=200]'],
+    expect: ['{} = [at=info method=GET path=/ host=grafana.net fwd="124.133.124.161" latency=8ms status=200]'],
   },
   {
     rule: 'rename drops the source',
@@ -91,7 +91,7 @@ export const FORMATS: readonly LogCase[] = [
   {
     rule: 'a label made numeric for a comparison',
     data: 'logfmt',
-    query: '{} | logfmt | label_format ms="{{ duration_seconds .service }}" | ms > 1 | keep ms',
+    query: '{} | logfmt | label_format ms="{{ duration_seconds .latency }}" | ms > 1 | keep ms',
     expect: ['{ms="1.2"} #2'],
   },
   {

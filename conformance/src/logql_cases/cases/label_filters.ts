@@ -186,10 +186,10 @@ export const LABEL_FILTERS: readonly LogCase[] = [
   {
     rule: 'a value that is no duration is marked and kept',
     data: 'logfmt',
-    query: '{} | logfmt | service > 1s | keep service',
+    query: '{} | logfmt | latency > 1s | keep latency',
     expect: [
-      '{service="1.2s"} #2',
-      String.raw`{__error__="LabelFilterErr", __error_details__="time: invalid duration \"oops\"", service="oops"} #4`,
+      '{latency="1.2s"} #2',
+      String.raw`{__error__="LabelFilterErr", __error_details__="time: invalid duration \"oops\"", latency="oops"} #4`,
     ],
   },
   {
@@ -204,11 +204,11 @@ export const LABEL_FILTERS: readonly LogCase[] = [
   {
     rule: 'the first error stays',
     data: 'logfmt',
-    query: '{} | logfmt | status > 100 | service > 1ms | keep status, service',
+    query: '{} | logfmt | status > 100 | latency > 1ms | keep status, latency',
     expect: [
-      '{service="8ms", status="200"} #1',
-      '{service="1.2s", status="500"} #2',
-      String.raw`{__error__="LabelFilterErr", __error_details__="strconv.ParseFloat: parsing \"abc\": invalid syntax", service="oops", status="abc"} #4`,
+      '{latency="8ms", status="200"} #1',
+      '{latency="1.2s", status="500"} #2',
+      String.raw`{__error__="LabelFilterErr", __error_details__="strconv.ParseFloat: parsing \"abc\": invalid syntax", latency="oops", status="abc"} #4`,
     ],
   },
   {

@@ -7,8 +7,8 @@ export const PARSERS_LOGFMT: readonly LogCase[] = [
     data: 'logfmt',
     query: '{} |= "fwd" | logfmt',
     expect: [
-      '{at="info", fwd="124.133.124.161", host="grafana.net", method="GET", path="/", service="8ms", status="200"} #1',
-      String.raw`{at="warn", fwd="10.4.5.6", host="bank.test", method="POST", msg="say \"hi\" now", path="/pay", service="1.2s", size="20MB", status="500"} #2`,
+      '{at="info", fwd="124.133.124.161", host="grafana.net", latency="8ms", method="GET", path="/", status="200"} #1',
+      String.raw`{at="warn", fwd="10.4.5.6", host="bank.test", latency="1.2s", method="POST", msg="say \"hi\" now", path="/pay", size="20MB", status="500"} #2`,
     ],
   },
   {
@@ -28,20 +28,20 @@ export const PARSERS_LOGFMT: readonly LogCase[] = [
     data: 'logfmt',
     query: '{} |= "method=GET" | logfmt --strict',
     expect: [
-      '{at="info", fwd="124.133.124.161", host="grafana.net", method="GET", path="/", service="8ms", status="200"} #1',
+      '{at="info", fwd="124.133.124.161", host="grafana.net", latency="8ms", method="GET", path="/", status="200"} #1',
     ],
   },
   {
     rule: 'keys without values are left out',
     data: 'logfmt',
     query: '{} |= "lonely" | logfmt',
-    expect: ['{at="info", service="oops", size="5XB", status="abc"} #4'],
+    expect: ['{at="info", latency="oops", size="5XB", status="abc"} #4'],
   },
   {
     rule: '--keep-empty keeps keys without values',
     data: 'logfmt',
     query: '{} |= "lonely" | logfmt --keep-empty',
-    expect: ['{at="info", empty="", lonely="", quoted="", service="oops", size="5XB", status="abc"} #4'],
+    expect: ['{at="info", empty="", latency="oops", lonely="", quoted="", size="5XB", status="abc"} #4'],
   },
   {
     rule: 'only the fields asked for',

@@ -13,7 +13,7 @@ export const TEMPLATES: readonly LogCase[] = [
     data: 'formats',
     query: '{} | json | line_format "{{.}}" | keep x',
     expect: [
-      '{} = map[a:hello World by:5 MB dur:1h30m e: ep:1679577215 f:3.75 fixture:formats j:[{"q":"x","n":55,"o":{"z":1,"b":[1,null,true]}},{"q":"y"}] n:5 neg:-7 ts:2021-11-02T10:11:12.5Z url:a b/c?d=é&f+]',
+      '{} = map[a:hello World by:5 MB dur:1h30m e: ep:1679577215 f:3.75 fixture:formats j:[{"q":"x","n":55,"o":{"z":1,"b":[1,null,true]}},{"q":"y"}] n:5 neg:-7 service_name:cases ts:2021-11-02T10:11:12.5Z url:a b/c?d=é&f+]',
     ],
   },
   {
@@ -401,7 +401,7 @@ export const TEMPLATES: readonly LogCase[] = [
     data: 'formats',
     query: String.raw`{} | json | line_format "{{ $x := .a }}{{ $x }}{{ $x = \"n\" }}{{$x}}{{ $ }}" | keep x`,
     expect: [
-      '{} = hello Worldnmap[a:hello World by:5 MB dur:1h30m e: ep:1679577215 f:3.75 fixture:formats j:[{"q":"x","n":55,"o":{"z":1,"b":[1,null,true]}},{"q":"y"}] n:5 neg:-7 ts:2021-11-02T10:11:12.5Z url:a b/c?d=é&f+]',
+      '{} = hello Worldnmap[a:hello World by:5 MB dur:1h30m e: ep:1679577215 f:3.75 fixture:formats j:[{"q":"x","n":55,"o":{"z":1,"b":[1,null,true]}},{"q":"y"}] n:5 neg:-7 service_name:cases ts:2021-11-02T10:11:12.5Z url:a b/c?d=é&f+]',
     ],
   },
   {
@@ -586,7 +586,7 @@ export const TEMPLATES: readonly LogCase[] = [
     rule: 'index, len',
     data: 'formats',
     query: String.raw`{} | json | line_format "{{index . \"a\"}} {{len .}}" | keep x`,
-    expect: ['{} = hello World 12'],
+    expect: ['{} = hello World 13'],
   },
   {
     rule: 'trunc',
