@@ -18,11 +18,15 @@ export function handshakeRoutes(prefix: string): Route[] {
     handler,
     anyKey: true,
   });
-  const put = (path: string, handler: HttpHandler): Route[] =>
-    (['PUT', 'POST'] as const).map((method) => ({ method, path: prefix + path, handler, anyKey: true }));
+  const put = (path: string, handler: HttpHandler): Route => ({
+    method: 'PUT',
+    path: prefix + path,
+    handler,
+    anyKey: true,
+  });
   const managed = MANAGED.flatMap(([path, kind]) => [
     get(`${path}/:name`, ({ params }) => missing(kind, params.name ?? '')),
-    ...put(`${path}/:name`, acknowledged),
+    put(`${path}/:name`, acknowledged),
     { method: 'DELETE' as const, path: `${prefix}${path}/:name`, handler: acknowledged, anyKey: true },
   ]);
   return [
@@ -34,11 +38,11 @@ export function handshakeRoutes(prefix: string): Route[] {
     get('/_nodes/_all/http', nodes),
     get('/_nodes', nodes),
     ...managed,
-    ...put('/:index', ({ params }) =>
+    put('/:index', ({ params }) =>
       elasticResponse(200, { acknowledged: true, shards_acknowledged: true, index: params.index ?? '' }),
     ),
-    ...put('/:index/_mapping', acknowledged),
-    ...put('/:index/_settings', acknowledged),
+    put('/:index/_mapping', acknowledged),
+    put('/:index/_settings', acknowledged),
   ];
 }
 
