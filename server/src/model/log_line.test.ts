@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fieldOfName, type LineFields, newLineFields, noteField, scanLine } from './log_line.ts';
+import { fieldOfName, type LineFields, newLineFields, noteField } from './log_fields.ts';
+import { scanLine } from './log_line.ts';
 import { SEVERITY_NUMBERS, SEVERITY_TEXTS } from './severity.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -30,6 +31,96 @@ function found(line: string, prefix = ''): Found {
   return result;
 }
 
+/** A line as each library writes it with its defaults, cut to what matters. */
+const LOGGERS: readonly (readonly [logger: string, line: string, found: Found])[] = [
+  [
+    'zap',
+    `{"level":"error","ts":1763798400.1,"caller":"a.go:1","msg":"m","trace_id":"${TRACE}"}`,
+    { level: 'ERROR', trace: TRACE },
+  ],
+  [
+    'logstash-logback-encoder',
+    `{"@timestamp":"2026-11-22T12:00:00Z","@version":"1","message":"m","level":"WARN","level_value":30000,"traceId":"${TRACE}","spanId":"${SPAN}"}`,
+    { level: 'WARN', trace: TRACE, span: SPAN },
+  ],
+  [
+    'log4j2 JsonLayout',
+    `{"level":"ERROR","contextMap":{"trace_id":"${TRACE}","userId":"u"}}`,
+    { level: 'ERROR', trace: TRACE, user: 'u' },
+  ],
+  ['structlog', '{"event":"m","level":"warning","request_id":"r"}', { level: 'WARN', request: 'r' }],
+  [
+    'loguru',
+    `{"text":"m","record":{"elapsed":{"seconds":1},"exception":null,"extra":{"trace_id":"${TRACE}","user_id":7},"level":{"icon":"x","name":"SUCCESS","no":25},"message":"m"}}`,
+    { level: 'INFO', trace: TRACE, user: '7' },
+  ],
+  ['pino', '{"level":50,"time":1763798400000,"pid":1,"hostname":"h","msg":"m"}', { level: 'ERROR' }],
+  [
+    'pino-http',
+    '{"level":30,"req":{"id":"r-1","method":"GET","headers":{"id":"no"}},"msg":"m"}',
+    { level: 'INFO', request: 'r-1' },
+  ],
+  [
+    'serilog',
+    `{"@t":"2026-11-22T12:00:00Z","@mt":"m {A}","@l":"Fatal","@tr":"${TRACE}","@sp":"${SPAN}"}`,
+    { level: 'FATAL', trace: TRACE, span: SPAN },
+  ],
+  [
+    'serilog without a level',
+    '{"@t":"2026-11-22T12:00:00Z","@mt":"m","RequestId":"r"}',
+    { level: 'INFO', request: 'r' },
+  ],
+  [
+    'serilog JsonFormatter',
+    '{"Level":"Warning","MessageTemplate":"m","Properties":{"UserId":"u"}}',
+    { level: 'WARN', user: 'u' },
+  ],
+  [
+    'bunyan',
+    '{"name":"a","hostname":"h","pid":1,"level":60,"msg":"m","v":0,"req_id":"r"}',
+    { level: 'FATAL', request: 'r' },
+  ],
+  [
+    'ECS, nested',
+    `{"log":{"level":"error","logger":"x"},"trace":{"id":"${TRACE}"},"span":{"id":"${SPAN}"},"user":{"id":"u","name":"n"},"http":{"request":{"id":"r"}}}`,
+    { level: 'ERROR', trace: TRACE, span: SPAN, user: 'u', request: 'r' },
+  ],
+  [
+    'ECS, dotted',
+    `{"log.level":"warn","trace.id":"${TRACE}","http.request.id":"r"}`,
+    { level: 'WARN', trace: TRACE, request: 'r' },
+  ],
+  [
+    'Google Cloud',
+    `{"severity":"NOTICE","message":"m","logging.googleapis.com/trace":"projects/p/traces/${TRACE}","logging.googleapis.com/spanId":"${SPAN}"}`,
+    { level: 'INFO', trace: TRACE, span: SPAN },
+  ],
+  ['Datadog', `{"dd":{"trace_id":"${TRACE}","service":"a"},"status":"x"}`, { trace: TRACE }],
+  [
+    'tracing (Rust)',
+    '{"timestamp":"x","level":"ERROR","fields":{"message":"m","request_id":"r"},"target":"t","span":{"name":"s"}}',
+    { level: 'ERROR', request: 'r' },
+  ],
+  ['W3C trace context', `{"traceparent":"00-${TRACE}-${SPAN}-01"}`, { trace: TRACE, span: SPAN }],
+  ['klog', 'E1122 07:12:21.123456       1 reflector.go:147] failed to list', { level: 'ERROR' }],
+  ['no klog', 'E112 07:12:21 x', {}],
+];
+
+for (const [logger, line, wanted] of LOGGERS)
+  test(`what ${logger} writes is understood`, () => {
+    assert.deepEqual(found(line), wanted);
+    assert.deepEqual(found(line, 'before'), wanted);
+  });
+
+test('what comes after an object that was looked into is first-level again', () => {
+  assert.deepEqual(found('{"log":{"a":{"level":"fatal"}},"level":"info"}'), { level: 'INFO' });
+  assert.deepEqual(found('{"trace":{"x":1},"id":"4bf92f3577b34da6a3ce929d0e0e4736","user":{}, "userId":"u"}'), {
+    user: 'u',
+  });
+  const deep = `${'{"log":'.repeat(50)}{"level":"error"}${'}'.repeat(50)}`;
+  assert.deepEqual(found(deep), {});
+});
+
 test('JSON lines: first-level keys under the names in use', () => {
   const cases: readonly (readonly [string, Found])[] = [
     [
@@ -51,7 +142,7 @@ test('JSON lines: first-level keys under the names in use', () => {
       { level: 'INFO', trace: TRACE.toUpperCase() },
     ],
     ['{"dd.trace_id":"1234567890123456789","dd.span_id":"42"}', { trace: '1234567890123456789', span: '42' }],
-    [`{"dd":{"trace_id":"${TRACE}"},"msg":"nested keys do not count"}`, {}],
+    [`{"payload":{"trace_id":"${TRACE}","level":"error"},"msg":"objects of user data do not count"}`, {}],
     [`{"ctx":[{"a":"}"},["]"]],"trace_id":"${TRACE}"}`, { trace: TRACE }],
     [`{"msg":"a \\" , \\"level\\":\\"error\\" \\\\","level":"info"}`, { level: 'INFO' }],
     ['{"level":null,"severity":"fatal"}', { level: 'FATAL' }],

@@ -13,6 +13,9 @@ const WARN = 4;
 const ERROR = 5;
 const FATAL = 6;
 const CRITICAL = 7;
+export const SEVERITY_INFO: number = INFO;
+export const SEVERITY_WARN: number = WARN;
+export const SEVERITY_ERROR: number = ERROR;
 export const SEVERITY_FATAL: number = FATAL;
 export const SEVERITY_CRITICAL: number = CRITICAL;
 
@@ -30,6 +33,7 @@ export const SEVERITY_NAMES: readonly (readonly [name: string, severity: number]
   ['information', INFO],
   ['informational', INFO],
   ['notice', INFO],
+  ['success', INFO],
   ['warn', WARN],
   ['wrn', WARN],
   ['warning', WARN],

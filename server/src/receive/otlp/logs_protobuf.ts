@@ -9,9 +9,9 @@ import {
   newLineFields,
   noteField,
   resetLineFields,
-  scanLine,
   severityOfName,
-} from '../../model/log_line.ts';
+} from '../../model/log_fields.ts';
+import { scanLine } from '../../model/log_line.ts';
 import { Rejections } from '../../model/rejections.ts';
 import { SEVERITY_CRITICAL, SEVERITY_FATAL, severityOfNumber } from '../../model/severity.ts';
 import {

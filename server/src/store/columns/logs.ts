@@ -1,4 +1,4 @@
-import type { LineFields } from '../../model/log_line.ts';
+import type { LineFields } from '../../model/log_fields.ts';
 import type { Section } from '../../model/section.ts';
 import { SEVERITY_NUMBERS, SEVERITY_TEXTS } from '../../model/severity.ts';
 import type { LogRows, Stages } from '../../model/stages.ts';
