@@ -71,22 +71,43 @@ const COMPRESSED = /\.(?:gz|zst|bz2|xz|lz4|zip)$/;
 
 /**
  * Files that took the place of a followed one and were rotated away themselves while nobody looked: beside it, named
- * after it, written to since it was last read.
+ * after it, written to since it was last read, and none of those that are known.
+ * @param known positions of files that had the same name
  */
-export async function findMissed(position: FilePosition, taken: (key: string) => boolean): Promise<FoundFile[]> {
+export async function findMissed(
+  known: readonly FilePosition[],
+  taken: (key: string) => boolean,
+): Promise<FoundFile[]> {
+  const [first] = known;
+  if (first === undefined) return [];
+  const readMs = Math.max(...known.map((position) => position.readMs));
   const found: FoundFile[] = [];
-  for (const path of await siblings(position.path)) {
-    if (COMPRESSED.test(path) || path === position.path) continue;
+  for (const path of await siblings(first.path)) {
+    if (COMPRESSED.test(path) || path === first.source) continue;
     try {
       const status = await stat(path);
       const key = inodeKey(status);
-      if (!status.isFile() || status.size === 0 || taken(key) || status.mtimeMs < position.readMs) continue;
-      found.push({ key, source: position.source, path, size: status.size });
+      if (!status.isFile() || status.size === 0 || taken(key) || status.mtimeMs < readMs) continue;
+      if (await isOneOf(path, key, known)) continue;
+      found.push({ key, source: first.source, path, size: status.size });
     } catch (error) {
       if (!isGone(error)) throw error;
     }
   }
   return found;
+}
+
+/** Whether a file is one of the known ones or a copy of one. */
+async function isOneOf(path: string, key: string, known: readonly FilePosition[]): Promise<boolean> {
+  const handle = await open(path, 'r');
+  try {
+    for (const { key: other, fingerprint } of known) {
+      if (fingerprint.bytes === 0 ? other === key : await beginsWith(handle, fingerprint)) return true;
+    }
+    return false;
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Paths in the directory of a file whose names begin as rotated ones of it do. */

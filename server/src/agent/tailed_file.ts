@@ -79,19 +79,19 @@ export class TailedFile {
   }
 
   /**
-   * Opens a file. With a position of the same file (inode and beginning) reading goes on there.
-   * @param fromEnd start at its end when it is not known
+   * Opens a file.
+   * @param stored where reading goes on, if the file begins as it did then
+   * @param fromEnd without `stored`: begin at its end
    */
   static async open(
     options: TailedFileOptions,
-    known: (key: string) => FilePosition | undefined,
+    stored: FilePosition | undefined,
     fromEnd: boolean,
   ): Promise<TailedFile> {
     const handle = await open(options.path, 'r');
     try {
       const stat = await handle.stat();
       const key = inodeKey(stat);
-      const stored = known(key);
       const same = stored !== undefined && (await beginsWith(handle, stored.fingerprint));
       const position = same && resumeOffset(stored) <= stat.size ? stored : undefined;
       const offset =

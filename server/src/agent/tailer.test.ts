@@ -302,3 +302,28 @@ test('files that came and went while the agent was down are read, those read bef
   await appendFile(path, text(numbered(40, 50)));
   assert.deepEqual((await agent.lines(50)).sort(), numbered(0, 50));
 });
+
+test('rotated several times between two looks: every generation is read, none twice', async (t) => {
+  const agent = await setup(t);
+  const [renamed, copied] = [join(agent.logs, 'r.log'), join(agent.logs, 'c.log')];
+  await writeFile(renamed, text(numbered(0, 100)));
+  await writeFile(copied, text(numbered(5000, 5100)));
+  await agent.start();
+  await agent.lines(200);
+  agent.blocked = true;
+  for (let i = 0; i < 3; i++) {
+    await appendFile(renamed, text(numbered(100 + i * 10, 110 + i * 10)));
+    await rename(renamed, `${renamed}.${i}`);
+    await appendFile(copied, text(numbered(5100 + i * 10, 5110 + i * 10)));
+    await copyFile(copied, `${copied}.${i}`);
+    await truncate(copied, 0);
+  }
+  await writeFile(renamed, text(numbered(130, 140)));
+  await appendFile(copied, text(numbered(5130, 5140)));
+  agent.blocked = false;
+  assert.deepEqual((await agent.lines(280)).sort(), [...numbered(0, 140), ...numbered(5000, 5140)]);
+  await agent.stop();
+  await agent.start();
+  await appendFile(renamed, text(numbered(140, 150)));
+  assert.deepEqual((await agent.lines(290)).sort(), [...numbered(0, 150), ...numbered(5000, 5140)]);
+});

@@ -51,6 +51,30 @@ export class ProtobufWriter {
     this.rawVarint(value);
   }
 
+  /** A sint32: small negative numbers stay short. */
+  sint32(field: number, value: number): void {
+    this.uint32(field, (value << 1) ^ (value >> 31));
+  }
+
+  /** Repeated unsigned integers below 2^32 in one field. */
+  packedUint32(field: number, values: readonly number[]): void {
+    if (values.length === 0) return;
+    const start = this.open(field);
+    for (const value of values) this.rawVarint(value);
+    this.close(start);
+  }
+
+  packedDouble(field: number, values: readonly number[]): void {
+    if (values.length === 0) return;
+    const start = this.open(field);
+    for (const value of values) {
+      this.need(8);
+      this.view.setFloat64(this.length, value, true);
+      this.length += 8;
+    }
+    this.close(start);
+  }
+
   /** An int64, uint64 or negative enum: ten bytes at most. */
   int64(field: number, value: bigint): void {
     this.tag(field, 0);

@@ -1,12 +1,6 @@
 import { ProtobufError } from '../../base/protobuf.ts';
-import { type Decode, type DecodeContext, type Decoded, DecodeError, type Interner } from '../../model/ingest.ts';
-import {
-  type MetricColumns,
-  metricColumns,
-  metricSections,
-  type NativeHistogram,
-  NO_BUCKETS,
-} from '../../store/index.ts';
+import { type Decode, type DecodeContext, DecodeError, type Interner, type Rejection } from '../../model/ingest.ts';
+import { metricColumns, metricSections, type NativeHistogram, NO_BUCKETS } from '../../store/index.ts';
 import { writeExemplars } from './exemplar.ts';
 import { ScrapeLimitError } from './learn_series.ts';
 import { isScrapeMeta, type ScrapeMeta, type ScrapeReport } from './meta.ts';
@@ -15,6 +9,7 @@ import { ExpositionError } from './parse_text.ts';
 import { readProtobuf, writeHeads } from './read_protobuf.ts';
 import { readText } from './read_text.ts';
 import { Rejections } from './rejections.ts';
+import type { ScrapeColumns } from './scrape_columns.ts';
 import { ScrapeSink } from './scrape_sink.ts';
 import { StagedSamples } from './staged_samples.ts';
 import {
@@ -63,33 +58,52 @@ interface Parsed {
   readonly error: string;
 }
 
+/** Reads a scrape into columns; the meta is a {@link ScrapeMeta}. Throws DecodeError. */
+export type ReadScrape = (
+  body: Uint8Array<ArrayBuffer>,
+  context: DecodeContext,
+  meta: unknown,
+  columns: ScrapeColumns,
+) => { readonly report: ScrapeReport; readonly rejections: readonly Rejection[] };
+
 /**
- * The decoder of the door `scrape`. It remembers each target's series from scrape to scrape (for staleness markers), so
- * every scrape of a target must come to the same instance; its report is a {@link ScrapeReport}.
- * A scrape that cannot be parsed, or passes a limit of its configuration, is stored as a failed one (`up` 0).
+ * A reader of scrapes. It remembers each target's series from scrape to scrape (for staleness markers), so every scrape
+ * of a target must come to the same instance. A scrape that cannot be parsed, or passes a limit of its configuration,
+ * is a failed one (`up` 0).
  */
-export function createScrapeDecoder(): Decode {
+export function createScrapeReader(): ReadScrape {
   const tenants = new WeakMap<Interner, Map<number, TargetState>>();
   const scratch: Scratch = { staged: new StagedSamples(), lines: new MetadataLines(), report: new Uint8Array(64) };
-  return (body, context, meta) => {
+  return (body, context, meta, columns) => {
     if (!isScrapeMeta(meta)) throw new DecodeError('undecodable', 'the scrape door needs to know its target');
     let targets = tenants.get(context.series);
     if (targets === undefined) {
       targets = new Map();
       tenants.set(context.series, targets);
     }
-    return decodeScrape(body, context, meta, targets, scratch);
+    return readScrape(body, context, meta, targets, scratch, columns);
   };
 }
 
-function decodeScrape(
+/** The decoder of the door `scrape`, with the memory of a {@link createScrapeReader}; its report is a {@link ScrapeReport}. */
+export function createScrapeDecoder(): Decode {
+  const read = createScrapeReader();
+  return (body, context, meta) => {
+    const columns = metricColumns(context.series);
+    const { report, rejections } = read(body, context, meta, columns);
+    const { sections, accepted } = metricSections(columns, context.nowMs);
+    return { sections, accepted, rejections, report };
+  };
+}
+
+function readScrape(
   body: Uint8Array<ArrayBuffer>,
   context: DecodeContext,
   meta: ScrapeMeta,
   targets: Map<number, TargetState>,
   scratch: Scratch,
-): Decoded {
-  const columns = metricColumns(context.series);
+  columns: ScrapeColumns,
+): ReturnType<ReadScrape> {
   const { samples } = columns;
   const state = targets.get(meta.target) ?? newTargetState();
   targets.set(meta.target, state);
@@ -122,12 +136,11 @@ function decodeScrape(
     targets.delete(meta.target);
   } else writeReports(report, body.length, context, meta, samples, scratch);
 
-  const { sections, accepted } = metricSections(columns, context.nowMs);
-  return { sections, accepted, rejections: rejections.list(), report };
+  return { rejections: rejections.list(), report };
 }
 
 /** Reads the body into the sink. Malformed input and passed limits become `error`. */
-function parse(body: Uint8Array<ArrayBuffer>, sink: ScrapeSink, columns: MetricColumns, lines: MetadataLines): Parsed {
+function parse(body: Uint8Array<ArrayBuffer>, sink: ScrapeSink, columns: ScrapeColumns, lines: MetadataLines): Parsed {
   const { meta, state } = sink;
   try {
     let writeMetadata: () => void;
@@ -158,7 +171,7 @@ function tracked({ staged, histograms }: ScrapeSink): Int32Array {
   return more.length === 0 ? samples : Int32Array.from([...samples, ...more]);
 }
 
-function writeScrape({ sink, writeMetadata }: Parsed, columns: MetricColumns, lost: Int32Array): ScrapeReport {
+function writeScrape({ sink, writeMetadata }: Parsed, columns: ScrapeColumns, lost: Int32Array): ScrapeReport {
   const { samples } = columns;
   const { staged, meta, state, rejections } = sink;
   let added = 0;
@@ -200,7 +213,7 @@ function presentSeries({ staged, histograms }: ScrapeSink): Int32Array {
     : Int32Array.from([...samples, ...histograms.map(({ reference }) => reference)]);
 }
 
-function writeHistograms({ histograms, state }: ScrapeSink, columns: MetricColumns): void {
+function writeHistograms({ histograms, state }: ScrapeSink, columns: ScrapeColumns): void {
   const seen = new Set<string>();
   for (const { reference, timeMs, histogram } of histograms) {
     const key = `${reference} ${timeMs}`;
@@ -211,7 +224,7 @@ function writeHistograms({ histograms, state }: ScrapeSink, columns: MetricColum
   }
 }
 
-function writeStarts({ starts, staged, histograms }: ScrapeSink, { starts: columns }: MetricColumns): void {
+function writeStarts({ starts, staged, histograms }: ScrapeSink, { starts: columns }: ScrapeColumns): void {
   if (starts.length === 0 && !columns.used) return;
   const told = new Map<string, number>();
   for (let i = 0; i < starts.length; i += 3) told.set(`${starts[i]} ${starts[i + 1]}`, starts[i + 2] as number);
@@ -228,7 +241,7 @@ function markVanished(
   lost: Int32Array,
   present: Int32Array,
   meta: ScrapeMeta,
-  { samples, histograms }: MetricColumns,
+  { samples, histograms }: ScrapeColumns,
 ): void {
   const before = lost.length === 0 ? previous : Int32Array.from([...previous, ...lost]);
   const { vanished } = turnover(before, present);
@@ -259,7 +272,7 @@ function writeReports(
   bodyBytes: number,
   context: DecodeContext,
   meta: ScrapeMeta,
-  samples: MetricColumns['samples'],
+  samples: ScrapeColumns['samples'],
   scratch: Scratch,
 ): void {
   const up = meta.kind === 'scraped' && report.error === '' ? 1 : 0;

@@ -1,10 +1,10 @@
 import { labelsFrom } from '../../model/labels.ts';
-import type { MetricColumns } from '../../store/index.ts';
 import { rawKey } from './learn_series.ts';
 import type { ScrapeMeta } from './meta.ts';
 import type { RawExemplar } from './metric_families.ts';
 import type { TextParser } from './parse_text.ts';
 import type { Rejections } from './rejections.ts';
+import type { ScrapeColumns } from './scrape_columns.ts';
 import { LabelsError, parseExemplarLabels } from './series_labels.ts';
 import type { TargetState } from './target_state.ts';
 
@@ -88,6 +88,6 @@ function codePoints(pairs: readonly (readonly [string, string])[]): number {
   return count;
 }
 
-export function writeExemplars(staged: readonly StagedExemplar[], columns: MetricColumns['exemplars']): void {
+export function writeExemplars(staged: readonly StagedExemplar[], columns: ScrapeColumns['exemplars']): void {
   for (const { reference, timeMs, value, pairs } of staged) columns.append(reference, timeMs, value, labelsFrom(pairs));
 }

@@ -1,5 +1,6 @@
-import { METRIC_TYPES, type MetricColumns, type MetricType } from '../../store/index.ts';
+import { METRIC_TYPES, type MetricType } from '../../store/index.ts';
 import type { LineKind, TextParser } from './parse_text.ts';
+import type { ScrapeColumns } from './scrape_columns.ts';
 import { parseMetadataName, unescapeHelp } from './series_labels.ts';
 import type { TargetState } from './target_state.ts';
 
@@ -23,7 +24,7 @@ export class MetadataLines {
   }
 
   /** Hands the families on when they are not those of the target's previous scrape. */
-  writeChanged(parser: TextParser, state: TargetState, columns: MetricColumns['metadata'], nowMs: number): void {
+  writeChanged(parser: TextParser, state: TargetState, columns: ScrapeColumns['metadata'], nowMs: number): void {
     const hash = this.#hash(parser.bytes);
     if (hash === state.metadataHash && nowMs - state.metadataMs < REPEAT_MS) return;
     state.metadataHash = hash;

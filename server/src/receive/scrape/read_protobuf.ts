@@ -1,10 +1,5 @@
 import { ProtobufError, ProtobufReader } from '../../base/protobuf.ts';
-import {
-  checkedHistogram,
-  type HistogramBuckets,
-  type MetricColumns,
-  type NativeHistogram,
-} from '../../store/index.ts';
+import { checkedHistogram, type HistogramBuckets, type NativeHistogram } from '../../store/index.ts';
 import { stageRawExemplars } from './exemplar.ts';
 import { openMetricsFloat } from './go_float.ts';
 import { limitedHistogram } from './histogram_limits.ts';
@@ -18,6 +13,7 @@ import {
 } from './metric_families.ts';
 import { type RawBuckets, readPair } from './metric_parts.ts';
 import { ClassicHistogram } from './nhcb.ts';
+import type { ScrapeColumns } from './scrape_columns.ts';
 import type { ScrapeSink } from './scrape_sink.ts';
 import type { LabelPairs } from './series_labels.ts';
 
@@ -220,7 +216,7 @@ export function readProtobuf(body: Uint8Array<ArrayBuffer>, sink: ScrapeSink): F
 const MAX_HELP = 4096;
 
 /** Hands the families' metadata on; the columns decide whether it is written. */
-export function writeHeads(heads: readonly FamilyHead[], columns: MetricColumns['metadata'], nowMs: number): void {
+export function writeHeads(heads: readonly FamilyHead[], columns: ScrapeColumns['metadata'], nowMs: number): void {
   for (const { name, type, help, unit } of heads)
     columns.append({ metric: name, type, help: help.slice(0, MAX_HELP), unit }, nowMs);
 }
