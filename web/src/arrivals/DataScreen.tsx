@@ -4,6 +4,7 @@ import { useTitle } from '../app/useTitle.ts';
 import { ScreenLink } from '../url/ScreenLink.tsx';
 import { ArrivalsPanel } from './ArrivalsPanel.tsx';
 import { SendersPanel } from './SendersPanel.tsx';
+import { MaskingPanel, NoisePanel } from './StagePanels.tsx';
 import { StorePanel } from './StorePanel.tsx';
 import { TargetsPanel } from './TargetsPanel.tsx';
 
@@ -23,6 +24,8 @@ export function DataScreen() {
       <ArrivalsPanel />
       <TargetsPanel />
       <SendersPanel />
+      <MaskingPanel />
+      <NoisePanel />
       <StorePanel />
     </div>
   );

@@ -10,6 +10,14 @@ export function fetchStatus(signal?: AbortSignal): Promise<contract.StatusAnswer
   return getJson('/api/status', {}, contract.statusAnswer, signal);
 }
 
+export function fetchMasking(signal?: AbortSignal): Promise<contract.MaskingAnswer> {
+  return getJson('/api/masking', {}, contract.maskingAnswer, signal);
+}
+
+export function fetchNoise(signal?: AbortSignal): Promise<contract.NoiseAnswer> {
+  return getJson('/api/noise', {}, contract.noiseAnswer, signal);
+}
+
 export function fetchTargets(signal?: AbortSignal): Promise<contract.TargetsAnswer> {
   return getJson('/api/targets', {}, contract.targetsAnswer, signal);
 }

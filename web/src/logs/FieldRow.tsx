@@ -55,7 +55,7 @@ export function FieldRow({ field, pinned, onPin, query, shown, onColumn, onRefin
           <span>{field.name}</span>
           <span className="dim num">{formats.value(field.coverage, 'ratio')}</span>
         </button>
-        <span className="field-tools" data-on={isColumn || pinned || undefined}>
+        <span className="field-tools">
           <IconButton size={22} label={pinned ? t('logs.unpin') : t('logs.pin')} active={pinned} onClick={onPin}>
             {pinned ? <IconPinnedOff size={13} aria-hidden /> : <IconPinFilled size={13} aria-hidden />}
           </IconButton>

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+import type { Page } from 'playwright-core';
+import { type Program, startProgram, until } from './program.ts';
+import { type LineToSend, sendLogs, sendShop, shopService } from './telemetry.ts';
+import { param, say, scenario, visit, words } from './visit.ts';
+
+const { en } = words;
+const floodLines = 200_000;
+/** So many lines share each moment. */
+const sameTime = 7;
+let started: Promise<{ readonly program: Program; readonly endMs: number }> | undefined;
+
+function shop(): NonNullable<typeof started> {
+  started ??= startProgram().then(async (program) => {
+    const endMs = Date.now();
+    await sendShop(program.url, endMs);
+    return { program, endMs };
+  });
+  return started;
+}
+
+after(async () => {
+  if (started !== undefined) await (await started).program.stop();
+});
+
+const logs = (query: string, more = ''): string =>
+  `/explore/logs?from=now-30m&to=now&q=${encodeURIComponent(query)}${more}`;
+const shopQuery = `{service="${shopService}"}`;
+
+async function sendFlood(url: string, endMs: number): Promise<void> {
+  const batch = 10_000;
+  for (let at = 0; at < floodLines; at += batch) {
+    const lines: LineToSend[] = Array.from({ length: batch }, (_, i) => ({
+      labels: { service: 'flood', level: 'INFO' },
+      ms: endMs - Math.floor((floodLines - at - i) / sameTime) * 10,
+      line: `line ${at + i} of the flood`,
+      metadata: {},
+    }));
+    await sendLogs(url, lines);
+  }
+  await until('the flood is stored', async () => {
+    const params = new URLSearchParams({ query: 'sum(count_over_time({service="flood"}[1h]))' });
+    return (await (await fetch(`${url}/loki/api/v1/query?${params}`)).text()).includes(`"${floodLines}"`);
+  });
+}
+
+/** Scrolls by a step until the end in a direction and notes the line at the top of the view after every step; fails when one jumps. */
+async function scrollThrough(
+  page: Page,
+  step: number,
+): Promise<{ readonly tops: readonly number[]; readonly jumps: number }> {
+  return page.evaluate(async (by) => {
+    const list = document.querySelector<HTMLElement>('.log-list');
+    if (list === null) throw new Error('no list');
+    const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+    /** The rows that are drawn: their numbers in the list and in the flood; null while one in view is read again. */
+    const drawn = (): readonly (readonly [index: number, line: number])[] | null => {
+      const box = list.getBoundingClientRect();
+      const seen: [number, number][] = [];
+      for (const slot of list.querySelectorAll<HTMLElement>('.log-slot')) {
+        const own = slot.getBoundingClientRect();
+        const line = /line (\d+) of/.exec(slot.textContent ?? '')?.[1];
+        if (line === undefined && own.bottom > box.top && own.top < box.bottom) return null;
+        if (line !== undefined) seen.push([Number(slot.dataset.index), Number(line)]);
+      }
+      return seen.length === 0 ? null : seen;
+    };
+    let jumps = 0;
+    const holder = window as unknown as { known?: Map<number, number> };
+    const known = holder.known ?? new Map<number, number>();
+    holder.known = known;
+    for (let still = 0; still < 40; ) {
+      const before = list.scrollTop;
+      list.scrollTop = before + by;
+      await frame();
+      let seen = drawn();
+      const asked = list.scrollTop;
+      for (let waited = 0; seen === null && waited < 1200; waited += 1) {
+        await frame();
+        seen = drawn();
+      }
+      if (seen === null) throw new Error(`lines at ${list.scrollTop} never came`);
+      if (Math.abs(list.scrollTop - asked) > 1) jumps += 1;
+      for (const [index, line] of seen) {
+        const was = known.get(index);
+        if (was !== undefined && was !== line) throw new Error(`row ${index} was line ${was} and is ${line}`);
+        known.set(index, line);
+      }
+      still = list.scrollTop === before ? still + 1 : 0;
+      if (still > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+      if (by < 0 && list.scrollTop === 0) break;
+    }
+    return jumps;
+  }, step);
+}
+
+scenario('200,000 lines scroll to their end and back without a jump, a gap or a line twice', async (t) => {
+  const { program, endMs } = await shop();
+  await sendFlood(program.url, endMs);
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  const from = endMs - 1_200_000;
+  const query = encodeURIComponent('{service="flood"}');
+  await visitor.goto(`/explore/logs?from=${from}&to=${endMs + 1}&q=${query}&fields=off`);
+  await page.getByText(say(en.logs.loaded, { loaded: '1,200', total: floodLines.toLocaleString('en-US') })).waitFor();
+  const startedAt = performance.now();
+  // Rows overlap from step to step, so that every one is looked at.
+  const down = await scrollThrough(page, 1200);
+  const downMs = performance.now() - startedAt;
+  const heap = await page.evaluate(
+    () => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize,
+  );
+  await page.getByText(en.logs.end).waitFor();
+  const all = await page.evaluate(() => {
+    const known = (window as unknown as { known: Map<number, number> }).known;
+    return { rows: known.size, different: new Set(known.values()).size };
+  });
+  assert.deepEqual(all, { rows: floodLines, different: floodLines });
+  const back = await scrollThrough(page, -6000);
+  assert.equal(down + back, 0, 'the view stays where one scrolled to');
+  const nodes = await page.locator('body *').count();
+  assert.ok(nodes < 3000, `${nodes} nodes`);
+  t.diagnostic(`200,000 lines: down in ${(downMs / 1000).toFixed(1)} s, heap ${(heap / 1e6).toFixed(0)} MB`);
+});
+
+scenario('list, table and JSON show one result; columns are moved, widened and kept in the address', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto(logs(shopQuery));
+  await page.locator('.log-line').first().waitFor();
+  await page.getByText(en.logs.form.table, { exact: true }).click();
+  await page.locator('.table-line').first().waitFor();
+  const field = page.locator('.field', { hasText: 'span_id' });
+  await field.hover();
+  await field.getByRole('button', { name: en.logs.addColumn }).click();
+  await page.waitForURL('**cols=level%2Cservice%2Cspan_id%2Cmessage**');
+  const edge = page.locator('.table-title', { hasText: 'span_id' }).locator('.table-edge');
+  const box = await edge.boundingBox();
+  assert.ok(box !== null);
+  await page.mouse.move(box.x + 3, box.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 43, box.y + 5, { steps: 3 });
+  await page.mouse.up();
+  await page.waitForURL('**span_id%3A190**');
+  await page.getByRole('button', { name: 'span_id', exact: true }).press('ArrowLeft');
+  await page.waitForURL('**cols=level%2Cspan_id**');
+  await page.reload();
+  await page.locator('.table-line').first().waitFor();
+  assert.deepEqual((await page.locator('.table-name').allTextContents()).slice(0, 2), [en.logs.levelTitle, 'span_id']);
+  await page.getByText(en.logs.form.json, { exact: true }).click();
+  const document = await page.locator('.json-text').first().textContent();
+  const parsed = JSON.parse(document ?? '') as { readonly labels: { readonly service: string } };
+  assert.equal(parsed.labels.service, shopService);
+});
+
+scenario('a word and a key are completed by use, and the box says the LogQL they become', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto('/explore/logs?from=now-30m&to=now');
+  const box = page.getByRole('combobox', { name: en.logs.placeholder });
+  await box.fill('serv');
+  await page.getByRole('option', { name: /^service:/ }).click();
+  await page.getByRole('option', { name: new RegExp(`^${shopService}`) }).click();
+  assert.equal(await box.inputValue(), `service:${shopService} `);
+  await box.press('End');
+  await page.keyboard.type('refused');
+  await page.locator('.becomes code', { hasText: `{service="${shopService}"} |~ "(?i)refused"` }).waitFor();
+  await box.press('Enter');
+  await page.locator('.log-line mark').first().waitFor();
+  const marked = await page.locator('.log-line mark').allTextContents();
+  assert.deepEqual([...new Set(marked)], ['refused']);
+});
+
+scenario('the values of a field are counted over the whole range and filter in both directions', async () => {
+  const { program, endMs } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto(`/explore/logs?from=${endMs - 1_800_000}&to=${endMs}&q=${encodeURIComponent(shopQuery)}`);
+  const field = page.locator('.field', { has: page.getByRole('button', { name: /\blevel\b/ }) }).first();
+  await field.locator('.field-name').click();
+  await field.getByText(say(en.logs.countedAll, { share: '100 %' })).waitFor();
+  assert.deepEqual(await field.locator('.field-text').allTextContents(), ['INFO', 'ERROR']);
+  assert.deepEqual(await field.locator('.field-value > .num').allTextContents(), ['432', '48']);
+  await field.getByRole('button', { name: say(en.logs.include, { field: 'level', value: 'ERROR' }) }).click();
+  await page.waitForURL(`**q=${encodeURIComponent(`{service="${shopService}", level="ERROR"}`)}**`);
+  await page.getByText(say(en.logs.loaded, { loaded: '48', total: '48' })).waitFor();
+});
+
+scenario('context goes on in both directions by stream and by trace while the line stays where it is', async () => {
+  const { program, endMs } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto(
+    `/explore/logs?from=${endMs - 900_000}&to=${endMs}&q=${encodeURIComponent(`${shopQuery} |= "refused"`)}`,
+  );
+  await page.locator('.log-line').nth(10).click();
+  await page.getByRole('button', { name: en.logs.context, exact: true }).click();
+  const lines = page.locator('.context .log-line');
+  await until('ten lines on each side', async () => (await lines.count()) === 21);
+  const top = async (): Promise<number> => (await page.locator('.context-anchor').boundingBox())?.y ?? 0;
+  await page.locator('.detail-body').evaluate((body) => body.scrollBy({ top: 200 }));
+  const before = await top();
+  await page.getByRole('button', { name: `↑ ${en.logs.earlier}` }).evaluate((button: HTMLElement) => button.click());
+  await until('fifty more before', async () => (await lines.count()) === 71);
+  assert.ok(Math.abs((await top()) - before) < 3, 'the line stays where it is');
+  await page.getByText(en.logs.contextKind.trace, { exact: true }).click();
+  await until('the three lines of the request', async () => (await lines.count()) === 3);
+});
+
+scenario('picked lines are compared and copied, and a link to one opens it deep in the list', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto(logs(shopQuery));
+  await page
+    .locator('.log-line')
+    .nth(1)
+    .click({ modifiers: ['Control'] });
+  await page
+    .locator('.log-line')
+    .nth(3)
+    .click({ modifiers: ['Control'] });
+  await page.getByRole('button', { name: en.logs.diff }).click();
+  await page.locator('.diff-text ins').first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('toolbar').getByRole('button', { name: en.actions.copy }).click();
+  await page.getByRole('menuitem', { name: en.logs.copyAs.json }).click();
+  const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as readonly unknown[];
+  assert.equal(copied.length, 2);
+  await page.locator('.log-list').evaluate((list) => list.scrollTo({ top: 22 * 300 }));
+  const deep = page.locator('.log-line').nth(25);
+  await deep.click();
+  const text = await page.locator('.detail .code-block').textContent();
+  await page.getByRole('button', { name: en.logs.copyLink }).click();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await using theirs = await visit(program, { theme: 'light', language: 'ru' });
+  await theirs.page.goto(link);
+  await theirs.page.locator('.detail .code-block').waitFor();
+  assert.equal(await theirs.page.locator('.detail .code-block').textContent(), text);
+  assert.equal(await theirs.page.locator('.log-line[aria-selected="true"]').count(), 1, 'the line is in the list');
+});
+
+scenario('live lines appear as they are sent, wait while one reads, and G goes on', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto(logs('{service="alive"}', '&live=1'));
+  await page.getByText(en.logs.liveWaiting).waitFor();
+  await page.locator('.tail-state[data-state="open"]').waitFor();
+  const send = (from: number, count: number): Promise<void> =>
+    sendLogs(
+      program.url,
+      Array.from({ length: count }, (_, at) => ({
+        labels: { service: 'alive', level: 'INFO' },
+        ms: Date.now() + at / 1000,
+        line: `beat ${from + at}`,
+        metadata: {},
+      })),
+    );
+  await send(0, 100);
+  await page.locator('.log-line', { hasText: 'beat 99' }).waitFor();
+  await page.locator('.log-list').evaluate((list) => list.scrollTo({ top: 400 }));
+  await page.locator('.log-line', { hasText: 'beat 75' }).waitFor();
+  await send(100, 5);
+  await page.locator('.new-lines', { hasText: '5' }).waitFor();
+  assert.equal(await page.locator('.log-line', { hasText: 'beat 104' }).count(), 0);
+  await page.locator('.log-list').press('g');
+  await page.keyboard.press('g');
+  await page.locator('.log-line', { hasText: 'beat 104' }).waitFor();
+  assert.equal(param(page, 'live'), '1');
+});
+
+scenario('a saved view brings its query, form and columns back', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto(logs(shopQuery, '&view=table&cols=level,message'));
+  await page.getByRole('button', { name: en.logs.views }).click();
+  await page.getByLabel(en.logs.viewName).fill('payments');
+  await page.getByRole('button', { name: en.logs.saveView }).click();
+  await page.getByText(en.logs.viewSaved).waitFor();
+  await visitor.goto('/explore/logs?from=now-1h&to=now');
+  await page.getByRole('button', { name: en.logs.views }).click();
+  await page.getByRole('button', { name: 'payments', exact: true }).click();
+  await page.locator('.table-line').first().waitFor();
+  assert.equal(param(page, 'cols'), 'level,message');
+  assert.equal(param(page, 'from'), 'now-1h');
+});
