@@ -87,7 +87,8 @@ test('query_range gives streams, newest first, with labels, metadata and level',
 test('query_range gives a matrix, query a vector or a scalar', async () => {
   const range = {
     query: 'sum by (level) (count_over_time({namespace="prod"}[5s]))',
-    start: String(START + 4),
+    // Moved to multiples of the step: 5 to 10.
+    start: String(START + 6),
     end: String(START + 9),
     step: '5',
   };
@@ -102,15 +103,15 @@ test('query_range gives a matrix, query a vector or a scalar', async () => {
       {
         metric: { level: 'ERROR' },
         values: [
-          [START + 4, '3'],
-          [START + 9, '2'],
+          [START + 5, '2'],
+          [START + 10, '2'],
         ],
       },
       {
         metric: { level: 'INFO' },
         values: [
-          [START + 4, '2'],
-          [START + 9, '3'],
+          [START + 5, '3'],
+          [START + 10, '2'],
         ],
       },
     ],
@@ -250,8 +251,8 @@ const REFUSED: readonly (readonly [path: string, query: Record<string, string>, 
   ['/loki/api/v1/query_range', { query: '{a="b"} |~ "("' }, /error parsing regexp/],
   [
     '/loki/api/v1/query_range',
-    { query: '{service="payments-api"} | line_format "{{ .x | upper }}"' },
-    /not supported yet \(at character 26\)/,
+    { query: '{service="payments-api"} | line_format "{{ .x | nosuch }}"' },
+    /invalid line template: template: line:1: function "nosuch" not defined/,
   ],
   ['/loki/api/v1/query', { query: '{a="b"}' }, /log queries are not supported as an instant query type/],
 ];

@@ -57,6 +57,11 @@ export function parseBounds(
   return { startNs, endNs };
 }
 
+/** A metric query's range on multiples of its step since the epoch, as Loki's query frontend moves it: never less than asked for. */
+export function alignToStep({ startNs, endNs }: TimeBounds, stepNs: bigint): TimeBounds {
+  return { startNs: startNs - (startNs % stepNs), endNs: ((endNs + stepNs - 1n) / stepNs) * stepNs };
+}
+
 /** Loki's default: 250 points over the range, at least a second apart. */
 export function defaultStep({ startNs, endNs }: TimeBounds): bigint {
   const seconds = (endNs - startNs) / SECOND / 250n;

@@ -7,6 +7,7 @@ import { encodeResult, wantsCategorized } from './encode.ts';
 import { errorResponse } from './errors.ts';
 import { labelNames, labelValues, series } from './labels.ts';
 import {
+  alignToStep,
   defaultStep,
   ParameterError,
   parseBounds,
@@ -117,7 +118,7 @@ async function queryRange(engine: LogqlEngine, request: HttpRequest, nowMs: numb
   const byOrigin = wantsCategorized(request.headers);
   const result = await engine.query({
     expr,
-    ...bounds,
+    ...(expr.kind === 'log' ? bounds : alignToStep(bounds, stepNs)),
     stepNs,
     direction,
     limit,
