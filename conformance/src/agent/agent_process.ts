@@ -48,7 +48,7 @@ export class AgentProcess {
     await this.#exited;
   }
 
-  /** One of its metrics; undefined when it does not answer. */
+  /** One of its metrics, with its labels if it has any; undefined when it does not answer. */
   async metric(name: string): Promise<number | undefined> {
     try {
       const response = await fetch(`http://127.0.0.1:${this.port}/metrics`, { signal: AbortSignal.timeout(5_000) });

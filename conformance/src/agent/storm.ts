@@ -39,6 +39,7 @@ export interface StormReport {
 }
 
 const MIB = 1024 * 1024;
+const QUEUED = 'trilith_agent_queue_bytes{signal="logs"}';
 const READY_MS = 60_000;
 const DRAIN_MS = 180_000;
 const TICK_MS = 50;
@@ -171,7 +172,7 @@ async function outage(seconds: number, agent: AgentProcess, print: (line: string
   const until = performance.now() + seconds * 1000;
   while (performance.now() < until) {
     await delay(Math.min(30_000, until - performance.now()));
-    const queued = (await agent.metric('trilith_agent_queue_bytes')) ?? 0;
+    const queued = (await agent.metric(QUEUED)) ?? 0;
     print(
       `  ${Math.round(queued / 1024)} KiB wait on disk, the agent has ${Math.round(agent.residentBytes / MIB)} MiB`,
     );
@@ -183,10 +184,7 @@ async function drained(agent: AgentProcess, writers: readonly LogWriter[]): Prom
   const until = performance.now() + DRAIN_MS;
   let quiet = 0;
   while (performance.now() < until) {
-    const [behind, queued] = [
-      await agent.metric('trilith_agent_behind_bytes'),
-      await agent.metric('trilith_agent_queue_bytes'),
-    ];
+    const [behind, queued] = [await agent.metric('trilith_agent_behind_bytes'), await agent.metric(QUEUED)];
     quiet = behind === 0 && queued === 0 ? quiet + 1 : 0;
     // Lines held for joining and files let go after a rotation take a few seconds.
     if (quiet >= 40) return;

@@ -88,6 +88,8 @@ const schema = v.strictObject({
   /** Scrape jobs in Prometheus' own file. */
   prometheus_config: v.optional(v.string()),
   host_metrics: v.optional(v.boolean(), true),
+  /** Where the host's /proc is: another place in a container. */
+  proc: v.optional(v.string(), '/proc'),
   scrape_interval_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(300)), 15),
 });
 
@@ -110,6 +112,7 @@ const VARIABLES: Readonly<
   TRILITH_AGENT_BUFFER_METRICS_MIB: [['buffer', 'metrics_mib'], 'number', 'the same for samples'],
   TRILITH_AGENT_PROMETHEUS_CONFIG: [['prometheus_config'], 'text', 'scrape jobs, a prometheus.yml'],
   TRILITH_AGENT_HOST_METRICS: [['host_metrics'], 'flag', 'figures of this host'],
+  TRILITH_AGENT_PROC: [['proc'], 'text', 'the /proc of the host'],
   NODE_NAME: [['kubernetes', 'node'], 'text', 'the Kubernetes node'],
 };
 
@@ -207,8 +210,14 @@ function isPattern(source: string): boolean {
   }
 }
 
+/** What this node is called: the Kubernetes node, else the host. */
+export const nodeName = ({ kubernetes: { node } }: AgentConfig): string => (node === '' ? hostname() : node);
+
 /** Attributes every record of this node has. */
 export function nodeAttributes(config: AgentConfig): readonly (readonly [string, string])[] {
-  const { node } = config.kubernetes;
-  return [['host.name', node === '' ? hostname() : node], ...Object.entries(config.attributes)];
+  return [['host.name', nodeName(config)], ...Object.entries(config.attributes)];
 }
+
+/** The label an attribute is on series: what a label name may not hold becomes `_`. */
+export const labelName = (attribute: string): string =>
+  attribute.replaceAll(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_');

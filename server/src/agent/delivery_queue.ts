@@ -145,7 +145,7 @@ export class DeliveryQueue {
     }
   }
 
-  /** The oldest entry not delivered, or undefined. It stays first until `delivered` or `drop`. */
+  /** The oldest entry not delivered, or undefined. It stays first until `delivered` is told of it. */
   first(): QueuedFrame | undefined {
     return this.#waiting[0];
   }
@@ -169,10 +169,10 @@ export class DeliveryQueue {
     }
   }
 
-  /** The first entry is where it belongs (or given up) and may be forgotten. */
-  async delivered(): Promise<void> {
-    const frame = this.#waiting.shift();
-    if (frame === undefined) return;
+  /** The first entry is where it belongs (or given up) and may be forgotten. Of another one nothing happens. */
+  async delivered(frame: QueuedFrame): Promise<void> {
+    if (this.#waiting[0] !== frame) return;
+    this.#waiting.shift();
     this.#bytes -= frame.bytes;
     await this.#deliveredFile.write([deliveredText(frame.seq)], 0);
     const segment = this.#segments.get(frame.segment);

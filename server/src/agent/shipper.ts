@@ -95,12 +95,12 @@ export class Shipper {
         if (entry === undefined) {
           log.error('an entry of the queue is damaged and lost', { signal, bytes: frame.bytes });
           this.#options.telemetry.sent(signal, 'dropped');
-          await queue.delivered();
+          await queue.delivered(frame);
           continue;
         }
         const patience = await this.#send(entry.body);
         if (patience === undefined) {
-          await queue.delivered();
+          await queue.delivered(frame);
           wait = FIRST_WAIT_MS;
           continue;
         }
