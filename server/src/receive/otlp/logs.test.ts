@@ -97,6 +97,8 @@ test('a log record becomes a row, its resource’s index attributes a stream', (
     'prod',
     'k8s_pod_name',
     'p-1',
+    'pod',
+    'p-1',
     'service_name',
     'payments-api',
   ]);

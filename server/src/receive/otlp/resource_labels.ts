@@ -25,17 +25,27 @@ const INDEX_ATTRIBUTES: ReadonlySet<string> = new Set([
   'k8s.job.name',
 ]);
 
+/** What Loki's agents call the same: a query finds a service's lines whichever way they came. */
+const ALSO: ReadonlyMap<string, string> = new Map([
+  ['k8s.namespace.name', 'namespace'],
+  ['k8s.pod.name', 'pod'],
+  ['k8s.container.name', 'container'],
+]);
+
 /** Name and value pairs of a set, values as text. */
 export function attributePairs(set: AttributeSet): [name: string, value: string][] {
   const { keys, values } = set.entries;
   return Array.from({ length: keys.rows }, (_, i) => [keys.table.keys.text(keys.index(i)), values.text(i)]);
 }
 
-/** The stream labels of a resource's logs, dots as underscores. */
+/** The stream labels of a resource's logs: dots as underscores, and names of Kubernetes as agents have them too. */
 export function indexLabels(pairs: readonly (readonly [string, string])[]): Labels {
   const labels = new Map<string, string>([['service_name', UNKNOWN_SERVICE]]);
   for (const [name, value] of pairs) {
-    if (value !== '' && INDEX_ATTRIBUTES.has(name)) labels.set(name.replaceAll('.', '_'), value);
+    if (value === '' || !INDEX_ATTRIBUTES.has(name)) continue;
+    labels.set(name.replaceAll('.', '_'), value);
+    const also = ALSO.get(name);
+    if (also !== undefined) labels.set(also, value);
   }
   return labelsFrom(labels);
 }
