@@ -58,7 +58,8 @@ export class StreamGroups {
 export function shownLabels({ labels }: Pick<PipelineRow, 'labels'>): Labels {
   const result = labels.result();
   const extra = shownFields({ labels }, result);
-  return extra.length === 0 ? result : labelsFrom([...pairsOf(result), ...extra]);
+  // Not labelsFrom: a label that a parser left empty stays.
+  return extra.length === 0 ? result : [...pairsOf(result), ...extra].sort(([a], [b]) => (a < b ? -1 : 1)).flat();
 }
 
 /** The labels a record is shown with, by where they come from. */
