@@ -94,11 +94,11 @@ function colorOf(name: string): Style {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const CONTROL = /\u001b\[[0-9;]*m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const CONTROL = /\u001b\[[0-?]*[ -/]*[@-~]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Without what would move the cursor or change the terminal; colours stay. */
 function harmless(text: string): string {
-  return text.replace(CONTROL, (match) => (match.length > 1 ? match : ''));
+  return text.replace(CONTROL, (match) => (/^.\[[0-9;]*m$/.test(match) ? match : ''));
 }
 
 /** Without colours too: for files and pipes. */
