@@ -25,6 +25,7 @@ const cases: readonly [string, v.GenericSchema][] = [
   ['explain', contract.explainAnswer],
   ['cardinality', contract.cardinalityAnswer],
   ['service-cost', contract.serviceCostAnswer],
+  ['changes', contract.changesAnswer],
   ['error', contract.apiError],
 ];
 

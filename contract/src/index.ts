@@ -1,4 +1,14 @@
 /** Shapes of our own API (`/api/*`). The server encodes to them, the web UI parses with them; both infer their types here. */
+export {
+  type Change,
+  type ChangeKind,
+  type ChangeRequest,
+  type ChangesAnswer,
+  change,
+  changeKind,
+  changeRequest,
+  changesAnswer,
+} from './changes.ts';
 export { type CountsAnswer, countsAnswer } from './counts.ts';
 export { type ImportAnswer, type ImportLimitsAnswer, importAnswer, importLimitsAnswer } from './import.ts';
 export {
@@ -9,6 +19,8 @@ export {
   type LogHistogramAnswer,
   type LogLevel,
   type LogLinesAnswer,
+  type LogPattern,
+  type LogPatternsAnswer,
   type LogRecord,
   type LogTailFrame,
   type LogValuesAnswer,
@@ -19,6 +31,7 @@ export {
   logLevel,
   logLevels,
   logLinesAnswer,
+  logPatternsAnswer,
   logRecord,
   logTailFrame,
   logValuesAnswer,

@@ -15,12 +15,15 @@ import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ing
 import { metricFeatures } from '../query/index.ts';
 import { elasticsearchRoutes } from '../receive/elasticsearch/index.ts';
 import { fluentHttpRoutes } from '../receive/fluent/index.ts';
+import { jaegerRoutes } from '../receive/jaeger/index.ts';
 import { lokiRoutes } from '../receive/loki/index.ts';
 import { otlpRoutes } from '../receive/otlp/index.ts';
 import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
+import { zipkinRoutes } from '../receive/zipkin/index.ts';
 import { openStore, pauseMerges, resumeMerges, type Store } from '../store/index.ts';
 import { createAnswer } from './answer.ts';
 import { createBatchStore } from './batch_store.ts';
+import { startChanges } from './changes.ts';
 import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts';
 import { claimDataDirectory } from './data_lock.ts';
 import { startDecoder } from './decoder.ts';
@@ -228,6 +231,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
       traces: config.retention.traces_days,
     },
   };
+  const changes = startChanges(ingest, () => store);
   const systemRoutes: Route[] = [
     plain('/livez', () => ({ status: 200, text: 'ok\n' })),
     plain('/readyz', () =>
@@ -259,6 +263,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     ),
     ...lokiDeletionRoutes(() => (isReady() ? logDeletion : undefined)),
     ...maintenanceRoutes(() => store, ingest),
+    ...changes.reads,
     ...importRoutes(submit, config.retention.metrics_days),
   ];
   const otlpSettings = otlpSettingsOf(
@@ -272,7 +277,10 @@ export async function startSystem(config: Config, version: string, reread = (): 
       ...lokiRoutes(submit),
       ...fluentHttpRoutes(submit),
       ...otlpRoutes(submit, otlpSettings),
+      ...zipkinRoutes(submit),
+      ...jaegerRoutes(submit),
       ...elasticsearchRoutes({ submit, flush: () => ingest.flush() }),
+      ...changes.writes,
     ],
     systemRoutes,
     openPaths: new Set(['/livez', '/readyz', ...PROBES.flatMap(Object.values)]),

@@ -22,6 +22,7 @@ export {
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
+export { type StateRow, stateSection } from './columns/state.ts';
 export { TextBuilder } from './columns/text_builder.ts';
 export { TraceRangeBuilder } from './columns/trace_ranges.ts';
 export type { DeletionRequest, Deletions } from './deletions.ts';
@@ -45,6 +46,12 @@ export {
 export { countRecords } from './reads/counts.ts';
 export { type ExemplarRow, readExemplars } from './reads/exemplars.ts';
 export { countLogs, type LogGroupKey } from './reads/log_counts.ts';
+export {
+  LOG_PATTERN_STEP_SECONDS,
+  type LogPatternText,
+  readLogPatterns,
+  readLogPatternTexts,
+} from './reads/log_patterns.ts';
 export {
   ALWAYS,
   type LogColumn,
@@ -83,6 +90,7 @@ export {
   type StoredAttributes,
   type StoredSpan,
 } from './reads/spans.ts';
+export { readState } from './reads/state.ts';
 export { readLogStreams } from './reads/streams.ts';
 
 export { readRows } from './rows.ts';

@@ -1,4 +1,5 @@
 export { createAccounting } from './accounting.ts';
+export { changeRoutes, changeWriteRoutes } from './changes.ts';
 export type { TenantEngines } from './engines.ts';
 export { encodeLogTailFrame } from './log_tail.ts';
 export { ownProblems, withOwnProblems } from './problems.ts';

@@ -1,0 +1,2 @@
+export { type Changes, openChanges } from './changes.ts';
+export { StateUnavailable } from './history.ts';
