@@ -157,3 +157,39 @@ export const logCompareAnswer = v.object({
   notes: answerNotes,
 });
 export type LogCompareAnswer = v.InferOutput<typeof logCompareAnswer>;
+
+/**
+ * `GET /api/logs/patterns?query=<LogQL log query>&from=<ms>&to=<ms>&buckets=<n>`: the patterns of the lines a query selects.
+ * Patterns are counted in steps of ten seconds: `fromMs` and `toMs` are the range rounded outwards to them.
+ */
+export const logPatternsAnswer = v.object({
+  fromMs: epochMs,
+  toMs: epochMs,
+  stepMs: count,
+  /** All lines of the range. */
+  total: count,
+  /** Only the newest lines were looked at; `notes` says how many. */
+  sampled: v.boolean(),
+  /** The most lines first; those that are gone last. */
+  patterns: v.array(
+    v.object({
+      /** `<_>` stands for what varies. */
+      pattern: v.string(),
+      service: v.string(),
+      /** Upper case as stored; empty when unknown. */
+      level: v.string(),
+      count,
+      /** Lines in the period of equal length before; null when that was not counted. */
+      previousCount: v.nullable(count),
+      /** Against the period before; `steady` too when there is nothing to compare with. */
+      state: v.picklist(['new', 'gone', 'rising', 'steady']),
+      /** Lines in each step from `fromMs` on. */
+      counts: v.array(count),
+      /** A log query that selects the lines of the pattern. */
+      filter: v.string(),
+    }),
+  ),
+  notes: answerNotes,
+});
+export type LogPatternsAnswer = v.InferOutput<typeof logPatternsAnswer>;
+export type LogPattern = LogPatternsAnswer['patterns'][number];

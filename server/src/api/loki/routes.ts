@@ -16,6 +16,7 @@ import {
   parseStep,
   parseTime,
 } from './parameters.ts';
+import { patterns } from './patterns.ts';
 import { statusRoutes } from './status.ts';
 import { indexStats, volume, volumeRange } from './volume.ts';
 
@@ -62,6 +63,7 @@ export function lokiRoutes(options: LokiOptions): Route[] {
     ...both('/loki/api/v1/detected_labels', detectedLabels),
     ...both('/loki/api/v1/detected_fields', detectedFields),
     ...both('/loki/api/v1/detected_field/:name/values', detectedFieldValues),
+    ...both('/loki/api/v1/patterns', patterns),
     ...both('/loki/api/v1/format_query', formatQuery),
     { method: 'GET', path: DELETION_PATHS.plan, handler: wrap(planDeletion) },
     { method: 'POST', path: DELETION_PATHS.forgetStreams, handler: wrap(forgetStreams) },

@@ -3,6 +3,7 @@ import { cardinalityRoutes } from './cardinality.ts';
 import { countRoutes } from './counts.ts';
 import type { QueryRouteOptions } from './engines.ts';
 import { logLineRoutes } from './log_lines.ts';
+import { logPatternRoutes } from './log_patterns.ts';
 import { logRoutes } from './logs.ts';
 import { metricRoutes } from './metrics.ts';
 import { problemRoutes } from './problems.ts';
@@ -18,6 +19,7 @@ export function trilithQueryRoutes(options: QueryRouteOptions): Route[] {
     ...cardinalityRoutes(options),
     ...logRoutes(options),
     ...logLineRoutes(options),
+    ...logPatternRoutes(options),
     ...traceRoutes(options),
     ...serviceRoutes(options),
     ...problemRoutes(options),

@@ -1,8 +1,8 @@
+import { type LineShape, shapeOf } from '../../model/line_shape.ts';
 import type { Section } from '../../model/section.ts';
 import type { LogRows } from '../../model/stages.ts';
 import type { Day } from '../../model/units.ts';
 import { LogPatternColumns, TextBuilder } from '../../store/index.ts';
-import { type LineShape, shapeOf } from './line_shape.ts';
 
 /** Loki keeps its counts at this resolution too, ms. */
 const STEP_MS = 10_000;

@@ -1,5 +1,3 @@
-import type { TextBuilder } from '../../store/index.ts';
-
 /**
  * The shape of a log line: what stays the same when the line comes again with other values. Words with a digit in them and
  * values of logfmt keys are variable, everything else is literal. Lines of one shape are one pattern; patterns that differ
@@ -11,6 +9,12 @@ export interface LineShape {
   high: number;
   /** The shape is that of a part of the line, a JSON line's message. */
   inside: boolean;
+}
+
+/** Where a template is written. */
+export interface TemplateText {
+  write(bytes: Uint8Array, start: number, end: number): void;
+  writeByte(byte: number): void;
 }
 
 /** What stands for a variable part: the wildcard of LogQL's pattern filter. */
@@ -89,7 +93,7 @@ const MESSAGE_KEYS = hashesOf([
 /** The shape in the making; one line at a time. */
 let low = 0;
 let high = 0;
-let out: TextBuilder | undefined;
+let out: TemplateText | undefined;
 
 function mix(value: number): void {
   low = Math.imul(low ^ value, PRIME);
@@ -107,7 +111,7 @@ function variable(): void {
 }
 
 /** Finds the shape of the line in bytes [start, end). With `text` its template is written there, the row not ended. */
-export function shapeOf(bytes: Uint8Array, start: number, end: number, shape: LineShape, text?: TextBuilder): void {
+export function shapeOf(bytes: Uint8Array, start: number, end: number, shape: LineShape, text?: TemplateText): void {
   low = 0x811c_9dc5 | 0;
   high = 0x2545_f491;
   out = text;
@@ -116,10 +120,9 @@ export function shapeOf(bytes: Uint8Array, start: number, end: number, shape: Li
   let to = end;
   while (to > from && (bytes[to - 1] as number) <= 0x20) to--;
   shape.inside = from < to && bytes[from] === OPEN_BRACE;
-  if (!shape.inside) walk(bytes, start, end === to ? end : to);
+  if (!shape.inside) walk(bytes, start, end);
   else if (findMessage(bytes, from + 1, Math.min(to, from + MOST_JSON_BYTES))) walk(bytes, messageStart, messageEnd);
   else variable();
-  if (!shape.inside && to < end) variable();
   out = undefined;
   low ^= high >>> 16;
   shape.low = low >>> 0;
