@@ -22,7 +22,7 @@ const TYPES: readonly string[] = [
 ];
 
 /** What series of a family are called beyond the family's own name. */
-const SUFFIX = /_(?:bucket|sum|count|total|created|info|gsum|gcount)$/;
+const SUFFIX = /_(?:bucket|sum|count|total|info|gsum|gcount)$/;
 
 interface Sample {
   readonly reference: number;
