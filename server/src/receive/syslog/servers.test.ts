@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { DEFAULT_DECODE_LIMITS } from '../../model/decode_limits.ts';
 import type { DecodeContext, Outcome, Submission } from '../../model/ingest.ts';
 import { labelsToRecord } from '../../model/labels.ts';
@@ -10,6 +11,7 @@ import { createMapInterner } from '../../model/map_interner.ts';
 import { sectionRows } from '../../store/index.ts';
 import { FrameError, SyslogFrames } from './frames.ts';
 import { decodeSyslog, listenSyslogStream, listenSyslogUdp } from './index.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from './test_certificate.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 const STORED: Outcome = {
@@ -114,6 +116,23 @@ test('both framings of TCP, mixed, and a last message without an end', async (t)
       },
     ],
   );
+});
+
+test('over TLS the same, and nothing without it', async (t) => {
+  const state = receiver();
+  const server = await listenSyslogStream({ ...state.options, tls: { cert: TEST_CERTIFICATE, key: TEST_KEY } });
+  t.after(() => server.close(0));
+  const socket = connectTls({ port: server.port, host: 'localhost', ca: TEST_CERTIFICATE });
+  t.after(() => socket.destroy());
+  await once(socket, 'secureConnect');
+  socket.write('21 <11>app[1]: encrypted!');
+  assert.equal((await state.rows(1))[0]?.Body, 'encrypted');
+  const plain = connect(server.port, '127.0.0.1');
+  plain.on('error', () => undefined);
+  const closed = new Promise((resolve) => plain.once('close', resolve));
+  plain.write('<11>app: not encrypted, and no TLS either\n');
+  await closed;
+  assert.equal(state.problems.length, 1);
 });
 
 test('a level in the text counts more than the priority', async (t) => {
