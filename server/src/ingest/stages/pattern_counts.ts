@@ -23,9 +23,9 @@ const shape: LineShape = { low: 0, high: 0, inside: false };
 const WORDS_EACH = 6;
 let slots = new Int32Array(1024).fill(-1);
 /** Time in steps, service and level as numbers of words, pattern low and high, first row. */
-let entries = new Uint32Array(256 * WORDS_EACH);
-let lines = new Uint32Array(256);
-let marked = new Uint32Array(256);
+let entries = new Uint32Array(512 * WORDS_EACH);
+let lines = new Uint32Array(512);
+let marked = new Uint32Array(512);
 let size = 0;
 
 /** Counts the patterns of one tenant's lines. */
