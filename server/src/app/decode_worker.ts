@@ -12,6 +12,7 @@ import { serviceOf } from '../model/service.ts';
 import type { Day } from '../model/units.ts';
 import { decodeElasticsearch } from '../receive/elasticsearch/index.ts';
 import { decodeFluentForward, decodeFluentJson, decodeFluentMsgpack } from '../receive/fluent/index.ts';
+import { decodeJaegerThrift } from '../receive/jaeger/index.ts';
 import { decodeLokiJson, decodeLokiProtobuf } from '../receive/loki/index.ts';
 import {
   decodeOtlpLogsJson,
@@ -24,6 +25,7 @@ import {
 import { decodeRemoteWrite1, decodeRemoteWrite2 } from '../receive/remote_write/index.ts';
 import { createScrapeDecoder } from '../receive/scrape/index.ts';
 import { decodeSyslog } from '../receive/syslog/index.ts';
+import { decodeZipkinFirstJson, decodeZipkinJson, decodeZipkinProtobuf } from '../receive/zipkin/index.ts';
 import { logStreamSections, seriesSections } from '../store/index.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeResult, DecodeWorkerData } from './decode_messages.ts';
 
@@ -73,6 +75,10 @@ const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
   'otlp-logs-json': decodeOtlpLogsJson,
   'otlp-traces-protobuf': decodeOtlpTracesProtobuf,
   'otlp-traces-json': decodeOtlpTracesJson,
+  'zipkin-json': decodeZipkinJson,
+  'zipkin-v1-json': decodeZipkinFirstJson,
+  'zipkin-protobuf': decodeZipkinProtobuf,
+  'jaeger-thrift': decodeJaegerThrift,
   'loki-protobuf': decodeLokiProtobuf,
   'loki-json': decodeLokiJson,
   'elasticsearch-logs': decodeElasticsearch,

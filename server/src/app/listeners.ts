@@ -13,6 +13,8 @@ const COMPAT_PORTS: readonly (readonly [port: number, prefix: string, of?: 'ever
   [3100, ''],
   [3200, '/tempo'],
   [9200, '/elasticsearch', 'every path'],
+  [9411, '/zipkin'],
+  [14268, '/jaeger'],
 ];
 
 /** An open address and what it is for. */

@@ -299,3 +299,19 @@ test('a circle of parents is cut, and its spans are still there', () => {
   const [found] = compilePipeline(stages, text)({ tree: traceTree(circle), summary: summarize('1', circle) });
   assert.equal(found?.spans.length, 1);
 });
+
+test('where both sides of a call share an id, the answering side is the child of the asking one', () => {
+  const shared = [
+    spanOf({ id: 'r' }, 0),
+    spanOf({ id: 's', parent: 'r', more: { kind: 'Client', name: 'asking' } }, 1),
+    spanOf({ id: 's', parent: 'r', more: { kind: 'Server', name: 'answering' } }, 2),
+    spanOf({ id: 't', parent: 's' }, 3),
+  ];
+  const names = (query: string): (string | undefined)[] => {
+    const { stages, text } = parseSearch(query);
+    const [found] = compilePipeline(stages, text)({ tree: traceTree(shared), summary: summarize('1', shared) });
+    return (found?.spans ?? []).map((i) => shared[i]?.name);
+  };
+  assert.deepEqual(names('{ name = "asking" } > {}'), ['answering']);
+  assert.deepEqual(names('{ name = "answering" } > {}'), ['t']);
+});

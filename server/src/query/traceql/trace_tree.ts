@@ -15,16 +15,22 @@ export interface TraceTree {
   readonly childCounts: Uint32Array;
 }
 
-/** Links spans to their parents. A circle of parents, which only broken senders make, is cut where it is met. */
+/**
+ * Links spans to their parents. Where both sides of a call share one id, as B3 has it, the answering side is the child of the
+ * asking one and has the children. A circle of parents, which only broken senders make, is cut where it is met.
+ */
 export function traceTree(spans: readonly StoredSpan[]): TraceTree {
-  const indexes = new Map<string, number>();
-  spans.forEach((span, i) => {
-    indexes.set(span.spanId, i);
+  const answering = new Map<string, number>();
+  const others = new Map<string, number>();
+  spans.forEach(({ spanId, kind }, i) => {
+    (kind === 'Server' || kind === 'Consumer' ? answering : others).set(spanId, i);
   });
   const parents = new Int32Array(spans.length);
   const childCounts = new Uint32Array(spans.length);
-  spans.forEach((span, i) => {
-    const parent = span.parentSpanId === '' ? ROOT : (indexes.get(span.parentSpanId) ?? MISSING);
+  spans.forEach(({ spanId, parentSpanId }, i) => {
+    const asking = answering.get(spanId) === i ? others.get(spanId) : undefined;
+    const parent =
+      asking ?? (parentSpanId === '' ? ROOT : (answering.get(parentSpanId) ?? others.get(parentSpanId) ?? MISSING));
     parents[i] = parent === i ? MISSING : parent;
   });
   const order = parentsFirst(parents);

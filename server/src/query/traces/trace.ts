@@ -64,7 +64,8 @@ async function collectSpans(
   const spans: StoredSpan[] = [];
   const seen = new Set<string>();
   for await (const span of readSpans(store.reader, traceIds, range, limit, options)) {
-    const key = span.traceId + span.spanId;
+    // Both sides of a call may share an id (B3), so the kind tells spans apart too.
+    const key = span.traceId + span.spanId + span.kind;
     if (seen.has(key)) continue;
     seen.add(key);
     spans.push(span);

@@ -129,7 +129,7 @@ export async function* readMatchingSpans(
   options: QueryOptions,
 ): AsyncGenerator<StoredSpan> {
   const statement = sql`SELECT ${trusted(spanColumns(request.eventsAndLinks))} FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
-    LIMIT 1 BY TraceId, SpanId LIMIT ${bind.uint64(request.limit)}`;
+    LIMIT 1 BY TraceId, SpanId, SpanKind LIMIT ${bind.uint64(request.limit)}`;
   for await (const block of reader.query(statement, options)) yield* spansOf(block);
 }
 

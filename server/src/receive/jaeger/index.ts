@@ -1,0 +1,2 @@
+export { decodeJaegerThrift } from './decode.ts';
+export { jaegerRoutes } from './route.ts';

@@ -1,0 +1,2 @@
+export { decodeZipkinFirstJson, decodeZipkinJson, decodeZipkinProtobuf } from './decode.ts';
+export { zipkinRoutes } from './route.ts';
