@@ -22,7 +22,7 @@ serveCalls(parentPort, async (request, signal) => {
   if (request === 'wait') await new Promise((resolve) => signal.addEventListener('abort', resolve));
   if (request === 'wait') return { value: signal.reason.message, transfer: [] };
   return { value: request.length, transfer: [] };
-}, (notice) => { noticed += notice; });
+}, (notice) => { if (notice < 0) process.exit(4); noticed += notice; });
 `,
 );
 
@@ -45,6 +45,19 @@ test('a call is answered, its buffer moved, and a notice arrives before what fol
   worker.notify(3);
   assert.equal(await worker.call('noticed'), 5);
   assert.equal(worker.inFlight, 0);
+});
+
+test('a notice goes by itself when nothing follows it', async () => {
+  const lost = Promise.withResolvers<Error>();
+  await using worker = new WorkerCalls<string, unknown, number>({
+    script,
+    name: 'tested',
+    workerData: null,
+    maxOldGenerationMib: 64,
+    onLost: (error) => lost.resolve(error),
+  });
+  worker.notify(-1);
+  assert.match(String(await lost.promise), /code 4/);
 });
 
 test('what the handler throws is thrown here, and the worker goes on', async () => {

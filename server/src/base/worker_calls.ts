@@ -10,10 +10,11 @@ interface Call<Request> {
   readonly request: Request;
 }
 
+/** Notices come first: they were made before the call. */
 type ToWorker<Request, Notice> =
-  | { readonly kind: 'call'; readonly call: Call<Request> }
+  | { readonly kind: 'call'; readonly call: Call<Request>; readonly notices: readonly Notice[] }
   | { readonly kind: 'cancel'; readonly id: number }
-  | { readonly kind: 'notice'; readonly notice: Notice };
+  | { readonly kind: 'notices'; readonly notices: readonly Notice[] };
 
 type FromWorker<Response> =
   | { readonly kind: 'answer'; readonly id: number; readonly value: Response }
@@ -31,6 +32,8 @@ export interface WorkerCallsOptions {
 
 /** Large enough that a batch's short-lived objects die before they are copied; grows only when used. */
 const YOUNG_GENERATION_MIB = 48;
+/** How long a notice waits for a call or other notices to go with: waking a thread costs more than most of them. */
+const LINGER_MS = 5;
 
 /** Calls into a worker thread: buffers are transferred both ways, a dead worker is replaced. */
 export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
@@ -38,6 +41,9 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
   #worker: Worker;
   #nextId = 1;
   #closed = false;
+  #notices: Notice[] = [];
+  #noticeTransfer: Transferable[] = [];
+  #linger: NodeJS.Timeout | undefined;
   readonly #pending = new Map<number, { resolve: (value: Response) => void; reject: (error: Error) => void }>();
 
   constructor(options: WorkerCallsOptions) {
@@ -67,24 +73,44 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
           reject(error);
         },
       });
-      this.#post({ kind: 'call', call: { id, request } }, transfer);
+      const { notices, transfer: more } = this.#takeNotices();
+      this.#post({ kind: 'call', call: { id, request }, notices }, [...more, ...transfer]);
       if (signal?.aborted) cancel();
     });
   }
 
-  /** Tells the worker something; nothing comes back. Calls and notices arrive in the order they were made. */
+  /**
+   * Tells the worker something, within a few milliseconds; nothing comes back. Calls and notices arrive in the order they
+   * were made. What is transferred must not be touched any more.
+   */
   notify(notice: Notice, transfer: readonly Transferable[] = []): void {
-    if (!this.#closed) this.#post({ kind: 'notice', notice }, transfer);
+    if (this.#closed) return;
+    this.#notices.push(notice);
+    this.#noticeTransfer.push(...transfer);
+    this.#linger ??= setTimeout(() => {
+      const { notices, transfer: all } = this.#takeNotices();
+      this.#post({ kind: 'notices', notices }, all);
+    }, LINGER_MS);
+  }
+
+  #takeNotices(): { readonly notices: readonly Notice[]; readonly transfer: readonly Transferable[] } {
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    const taken = { notices: this.#notices, transfer: this.#noticeTransfer };
+    this.#notices = [];
+    this.#noticeTransfer = [];
+    return taken;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#takeNotices();
     this.#failAll(new WorkerLost(`${this.#options.name} is closed`));
     await this.#worker.terminate();
   }
 
   #post(message: ToWorker<Request, Notice>, transfer: readonly Transferable[]): void {
-    this.#worker.postMessage(message, [...transfer]);
+    this.#worker.postMessage(message, transfer);
   }
 
   #start(): Worker {
@@ -101,6 +127,8 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
     });
     worker.on('exit', (code) => {
       if (this.#closed || worker !== this.#worker) return;
+      // They were for the worker that is gone.
+      this.#takeNotices();
       this.#worker = this.#start();
       const error = new WorkerLost(`${name} stopped with code ${code}`, { cause: failure });
       this.#failAll(error);
@@ -162,8 +190,11 @@ export function serveCalls<Request, Response, Notice>(
     }
   };
   port.on('message', (message: ToWorker<Request, Notice>) => {
+    if (message.kind === 'cancel') {
+      running.get(message.id)?.abort(new Error('cancelled by the caller'));
+      return;
+    }
+    for (const notice of message.notices) onNotice(notice);
     if (message.kind === 'call') void answer(message.call);
-    else if (message.kind === 'cancel') running.get(message.id)?.abort(new Error('cancelled by the caller'));
-    else onNotice(message.notice);
   });
 }

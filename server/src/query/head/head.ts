@@ -75,6 +75,7 @@ export interface FillTask {
 export class Head {
   #budgetBytes: number;
   #ids = new IdTable();
+  #lastNumber = -1;
   /** Ascending in time, without gaps. */
   #slices: HeadSlice[] = [];
   /** Older samples are not kept: their stretch has been let go. */
@@ -244,8 +245,15 @@ export class Head {
   }
 
   #numberOf(high: number, low: number): number {
+    // Senders repeat their series in one order, which is the order of numbers.
+    const next = this.#lastNumber + 1;
+    if (next < this.#ids.size && this.#ids.idLow[next] === low && this.#ids.idHigh[next] === high) {
+      this.#lastNumber = next;
+      return next;
+    }
     const known = this.#ids.find(high, low);
-    return known >= 0 ? known : this.#ids.add(high, low);
+    this.#lastNumber = known >= 0 ? known : this.#ids.add(high, low);
+    return this.#lastNumber;
   }
 
   #sliceOf(timeMs: number): HeadSlice {

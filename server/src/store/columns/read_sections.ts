@@ -1,6 +1,6 @@
 import type { Section } from '../../model/section.ts';
 import type { Block } from '../native/columns.ts';
-import { decodeBlocks } from '../native/decode.ts';
+import { createBlockDecoder } from '../native/decode.ts';
 import { batchIdTail } from '../native/encode.ts';
 import { NativeFormatError } from '../native/type.ts';
 import { type LogRows, logRows } from '../reads/logs.ts';
@@ -10,8 +10,11 @@ import { labelRows, type SeriesRows } from '../reads/series.ts';
 
 /** A section's columns, `batch_id` (zeros) last. Throws NativeFormatError. */
 function sectionBlock({ block, rows }: Pick<Section, 'block' | 'rows'>): Block {
-  const [decoded, ...more] = decodeBlocks(Buffer.concat([block, batchIdTail(rows, 0n)]));
-  if (decoded === undefined || more.length > 0) throw new NativeFormatError('a section is one block');
+  const decoder = createBlockDecoder();
+  const early = decoder.push(block);
+  const [decoded, ...more] = decoder.push(batchIdTail(rows, 0n));
+  if (early.length > 0 || decoded === undefined || more.length > 0 || !decoder.atBoundary)
+    throw new NativeFormatError('a section is one block');
   return decoded;
 }
 
