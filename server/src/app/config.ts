@@ -117,6 +117,22 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  /** Logs of CI jobs (docs/ci.md). */
+  ci: v.optional(
+    v.strictObject({
+      gitlab: v.optional(
+        v.strictObject({
+          url: v.pipe(v.string(), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) address')),
+          /** Reads jobs and their logs: scope read_api. */
+          token: v.string(),
+          /** What the webhook is set up to send as X-Gitlab-Token. */
+          webhook_token: v.pipe(v.string(), v.minLength(8, 'must have at least 8 characters')),
+          tenant: v.optional(name, 'trilith'),
+        }),
+      ),
+    }),
+    {},
+  ),
   /** What is masked before it is stored (docs/masking.md). */
   masking: v.optional(maskingSchema, {}),
   /** What is not stored at all (docs/noise.md). */
@@ -135,6 +151,9 @@ const ENVIRONMENT: Readonly<
   TRILITH_LISTEN: { path: ['listen'], kind: 'string' },
   TRILITH_OTLP_LISTEN: { path: ['otlp_listen'], kind: 'string' },
   TRILITH_COMPAT_PORTS: { path: ['compat_ports'], kind: 'boolean' },
+  TRILITH_CI_GITLAB_URL: { path: ['ci', 'gitlab', 'url'], kind: 'string' },
+  TRILITH_CI_GITLAB_TOKEN: { path: ['ci', 'gitlab', 'token'], kind: 'string' },
+  TRILITH_CI_GITLAB_WEBHOOK_TOKEN: { path: ['ci', 'gitlab', 'webhook_token'], kind: 'string' },
   TRILITH_FORWARD_LISTEN: { path: ['forward_listen'], kind: 'string' },
   TRILITH_FORWARD_SHARED_KEY: { path: ['forward', 'shared_key'], kind: 'string' },
   TRILITH_SYSLOG_UDP_LISTEN: { path: ['syslog', 'udp_listen'], kind: 'string' },

@@ -10,6 +10,7 @@ import { labelValue } from '../model/labels.ts';
 import type { Section } from '../model/section.ts';
 import { serviceOf } from '../model/service.ts';
 import type { Day } from '../model/units.ts';
+import { decodeCiLog } from '../receive/ci/index.ts';
 import { decodeElasticsearch } from '../receive/elasticsearch/index.ts';
 import { decodeFluentForward, decodeFluentJson, decodeFluentMsgpack } from '../receive/fluent/index.ts';
 import { decodeJaegerThrift } from '../receive/jaeger/index.ts';
@@ -82,6 +83,7 @@ const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
   'loki-protobuf': decodeLokiProtobuf,
   'loki-json': decodeLokiJson,
   'elasticsearch-logs': decodeElasticsearch,
+  'ci-logs': decodeCiLog,
   'fluent-json': decodeFluentJson,
   'fluent-msgpack': decodeFluentMsgpack,
   'fluent-forward': decodeFluentForward,

@@ -23,6 +23,7 @@ const DOOR_LABEL: Readonly<Record<DoorName, string>> = {
   'fluent-forward': 'fluent-forward',
   syslog: 'syslog',
   'elasticsearch-logs': 'elasticsearch',
+  'ci-logs': 'ci',
 };
 
 /** What a refused record means in words, and the setting that would change it. */

@@ -13,6 +13,7 @@ import { createTelemetry } from '../base/telemetry/telemetry.ts';
 import { createNodeExporter } from '../exporters/node/index.ts';
 import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ingest/index.ts';
 import { metricFeatures } from '../query/index.ts';
+import { GITLAB_WEBHOOK_PATH } from '../receive/ci/index.ts';
 import { elasticsearchRoutes } from '../receive/elasticsearch/index.ts';
 import { fluentHttpRoutes } from '../receive/fluent/index.ts';
 import { jaegerRoutes } from '../receive/jaeger/index.ts';
@@ -24,6 +25,7 @@ import { openStore, pauseMerges, resumeMerges, type Store } from '../store/index
 import { createAnswer } from './answer.ts';
 import { createBatchStore } from './batch_store.ts';
 import { startChanges } from './changes.ts';
+import { startCi } from './ci.ts';
 import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts';
 import { claimDataDirectory } from './data_lock.ts';
 import { startDecoder } from './decoder.ts';
@@ -232,6 +234,8 @@ export async function startSystem(config: Config, version: string, reread = (): 
     },
   };
   const changes = startChanges(ingest, () => store);
+  const ci = startCi({ config, submit, kept: changes, log: log.child({ part: 'ci' }) });
+  ready.then(ci.resume, () => undefined);
   const systemRoutes: Route[] = [
     plain('/livez', () => ({ status: 200, text: 'ok\n' })),
     plain('/readyz', () =>
@@ -264,6 +268,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     ...lokiDeletionRoutes(() => (isReady() ? logDeletion : undefined)),
     ...maintenanceRoutes(() => store, ingest),
     ...changes.reads,
+    ...ci.routes,
     ...importRoutes(submit, config.retention.metrics_days),
   ];
   const otlpSettings = otlpSettingsOf(
@@ -283,7 +288,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
       ...changes.writes,
     ],
     systemRoutes,
-    openPaths: new Set(['/livez', '/readyz', ...PROBES.flatMap(Object.values)]),
+    openPaths: new Set(['/livez', '/readyz', GITLAB_WEBHOOK_PATH, ...PROBES.flatMap(Object.values)]),
     query: () =>
       isReady()
         ? (call, signal) =>
@@ -328,6 +333,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
       log.info('stopping');
       clearInterval(retention);
       clearInterval(looks);
+      ci.stop();
       await scraping?.stop();
       await self?.stop();
       await tails.close();

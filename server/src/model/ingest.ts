@@ -20,6 +20,7 @@ export type DoorName =
   | 'loki-protobuf'
   | 'loki-json'
   | 'elasticsearch-logs'
+  | 'ci-logs'
   | 'fluent-json'
   | 'fluent-msgpack'
   | 'fluent-forward'

@@ -1,2 +1,2 @@
 export { type Changes, openChanges } from './changes.ts';
-export { StateUnavailable } from './history.ts';
+export { type HistoryOptions, openRecords, StateUnavailable } from './history.ts';
