@@ -46,10 +46,7 @@ async function sendFlood(url: string, endMs: number): Promise<void> {
 }
 
 /** Scrolls by a step until the end in a direction and notes the line at the top of the view after every step; fails when one jumps. */
-async function scrollThrough(
-  page: Page,
-  step: number,
-): Promise<{ readonly tops: readonly number[]; readonly jumps: number }> {
+async function scrollThrough(page: Page, step: number): Promise<number> {
   return page.evaluate(async (by) => {
     const list = document.querySelector<HTMLElement>('.log-list');
     if (list === null) throw new Error('no list');

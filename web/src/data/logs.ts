@@ -47,6 +47,16 @@ export function fetchLogComparison(
   return getJson('/api/logs/compare', { query, ...ends(range), baseFrom, baseTo }, contract.logCompareAnswer, signal);
 }
 
+/** The patterns of a query's lines, each counted in `buckets` steps and against the period before. */
+export function fetchLogPatterns(
+  query: string,
+  range: Range,
+  buckets: number,
+  signal?: AbortSignal,
+): Promise<contract.LogPatternsAnswer> {
+  return getJson('/api/logs/patterns', { query, ...ends(range), buckets }, contract.logPatternsAnswer, signal);
+}
+
 export interface LinesRequest {
   readonly query: string;
   /** ns as digits, half open. */

@@ -10,6 +10,11 @@ export function fetchStatus(signal?: AbortSignal): Promise<contract.StatusAnswer
   return getJson('/api/status', {}, contract.statusAnswer, signal);
 }
 
+/** What changed in a range; with a service also what concerns every one. */
+export function fetchChanges(range: Range, service: string, signal?: AbortSignal): Promise<contract.ChangesAnswer> {
+  return getJson('/api/changes', { ...ends(range), service }, contract.changesAnswer, signal);
+}
+
 export function fetchMasking(signal?: AbortSignal): Promise<contract.MaskingAnswer> {
   return getJson('/api/masking', {}, contract.maskingAnswer, signal);
 }

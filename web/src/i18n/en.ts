@@ -261,6 +261,7 @@ export const en = {
     slowest: 'Slowest traces of {{service}} at this minute',
     tracesAll: 'Traces at this minute',
     service: 'Open {{service}}',
+    change: { deploy: 'Deploy', rollback: 'Rollback', config: 'Configuration', flag: 'Flag', other: 'Change' },
     zoom: 'Zoom to ± 5 minutes',
     noService:
       'This series names no service (service, service_name, app or job), so everything of that minute is shown.',

@@ -271,6 +271,7 @@ export const ru = {
     slowest: 'Самые долгие трейсы {{service}} за эту минуту',
     tracesAll: 'Трейсы за эту минуту',
     service: 'Открыть {{service}}',
+    change: { deploy: 'Выкладка', rollback: 'Откат', config: 'Настройки', flag: 'Флаг', other: 'Изменение' },
     zoom: 'Приблизить ± 5 минут',
     noService: 'В этом ряду нет имени сервиса (service, service_name, app или job), поэтому показано всё за минуту.',
   },

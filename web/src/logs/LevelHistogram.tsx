@@ -1,6 +1,7 @@
 import type { LogHistogramAnswer, LogLevel } from '@trilith/contract';
 import { logLevels } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
+import { ChangeLayer, useChanges } from '../chart/ChangeLayer.tsx';
 import { Chart, type PlotBox, type PointClick } from '../chart/Chart.tsx';
 import { levelColors, useTheme } from '../chart/tokens.ts';
 import { fetchLogHistogram } from '../data/logs.ts';
@@ -8,6 +9,7 @@ import { useFormats } from '../i18n/format.ts';
 import { Answered, PartialNote } from '../states/States.tsx';
 import { type Answer, useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
+import { parsed } from './refine.ts';
 
 const bucketsWanted = 90;
 
@@ -37,6 +39,7 @@ export function LevelHistogram({ query, height, atMs = null, onPoint }: Props) {
   const formats = useFormats();
   const { range, zoomTo } = useTime();
   const answer = useHistogram(query);
+  const changes = useChanges(serviceIn(query));
   return (
     <Answered answer={answer} height={height}>
       {(data) => {
@@ -71,7 +74,12 @@ export function LevelHistogram({ query, height, atMs = null, onPoint }: Props) {
               colors={levels.map((level) => levelColors[theme][level] ?? '')}
               label={label}
               onZoom={zoomTo}
-              overlay={(box) => (atMs === null ? null : <MomentMark box={box} atMs={atMs} />)}
+              overlay={(box) => (
+                <>
+                  <ChangeLayer changes={changes} box={box} />
+                  {atMs !== null && <MomentMark box={box} atMs={atMs} />}
+                </>
+              )}
               {...(onPoint === undefined ? {} : { onPoint })}
             />
           </div>
@@ -79,6 +87,13 @@ export function LevelHistogram({ query, height, atMs = null, onPoint }: Props) {
       }}
     </Answered>
   );
+}
+
+/** The service a query names; empty when it names none or several. */
+function serviceIn(query: string): string {
+  const expr = parsed(query);
+  if (expr?.kind !== 'log') return '';
+  return expr.matchers.find((one) => /^service(?:_name)?$/.test(one.name) && one.operator === '=')?.value ?? '';
 }
 
 /** A line over the plot at a moment. */

@@ -9,6 +9,7 @@ import { FieldSidebar } from './FieldSidebar.tsx';
 import { LevelHistogram } from './LevelHistogram.tsx';
 import { LogCompare } from './LogCompare.tsx';
 import { LogDetail } from './LogDetail.tsx';
+import { LogPatterns } from './LogPatterns.tsx';
 import { LogResult } from './LogResult.tsx';
 import { LogSearchBar } from './LogSearchBar.tsx';
 import { LogToolbar } from './LogToolbar.tsx';
@@ -101,6 +102,7 @@ export function LogsScreen() {
             <section className="panel logs-list-panel">
               <LogToolbar view={view} lines={lines} />
               <SelectionBar selection={selection} linkTo={linkTo} />
+              {view.form === 'patterns' && <LogPatterns query={view.query} onRefine={refine} />}
               {view.form === 'compare' && <LogCompare query={view.query} onRefine={refine} />}
               {isLinesForm(view.form) && (
                 <LogResult

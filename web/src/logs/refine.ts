@@ -79,6 +79,21 @@ export function addCondition(query: string, given: Condition, parser: 'json' | '
   return join(printSelector(expr.matchers), stages);
 }
 
+/**
+ * The query with only, or with `negated` without, the lines of a pattern. Only: what selects the pattern's lines by itself,
+ * service and level included. Without: its line filter beside the query's own conditions.
+ */
+export function addPattern(query: string, given: { readonly filter: string }, negated: boolean): string {
+  if (!negated) return given.filter;
+  const expr = parsed(query);
+  const own = parsed(given.filter);
+  if (expr?.kind !== 'log' || own?.kind !== 'log') return query;
+  const stages = own.stages.flatMap((stage) =>
+    stage.kind === 'line_filter' && stage.operator === '|>' ? [stageText({ ...stage, operator: '!>' })] : [],
+  );
+  return join(printSelector(expr.matchers), [...expr.stages.map(stageText), ...stages]);
+}
+
 /** Loki wants at least one matcher that cannot match the empty string. */
 function keepsSomething(matchers: LogExpr['matchers']): boolean {
   return matchers.some((matcher) => matcher.operator === '=' || (matcher.operator === '=~' && matcher.value !== '.*'));

@@ -49,6 +49,11 @@ export function useLogKeys({
     { id: 'logFollow', strokes: keymap.logFollow, run: () => flip('live', view.live) },
     { id: 'timeLive', strokes: keymap.timeLive, run: () => flip('live', view.live) },
     { id: 'logWrap', strokes: keymap.logWrap, run: () => flip('wrap', view.wrap) },
+    {
+      id: 'logPatterns',
+      strokes: keymap.logPatterns,
+      run: () => view.set({ view: view.form === 'patterns' ? null : 'patterns' }),
+    },
     { id: 'logForm', strokes: keymap.logForm, run: () => view.set({ view: next === 'list' ? null : next }) },
     { id: 'listNext', strokes: keymap.listNext, run: () => move(at + 1) },
     { id: 'listPrevious', strokes: keymap.listPrevious, run: () => move(at < 0 ? 0 : at - 1) },

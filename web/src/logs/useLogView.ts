@@ -4,7 +4,7 @@ import { type Patch, useView } from '../url/view.ts';
 import { type Column, readColumns } from './columns.ts';
 import { isLogql, type SearchOptions, toLogql } from './searchText.ts';
 
-export const logForms = ['list', 'table', 'json', 'compare'] as const;
+export const logForms = ['list', 'table', 'json', 'patterns', 'compare'] as const;
 export type LogForm = (typeof logForms)[number];
 
 export interface LogView {
