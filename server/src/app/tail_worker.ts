@@ -12,7 +12,7 @@ import {
   Tail,
   type TailFrame,
 } from '../query/index.ts';
-import { type Connection, connectReader, readLogSection, readSeriesSection } from '../store/index.ts';
+import { type Connection, connectReader, type LogRows, readLogSection, readSeriesSection } from '../store/index.ts';
 import type { TailAnswer, TailCall, TailFormat, TailNotice, TailWorkerData } from './tail_messages.ts';
 
 /** The tail worker: looks at accepted log records for everybody who tails, before they are in the store. */
@@ -20,11 +20,16 @@ const { connection, taken, querySeconds } = workerData as TailWorkerData;
 const reader = connectReader(connection as Connection);
 /** A client is sent no more frames than this a second. */
 const FRAMES_PER_SECOND = 10;
+/** How often, and how long, labels of new streams are looked for in the store; a stream may also have none. */
+const STREAMS_LOOK_MS = 250;
+const STREAMS_WAIT_MS = 5_000;
 
 interface Tenant {
   readonly engine: LogqlEngine;
   readonly streams: LiveStreams;
   readonly tails: Set<Tail>;
+  /** Records whose streams the index does not have yet, and until when that is waited for. */
+  waiting: { readonly rows: LogRows; readonly untilMs: number }[];
 }
 
 interface Open {
@@ -41,7 +46,7 @@ function tenantOf(database: string): Tenant {
   let tenant = tenants.get(database);
   if (tenant === undefined) {
     const engine = createLogqlEngine({ reader, database, bounds: { maxSeconds: querySeconds } });
-    tenant = { engine, streams: createLiveStreams(engine.index), tails: new Set() };
+    tenant = { engine, streams: createLiveStreams(engine.index), tails: new Set(), waiting: [] };
     tenants.set(database, tenant);
   }
   return tenant;
@@ -91,13 +96,39 @@ async function answer(call: TailCall, signal: AbortSignal): Promise<Answer<TailA
   return { value: { kind: 'done' }, transfer: [] };
 }
 
-function take({ streams, tails }: Tenant, sections: readonly Section[]): void {
+function take(tenant: Tenant, sections: readonly Section[]): void {
+  const { streams } = tenant;
   for (const section of sections) if (section.table === 'log_streams') streams.learn(readSeriesSection(section));
   for (const section of sections) {
     if (section.table !== 'otel_logs') continue;
-    const live = liveBatch(readLogSection(section), streams);
-    for (const tail of tails) tail.take(live);
+    const rows = readLogSection(section);
+    if (streams.knows(rows.streamIds)) show(tenant, rows);
+    else waitForStreams(tenant, rows);
   }
+}
+
+function show({ streams, tails }: Tenant, rows: LogRows): void {
+  const live = liveBatch(rows, streams);
+  for (const tail of tails) tail.take(live);
+}
+
+/** Streams that were new just before the first tail began are on their way to the store, where their labels are looked for. */
+function waitForStreams(tenant: Tenant, rows: LogRows): void {
+  tenant.waiting.push({ rows, untilMs: performance.now() + STREAMS_WAIT_MS });
+  if (tenant.waiting.length === 1) setTimeout(() => void lookForStreams(tenant), STREAMS_LOOK_MS);
+}
+
+async function lookForStreams(tenant: Tenant): Promise<void> {
+  const now = performance.now();
+  // While the store does not answer nothing can be learned of streams; it is asked again.
+  await tenant.engine.index.refresh().catch(() => undefined);
+  const { waiting } = tenant;
+  tenant.waiting = [];
+  for (const one of waiting) {
+    if (one.untilMs < now || tenant.streams.knows(one.rows.streamIds)) show(tenant, one.rows);
+    else tenant.waiting.push(one);
+  }
+  if (tenant.waiting.length > 0) setTimeout(() => void lookForStreams(tenant), STREAMS_LOOK_MS);
 }
 
 serveCalls<TailCall, TailAnswer, TailNotice>(parentPort as MessagePort, answer, (notice) => {

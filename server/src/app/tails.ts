@@ -57,6 +57,8 @@ type Worker = WorkerCalls<TailCall, TailAnswer, TailNotice>;
 interface OpenTail {
   readonly tenant: string;
   readonly socket: WebSocket;
+  /** Whether lines of before are asked for, which have to be in the store for that. */
+  readonly history: boolean;
 }
 
 export function createTails(options: TailsOptions): Tails {
@@ -87,13 +89,14 @@ export function createTails(options: TailsOptions): Tails {
   };
 
   /** Frame after frame, each when the one before has gone out: a slow client's lines wait in the worker, within bounds. */
-  const run = async (calls: Worker, id: number, { socket }: OpenTail, gone: AbortSignal): Promise<void> => {
-    await options.ingest.flush();
+  const run = async (calls: Worker, id: number, tail: OpenTail, gone: AbortSignal): Promise<void> => {
+    // Without history there is nothing to wait for.
+    if (tail.history) await options.ingest.flush();
     await calls.call({ kind: 'begin', id }, [], gone);
     while (!gone.aborted) {
       const answer = await calls.call({ kind: 'next', id }, [], gone);
       if (answer.kind !== 'frame') return;
-      await new Promise<void>((resolve) => socket.send(answer.text, { binary: false }, () => resolve()));
+      await new Promise<void>((resolve) => tail.socket.send(answer.text, { binary: false }, () => resolve()));
     }
   };
 
@@ -171,7 +174,7 @@ export function createTails(options: TailsOptions): Tails {
         return opened.kind === 'refused' ? refused(request, opened.status, opened.message) : undefined;
       }
       sockets.handleUpgrade(request.incoming, request.socket, request.head, (socket) =>
-        serve(calls, id, { tenant, socket }),
+        serve(calls, id, { tenant, socket, history: request.query.get('limit') !== '0' }),
       );
       return undefined;
     },

@@ -102,7 +102,7 @@ function listed(all: readonly KnownDeletion[], parameters: URLSearchParams): unk
 }
 
 /** A plan as it crosses threads: 64-bit numbers are text with an `n` behind them. */
-export function encodePlan(plan: unknown): string {
+function encodePlan(plan: unknown): string {
   return JSON.stringify(plan, (_, value: unknown) => {
     if (typeof value === 'bigint') return { $: String(value) };
     return value instanceof BigUint64Array ? { $keys: Array.from(value, String) } : value;

@@ -144,7 +144,7 @@ function linesOf(text: string | undefined, fallback: number): number {
 }
 
 /** A length of time such as `90s`, `1h30m`, `7d`, in ns. @throws CommandError */
-export function durationNs(flag: string, text: string): bigint {
+function durationNs(flag: string, text: string): bigint {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text)
     throw new CommandError(`${flag} is a duration such as 30s, 15m, 2h or 7d, not ${JSON.stringify(text)}`);

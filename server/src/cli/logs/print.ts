@@ -111,7 +111,7 @@ function marked(text: string, marks: readonly RE2JS[], paint: (style: Style, tex
 }
 
 /** Nanoseconds since the epoch as RFC 3339 in UTC, without trailing zeros. */
-export function rfc3339(timeNs: string): string {
+function rfc3339(timeNs: string): string {
   const ns = BigInt(timeNs);
   const fraction = (ns % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '');
   const seconds = new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19);

@@ -55,7 +55,7 @@ export class StreamGroups {
 }
 
 /** The labels a record is shown with: those of the result, and what every record answers to. */
-export function shownLabels({ labels }: Pick<PipelineRow, 'labels'>): Labels {
+function shownLabels({ labels }: Pick<PipelineRow, 'labels'>): Labels {
   const result = labels.result();
   const extra = shownFields({ labels }, result);
   // Not labelsFrom: a label that a parser left empty stays.

@@ -7,6 +7,8 @@ const MOST_LEARNED = 200_000;
 
 /** Labels of streams, the newest of which the store may not have yet. */
 export interface LiveStreams extends Pick<LogStreamIndex, 'byId'> {
+  /** Whether the labels of all these streams are known. */
+  knows(ids: BigUint64Array): boolean;
   /** Takes the streams of a section of `log_streams`. */
   learn(rows: SeriesRows): void;
   clear(): void;
@@ -16,6 +18,7 @@ export function createLiveStreams(index: Pick<LogStreamIndex, 'byId'>): LiveStre
   const learned = new Map<bigint, StreamLabels>();
   return {
     byId: (id) => learned.get(id) ?? index.byId(id),
+    knows: (ids) => ids.every((id) => learned.has(id) || index.byId(id).labels.length > 0),
     learn(rows) {
       if (learned.size + rows.rows > MOST_LEARNED) learned.clear();
       for (let i = 0; i < rows.rows; i++) {
