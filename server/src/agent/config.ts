@@ -123,6 +123,30 @@ export function describeVariables(): string {
     .join('\n');
 }
 
+interface SchemaNode {
+  readonly type: string;
+  readonly entries?: Readonly<Record<string, SchemaNode>>;
+  readonly wrapped?: SchemaNode;
+  readonly item?: SchemaNode;
+  readonly options?: readonly (SchemaNode | string | number | boolean | bigint | symbol)[];
+}
+
+/** Every key there is, as `docs/agent.md` writes them. */
+export function settingKeys(): string[] {
+  const keys: string[] = [];
+  const visit = (key: string, node: SchemaNode): void => {
+    const inner = node.wrapped ?? node;
+    const choices = (inner.options ?? []).filter((choice) => typeof choice === 'object');
+    const entries = inner.entries ?? choices.find((choice) => key === 'containers' && choice.entries)?.entries;
+    const items = inner.item?.entries;
+    if (entries === undefined && items === undefined) keys.push(key);
+    for (const [name, child] of Object.entries(entries ?? {})) visit(key === '' ? name : `${key}.${name}`, child);
+    for (const [name, child] of Object.entries(items ?? {})) visit(`${key}[].${name}`, child);
+  };
+  visit('', schema);
+  return keys;
+}
+
 /**
  * The configuration out of a file (none: the defaults) and the environment, which wins. Throws AgentConfigError.
  * @param path of the YAML file

@@ -27,7 +27,7 @@ export function agentScraping(config: AgentConfig, instance: string, telemetry: 
   const attributes = Object.fromEntries(
     Object.entries(config.attributes).map(([name, value]) => [labelName(name), value]),
   );
-  let loaded = load(path);
+  let loaded = load(config);
   let external: Readonly<Record<string, string>> = { ...attributes, ...loaded.externalLabels };
   let manager: ReturnType<typeof createScrapeManager> | undefined;
   let watching: NodeJS.Timeout | undefined;
@@ -48,7 +48,7 @@ export function agentScraping(config: AgentConfig, instance: string, telemetry: 
     if (found === seen) return;
     seen = found;
     try {
-      loaded = load(path);
+      loaded = load(config);
       external = { ...attributes, ...loaded.externalLabels };
       await manager?.apply([...ownJobs(ownUrl), ...loaded.jobs]);
       log.info('scrape configuration read again', { path });
@@ -72,6 +72,33 @@ export function agentScraping(config: AgentConfig, instance: string, telemetry: 
   };
 }
 
-function load(path: string | undefined): Pick<ReturnType<typeof loadPrometheusConfig>, 'jobs' | 'externalLabels'> {
-  return path === undefined ? { jobs: [], externalLabels: {} } : loadPrometheusConfig(path);
+/** The field of an object that names its node, by role. */
+const NODE_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['pod', 'spec.nodeName'],
+  ['node', 'metadata.name'],
+]);
+
+/**
+ * A job as the agent of one node runs it: its Kubernetes discoveries of pods and nodes without a selector of their own
+ * find those of this node, so that the agents of all nodes share the work.
+ */
+export function onNode(job: ScrapeJob, node: string): ScrapeJob {
+  if (node === '') return job;
+  const discovery = job.discovery.map((config) => {
+    if (config.kind !== 'kubernetes') return config;
+    const { role, selectors } = config;
+    const field = NODE_FIELDS.get(role);
+    if (field === undefined || selectors.some((selector) => selector.role === role)) return config;
+    return { ...config, selectors: [...selectors, { role, label: '', field: `${field}=${node}` }] };
+  });
+  return { ...job, discovery };
+}
+
+function load({
+  prometheus_config: path,
+  kubernetes: { node },
+}: AgentConfig): Pick<ReturnType<typeof loadPrometheusConfig>, 'jobs' | 'externalLabels'> {
+  if (path === undefined) return { jobs: [], externalLabels: {} };
+  const { jobs, externalLabels } = loadPrometheusConfig(path);
+  return { jobs: jobs.map((job) => onNode(job, node)), externalLabels };
 }
