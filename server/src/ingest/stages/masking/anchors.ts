@@ -161,9 +161,16 @@ export function findAnchors(
 ): void {
   const { pairs } = table;
   const last = length - 1;
+  // What lies in a value that is masked already is not looked at again: a line of nothing but names stays linear.
+  let masked = 0;
+  const noted: Found = (rule, start, end, replacement) => {
+    const isInForce = found(rule, start, end, replacement);
+    if (isInForce && end > masked) masked = end;
+    return isInForce;
+  };
   for (let at = STRIDE - 1; at < last; at += STRIDE) {
     const places = pairs[((bytes[at] as number) << 8) | (bytes[at + 1] as number)] as number;
-    if (places !== 0) compare(table, bytes, at, places, length, rowAt, found);
+    if (places !== 0 && at >= masked) compare(table, bytes, at, places, length, rowAt, noted);
   }
 }
 

@@ -48,6 +48,7 @@ for (const { from, to, lengths } of SCHEMES) {
   }
 }
 
+const PERCENT = 0x25;
 const FEWEST_DIGITS = 13;
 const MOST_DIGITS = 19;
 /** The first groups of a number have at least as many digits. */
@@ -95,7 +96,7 @@ function separatorAt(bytes: Uint8Array, at: number, end: number): number {
   const byte = bytes[at];
   if (byte === SPACE || byte === HYPHEN || byte === DOT || byte === 0x2b) return 1;
   if (byte === 0xc2 && at + 1 < end && bytes[at + 1] === 0xa0) return 2;
-  return byte === 0x25 && at + 2 < end && bytes[at + 1] === 0x32 && bytes[at + 2] === 0x30 ? 3 : 0;
+  return byte === PERCENT && at + 2 < end && bytes[at + 1] === 0x32 && bytes[at + 2] === 0x30 ? 3 : 0;
 }
 
 /** The length of the separator that ends before `at`. */
@@ -124,10 +125,13 @@ function digitsStart(bytes: Uint8Array, from: number, start: number): number {
  */
 function groupStart(bytes: Uint8Array, inside: number, start: number): number {
   const from = digitsStart(bytes, inside, start);
+  const last = from === start ? 0 : (bytes[from - 1] as number);
+  if (last !== PERCENT && !isLetter(last)) return from;
   const before = (distance: number): number => (from - distance >= start ? (bytes[from - distance] as number) : 0);
   for (let used = 1; used <= 4; used++) {
     const unicode = before(5 - used) === 0x75 && before(6 - used) === BACKSLASH;
-    const percent = used <= 2 && before(3 - used) === 0x25;
+    // %B begins track 1, and is no escape.
+    const percent = used <= 2 && before(3 - used) === PERCENT && !(used === 1 && before(1) === 0x42);
     if (unicode || percent) return from + used;
   }
   return from;
@@ -141,7 +145,7 @@ function mayBegin(bytes: Uint8Array, at: number, start: number): boolean {
   const third = at - 3 >= start ? (bytes[at - 3] as number) : 0;
   if (isAlphanumeric(before)) {
     // \n, \t, \r of escaped text; %3D; the B of track 1.
-    if (second === BACKSLASH || third === 0x25 || (before === 0x42 && second === 0x25)) return true;
+    if (second === BACKSLASH || third === PERCENT || (before === 0x42 && second === PERCENT)) return true;
     return isUnicodeEscape(bytes, at, start);
   }
   return !((before === DOT || before === HYPHEN) && isAlphanumeric(second) && !isWordBefore(bytes, at - 1, start));
@@ -179,16 +183,18 @@ export function findCardNumbers(
   for (let probe = Math.min(STRIDE - 1, last); probe < last; probe += STRIDE) {
     let inside = probe;
     if (!isDigit(bytes[probe] as number)) {
-      // A probe may fall on a separator.
-      if (!isDigit(bytes[probe + 1] as number)) continue;
-      inside++;
+      // A probe may fall on a separator, of which a no-break space has two bytes.
+      inside += bytes[probe] === 0xc2 ? 2 : 1;
+      if (inside >= length || !isDigit(bytes[inside] as number)) continue;
     }
     if (inside < done) continue;
     const from = digitsStart(bytes, inside, 0);
     const to = digitsEnd(bytes, inside, length);
     if (to - from < SMALLEST_GROUP) continue;
     if (
-      to - from >= FEWEST_DIGITS ? !mayBeNumber(bytes, from, to) : digitsAround(bytes, from, to, length) < FEWEST_DIGITS
+      to - from >= FEWEST_DIGITS
+        ? !mayBeNumber(bytes, from, to)
+        : digitsAround(bytes, groupStart(bytes, inside, 0), to, length) < FEWEST_DIGITS
     ) {
       done = to;
       continue;
@@ -201,7 +207,7 @@ export function findCardNumbers(
 /** Whether a long group of digits has the first digits and the length of a card number, or begins with an escape's. */
 function mayBeNumber(bytes: Uint8Array, from: number, to: number): boolean {
   const before = from === 0 ? 0 : (bytes[from - 1] as number);
-  if (before === 0x25 || isLetter(before)) return true;
+  if (before === PERCENT || isLetter(before)) return true;
   if (to - from > MOST_DIGITS) return false;
   const prefix = decimalOf(bytes, from, from + 4);
   return ((LENGTHS[prefix] as number) & (1 << (to - from))) !== 0;
@@ -225,9 +231,8 @@ function digitsAround(bytes: Uint8Array, from: number, to: number, length: numbe
   }
   for (let at = from; count < FEWEST_DIGITS; ) {
     const group = at - separatorBefore(bytes, at, 0);
-    if (group === at) break;
-    at = digitsStart(bytes, group, 0);
-    if (at === group) break;
+    if (group === at || !isDigit(bytes[group - 1] as number)) break;
+    at = groupStart(bytes, group - 1, 0);
     count += group - at;
   }
   return count;
@@ -304,7 +309,7 @@ function load(bytes: Uint8Array, from: number, to: number): number {
   let count = 0;
   for (let i = from; i < to; i++) {
     const byte = bytes[i] as number;
-    if (byte === 0x25) i += 2;
+    if (byte === PERCENT) i += 2;
     else if (isDigit(byte)) {
       if (count === MOST_DIGITS) return 0;
       digits[count++] = byte - 0x30;
@@ -338,5 +343,5 @@ function mask(bytes: Uint8Array, from: number, to: number, end: number, found: F
 /** A digit that is none of `%20`. */
 function isDigitOfNumber(bytes: Uint8Array, at: number, from: number): boolean {
   if (!isDigit(bytes[at] as number)) return false;
-  return !((at - 1 >= from && bytes[at - 1] === 0x25) || (at - 2 >= from && bytes[at - 2] === 0x25));
+  return !((at - 1 >= from && bytes[at - 1] === PERCENT) || (at - 2 >= from && bytes[at - 2] === PERCENT));
 }

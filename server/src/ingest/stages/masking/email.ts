@@ -43,8 +43,13 @@ export function findAroundAt(bytes: Uint8Array, at: number, start: number, end: 
     return;
   }
   const localStart = startOfClass(bytes, LOCAL, at, Math.max(start, at - LONGEST_LOCAL));
-  if (localStart === at || bytes[localStart] === DOT) return;
+  if (localStart === at || bytes[localStart] === DOT || isSshUser(bytes, localStart, at)) return;
   if (isEmailDomain(bytes, at + 1, domainEnd(bytes, at + 1, end))) found('email', localStart, at, MASK);
+}
+
+/** `git@host:path` names a repository. */
+function isSshUser(bytes: Uint8Array, from: number, to: number): boolean {
+  return to - from === 3 && startsAt(bytes, 'git', from, to);
 }
 
 function domainEnd(bytes: Uint8Array, from: number, end: number): number {

@@ -9,8 +9,8 @@ export interface Finding extends TextEdit {
   readonly rule: string;
 }
 
-/** Where a finder writes what it found in bytes [start, end) of one row. */
-export type Found = (rule: BuiltInRule, start: number, end: number, replacement: Uint8Array) => void;
+/** Where a finder writes what it found in bytes [start, end) of one row; returns whether that rule is in force. */
+export type Found = (rule: BuiltInRule, start: number, end: number, replacement: Uint8Array) => boolean;
 
 /** What stands for a secret. */
 export const MASK: Uint8Array = Buffer.from('***');

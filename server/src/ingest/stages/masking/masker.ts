@@ -3,7 +3,7 @@ import { anchorTable, findAnchors } from './anchors.ts';
 import { AT } from './bytes.ts';
 import { findCardNumbers } from './card_number.ts';
 import { findAroundAt } from './email.ts';
-import { BUILT_IN_RULES, type BuiltInRule, type Finding, MASK } from './finding.ts';
+import { BUILT_IN_RULES, type BuiltInRule, type Finding, type Found, MASK } from './finding.ts';
 import { findWholeValue, kindOfKey } from './key_values.ts';
 import { type CompiledRule, compileRule, findMatches, type UserRule } from './user_rules.ts';
 
@@ -44,8 +44,10 @@ export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
     const found = (rule: string, start: number, end: number, replacement: Uint8Array): void => {
       findings.push({ rule, start, end, replacement });
     };
-    const builtInFound = (rule: BuiltInRule, start: number, end: number, replacement: Uint8Array): void => {
-      if (builtIn.has(rule)) found(rule, start, end, replacement);
+    const builtInFound: Found = (rule, start, end, replacement) => {
+      const isInForce = builtIn.has(rule);
+      if (isInForce) found(rule, start, end, replacement);
+      return isInForce;
     };
     const rowAt = (at: number): typeof row => {
       row.number = rowOf(rows, at);
@@ -142,8 +144,10 @@ function findByKeys({ keys, values }: MapEntries, builtIn: ReadonlySet<BuiltInRu
     kindOfKey(words.bytes, words.start(word), words.start(word + 1)),
   );
   if (kinds.every((kind) => kind === undefined)) return;
-  const found = (rule: BuiltInRule, start: number, end: number, replacement: Uint8Array): void => {
-    if (builtIn.has(rule)) findings.push({ rule, start, end, replacement });
+  const found: Found = (rule, start, end, replacement) => {
+    const isInForce = builtIn.has(rule);
+    if (isInForce) findings.push({ rule, start, end, replacement });
+    return isInForce;
   };
   for (let entry = 0; entry < keys.rows; entry++) {
     const kind = kinds[keys.index(entry)];
