@@ -25,6 +25,7 @@ const keySchema = v.strictObject({
 const schema = v.strictObject({
   listen: v.optional(address, '127.0.0.1:3000'),
   otlp_listen: v.optional(addressOrOff, '127.0.0.1:4318'),
+  otlp_grpc_listen: v.optional(addressOrOff, '127.0.0.1:4317'),
   compat_ports: v.optional(v.boolean(), false),
   /** Fluent's Forward protocol; without it only `compat_ports` opens its port. */
   forward_listen: v.optional(addressOrOff),
@@ -150,6 +151,7 @@ const ENVIRONMENT: Readonly<
 > = {
   TRILITH_LISTEN: { path: ['listen'], kind: 'string' },
   TRILITH_OTLP_LISTEN: { path: ['otlp_listen'], kind: 'string' },
+  TRILITH_OTLP_GRPC_LISTEN: { path: ['otlp_grpc_listen'], kind: 'string' },
   TRILITH_COMPAT_PORTS: { path: ['compat_ports'], kind: 'boolean' },
   TRILITH_CI_GITLAB_URL: { path: ['ci', 'gitlab', 'url'], kind: 'string' },
   TRILITH_CI_GITLAB_TOKEN: { path: ['ci', 'gitlab', 'token'], kind: 'string' },

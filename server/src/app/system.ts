@@ -37,6 +37,7 @@ import { type LogDeletion, openLogDeletion } from './log_deletion.ts';
 import { openLogListeners } from './log_listeners.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { createBusyShare, createMergeGovernor, type MergeGovernor } from './merge_governor.ts';
+import { openOtlpGrpc } from './otlp_grpc.ts';
 import { otlpSettingsOf } from './otlp_settings.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
@@ -225,7 +226,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     doors: () => ({
       main: url,
       otlpHttp: listeners.find(({ role }) => role === 'otlp')?.url ?? null,
-      otlpGrpc: null,
+      otlpGrpc: grpc?.url ?? null,
     }),
     retentionDays: {
       metrics: config.retention.metrics_days,
@@ -309,6 +310,14 @@ export async function startSystem(config: Config, version: string, reread = (): 
     bodies.take(bytes),
   );
   const url = listeners[0]?.url ?? '';
+  const grpc = await openOtlpGrpc({
+    config,
+    maxBytes: limits.bodyBytes,
+    submit,
+    access,
+    settings: otlpSettings,
+    telemetry,
+  });
   const logListeners = await openLogListeners({ config, submit, limits, telemetry });
   log.info('listening', { url, data: config.data, version });
 
@@ -337,6 +346,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
       await scraping?.stop();
       await self?.stop();
       await tails.close();
+      await grpc?.close();
       await Promise.all([...listeners.map(({ listener }) => listener), logListeners].map((open) => open.close(2_000)));
       await governor?.release();
       await ingest.close(5_000);

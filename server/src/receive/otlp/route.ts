@@ -1,6 +1,7 @@
 import type { HttpHandler, HttpResponse, Route } from '../../base/http.ts';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
 import type { ContentEncoding, DoorName, Outcome, Submit } from '../../model/ingest.ts';
+import { exportResponse, partialSuccess, shortened } from './partial_success.ts';
 import { DEFAULT_OTLP_SETTINGS, type OtlpSettings } from './settings.ts';
 
 /** Signal by path: `/v1/*` as in the specification, and the places Grafana's stack has them. */
@@ -40,9 +41,6 @@ const CONTENT_TYPES: Readonly<Record<Format, string>> = {
 const INVALID_ARGUMENT = 3;
 const RESOURCE_EXHAUSTED = 8;
 const UNAVAILABLE = 14;
-
-/** Longer messages would only fill the sender's own log. */
-const MESSAGE_BYTES = 900;
 
 /**
  * OTLP over HTTP (opentelemetry.io/docs/specs/otlp, "OTLP/HTTP") for three signals, protobuf and JSON.
@@ -114,36 +112,11 @@ function answer(format: Format, signal: Signal, outcome: Outcome): HttpResponse 
   }
 }
 
-/** Export*ServiceResponse: empty when all is well, else partial_success (1: rejected = 1, error_message = 2). */
 function stored(format: Format, signal: Signal, outcome: Extract<Outcome, { kind: 'stored' }>): HttpResponse {
-  const rejected = outcome.rejections.reduce((sum, { count }) => sum + count, 0);
-  const parts = outcome.rejections.map(({ reason, count, message }) => `${count} rejected (${reason}): ${message}`);
-  const message = shortened([...parts, ...warnings(outcome.report)].join('; '));
-  if (format === 'json') {
-    const partialSuccess = { ...(rejected > 0 ? { [REJECTED[signal]]: String(rejected) } : {}), errorMessage: message };
-    return response(format, 200, JSON.stringify(message === '' ? {} : { partialSuccess }));
-  }
-  const writer = new ProtobufWriter();
-  if (message !== '') {
-    const partial = writer.open(1);
-    if (rejected > 0) writer.uint32(1, rejected);
-    writer.text(2, message);
-    writer.close(partial);
-  }
-  return response(format, 200, Uint8Array.from(writer.finish()));
-}
-
-/** What was stored but not in full: the specification has a partial success with nothing rejected for that. */
-function warnings(report: unknown): string[] {
-  if (typeof report !== 'object' || report === null) return [];
-  const { droppedAttributes = 0, truncatedValues = 0 } = report as {
-    droppedAttributes?: number;
-    truncatedValues?: number;
-  };
-  return [
-    ...(droppedAttributes > 0 ? [`${droppedAttributes} attributes beyond the limit per record were dropped`] : []),
-    ...(truncatedValues > 0 ? [`${truncatedValues} values were truncated`] : []),
-  ];
+  const { rejected, message } = partialSuccess(outcome);
+  if (format === 'protobuf') return response(format, 200, exportResponse({ rejected, message }));
+  const part = { ...(rejected > 0 ? { [REJECTED[signal]]: String(rejected) } : {}), errorMessage: message };
+  return response(format, 200, JSON.stringify(message === '' ? {} : { partialSuccess: part }));
 }
 
 /** google.rpc.Status: code = 1, message = 2. */
@@ -165,9 +138,4 @@ function response(
   headers: Readonly<Record<string, string>> = {},
 ): HttpResponse {
   return { status, headers: { 'content-type': CONTENT_TYPES[format], ...headers }, body };
-}
-
-function shortened(message: string): string {
-  const bytes = Buffer.from(message);
-  return bytes.length <= MESSAGE_BYTES ? message : `${bytes.subarray(0, MESSAGE_BYTES).toString('utf8')}…`;
 }
