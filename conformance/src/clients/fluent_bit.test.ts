@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -211,4 +211,26 @@ test('the output es', { skip }, async () => {
     Suppress_Type_Name On
     Logstash_Format On`;
   await holds({ name: 'es', parsed: false, output }, () => server, 'line');
+});
+
+const DOCUMENT = join(import.meta.dirname, '../../../docs/sending.md');
+/** As the document has them. */
+const DOCUMENTED = { key: 'secret', port: '3000', forward: '24224' };
+
+test('every output of docs/sending.md works as it stands there', { skip }, async (t) => {
+  const text = await readFile(DOCUMENT, 'utf8');
+  const outputs = [...text.matchAll(/^\[OUTPUT\]\n((?: {4}.*\n)+)/gm)].map(([, lines]) => lines ?? '');
+  assert.equal(outputs.length, 5);
+  const forward = await freePort();
+  const documented = await startServer({
+    env: { TRILITH_FORWARD_LISTEN: `127.0.0.1:${forward}`, TRILITH_FORWARD_SHARED_KEY: DOCUMENTED.key },
+  });
+  t.after(() => documented.stop());
+  for (const [index, lines] of outputs.entries()) {
+    const output = lines
+      .replace(/^ *(Match|Host) .*\n/gm, '')
+      .replace(DOCUMENTED.forward, `${forward}`)
+      .replace(DOCUMENTED.port, `${documented.port}`);
+    await holds({ name: `documented-${index}`, parsed: false, output }, () => documented, 'line');
+  }
 });

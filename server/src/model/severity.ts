@@ -61,3 +61,11 @@ export function severityOfNumber(number: number): number {
 export function severityOfLevel(level: number): number {
   return level >= 10 && level <= 60 && level % 10 === 0 ? level / 10 : severityOfNumber(level);
 }
+
+/** By severity of syslog, 0 to 7 (RFC 5424, table 2): emergency, alert, critical, error, warning, notice, info, debug. */
+const SYSLOG_SEVERITIES = [FATAL, CRITICAL, CRITICAL, ERROR, WARN, INFO, INFO, DEBUG] as const;
+
+/** The severity of a severity of syslog, else unknown. */
+export function severityOfSyslog(number: number): number {
+  return SYSLOG_SEVERITIES[number] ?? SEVERITY_UNKNOWN;
+}

@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../base/json_input.ts';
+import { SEVERITY_UNKNOWN, severityOfSyslog } from '../../model/severity.ts';
 import { appendFlattened, jsonText, scalarText } from './field_text.ts';
 import { kubernetesFields } from './kubernetes.ts';
 import type { LogRecord } from './record_sink.ts';
@@ -121,7 +122,13 @@ export function recordOf(fields: RecordFields, origin: RecordOrigin): LogRecord 
     for (const [key, value] of entries) if (key !== lineKey) appendFlattened(attributes, key, value);
   }
   const { seconds, nanoseconds } = origin.moment ?? ownMoment(fields) ?? momentOfMs(origin.nowMs);
-  return { labels: [...labels], seconds, nanoseconds, line, attributes };
+  return { labels: [...labels], seconds, nanoseconds, line, attributes, severity: journalSeverity(fields) };
+}
+
+/** The journal's PRIORITY, a severity of syslog (systemd.journal-fields(7)). */
+function journalSeverity({ PRIORITY, MESSAGE }: RecordFields): number {
+  const isOne = isText(MESSAGE) && /^[0-7]$/.test(scalarText(PRIORITY) ?? '');
+  return isOne ? severityOfSyslog(Number(PRIORITY)) : SEVERITY_UNKNOWN;
 }
 
 /** The field that is the line; undefined: the record is. */

@@ -1,5 +1,5 @@
 import type { Decode, Decoded } from '../../model/ingest.ts';
-import { SEVERITY_NAMES, SEVERITY_UNKNOWN } from '../../model/severity.ts';
+import { SEVERITY_UNKNOWN, severityOfSyslog } from '../../model/severity.ts';
 import { momentOfMs, RecordSink } from '../records/index.ts';
 import { eachMessage } from './batch.ts';
 import { readSyslog } from './message.ts';
@@ -10,9 +10,6 @@ const FACILITIES = [
   ...['ntp', 'audit', 'alert', 'clock'],
   ...['local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'],
 ];
-/** RFC 5424, table 2. */
-const SEVERITIES = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
-const LEVELS = new Map(SEVERITY_NAMES);
 
 /**
  * A batch of syslog messages (`batch.ts`) to log rows. The line is the message's text; host, app and facility are its
