@@ -30,8 +30,7 @@ export const decodeSyslog: Decode = (body, context): Decoded => {
       ...(message.moment ?? momentOfMs(context.nowMs)),
       line: body.subarray(textStart, textEnd(body, textStart, end)),
       attributes: [...only('proc_id', processId), ...only('msg_id', messageId), ...data],
-      severity:
-        severity === undefined ? SEVERITY_UNKNOWN : (LEVELS.get(SEVERITIES[severity] ?? '') ?? SEVERITY_UNKNOWN),
+      severity: severity === undefined ? SEVERITY_UNKNOWN : severityOfSyslog(severity),
     });
   });
   return sink.decoded();
