@@ -209,9 +209,8 @@ test('volumes are by value or by label, at once or by step, the largest first', 
     {
       metric: { namespace: 'prod' },
       values: [
-        [START, '14'],
         [START + 5, '70'],
-        [START + 10, '56'],
+        [START + 10, '70'],
       ],
     },
   ]);

@@ -33,7 +33,9 @@ async function sumOverTime(
     grouping: { without: false, labels: by },
     span,
   };
-  const { startNs, endNs, rangeNs: stepNs, instant } = window;
+  // A window is open at its start and closed at its end; a nanosecond less makes it what a range of time is.
+  const [startNs, endNs] = [window.startNs - 1n, window.endNs - 1n];
+  const { rangeNs: stepNs, instant } = window;
   const result = await engine.query({ expr, startNs, endNs, stepNs, direction: 'forward', limit: 1, instant, signal });
   return result.kind === 'metric' && result.value.kind === 'matrix' ? result.value.series : [];
 }
