@@ -25,8 +25,8 @@ const shop = [
   set({ __name__: 'b', job: 'y', service: 'pay' }),
 ];
 
-test('metrics, labels and pairs are listed by what they cost, largest first', () => {
-  const found = cardinality(indexOf(shop), { matchers: [], range, limit: 10 });
+test('metrics, labels and pairs are listed by what they cost, largest first', async () => {
+  const found = await cardinality(indexOf(shop), { matchers: [], range, limit: 10 });
   assert.deepEqual([found.series, found.allSeries, found.metricCount, found.labelCount], [4, 4, 2, 3]);
   assert.deepEqual(found.metrics, [
     { name: 'a_total', series: 3 },
@@ -42,21 +42,21 @@ test('metrics, labels and pairs are listed by what they cost, largest first', ()
   );
 });
 
-test('a service is what a label says it is, and the scrape job only where none does', () => {
-  const found = cardinality(indexOf(shop), { matchers: [], range, limit: 10 });
+test('a service is what a label says it is, and the scrape job only where none does', async () => {
+  const found = await cardinality(indexOf(shop), { matchers: [], range, limit: 10 });
   assert.deepEqual(found.services, [
     { name: 'x', series: 2 },
     { name: 'pay', series: 1 },
     { name: 'y', series: 1 },
   ]);
-  const pay = cardinality(indexOf(shop), { matchers: [], service: 'pay', range, limit: 10 });
+  const pay = await cardinality(indexOf(shop), { matchers: [], service: 'pay', range, limit: 10 });
   assert.deepEqual([pay.series, pay.allSeries, pay.metrics[0]?.name], [1, 4, 'b']);
-  assert.equal(cardinality(indexOf(shop), { matchers: [], service: 'nobody', range, limit: 10 }).series, 0);
+  assert.equal((await cardinality(indexOf(shop), { matchers: [], service: 'nobody', range, limit: 10 })).series, 0);
 });
 
-test('a drill-down counts only series of its metric, and lists the values of its label', () => {
+test('a drill-down counts only series of its metric, and lists the values of its label', async () => {
   const matchers = [{ name: '__name__', operator: '=' as const, value: 'a_total' }];
-  const found = cardinality(indexOf(shop), { matchers, label: 'user', range, limit: 2 });
+  const found = await cardinality(indexOf(shop), { matchers, label: 'user', range, limit: 2 });
   assert.deepEqual([found.series, found.valueCount, found.values.length], [3, 3, 2]);
   assert.equal(
     found.labels.find(({ name }) => name === 'service'),
@@ -64,8 +64,8 @@ test('a drill-down counts only series of its metric, and lists the values of its
   );
 });
 
-test('series that were not in use in the range are not counted', () => {
-  const found = cardinality(indexOf(shop, 90), { matchers: [], range, limit: 10 });
+test('series that were not in use in the range are not counted', async () => {
+  const found = await cardinality(indexOf(shop, 90), { matchers: [], range, limit: 10 });
   assert.deepEqual([found.series, found.allSeries, found.metrics.length], [0, 0, 0]);
 });
 
@@ -76,12 +76,12 @@ const labelSet = fc.record({
   id: fc.nat(30).map(String),
 });
 
-test('the counts are those of looking at every series, and every series has one service', () => {
-  fc.assert(
-    fc.property(fc.array(labelSet, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (records, limit) => {
+test('the counts are those of looking at every series, and every series has one service', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(labelSet, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), async (records, limit) => {
       const sets = records.map(set);
       const index = indexOf(sets);
-      const found = cardinality(index, { matchers: [], range, limit });
+      const found = await cardinality(index, { matchers: [], range, limit });
       const counts = new Map<string, number>();
       for (const labels of sets) {
         const name = labelValue(labels, '__name__');
@@ -100,4 +100,19 @@ test('the counts are those of looking at every series, and every series has one 
       });
     }),
   );
+});
+
+test('other work gets its turns while many series are counted, and who leaves ends it', async () => {
+  const index = indexOf(Array.from({ length: 60_000 }, (_, i) => set({ __name__: `m${i % 500}`, id: String(i) })));
+  let [turns, counting] = [0, true];
+  const turn = (): void => {
+    turns++;
+    if (counting) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const found = await cardinality(index, { matchers: [], range, limit: 3 });
+  counting = false;
+  assert.equal(found.series, 60_000);
+  assert.ok(turns >= 3, `${turns} turns`);
+  await assert.rejects(cardinality(index, { matchers: [], range, limit: 3, signal: AbortSignal.abort() }), /canceled/);
 });

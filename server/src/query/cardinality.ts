@@ -1,4 +1,5 @@
 import type { Matcher } from '../model/labels.ts';
+import { createBudget } from './promql/context.ts';
 import type { SeriesIndex, TimeRange } from './series_index.ts';
 
 export interface Counted {
@@ -32,7 +33,11 @@ export interface CardinalityQuestion {
   readonly range: TimeRange;
   /** Length of each list. */
   readonly limit: number;
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** Label values between two looks at the clock. */
+const VALUES_A_LOOK = 64;
 
 /** Labels that name the service of a series, the surest first: what OTLP and Loki senders say, then the scrape job. */
 const SERVICE_LABELS = ['service', 'service_name', 'service.name', 'job'] as const;
@@ -61,15 +66,24 @@ class Largest<T> {
   }
 }
 
-/** Counts the series of an index that satisfy the matchers and were in use in the range. */
-export function cardinality(index: SeriesIndex, question: CardinalityQuestion): Cardinality {
-  const { matchers, service, label, range, limit } = question;
+/**
+ * Counts the series of an index that satisfy the matchers and were in use in the range; those that come meanwhile are not
+ * counted. A million series take a second and more, so other queries get their turn in between.
+ * Throws PromqlError when it is cancelled.
+ */
+export async function cardinality(index: SeriesIndex, question: CardinalityQuestion): Promise<Cardinality> {
+  const { matchers, service, label, range, limit, signal } = question;
+  const unbounded = Number.POSITIVE_INFINITY;
+  const budget = createBudget({ maxSamples: unbounded, deadlineMs: unbounded, signal }, () => performance.now());
+  let looked = 0;
   const { names, ofReference } = servicesOf(index);
   const only = service === undefined ? -1 : names.indexOf(service);
   const found = index.select(matchers, range);
   const selected = service === undefined ? found : found.filter((reference) => ofReference[reference] === only);
   const chosen = new Uint8Array(index.size);
   for (const reference of selected) chosen[reference] = 1;
+  const allSeries = index.select([], range).length;
+  await budget.pause();
   const metrics = new Largest<Counted>(limit);
   const labels = new Largest<Counted & { values: number }>(limit);
   const pairs = new Largest<Counted & { value: string }>(limit);
@@ -78,6 +92,7 @@ export function cardinality(index: SeriesIndex, question: CardinalityQuestion): 
   for (const { name, values } of index.postings()) {
     let [distinct, total] = [0, 0];
     for (const { value, references } of values) {
+      if (++looked % VALUES_A_LOOK === 0 && budget.due()) await budget.pause();
       const series = countChosen(references, chosen);
       if (series === 0) continue;
       distinct++;
@@ -95,7 +110,7 @@ export function cardinality(index: SeriesIndex, question: CardinalityQuestion): 
   }
   return {
     series: selected.length,
-    allSeries: index.select([], range).length,
+    allSeries,
     metrics: metrics.items(),
     metricCount,
     labels: labels.items(),
@@ -122,7 +137,7 @@ function seriesByService(
 
 function countChosen(references: Uint32Array, chosen: Uint8Array): number {
   let count = 0;
-  for (let i = 0; i < references.length; i++) count += chosen[references[i] as number] as number;
+  for (let i = 0; i < references.length; i++) count += chosen[references[i] as number] ?? 0;
   return count;
 }
 

@@ -118,3 +118,19 @@ test('what was counted before is forgotten with every change', () => {
   index.touch(first, 12, 12);
   assert.equal(shown(), '[[["job",2],["pod",1]],[["a",1],["b",1]]]');
 });
+
+test('a selection that is asked for again by the same matchers shows every change', () => {
+  const index = new SeriesIndex();
+  const matchers = [{ name: 'job', operator: '=~' as const, value: 'a|b' }];
+  const within = (fromDay: number, toDay: number): number[] => [
+    ...index.select(matchers, { fromMs: 86_400_000 * fromDay, toMs: 86_400_000 * toDay }),
+  ];
+  index.add(0, 1, 10, 10, ['job', 'a']);
+  assert.deepEqual([within(0, 30), within(0, 30), within(11, 30)], [[0], [0], []]);
+  index.add(0, 2, 11, 11, ['job', 'b']);
+  assert.deepEqual([within(0, 30), within(11, 30), within(0, 10)], [[0, 1], [1], [0]]);
+  index.touch(0, 11, 12);
+  assert.deepEqual([within(0, 10), within(12, 30)], [[0], [0]]);
+  index.forget(0);
+  assert.deepEqual([within(0, 30), within(12, 30)], [[1], []]);
+});

@@ -162,6 +162,8 @@ export class SeriesIndex {
       this.#selected = new WeakMap();
       this.#selectedReferences = 0;
     }
+    // Without matchers the list is made anew by every asker.
+    if (matchers.length === 0) return references;
     this.#selectedReferences += references.length;
     this.#selected.set(matchers, { version, fromDay, toDay, references });
     return references;

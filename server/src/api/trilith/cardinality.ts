@@ -70,8 +70,9 @@ async function counted(
     toMs: range.toMs,
     metric: metric || undefined,
   };
-  const options = { ...traces.query, signal: request.signal };
-  const question = { matchers, service: service || undefined, label: label || undefined, range, limit };
+  const { signal } = request;
+  const options = { ...traces.query, signal };
+  const question = { matchers, service: service || undefined, label: label || undefined, range, limit, signal };
   const [counts, created, newest] = await Promise.all([
     metrics.withIndex((index) => cardinality(index, question)),
     countNewSeries(traces.reader, { ...churnRange, stepMs }, options),
