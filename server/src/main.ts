@@ -9,6 +9,7 @@ import {
   backupCommand,
   CommandError,
   checkCommand,
+  ciCommand,
   deleteLogsCommand,
   importCommand,
   logsCommand,
@@ -27,6 +28,7 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
        npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
        npx trilith delete logs QUERY --from TIME       delete log lines (trilith delete --help)
+       npx trilith ci -- COMMAND …                     run a CI job’s command and keep its output (trilith ci --help)
        npx trilith agent [--config agent.yaml]         collect the logs and figures of this node
 
 Settings come from ./trilith.yaml (or --config, TRILITH_CONFIG), the environment, and flags; later ones win.
@@ -38,6 +40,7 @@ Then open http://127.0.0.1:3000. Send data: docs/sending.md. Everything else: RE
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'agent') return agentCommand(argv.slice(1), process.env, version);
+  if (argv[0] === 'ci') return ciCommand(argv.slice(1), { env: process.env, out: process.stdout, err: process.stderr });
   if (argv[0] === 'logs') return runLogs(argv.slice(1));
   if (argv[0] === 'delete') {
     await deleteLogsCommand(argv.slice(1), process.env, (line) => process.stdout.write(`${line}\n`), Date.now());
