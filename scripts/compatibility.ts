@@ -33,7 +33,7 @@ const LANGUAGES: readonly Language[] = [
     folder: 'traceql',
     title: 'TraceQL',
     inputs:
-      "Tempo's list of queries (`test_examples.yaml`): valid ones must parse, the others must be refused. `validate_fails` are refused by Tempo's checker after parsing.",
+      "Tempo's list of queries (`test_examples.yaml`): valid ones must parse, the others be refused for the same class of reason: no TraceQL, no sense, not supported.",
     column: 'list',
   },
 ];
@@ -88,25 +88,33 @@ Written by \`npm run compatibility\`; the figures are from upstream's own test i
 | --- | --- | --- | --- |
 | Prometheus remote write | 1.0 and 2.0, snappy | \`/api/v1/write\`, \`/prometheus/api/v1/write\`, \`/api/v1/push\` | |
 | Prometheus scraping | text 0.0.4 and 1.0.0, OpenMetrics, protobuf with native histograms; a \`prometheus.yml\` as it is | \`/metrics\` of the targets | [scraping](scraping.md) |
-| OTLP/HTTP metrics | protobuf and JSON; identity, gzip, deflate, zstd | \`/v1/metrics\`, \`/otlp/v1/metrics\`, \`/api/v1/otlp/v1/metrics\` | OTLP/gRPC; exponential histograms are kept as native ones |
-| OTLP/HTTP logs | the same | \`/v1/logs\`, \`/otlp/v1/logs\`, \`/loki/otlp/v1/logs\` | OTLP/gRPC |
-| OTLP/HTTP traces | the same | \`/v1/traces\`, \`/otlp/v1/traces\` | OTLP/gRPC |
+| OTLP metrics | HTTP: protobuf and JSON; identity, gzip, deflate, zstd. gRPC: identity, gzip | \`/v1/metrics\`, \`/otlp/v1/metrics\`, \`/api/v1/otlp/v1/metrics\`; port 4317 | exponential histograms are kept as native ones |
+| OTLP logs | the same | \`/v1/logs\`, \`/otlp/v1/logs\`, \`/loki/otlp/v1/logs\`; port 4317 | |
+| OTLP traces | the same | \`/v1/traces\`, \`/otlp/v1/traces\`; port 4317 | attributes of scopes |
 | Loki push | protobuf with snappy, JSON; structured metadata | \`/loki/api/v1/push\`, \`/api/prom/push\` | |
+| Fluent Bit, Fluentd | \`http\` output: json, json_lines, json_stream, msgpack; Forward protocol v1 with acknowledgements and shared key | \`/fluent\`, \`/fluent/TAG\`; port 24224 | metrics and traces by Forward |
+| Elasticsearch | \`_bulk\`, \`_doc\`, \`_create\` and what senders ask first, as of 8.x | \`/_bulk\`, \`/elasticsearch/…\`; port 9200 | \`update\`, \`delete\`: records are only added |
+| syslog | RFC 5424, 3164; UDP, TCP (octet counting, line feeds), TLS | \`syslog.…_listen\` | |
+| GitLab | webhook of job events | \`/api/ci/gitlab\` | |
+| Zipkin | v2 JSON and protobuf, v1 JSON | \`/api/v2/spans\`, \`/api/v1/spans\`; port 9411 | v1 Thrift |
+| Jaeger | Thrift (binary) over HTTP | \`/api/traces\`; port 14268 | gRPC, Thrift over UDP |
 
-OTLP is taken on port 4318 as well. With \`compat_ports\`, Prometheus' API is on 9090, Loki's on 3100 and Tempo's on 3200.
+OTLP over HTTP is taken on port 4318 as well. With \`compat_ports\`, Prometheus' API is on 9090, Loki's on 3100, Tempo's on
+3200, Elasticsearch's on 9200, Zipkin's collector on 9411, Jaeger's on 14268 and Forward on 24224.
 
 ## HTTP APIs
 
 | product | endpoints |
 | --- | --- |
 | Prometheus, below \`/prometheus/api/v1\` and \`/api/v1\` | all of Prometheus 3.14's, one by one in [prometheus-api.md](prometheus-api.md) |
-| Loki, below \`/loki/api/v1\` | \`query\`, \`query_range\`, \`labels\`, \`label/:name/values\`, \`series\`, \`index/stats\`, \`index/volume\`, \`detected_fields\`, \`format_query\`, \`status/buildinfo\`; \`/loki/ready\` |
-| Tempo, below \`/tempo/api\` | \`traces/:id\`, \`v2/traces/:id\`, \`search\`, \`search/tags\`, \`v2/search/tags\`, \`search/tag/:name/values\`, \`v2/search/tag/:name/values\`, \`echo\`, \`status/buildinfo\` |
+| Loki, below \`/loki/api/v1\` | \`query\`, \`query_range\`, \`labels\`, \`label/:name/values\`, \`series\`, \`index/stats\`, \`index/volume\`, \`index/volume_range\`, \`patterns\`, \`detected_labels\`, \`detected_fields\`, \`detected_field/:name/values\`, \`tail\`, \`delete\`, \`format_query\`, \`drilldown-limits\`, \`rules\` (none yet), \`status/buildinfo\`; \`/loki/ready\` |
+| Elasticsearch, below \`/elasticsearch\` | \`_search\`, \`_msearch\`, \`_count\`, \`_field_caps\`, \`_mapping\` over logs |
+| Tempo, below \`/tempo/api\` | \`traces/:id\`, \`v2/traces/:id\`, \`search\`, \`search/tags\`, \`v2/search/tags\`, \`search/tag/:name/values\`, \`v2/search/tag/:name/values\`, \`metrics/query_range\`, \`metrics/query\`, \`echo\`, \`status/buildinfo\` |
 | Trilith, below \`/api\` | \`status\`, \`targets\`, \`problems\`, \`resolve\`, \`counts\`, \`services\`, \`services/:name\`, \`logs/histogram\`, \`logs/fields\`, \`logs/values\`, \`logs/compare\`, \`logs/lines\`, \`logs/context\`, \`traces/search\`, \`traces/operations\`, \`traces/:id\`, \`admin/backup\` |
 | health | \`/livez\`, \`/readyz\`, \`/-/ready\`, \`/-/healthy\`, \`/metrics\`, \`/metrics/node\` |
 
 Any other path of these prefixes is answered with 404 in the product's own shape. Recording and alerting
-rules, tailing (\`/loki/api/v1/tail\`), deletion of logs and spans and TraceQL metrics are not there.
+rules, Jaeger's query API and deletion of spans are not there.
 
 ## Languages
 

@@ -37,6 +37,7 @@ export async function startServer({ env = {} }: ServerOptions = {}): Promise<Run
       ...withoutTestVariables(process.env),
       TRILITH_LISTEN: `127.0.0.1:${port}`,
       TRILITH_OTLP_LISTEN: 'off',
+      TRILITH_OTLP_GRPC_LISTEN: 'off',
       TRILITH_DATA: data,
       TRILITH_LOG_LEVEL: 'error',
       TRILITH_SELF_MONITORING: 'false',

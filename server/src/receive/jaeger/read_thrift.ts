@@ -85,20 +85,25 @@ function readReference(reader: ThriftReader): JaegerSpan['references'][number] {
   };
 }
 
+/** Which field of a tag has its value, by its type: some clients fill the others too. */
+const VALUE_FIELDS = [3, 4, 5, 6, 7] as const;
+
 function readTag(reader: ThriftReader): SpanAttribute {
   let name = '';
-  let value: SpanValue = '';
+  let valueType = 0;
+  const values = new Map<number, SpanValue>();
   reader.struct((id, type) => {
     if (id === 1 && type === THRIFT.string) name = reader.text();
-    else if (id === 3 && type === THRIFT.string) value = reader.text();
-    else if (id === 4 && type === THRIFT.double) value = reader.double();
-    else if (id === 5 && type === THRIFT.bool) value = reader.byte() !== 0;
-    else if (id === 6 && type === THRIFT.i64) value = reader.i64();
-    else if (id === 7 && type === THRIFT.string) value = reader.bytes();
+    else if (id === 2 && type === THRIFT.i32) valueType = reader.i32();
+    else if (id === 3 && type === THRIFT.string) values.set(id, reader.text());
+    else if (id === 4 && type === THRIFT.double) values.set(id, reader.double());
+    else if (id === 5 && type === THRIFT.bool) values.set(id, reader.byte() !== 0);
+    else if (id === 6 && type === THRIFT.i64) values.set(id, reader.i64());
+    else if (id === 7 && type === THRIFT.string) values.set(id, reader.bytes());
     else return false;
     return true;
   });
-  return [name, value];
+  return [name, values.get(VALUE_FIELDS[valueType] ?? 3) ?? ''];
 }
 
 function readLog(reader: ThriftReader): JaegerSpan['logs'][number] {
