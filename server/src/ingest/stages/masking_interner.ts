@@ -23,16 +23,14 @@ export function maskingInterner(
   };
 }
 
-/** The same labels where nothing is masked. A value is looked at as `name=value`, so that its name counts too. */
+/** The same labels where nothing is masked. */
 function maskedLabels(labels: Labels, masker: Masker, note: (rule: string) => void): Labels {
-  const pairs: string[] = [];
-  for (let i = 0; i < labels.length; i += 2) pairs.push(`${labels[i] ?? ''}="${labels[i + 1] ?? ''}"`);
-  const text = pairs.join('\n');
-  if (masker.text(text) === text) return labels;
-  return labels.map((value, i) => {
+  let isMasked = false;
+  const masked = labels.map((value, i) => {
     if (i % 2 === 0) return value;
-    const name = `${labels[i - 1] ?? ''}="`;
-    const seen = masker.text(`${name}${value}"`, note);
-    return seen.startsWith(name) ? seen.slice(name.length, -1) : masker.text(value);
+    const after = masker.value(labels[i - 1] ?? '', value, note);
+    isMasked ||= after !== value;
+    return after;
   });
+  return isMasked ? masked : labels;
 }

@@ -12,7 +12,9 @@ export function maskLogs(masker: Masker, rows: LogRows, count: CountMasked): voi
   const ofRow: NoteMasked = (rule, row) => count(rule, serviceOf(row));
   masker.rows(rows.body, ofRow);
   for (const entries of [rows.logAttributes, rows.resourceAttributes, rows.scopeAttributes]) {
-    masker.entries(entries, (rule, entry) => count(rule, serviceOf(rowOfEntry(entries, entry, rows.rows))));
+    masker.entries(entries, (rule, entry) =>
+      count(rule, entry < 0 ? '' : serviceOf(rowOfEntry(entries, entry, rows.rows))),
+    );
   }
   for (const words of [rows.scopeName, rows.scopeVersion, rows.eventName]) masker.words(words, ofAny);
   // Both repeat what the body or an attribute says, where it was counted.

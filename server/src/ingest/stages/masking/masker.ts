@@ -17,7 +17,7 @@ export interface MaskingRules {
 
 export const DEFAULT_MASKING: MaskingRules = { builtIn: new Set(BUILT_IN_RULES), patterns: [] };
 
-/** Told of every place that was masked: the rule, and the row (or entry) it was in. */
+/** Told of every place that was masked: the rule, and the row (or entry) it was in; -1 when it was in many. */
 export type NoteMasked = (rule: string, row: number) => void;
 
 /** Replaces what must not be stored. Finding nothing costs a probe every third byte. */
@@ -27,6 +27,8 @@ export interface Masker {
   words(rows: WordRows, note: NoteMasked): void;
   /** Values, also by what their key says they are, and keys. */
   entries(entries: MapEntries, note: NoteMasked): void;
+  /** A value by its name, as of a label. */
+  value(name: string, value: string, note: (rule: string) => void): string;
   /** One text by itself. */
   text(text: string, note?: (rule: string) => void): string;
 }
@@ -41,14 +43,7 @@ export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
 
   const find = (rows: ReadRows, findings: Finding[]): void => {
     const { bytes, length } = rows;
-    const found = (rule: string, start: number, end: number, replacement: Uint8Array): void => {
-      findings.push({ rule, start, end, replacement });
-    };
-    const builtInFound: Found = (rule, start, end, replacement) => {
-      const isInForce = builtIn.has(rule);
-      if (isInForce) found(rule, start, end, replacement);
-      return isInForce;
-    };
+    const builtInFound = inForce(builtIn, findings);
     const rowAt = (at: number): typeof row => {
       row.number = rowOf(rows, at);
       row.start = rows.start(row.number);
@@ -63,7 +58,7 @@ export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
         findAroundAt(bytes, at, start, end, builtInFound);
       }
     }
-    for (const rule of compiled) findByPattern(rule, rows, rowAt, found);
+    for (const rule of compiled) findByPattern(rule, rows, rowAt, findings);
   };
 
   const apply = (rows: TextRows, findings: Finding[], note: NoteMasked): void => {
@@ -96,12 +91,22 @@ export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
       findByKeys(entries, builtIn, findings);
       if (findings.length > 0 || mayHold(entries)) find(entries.values, findings);
       apply(entries.values, findings, note);
-      maskRows(entries.keys.words, note);
+      maskRows(entries.keys.words, (rule) => note(rule, -1));
+    },
+    value(name, value, note) {
+      const rows = oneRow(Buffer.from(value));
+      const findings: Finding[] = [];
+      const key = Buffer.from(name);
+      const kind = kindOfKey(key, 0, key.length);
+      if (kind !== undefined) findWholeValue(kind, rows.bytes, 0, rows.length, inForce(builtIn, findings));
+      find(rows, findings);
+      apply(rows, findings, note);
+      return textOf(rows);
     },
     text(text, note) {
       const rows = oneRow(Buffer.from(text));
       maskRows(rows, (rule) => note?.(rule));
-      return Buffer.from(rows.bytes.subarray(0, rows.length)).toString('utf8');
+      return textOf(rows);
     },
   };
 }
@@ -122,9 +127,12 @@ function findByPattern(
   rule: CompiledRule,
   rows: ReadRows,
   rowAt: (at: number) => { readonly start: number; readonly end: number },
-  found: (rule: string, start: number, end: number, replacement: Uint8Array) => void,
+  findings: Finding[],
 ): void {
   const { bytes, length } = rows;
+  const found = (start: number, end: number, replacement: Uint8Array): void => {
+    findings.push({ rule: rule.name, start, end, replacement });
+  };
   if (rule.literal === undefined) {
     for (let i = 0; i < rows.rows; i++) findMatches(rule, bytes, rows.start(i), rows.start(i + 1), found);
     return;
@@ -144,11 +152,7 @@ function findByKeys({ keys, values }: MapEntries, builtIn: ReadonlySet<BuiltInRu
     kindOfKey(words.bytes, words.start(word), words.start(word + 1)),
   );
   if (kinds.every((kind) => kind === undefined)) return;
-  const found: Found = (rule, start, end, replacement) => {
-    const isInForce = builtIn.has(rule);
-    if (isInForce) findings.push({ rule, start, end, replacement });
-    return isInForce;
-  };
+  const found = inForce(builtIn, findings);
   for (let entry = 0; entry < keys.rows; entry++) {
     const kind = kinds[keys.index(entry)];
     if (kind !== undefined) findWholeValue(kind, values.bytes, values.start(entry), values.start(entry + 1), found);
@@ -173,6 +177,19 @@ function rowsBetween(rows: TextRows, from: number, to: number): ReadRows {
   const begin = rows.start(from);
   const bytes = rows.bytes.subarray(begin, rows.start(to));
   return { bytes, length: bytes.length, rows: to - from, start: (row) => rows.start(from + row) - begin };
+}
+
+/** Notes the findings of rules that are in force. */
+function inForce(builtIn: ReadonlySet<BuiltInRule>, findings: Finding[]): Found {
+  return (rule, start, end, replacement) => {
+    const isInForce = builtIn.has(rule);
+    if (isInForce) findings.push({ rule, start, end, replacement });
+    return isInForce;
+  };
+}
+
+function textOf(rows: ReadRows): string {
+  return Buffer.from(rows.bytes.subarray(0, rows.length)).toString('utf8');
 }
 
 /** A column of one row. */

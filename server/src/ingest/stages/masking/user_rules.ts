@@ -55,7 +55,7 @@ export function compileRule({ name, pattern, replacement, contains }: UserRule):
   return { name, pattern: compiled, replacement, literal: literal === undefined ? undefined : Buffer.from(literal) };
 }
 
-type FoundByUser = (rule: string, start: number, end: number, replacement: Uint8Array) => void;
+type FoundByPattern = (start: number, end: number, replacement: Uint8Array) => void;
 
 /** Finds the matches of a rule in bytes [start, end) of one row. */
 export function findMatches(
@@ -63,7 +63,7 @@ export function findMatches(
   bytes: Uint8Array,
   start: number,
   end: number,
-  found: FoundByUser,
+  found: FoundByPattern,
 ): void {
   const matcher = rule.pattern.matcher(bytes.subarray(start, end));
   while (matcher.find()) {
@@ -71,7 +71,7 @@ export function findMatches(
     const text = rule.replacement.replace(/\$([1-9$])/g, (_, group: string) =>
       group === '$' ? '$' : groupText(matcher, Number(group)),
     );
-    found(rule.name, start + matcher.start(), start + matcher.end(), Buffer.from(text));
+    found(start + matcher.start(), start + matcher.end(), Buffer.from(text));
   }
 }
 
