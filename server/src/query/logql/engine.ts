@@ -5,7 +5,7 @@ import { evaluateMetric } from './evaluate.ts';
 import { foldSum } from './fold_sum.ts';
 import { evaluateLogs, type LogAnswer } from './log_query.ts';
 import { pushCounts } from './push_counts.ts';
-import { LogqlError, unsupported } from './query_error.ts';
+import { LogqlError, tooManySeries, unsupported } from './query_error.ts';
 import type { MetricLimits } from './range_aggregation.ts';
 import { referencedNames } from './referenced_names.ts';
 import type { Steps, Value } from './series.ts';
@@ -85,7 +85,11 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
         rules,
         signal: request.signal,
       };
-      return { kind: 'metric', value: await evaluateMetric(expr, context), steps };
+      const value = await evaluateMetric(expr, context);
+      if (value.kind === 'matrix' && value.series.length > context.limits.maxSeries) {
+        throw tooManySeries(context.limits.maxSeries);
+      }
+      return { kind: 'metric', value, steps };
     },
   };
 }

@@ -2,7 +2,7 @@ import type { MetricExpr } from '@trilith/lang/logql';
 import { evaluateBinary } from './binary.ts';
 import { replaceLabels } from './label_replace.ts';
 import { LogqlError } from './query_error.ts';
-import { evaluateRange, type RangeContext } from './range_aggregation.ts';
+import { evaluateRange, type MetricLimits, type RangeContext } from './range_aggregation.ts';
 import { type Matrix, newSeries, type Value } from './series.ts';
 import { aggregateVector } from './vector_aggregation.ts';
 
@@ -37,7 +37,8 @@ export async function evaluateMetric(expr: MetricExpr, context: MetricContext): 
         throw new LogqlError('execution', 'approx_topk is only supported on instant queries');
       }
       const asked = expr.grouping?.without === false ? expr.grouping.labels : [];
-      const inner = { ...context, wanted: [...(context.wanted ?? []), ...asked] };
+      const limits = intermediateLimits(context.limits, steps);
+      const inner = { ...context, limits, wanted: [...(context.wanted ?? []), ...asked] };
       return aggregateVector(expr, asMatrix(await evaluateMetric(expr.inner, inner), steps), steps);
     }
     case 'label_replace':
@@ -54,6 +55,15 @@ export async function evaluateMetric(expr: MetricExpr, context: MetricContext): 
       return evaluateBinary(expr, left, right, steps);
     }
   }
+}
+
+/** Series and points that an aggregation may have before it: any field may be a label, only answers are kept short. */
+const MOST_INTERMEDIATE_SERIES = 500_000;
+const MOST_INTERMEDIATE_POINTS = 20_000_000;
+
+function intermediateLimits(limits: MetricLimits, steps: number): MetricLimits {
+  const affordable = Math.min(MOST_INTERMEDIATE_SERIES, Math.floor(MOST_INTERMEDIATE_POINTS / steps));
+  return { ...limits, maxSeries: Math.max(limits.maxSeries, affordable) };
 }
 
 /** A scalar where a vector belongs is a series without labels. */

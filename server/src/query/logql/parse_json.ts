@@ -9,15 +9,20 @@ import {
   value,
   valueText,
 } from './json_scanner.ts';
+import { EVERY_NAME, type NameFilter } from './needed_names.ts';
 import { sanitizeName } from './parse_logfmt.ts';
 
 const MAX_DEPTH = 64;
 
 /**
  * Calls `found` for every scalar of a JSON object, nested keys joined by `_`; arrays and nulls are left out, numbers keep
- * their text. @returns an error message when the line is no complete JSON object (what was found before stays found)
+ * their text. Those whose name is not wanted are passed over. @returns an error message when the line is no complete JSON object (what was found before stays found)
  */
-export function flattenJson(line: string, found: (name: string, value: string) => void): string | undefined {
+export function flattenJson(
+  line: string,
+  found: (name: string, value: string) => void,
+  wanted: NameFilter = EVERY_NAME,
+): string | undefined {
   const scanner: Scanner = { text: line, at: 0 };
   try {
     space(scanner);
@@ -29,7 +34,7 @@ export function flattenJson(line: string, found: (name: string, value: string) =
         if (kind === 'null' || kind === 'array') return undefined;
         const name = prefix === '' ? sanitizeName(key) : `${prefix}_${key.replace(/[^A-Za-z0-9_]/gu, '_')}`;
         if (kind === 'object') return depth < MAX_DEPTH ? name : undefined;
-        if (name !== '') found(name, valueText(line, kind, start, end));
+        if (name !== '' && wanted(name)) found(name, valueText(line, kind, start, end));
         return undefined;
       },
       '',

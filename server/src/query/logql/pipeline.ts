@@ -5,6 +5,7 @@ import { jsonValues, parseJsonPath } from './json_path.ts';
 import { compileLabelFilter, compileMatcher, type ValueTest } from './label_filter.ts';
 import { compileLineFilter } from './line_filter.ts';
 import { extractPattern, parseExtractionPattern } from './line_pattern.ts';
+import { EVERY_NAME, type NameFilter } from './needed_names.ts';
 import { flattenJson, stringFields } from './parse_json.ts';
 import { parseLogfmt, sanitizeName } from './parse_logfmt.ts';
 import { LogqlError } from './query_error.ts';
@@ -35,9 +36,12 @@ export interface Pipeline {
   ): PipelineRow | undefined;
 }
 
-/** @throws LogqlError for patterns and templates that do not compile or are not supported */
-export function compilePipeline(stages: readonly Stage[]): Pipeline {
-  const runs = stages.map(compileNamed);
+/**
+ * @param needed names that json and logfmt extract; others need not be looked at
+ * @throws LogqlError for patterns and templates that do not compile
+ */
+export function compilePipeline(stages: readonly Stage[], needed: NameFilter = EVERY_NAME): Pipeline {
+  const runs = stages.map((stage) => compileNamed(stage, needed));
   const row: PipelineRow = { labels: new Row(), line: '', timeNs: 0n };
   return {
     run(stream, metadata, line, timeNs, virtual) {
@@ -51,9 +55,9 @@ export function compilePipeline(stages: readonly Stage[]): Pipeline {
 }
 
 /** Compiles a stage. What is wrong with it is told with its text, as Loki does; errors of matchers stand for themselves. */
-function compileNamed(stage: Stage): StageRun {
+function compileNamed(stage: Stage, needed: NameFilter): StageRun {
   try {
-    return compileStage(stage);
+    return compileStage(stage, needed);
   } catch (error) {
     if (!(error instanceof LogqlError) || error.kind !== 'execution' || error.message.startsWith('parse error'))
       throw error;
@@ -66,7 +70,7 @@ function compileNamed(stage: Stage): StageRun {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ANSI = /\u001b\[[0-9;]*[A-Za-z]/g;
 
-function compileStage(stage: Stage): StageRun {
+function compileStage(stage: Stage, needed: NameFilter): StageRun {
   switch (stage.kind) {
     case 'line_filter': {
       const test = compileLineFilter(stage);
@@ -77,9 +81,9 @@ function compileStage(stage: Stage): StageRun {
       return (row) => test(row.labels);
     }
     case 'json':
-      return stage.extractions.length === 0 ? runJson : jsonExpressions(stage.extractions);
+      return stage.extractions.length === 0 ? json(needed) : jsonExpressions(stage.extractions);
     case 'logfmt':
-      return stage.extractions.length === 0 ? logfmt(stage) : logfmtExpressions(stage);
+      return stage.extractions.length === 0 ? logfmt(stage, needed) : logfmtExpressions(stage);
     case 'unpack':
       return runUnpack;
     case 'regexp':
@@ -113,12 +117,14 @@ function compileStage(stage: Stage): StageRun {
   }
 }
 
-const runJson: StageRun = (row) => {
-  row.labels.beginParser();
-  const error = flattenJson(row.line, (name, value) => row.labels.setParsed(name, value));
-  if (error !== undefined) row.labels.setError('JSONParserErr', error);
-  return true;
-};
+function json(needed: NameFilter): StageRun {
+  return (row) => {
+    row.labels.beginParser();
+    const error = flattenJson(row.line, (name, value) => row.labels.setParsed(name, value), needed);
+    if (error !== undefined) row.labels.setError('JSONParserErr', error);
+    return true;
+  };
+}
 
 const runUnpack: StageRun = (row) => {
   row.labels.beginParser();
@@ -147,13 +153,13 @@ function jsonExpressions(extractions: readonly Extraction[]): StageRun {
   };
 }
 
-function logfmt(stage: { readonly strict: boolean; readonly keepEmpty: boolean }): StageRun {
+function logfmt(stage: { readonly strict: boolean; readonly keepEmpty: boolean }, needed: NameFilter): StageRun {
   return (row) => {
     row.labels.beginParser();
     const error = parseLogfmt(row.line, stage.strict, (key, value) => {
       if (value === '' && !stage.keepEmpty) return;
       const name = sanitizeName(key);
-      if (name !== '') row.labels.setParsed(name, value);
+      if (name !== '' && needed(name)) row.labels.setParsed(name, value);
     });
     if (error !== undefined && stage.strict) row.labels.setError('LogfmtParserErr', error);
     return true;

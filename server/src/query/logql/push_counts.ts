@@ -10,7 +10,7 @@ import {
 import type { MetricContext, RewriteRule } from './evaluate.ts';
 import { planStages } from './push_filters.ts';
 import { planSelector } from './push_matchers.ts';
-import { LogqlError } from './query_error.ts';
+import { tooManySeries } from './query_error.ts';
 import { accumulate, isCounting } from './range_aggregation.ts';
 import { LabelSets, type Matrix, slot } from './series.ts';
 import { levelField, millisecondsOf } from './store_source.ts';
@@ -169,12 +169,7 @@ async function count(
         return value === undefined ? [] : [name, value];
       });
       const index = sets.index(labels);
-      if (sets.all.length > context.limits.maxSeries) {
-        throw new LogqlError(
-          'limit',
-          `maximum number of series (${context.limits.maxSeries}) reached for a single query`,
-        );
-      }
+      if (sets.all.length > context.limits.maxSeries) throw tooManySeries(context.limits.maxSeries);
       addBucket(
         slot(counts, index, () => new Float64Array(steps + 1)),
         rows.bucket(row),

@@ -22,6 +22,8 @@ export function planStages(stages: readonly Stage[], index: LogStreamIndex, rang
   let exact = true;
   let parsed = false;
   let rewritten = false;
+  // Whether labels may hold text that is neither in the record nor in its line.
+  let made = false;
   for (const stage of stages) {
     if (stage.kind === 'line_filter') {
       const pushed = rewritten ? undefined : linePredicate(stage);
@@ -29,12 +31,14 @@ export function planStages(stages: readonly Stage[], index: LogStreamIndex, rang
       else parts.push(pushed);
     } else if (stage.kind === 'label_filter') {
       const pushed = parsed ? undefined : filterPredicate(stage.filter, index, range);
-      if (pushed === undefined) exact = false;
-      else parts.push(pushed);
+      const hint = pushed === undefined && !made ? necessaryPredicate(stage.filter, index, range) : pushed;
+      exact &&= pushed !== undefined;
+      if (hint !== undefined) parts.push(hint);
     } else {
       exact = false;
       parsed = true;
       rewritten ||= stage.kind === 'line_format' || stage.kind === 'unpack' || stage.kind === 'decolorize';
+      made ||= rewritten || stage.kind === 'label_format';
     }
   }
   return { predicate: parts, exact };
@@ -109,4 +113,27 @@ function filterPredicate(filter: LabelFilter, index: LogStreamIndex, range: Time
       { kind: 'and', parts: [{ kind: 'not', part: { kind: 'streams', ids } }, own] },
     ],
   };
+}
+
+/** Values that stand in a line as they are: nothing in them is ever written with an escape but in the form \\u00xx. */
+const PLAIN = /^[A-Za-z0-9]+$/;
+
+/**
+ * What a label filter behind parsers needs of a record: a value that is asked for stands in the line (or in an escape), or
+ * the record has it without parsing. Undefined where nothing can be said.
+ */
+function necessaryPredicate(filter: LabelFilter, index: LogStreamIndex, range: TimeRange): LogPredicate | undefined {
+  if (filter.kind === 'and' || filter.kind === 'or') {
+    const parts = [filter.left, filter.right].map((side) => necessaryPredicate(side, index, range));
+    const known = parts.filter((part) => part !== undefined);
+    if (filter.kind === 'or') return known.length === 2 ? { kind: 'or', parts: known } : undefined;
+    return known.length === 0 ? undefined : { kind: 'and', parts: known };
+  }
+  if (filter.kind !== 'match' || filter.matcher.operator !== '=' || !PLAIN.test(filter.matcher.value)) return undefined;
+  const own = filterPredicate(filter, index, range);
+  if (own === undefined) return undefined;
+  const inLine = [filter.matcher.value, '\\u00'].map(
+    (needle): LogPredicate => ({ kind: 'column', column: 'Body', test: { kind: 'contains', needle } }),
+  );
+  return { kind: 'or', parts: [...inLine, own] };
 }

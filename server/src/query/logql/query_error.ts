@@ -17,3 +17,8 @@ export class LogqlError extends Error {
 export function unsupported(what: string, span: { readonly start: number }): LogqlError {
   return new LogqlError('unsupported', `${what} is not supported yet (at character ${span.start + 1})`);
 }
+
+/** More label sets than a query may have, as Loki words it. */
+export function tooManySeries(maxSeries: number): LogqlError {
+  return new LogqlError('limit', `maximum number of series (${maxSeries}) reached for a single query`);
+}

@@ -1,7 +1,8 @@
-import type { Grouping, RangeAggregation } from '@trilith/lang/logql';
+import type { Grouping, RangeAggregation, Stage } from '@trilith/lang/logql';
 import { parseBytes, parseGoDuration } from '@trilith/lang/logql';
 import type { Labels } from '../../model/labels.ts';
 import { compileLabelFilter, goNumber } from './label_filter.ts';
+import { neededNames } from './needed_names.ts';
 import { compilePipeline, type PipelineRow } from './pipeline.ts';
 import { LogqlError } from './query_error.ts';
 import { unwrappedFunction } from './range_functions.ts';
@@ -57,10 +58,13 @@ function windowSpan(expr: RangeAggregation, steps: Steps): { readonly startNs: b
 async function eachRow(
   expr: RangeAggregation,
   context: RangeContext,
+  outer: Grouping | null | undefined,
   visit: (row: PipelineRow) => void,
 ): Promise<void> {
   const { log, unwrap } = expr.range;
-  const pipeline = compilePipeline(log.stages);
+  const groupings = [expr.grouping, outer].filter((grouping) => grouping !== undefined);
+  const needed = neededNames(expr, groupings, context.wanted ?? []);
+  const pipeline = compilePipeline(stagesThatMatter(expr), needed);
   const span = windowSpan(expr, context.steps);
   const selection = {
     log,
@@ -92,6 +96,24 @@ async function eachRow(
   }
 }
 
+/** Loki leaves a line_format out when nothing behind it looks at the line: its failures then do not fail the query. */
+function stagesThatMatter({ operation, range }: RangeAggregation): readonly Stage[] {
+  if (operation === 'bytes_over_time' || operation === 'bytes_rate') return range.log.stages;
+  const { stages } = range.log;
+  const lastReader = stages.findLastIndex((stage) => READS_LINE.has(stage.kind));
+  return stages.filter((stage, i) => stage.kind !== 'line_format' || i < lastReader);
+}
+
+const READS_LINE = new Set<Stage['kind']>([
+  'line_filter',
+  'json',
+  'logfmt',
+  'regexp',
+  'pattern',
+  'unpack',
+  'label_format',
+]);
+
 function pipelineError(labels: RowLabels): LogqlError {
   const set = labels.result();
   const pairs: string[] = [];
@@ -121,7 +143,7 @@ async function countLines(expr: RangeAggregation, context: RangeContext, outer?:
   const counts: Float64Array[] = [];
   const sums: Float64Array[] = [];
   const enter = stepEntry(expr, steps);
-  await eachRow(expr, context, (row) => {
+  await eachRow(expr, context, outer, (row) => {
     const index = of(row.labels);
     const first = enter.first(row.timeNs);
     const end = enter.end(row.timeNs);
@@ -206,7 +228,7 @@ async function collectValues(
   const origin = windowSpan(expr, steps).startNs;
   const read = unwrapReader(expr);
   let samples = 0;
-  await eachRow(expr, context, (row) => {
+  await eachRow(expr, context, outer, (row) => {
     const value = read(row);
     if (value === undefined) return;
     if (++samples > limits.maxSamples)

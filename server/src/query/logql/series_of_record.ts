@@ -1,6 +1,6 @@
 import type { Grouping, RangeAggregation } from '@trilith/lang/logql';
 import type { Labels } from '../../model/labels.ts';
-import { LogqlError } from './query_error.ts';
+import { tooManySeries } from './query_error.ts';
 import type { RowLabels } from './row_labels.ts';
 import { groupLabels, LabelSets } from './series.ts';
 
@@ -20,9 +20,7 @@ export function seriesOf(
     for (const grouping of groupings) set = grouping === null ? [] : apply(labels, set, grouping, removed);
     set ??= without(withWanted(labels, wanted), removed);
     const found = sets.index(set);
-    if (sets.all.length > maxSeries) {
-      throw new LogqlError('limit', `maximum number of series (${maxSeries}) reached for a single query`);
-    }
+    if (sets.all.length > maxSeries) throw tooManySeries(maxSeries);
     return found;
   };
   const asked = groupings.flatMap((g) => (g === null || g.without ? [] : g.labels)).concat(wanted);
