@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -164,4 +166,37 @@ test('any tool may tell of a change', async () => {
     assert.equal(refused.status, 400, JSON.stringify(bad));
     assert.match(await refused.text(), message);
   }
+});
+
+test('trilith ci in a job: its lines are found by pipeline and commit, its deploy is marked', async () => {
+  const main = join(import.meta.dirname, '../../../server/src/main.ts');
+  const child = spawn(
+    process.execPath,
+    [main, 'ci', '--deploy', '--', 'sh', '-c', 'echo building; echo oops >&2; exit 3'],
+    {
+      env: {
+        PATH: process.env.PATH,
+        TRILITH_URL: server.url,
+        GITHUB_ACTIONS: 'true',
+        GITHUB_REPOSITORY: 'shop/api',
+        GITHUB_RUN_ID: '77',
+        GITHUB_SHA: 'c0ffee',
+        GITHUB_JOB: 'ship',
+      },
+    },
+  );
+  const [code] = await once(child, 'exit');
+  assert.equal(code, 3);
+  await eventually('the lines are there', 10_000, async () => {
+    const answer = (await server.get('/loki/api/v1/query_range', {
+      query: '{pipeline="77", source="github-actions"} | commit="c0ffee"',
+    })) as { data: { result: { values: [string, string][] }[] } };
+    const lines = answer.data.result.flatMap(({ values }) => values.map(([, line]) => line)).sort();
+    assert.deepEqual(lines, ['building', 'oops']);
+  });
+  const range = { from: String(NOW_MS - 1_000), to: String(Date.now() + 60_000), service: 'api' };
+  const { changes } = (await server.get('/api/changes', range)) as {
+    changes: { title: string; endMs: number | null }[];
+  };
+  assert.ok(changes.some(({ title, endMs }) => title === 'ship (failed)' && endMs !== null));
 });
