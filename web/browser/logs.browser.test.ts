@@ -100,7 +100,7 @@ scenario('200,000 lines scroll to their end and back without a jump, a gap or a 
   const from = endMs - 1_200_000;
   const query = encodeURIComponent('{service="flood"}');
   await visitor.goto(`/explore/logs?from=${from}&to=${endMs + 1}&q=${query}&fields=off`);
-  await page.getByText(say(en.logs.loaded, { loaded: '1,200', total: floodLines.toLocaleString('en-US') })).waitFor();
+  await page.getByText(new RegExp(`of ${floodLines.toLocaleString('en-US')}$`)).waitFor();
   const startedAt = performance.now();
   // Rows overlap from step to step, so that every one is looked at.
   const down = await scrollThrough(page, 1200);
@@ -182,7 +182,7 @@ scenario('the values of a field are counted over the whole range and filter in b
   assert.deepEqual(await field.locator('.field-text').allTextContents(), ['INFO', 'ERROR']);
   assert.deepEqual(await field.locator('.field-value > .num').allTextContents(), ['432', '48']);
   await field.getByRole('button', { name: say(en.logs.include, { field: 'level', value: 'ERROR' }) }).click();
-  await page.waitForURL(`**q=${encodeURIComponent(`{service="${shopService}", level="ERROR"}`)}**`);
+  await until('the query asks for errors', () => param(page, 'q') === `{service="${shopService}", level="ERROR"}`);
   await page.getByText(say(en.logs.loaded, { loaded: '48', total: '48' })).waitFor();
 });
 

@@ -22,6 +22,11 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** A dialog over the page has keys of its own. */
+function isInDialog(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('[aria-modal="true"]') !== null;
+}
+
 /** Listens for the keys of every mounted layer; single letters are off while typing. */
 export function ShortcutProvider({ children }: { readonly children: ReactNode }) {
   const layers = useRef<readonly Layer[]>([]);
@@ -42,7 +47,7 @@ export function ShortcutProvider({ children }: { readonly children: ReactNode })
     const onKey = (event: KeyboardEvent): void => {
       const stroke = strokeOf(event);
       if (stroke === null || event.defaultPrevented || event.isComposing) return;
-      if (pressing.has(stroke) && isPressable(event.target)) return;
+      if (isInDialog(event.target) || (pressing.has(stroke) && isPressable(event.target))) return;
       if (isTyping(event.target) && !stroke.startsWith('Ctrl+KeyK')) return;
       if (event.timeStamp - typedAt > chordPatienceMs) pending = [];
       typedAt = event.timeStamp;

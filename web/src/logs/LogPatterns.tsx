@@ -37,7 +37,7 @@ export function LogPatterns({ query, onRefine }: PatternsProps) {
           if (data.patterns.length === 0) return <Empty title={t('logs.noPatterns')} height={200} />;
           return (
             <>
-              {data.notes.warnings.length > 0 && <PartialNote warnings={data.notes.warnings} />}
+              {data.notes.partial && <PartialNote warnings={data.notes.warnings} />}
               <div className="pane-head">
                 <span className="dim num">
                   {t('logs.patternsOf', { count: data.patterns.length, lines: formats.integer(data.total) })}
@@ -59,6 +59,9 @@ export function LogPatterns({ query, onRefine }: PatternsProps) {
                   );
                 })}
               </div>
+              {!data.notes.partial && data.notes.warnings.length > 0 && (
+                <p className="dim pane-note">{data.notes.warnings.join(' ')}</p>
+              )}
               <ul className="patterns">
                 {found.slice(0, limit).map((one) => (
                   <PatternRow

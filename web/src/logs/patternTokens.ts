@@ -41,7 +41,8 @@ export function tokenValues(pattern: string, lines: readonly string[]): readonly
   }));
 }
 
-/** A pattern cut at its holes: a text, or the number of a hole. */
+/** A pattern cut at its holes: a text, without what begins a control sequence, or the number of a hole. */
 export function patternParts(pattern: string): readonly (string | number)[] {
-  return pattern.split(hole).flatMap((text, at) => (at === 0 ? [text] : [at - 1, text]));
+  const texts = pattern.split(hole).map((text) => text.replaceAll('\u001b[', ''));
+  return texts.flatMap((text, at) => (at === 0 ? [text] : [at - 1, text]));
 }

@@ -1,7 +1,8 @@
 import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useServices } from '../app/useServices.ts';
+import { useScope, useServices } from '../app/useServices.ts';
+import { ChangeLayer, useChanges } from '../chart/ChangeLayer.tsx';
 import { Chart, type PointClick } from '../chart/Chart.tsx';
 import { Legend } from '../chart/Legend.tsx';
 import { type ChartData, serviceOf } from '../chart/series.ts';
@@ -134,6 +135,7 @@ function Drawn({ data, unit, style, label, exemplars, onQuery }: DrawnProps) {
   const { range, zoomTo } = useTime();
   const [names, setNames] = useState(noNames);
   const [point, setPoint] = useState<PointClick | null>(null);
+  const changes = useChanges(useScope());
   const services = useServices().data?.services;
   const known = services === undefined ? undefined : new Set(services.map((service) => service.name));
   const clicked = point?.series === null || point === null ? undefined : data.series[point.series];
@@ -151,9 +153,12 @@ function Drawn({ data, unit, style, label, exemplars, onQuery }: DrawnProps) {
         onZoom={zoomTo}
         onPoint={setPoint}
         reach={exemplarReach(exemplars, data, unit)}
-        {...(exemplars.length === 0
-          ? {}
-          : { overlay: (box) => <ExemplarLayer exemplars={exemplars} box={box} unit={unit} /> })}
+        overlay={(box) => (
+          <>
+            <ChangeLayer changes={changes} box={box} />
+            <ExemplarLayer exemplars={exemplars} box={box} unit={unit} />
+          </>
+        )}
       />
       <Legend data={data} unit={unit} shown={names} onShown={setNames} />
       {point !== null && (
