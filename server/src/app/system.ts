@@ -1,17 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAccess, type KeyRecord } from '../access/index.ts';
+import { createAccess } from '../access/index.ts';
 import { lokiDeletionRoutes } from '../api/loki/index.ts';
 import { prometheusServerRoutes, withExternalLabels } from '../api/prometheus/index.ts';
 import { ownProblems, type StatusSources, statusOf, statusRoutes, withOwnProblems } from '../api/trilith/index.ts';
 import { BufferPool } from '../base/buffer_pool.ts';
 import type { Route } from '../base/http.ts';
-import { Secret } from '../base/secret.ts';
 import { registerProcessMetrics } from '../base/telemetry/process_metrics.ts';
 import { createTelemetry } from '../base/telemetry/telemetry.ts';
 import { createNodeExporter } from '../exporters/node/index.ts';
-import { Admission, DEFAULT_LIMITS, type IngestLimits, openIngest } from '../ingest/index.ts';
+import { Admission, openIngest } from '../ingest/index.ts';
 import { metricFeatures } from '../query/index.ts';
 import { GITLAB_WEBHOOK_PATH } from '../receive/ci/index.ts';
 import { elasticsearchRoutes } from '../receive/elasticsearch/index.ts';
@@ -31,6 +29,7 @@ import { claimDataDirectory } from './data_lock.ts';
 import { startDecoder } from './decoder.ts';
 import { importRoutes } from './import_routes.ts';
 import { createIngestHealth } from './ingest_health.ts';
+import { ingestLimits } from './ingest_limits.ts';
 import { createIngestStages } from './ingest_stages.ts';
 import { openListeners } from './listeners.ts';
 import { type LogDeletion, openLogDeletion } from './log_deletion.ts';
@@ -41,10 +40,12 @@ import { openOtlpGrpc } from './otlp_grpc.ts';
 import { otlpSettingsOf } from './otlp_settings.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
+import { PROBE_PATHS, plainRoute, probeRoutes } from './probes.ts';
 import { prometheusServer } from './prometheus_server.ts';
 import { type Queries, startQueries } from './queries.ts';
 import { createQueryQueue } from './query_queue.ts';
 import { type Scraping, startScraping } from './scraping.ts';
+import { createSelfKey } from './self_key.ts';
 import { startSelfMonitoring } from './self_monitoring.ts';
 import { createSeriesDeletion, resumeDeletions, type SeriesDeletion } from './series_deletion.ts';
 import { createStaticFiles } from './static_files.ts';
@@ -64,11 +65,6 @@ export interface System {
   close(): Promise<void>;
 }
 
-/** Prometheus' own probes; its clients read the words. */
-const PROBES = [
-  { ready: '/-/ready', healthy: '/-/healthy' },
-  { ready: '/prometheus/-/ready', healthy: '/prometheus/-/healthy' },
-] as const;
 const DECODE_QUEUE_BYTES = 64 * 1024 * 1024;
 /** Bodies that are read and being decoded, again and again. */
 const KEPT_BODY_BYTES = 16 * 1024 * 1024;
@@ -238,20 +234,9 @@ export async function startSystem(config: Config, version: string, reread = (): 
   const ci = startCi({ config, submit, kept: changes, log: log.child({ part: 'ci' }) });
   ready.then(ci.resume, () => undefined);
   const systemRoutes: Route[] = [
-    plain('/livez', () => ({ status: 200, text: 'ok\n' })),
-    plain('/readyz', () =>
-      isReady() ? { status: 200, text: 'ok\n' } : { status: 503, text: 'the store is not ready\n' },
-    ),
-    ...PROBES.flatMap(({ ready: readyPath, healthy }) => [
-      plain(readyPath, () =>
-        isReady()
-          ? { status: 200, text: 'Prometheus Server is Ready.\n' }
-          : { status: 503, text: 'Service Unavailable\n' },
-      ),
-      plain(healthy, () => ({ status: 200, text: 'Prometheus Server is Healthy.\n' })),
-    ]),
-    plain('/metrics', () => ({ status: 200, text: metrics.render() })),
-    plain('/metrics/node', async () => ({ status: 200, text: await exporter.collect() })),
+    ...probeRoutes(isReady),
+    plainRoute('/metrics', () => ({ status: 200, text: metrics.render() })),
+    plainRoute('/metrics/node', async () => ({ status: 200, text: await exporter.collect() })),
     ...statusRoutes(statusSources),
     ...stages.routes,
     ...prometheusServerRoutes(
@@ -289,7 +274,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
       ...changes.writes,
     ],
     systemRoutes,
-    openPaths: new Set(['/livez', '/readyz', GITLAB_WEBHOOK_PATH, ...PROBES.flatMap(Object.values)]),
+    openPaths: new Set([GITLAB_WEBHOOK_PATH, ...PROBE_PATHS]),
     query: () =>
       isReady()
         ? (call, signal) =>
@@ -355,49 +340,6 @@ export async function startSystem(config: Config, version: string, reread = (): 
       await store?.close();
       stopProcessMetrics();
       releaseLock();
-    },
-  };
-}
-
-/** A viewer's key for scraping ourselves where keys are asked for; lives as long as the process. */
-function createSelfKey(): { readonly key: Secret; readonly record: KeyRecord } {
-  const key = randomBytes(32).toString('hex');
-  const sha256 = createHash('sha256').update(key).digest('hex');
-  return { key: new Secret(key), record: { name: 'self', role: 'viewer', tenant: 'trilith', sha256 } };
-}
-
-function ingestLimits(config: Config): IngestLimits {
-  const { limits } = config;
-  const mib = 1024 * 1024;
-  return {
-    ...DEFAULT_LIMITS,
-    bytesPerSecond: limits.ingest_mib_per_second * mib,
-    activeSeries: limits.active_series,
-    activeStreams: limits.active_streams,
-    decode: {
-      ...DEFAULT_LIMITS.decode,
-      oldestSampleMs: limits.out_of_order_minutes * 60_000,
-      oldestLogMs: limits.oldest_hours * 3_600_000,
-    },
-    log: {
-      ...DEFAULT_LIMITS.log,
-      logBytes: limits.wal_mib * mib,
-      freeBytes: limits.disk_reserve_mib * mib,
-      freeRatio: limits.disk_reserve_ratio,
-    },
-  };
-}
-
-function plain(
-  path: string,
-  answer: () => { status: number; text: string } | Promise<{ status: number; text: string }>,
-): Route {
-  return {
-    method: 'GET',
-    path,
-    handler: async () => {
-      const { status, text } = await answer();
-      return { status, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: text };
     },
   };
 }
