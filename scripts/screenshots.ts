@@ -44,6 +44,9 @@ function pictures(traceId: string): readonly Picture[] {
   const metrics = { path: `/explore/metrics?${last5}&q=${encodeURIComponent(metricsQuery)}`, shows: '.uplot canvas' };
   const opens = ['.log-line >> nth=5', '.detail pre'] as const;
   const logs = { path: `/explore/logs?${last5}&q=${encodeURIComponent(logsQuery)}`, shows: '.log-line >> nth=3' };
+  const some = `from=now-5m&to=now&tz=utc&q=${encodeURIComponent('{service=~".+"}')}`;
+  const patterns = { path: `/explore/logs?${some}&view=patterns`, shows: '.pattern >> nth=3' };
+  const heat = `${last5}&tab=heatmap&q=${encodeURIComponent('sum by (le) (rate(http_request_duration_seconds_bucket[1m]))')}`;
   const trace = { path: `/trace/${traceId}?tz=utc`, shows: '.log-row >> nth=0' };
   return [
     { ...wide, ...home, name: 'home-dark', theme: 'dark' },
@@ -51,6 +54,9 @@ function pictures(traceId: string): readonly Picture[] {
     { ...wide, ...metrics, name: 'metrics-light', theme: 'light' },
     { ...wide, ...logs, name: 'logs-light', theme: 'light', opens },
     { ...wide, ...logs, name: 'logs-dark', theme: 'dark', opens },
+    { ...wide, ...patterns, name: 'patterns-dark', theme: 'dark' },
+    { ...wide, path: `/explore/metrics?${heat}`, shows: '.heatmap canvas', name: 'heatmap-dark', theme: 'dark' },
+    { ...wide, path: `/data/cardinality?${last5}`, shows: 'table tbody tr', name: 'cardinality-light', theme: 'light' },
     { ...wide, ...trace, name: 'trace-dark', theme: 'dark' },
     { ...wide, path: '/data?tz=utc', shows: 'table tbody tr >> nth=2', name: 'data-light', theme: 'light' },
     { ...home, name: 'home-phone', theme: 'dark', language: 'en', phone: true },
