@@ -195,6 +195,7 @@ class PatternTally {
 
 /** The pattern that LogQL's `|>` finds the lines of a template by. */
 export function filterPattern({ text, inside }: Pick<PatternSeries, 'text' | 'inside'>): string {
-  if (!inside) return text;
-  return `${text.startsWith('<_>') ? '' : '<_>'}${text}${text.endsWith('<_>') ? '' : '<_>'}`;
+  // Words like <nil> would be named captures, which the filter does not take.
+  const unnamed = (inside ? `<_>${text}<_>` : text).replaceAll(/<[A-Za-z_]\w*>/g, '<_>');
+  return unnamed.replaceAll(/(?:<_>)+/g, '<_>');
 }
