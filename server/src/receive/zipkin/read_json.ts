@@ -11,7 +11,7 @@ const numberOf = (value: unknown): number => {
 };
 const listOf = (value: unknown): readonly JsonObject[] => (Array.isArray(value) ? value.filter(isJsonObject) : []);
 
-export function endpointOf(value: unknown): ZipkinEndpoint {
+function endpointOf(value: unknown): ZipkinEndpoint {
   if (!isJsonObject(value)) return NO_ENDPOINT;
   const port = Math.trunc(numberOf(value.port));
   return {

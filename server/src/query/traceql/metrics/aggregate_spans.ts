@@ -107,7 +107,7 @@ const COUNTING: ReadonlySet<MetricsFunction> = new Set(['rate', 'count_over_time
 const BUCKETED: ReadonlySet<MetricsFunction> = new Set(['quantile_over_time', 'histogram_over_time']);
 
 /** A label of a span; where it has several values they are one text. */
-export function labelOf(field: FieldReader, trace: TraceView, span: number): LabelValue {
+function labelOf(field: FieldReader, trace: TraceView, span: number): LabelValue {
   const value = field.read(trace, span);
   if (value === undefined) return undefined;
   if (typeof value === 'object') return textLabel(JSON.stringify(value));
