@@ -185,6 +185,32 @@ export function lokiJson(door: string): Payloads {
   };
 }
 
+/** Fluent Bit's `http` output, `json_lines`. */
+export function fluentJson(door: string): Payloads {
+  const encode = (lines: readonly string[], n: number, fields: object): Buffer =>
+    Buffer.from(lines.map((log, i) => JSON.stringify({ date: (timeMs(n) + i) / 1000, log, ...fields })).join('\n'));
+  return {
+    neighbour: (n) =>
+      encode(
+        Array.from({ length: RECORDS }, (_, i) => neighbourLine(door, n, i)),
+        n,
+        { service_name: `good-${door}` },
+      ),
+    captures: [
+      encode(LINES, 1, {
+        stream: 'stderr',
+        kubernetes: { pod_name: 'p-1', namespace_name: 'prod', labels: { app: 'damaged' } },
+      }),
+      encode(LINES.slice(1), 2, {
+        service: 'damaged',
+        amount: 1e21,
+        list: [1, { текст: null }],
+        '@timestamp': '2026-11-22',
+      }),
+    ],
+  };
+}
+
 export type OtlpFormat = 'protobuf' | 'json';
 type OtlpMessage = 'otlp.TracesData' | 'otlp.LogsData' | 'otlp.MetricsData';
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { gzipSync } from 'node:zlib';
 import { snappyCompress } from '../../../server/src/base/snappy.ts';
 import {
+  fluentJson,
   lokiJson,
   lokiProtobuf,
   otlpLogs,
@@ -51,6 +52,12 @@ function checkText(answer: Answer): void {
     assert.equal(contentType(answer), TEXT);
     assert.ok(answer.body.length > 1, 'the refusal says nothing');
   }
+}
+
+/** Fluent over http: nothing, or why as JSON. */
+function checkFluent(answer: Answer): void {
+  if (answer.status === 204) assert.equal(answer.body.length, 0);
+  else assert.match((JSON.parse(answer.body.toString()) as { error: string }).error, /./);
 }
 
 /** OTLP: an export response on 200, else a google.rpc.Status; both in the format of the answer's content type. */
@@ -138,6 +145,15 @@ export const DOORS: readonly Door[] = [
     payloads: lokiJson('loki-json'),
     compress: plain,
     checkShape: checkText,
+  },
+  {
+    name: 'fluent-json',
+    signal: 'logs',
+    path: '/fluent',
+    headers: { 'content-type': 'application/x-ndjson' },
+    payloads: fluentJson('fluent-json'),
+    compress: plain,
+    checkShape: checkFluent,
   },
   otlpDoor('metrics', 'protobuf', otlpMetrics),
   otlpDoor('metrics', 'json', otlpMetrics),

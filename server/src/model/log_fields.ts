@@ -58,7 +58,7 @@ const FIELD_NAMES: readonly (readonly [name: string, field: number])[] = [
 ];
 
 /** The names of an object are its own: what it is called says nothing (loguru, log4j, tracing, Serilog, Google Cloud). */
-export const CONTAINER_PLAIN = 1;
+const CONTAINER_PLAIN = 1;
 /** The names of an object are joined to what it is called: `trace: {id}` is `trace.id` (ECS, pino-http, Datadog). */
 export const CONTAINER_JOINED = 2;
 

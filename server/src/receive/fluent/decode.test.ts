@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { ExtData, encode } from '@msgpack/msgpack';
+import { mutations } from '../../base/mutations.ts';
 import { DEFAULT_DECODE_LIMITS } from '../../model/decode_limits.ts';
-import { type DecodeContext, type Decoded, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
+import { type Decode, type DecodeContext, type Decoded, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
 import { labelsToRecord } from '../../model/labels.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
 import { sectionRows } from '../../store/index.ts';
@@ -224,4 +225,29 @@ test('many small bombs are bounded like a large one', () => {
   const bomb = new Uint8Array(gzipSync(new Uint8Array(900_000)));
   const body = bytesOf(...Array.from({ length: 4 }, () => ['app', bomb, { compressed: 'gzip' }]));
   assert.throws(() => decodeFluentForward(body, context({ decompressedBytes: 1_000_000 }), undefined), DecodeError);
+});
+
+test('whatever happens to a good body on its way, it is read or refused', () => {
+  const records = [
+    { date: SECONDS, log: 'a', kubernetes: KUBERNETES },
+    { msg: 'b', n: [1, { c: -5 }] },
+  ];
+  const stream = bytesOf(
+    [eventTime(1), { log: 'one' }],
+    [[eventTime(2), { m: 1 }], { a: { b: 'c' }, d: new Uint8Array(3) }],
+  );
+  const good: readonly (readonly [Decode, Uint8Array<ArrayBuffer>])[] = [
+    [decodeFluentJson, json(JSON.stringify(records))],
+    [decodeFluentMsgpack, stream],
+    [decodeFluentForward, bytesOf(['app', stream, { chunk: 'c' }], ['app', eventTime(3), { log: 'x' }, {}])],
+    [decodeFluentForward, bytesOf(['app', new Uint8Array(gzipSync(stream)), { compressed: 'gzip' }])],
+  ];
+  for (const [decode, body] of good)
+    for (const damaged of mutations(body, 1000, 7)) {
+      try {
+        decode(Uint8Array.from(damaged), context(), { tag: 't' });
+      } catch (error) {
+        assert.ok(error instanceof DecodeError, String((error as Error).stack));
+      }
+    }
 });

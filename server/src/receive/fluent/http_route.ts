@@ -10,8 +10,10 @@ const DOORS: Readonly<Record<string, DoorName>> = {
   'application/x-msgpack': 'fluent-msgpack',
 };
 const ENCODINGS: ReadonlySet<string> = new Set(['identity', 'gzip', 'deflate', 'zstd', 'snappy']);
-/** An answer to a bad request is for a person. */
-const MESSAGE_CHARACTERS = 1000;
+/** An answer to a bad request is for a person; longer ones fill the sender's own log. */
+const ANSWER_BYTES = 1024;
+const MESSAGE_CHARACTERS = 900;
+const SHORT_CHARACTERS = 150;
 const TAG_CHARACTERS = 256;
 
 /**
@@ -63,5 +65,9 @@ function refusals(rejections: readonly Rejection[]): string {
 function failure(status: number, message: string, retryAfterSeconds?: number): HttpResponse {
   const headers: Record<string, string> =
     retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) };
-  return jsonResponse(status, { error: message.slice(0, MESSAGE_CHARACTERS) }, headers);
+  const response = jsonResponse(status, { error: message.slice(0, MESSAGE_CHARACTERS) }, headers);
+  // In JSON a character may become six bytes.
+  return Buffer.byteLength(response.body ?? '') <= ANSWER_BYTES
+    ? response
+    : jsonResponse(status, { error: message.slice(0, SHORT_CHARACTERS) }, headers);
 }

@@ -8,8 +8,8 @@ export {
   newEntries,
 } from './entries.ts';
 export { submitHeld } from './held_submit.ts';
-export { type LogRecord, RecordSink } from './record_sink.ts';
+export { RecordSink } from './record_sink.ts';
 export { labelsRefusal, limitRefusal, type Stream, type StreamRefusal, streamFacts } from './stream.ts';
 export { streamLabels } from './stream_labels.ts';
-export { type RecordFields, type RecordOrigin, recordOf } from './structured.ts';
+export { type RecordFields, recordLabels, recordOf } from './structured.ts';
 export { type Moment, momentOf, momentOfMs } from './timestamps.ts';

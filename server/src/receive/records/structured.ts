@@ -103,11 +103,9 @@ const JOURNAL_KEY = /^_{0,2}[A-Z][A-Z0-9_]*$/;
  * the line becomes attributes, nested names joined by dots.
  */
 export function recordOf(fields: RecordFields, origin: RecordOrigin): LogRecord {
-  const kubernetes = kubernetesFields(fields[KUBERNETES]);
-  const labels = new Map(kubernetes.labels);
-  const attributes = [...kubernetes.attributes];
-  for (const source of [fields, origin.resource ?? {}])
-    for (const [label, text] of labelFields(source)) if (!labels.has(label)) labels.set(label, text);
+  const labels = recordLabels(fields);
+  const attributes = [...kubernetesFields(fields[KUBERNETES]).attributes];
+  for (const [label, text] of labelFields(origin.resource ?? {})) if (!labels.has(label)) labels.set(label, text);
   for (const [name, value] of Object.entries(origin.resource ?? {})) appendFlattened(attributes, name, value);
   if (origin.tag !== '') {
     if ([...labels.keys()].some((label) => SERVICE_LABELS.has(label))) attributes.push(['fluent.tag', origin.tag]);
@@ -123,6 +121,13 @@ export function recordOf(fields: RecordFields, origin: RecordOrigin): LogRecord 
   }
   const { seconds, nanoseconds } = origin.moment ?? ownMoment(fields) ?? momentOfMs(origin.nowMs);
   return { labels: [...labels], seconds, nanoseconds, line, attributes, severity: journalSeverity(fields) };
+}
+
+/** The stream labels of a structured record: the fields that say where it comes from. */
+export function recordLabels(fields: RecordFields): Map<string, string> {
+  const labels = new Map(kubernetesFields(fields[KUBERNETES]).labels);
+  for (const [label, text] of labelFields(fields)) if (!labels.has(label)) labels.set(label, text);
+  return labels;
 }
 
 /** The journal's PRIORITY, a severity of syslog (systemd.journal-fields(7)). */
