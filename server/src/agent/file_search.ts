@@ -67,6 +67,8 @@ export async function findRemainder(
   return undefined;
 }
 
+/** Times of files come from a clock that is some ms behind the one we read. */
+const CLOCK_SLACK_MS = 20;
 const COMPRESSED = /\.(?:gz|zst|bz2|xz|lz4|zip)$/;
 
 /**
@@ -80,7 +82,7 @@ export async function findMissed(
 ): Promise<FoundFile[]> {
   const [first] = known;
   if (first === undefined) return [];
-  const readMs = Math.max(...known.map((position) => position.readMs));
+  const readMs = Math.max(...known.map((position) => position.readMs)) - CLOCK_SLACK_MS;
   const found: FoundFile[] = [];
   for (const path of await siblings(first.path)) {
     if (COMPRESSED.test(path) || path === first.source) continue;
@@ -101,8 +103,9 @@ export async function findMissed(
 async function isOneOf(path: string, key: string, known: readonly FilePosition[]): Promise<boolean> {
   const handle = await open(path, 'r');
   try {
-    for (const { key: other, fingerprint } of known) {
-      if (fingerprint.bytes === 0 ? other === key : await beginsWith(handle, fingerprint)) return true;
+    for (const { key: other, fingerprint, former } of known) {
+      if (other === key) return true;
+      for (const one of [fingerprint, ...former]) if (one.bytes > 0 && (await beginsWith(handle, one))) return true;
     }
     return false;
   } finally {

@@ -1,6 +1,7 @@
 import { basename, dirname, matchesGlob } from 'node:path';
 import { errorCode } from '../base/files.ts';
 import type { Logger } from '../base/telemetry/log.ts';
+import type { Fingerprint } from './file_identity.ts';
 import {
   type FoundFile,
   findFiles,
@@ -30,6 +31,9 @@ export interface FollowedFilesOptions {
 
 /** A file that was renamed or removed is let go when it was quiet for this long, ms (Fluent Bit: Rotate_Wait). */
 const ROTATE_WAIT_MS = 5_000;
+
+/** Former files of a place that are remembered. */
+const MAX_FORMER = 8;
 
 /** A file with the source it belongs to. */
 export interface Followed {
@@ -121,10 +125,14 @@ export class FollowedFiles {
       file.finish();
       log.info('a log file was truncated', { path: file.path });
     }
-    this.#files.delete(file.key);
-    await file.close();
     await this.#open({ key: file.key, source: file.source, path: file.path, size: 0 }, source, undefined, false);
+    await file.close();
     await this.#openMissed([position], source);
+  }
+
+  /** An empty file was written to: other content may have come and gone before, copied away by now. */
+  async begun({ file, source }: Followed): Promise<void> {
+    await this.#openMissed([file.position()], source);
   }
 
   async close(): Promise<void> {
@@ -209,7 +217,8 @@ export class FollowedFiles {
     const { maxLineBytes, now, emit, touch, telemetry } = this.#options;
     const { format } = source;
     try {
-      const options = { source: found.source, path: found.path, format, maxLineBytes, now, emit };
+      const former = this.#formerOf(found);
+      const options = { source: found.source, path: found.path, former, format, maxLineBytes, now, emit };
       const file = await TailedFile.open(options, position, fromEnd);
       file.origin = source.originOf(found.source, found.path);
       this.#files.set(file.key, { file, source });
@@ -221,6 +230,17 @@ export class FollowedFiles {
       this.#unreadable(found.path, error);
       return undefined;
     }
+  }
+
+  /** How the files began that a file takes the place of: copies of them hold nothing new. */
+  #formerOf({ source }: FoundFile): Fingerprint[] {
+    const before = this.all().filter((file) => file.source === source);
+    const fingerprints = before.flatMap((file) => {
+      const { fingerprint, former } = file.position();
+      return [fingerprint, ...former];
+    });
+    const known = new Map(fingerprints.filter(({ bytes }) => bytes > 0).map((one) => [one.hash, one]));
+    return [...known.values()].slice(0, MAX_FORMER);
   }
 
   /** Whether it is a copy somebody makes of a file that is followed, to empty that one then. */

@@ -3,6 +3,8 @@ import { type Files, readWhole, replaceFile } from '../base/files.ts';
 
 const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+const fingerprint = v.object({ bytes: offset, hash: v.string() });
+
 /**
  * How far a file is in the queue. Its output streams (stdout, stderr) are joined into records apart, so each has a mark
  * of its own; reading goes on at the lowest and leaves out what lies before the mark of its stream.
@@ -14,7 +16,9 @@ const filePosition = v.object({
   path: v.string(),
   /** Its path as the pattern found it: Kubernetes names pod and container there. */
   source: v.string(),
-  fingerprint: v.object({ bytes: offset, hash: v.string() }),
+  fingerprint,
+  /** How the files began that had this place before it. */
+  former: v.array(fingerprint),
   marks: v.record(v.string(), offset),
   /** When something was last read of it, ms since the epoch. */
   readMs: v.number(),

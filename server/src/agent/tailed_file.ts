@@ -12,13 +12,18 @@ export interface TailedFileOptions {
   readonly path: string;
   readonly format: LineFormat;
   readonly maxLineBytes: number;
+  /** How the files began that had its place before, unless a stored position says. */
+  readonly former: readonly Fingerprint[];
   /** Time of lines that have none of their own, ms since the epoch. */
   readonly now: () => number;
   readonly emit: (file: TailedFile, record: AssembledRecord) => void;
 }
 
-/** What a turn of reading met. */
-export type ReadResult = 'more' | 'end' | 'truncated';
+/**
+ * What a turn of reading met. `truncated`: the file is not what it was, it was cut off or written anew. `begun`: a file
+ * that had nothing in it has something, or had in between; nothing was read yet.
+ */
+export type ReadResult = 'more' | 'end' | 'truncated' | 'begun';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -44,11 +49,14 @@ export class TailedFile {
   /** Where the next read begins. */
   #offset: number;
   #size = 0;
+  /** Modification time of the file when it was last seen without content, ms. */
+  #emptySinceMs: number;
   /** Where the line begins that has no end yet, its bytes up to the limit, and how many more there were. */
   #lineOffset: number;
   #carry: Buffer[] = [];
   #carryBytes = 0;
   #carryDropped = 0;
+  readonly #former: readonly Fingerprint[];
   readonly #marks: Map<string, number>;
   readonly #assemblers = new Map<string, RecordAssembler>();
   readonly #decoder: TextDecoder | undefined;
@@ -62,6 +70,7 @@ export class TailedFile {
     fingerprint: Fingerprint,
     position: FilePosition | undefined,
     offset: number,
+    modifiedMs: number,
   ) {
     this.options = options;
     this.key = key;
@@ -70,9 +79,11 @@ export class TailedFile {
     this.#handle = handle;
     this.#fingerprint = fingerprint;
     this.resumed = position !== undefined;
+    this.#former = position?.former ?? options.former;
     this.#marks = new Map(Object.entries(position?.marks ?? {}));
     this.#offset = offset;
     this.#lineOffset = offset;
+    this.#emptySinceMs = modifiedMs;
     this.grewMs = options.now();
     const { encoding } = options.format;
     this.#decoder = encoding === undefined ? undefined : new TextDecoder(encoding);
@@ -96,7 +107,7 @@ export class TailedFile {
       const position = same && resumeOffset(stored) <= stat.size ? stored : undefined;
       const offset =
         position === undefined ? (fromEnd && stored === undefined ? stat.size : 0) : resumeOffset(position);
-      return new TailedFile(options, handle, key, await takeFingerprint(handle), position, offset);
+      return new TailedFile(options, handle, key, await takeFingerprint(handle), position, offset, stat.mtimeMs);
     } catch (error) {
       await handle.close();
       throw error;
@@ -115,16 +126,18 @@ export class TailedFile {
     for (const stream of this.#assemblers.keys()) marks[stream] = Math.max(marks[stream] ?? 0, this.#markOf(stream));
     if (Object.keys(marks).length === 0) marks[this.#plainStream()] = this.#lineOffset;
     const { key, path, source, grewMs: readMs } = this;
-    return { key, path, source, fingerprint: this.#fingerprint, marks, readMs };
+    return { key, path, source, fingerprint: this.#fingerprint, former: [...this.#former], marks, readMs };
   }
 
-  /**
-   * Reads once into `chunk` and emits what is complete.
-   * @returns `truncated` when the file is not what it was: it was cut off, or written anew
-   */
+  /** Reads once into `chunk` and emits what is complete. */
   async read(chunk: Buffer): Promise<ReadResult> {
-    const { size } = await this.#handle.stat();
+    const { size, mtimeMs } = await this.#handle.stat();
     this.#size = size;
+    if (this.#fingerprint.bytes === 0 && mtimeMs !== this.#emptySinceMs) {
+      this.#emptySinceMs = mtimeMs;
+      this.#fingerprint = await takeFingerprint(this.#handle);
+      return 'begun';
+    }
     if (size < this.#offset || !(await beginsWith(this.#handle, this.#fingerprint))) return 'truncated';
     if (size === this.#offset) return 'end';
     if (canGrow(this.#fingerprint)) this.#fingerprint = await takeFingerprint(this.#handle);

@@ -9,6 +9,7 @@ import {
   symlink,
   truncate,
   unlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -287,6 +288,7 @@ test('files that came and went while the agent was down are read, those read bef
   const agent = await setup(t);
   const path = join(agent.logs, 'a.log');
   await writeFile(`${path}.7`, text(numbered(9000, 9010)));
+  await utimes(`${path}.7`, 1_700_000_000, 1_700_000_000);
   await writeFile(path, text(numbered(0, 10)));
   await agent.start();
   await agent.lines(10);
@@ -326,4 +328,26 @@ test('rotated several times between two looks: every generation is read, none tw
   await agent.start();
   await appendFile(renamed, text(numbered(140, 150)));
   assert.deepEqual((await agent.lines(290)).sort(), [...numbered(0, 150), ...numbered(5000, 5140)]);
+});
+
+test('an empty file that is filled, copied and emptied before it was read again: the copy is read', async (t) => {
+  const agent = await setup(t);
+  const path = join(agent.logs, 'a.log');
+  await writeFile(path, text(numbered(0, 10)));
+  await agent.start();
+  await agent.lines(10);
+  await copyFile(path, `${path}.0`);
+  await truncate(path, 0);
+  // It has been seen empty when the next lines of another file are there.
+  await writeFile(join(agent.logs, 'b.log'), 'seen\n');
+  await agent.lines(11);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  agent.blocked = true;
+  await appendFile(path, text(numbered(10, 20)));
+  await copyFile(path, `${path}.1`);
+  await truncate(path, 0);
+  agent.blocked = false;
+  assert.deepEqual((await agent.lines(21)).sort(), [...numbered(0, 20), 'seen']);
+  await appendFile(path, text(numbered(20, 30)));
+  assert.deepEqual((await agent.lines(31)).sort(), [...numbered(0, 30), 'seen']);
 });

@@ -156,6 +156,10 @@ export class Tailer {
     const result = await file.read(this.#chunk);
     this.#options.spool.touch(file);
     if (result === 'more') return true;
+    if (result === 'begun') {
+      await this.#files.begun(entry);
+      return true;
+    }
     if (result === 'truncated') {
       await this.#files.replaceTruncated(entry);
       return true;
