@@ -1,4 +1,5 @@
 import { parseDateTime } from '../../model/date_time.ts';
+import { recordLabels } from '../records/index.ts';
 import { flattenDocument } from './flatten.ts';
 
 /** An Elasticsearch document as a log record. */
@@ -23,21 +24,6 @@ const TIME_FIELDS = ['@timestamp', 'timestamp', 'time'] as const;
 const LINE_FIELDS = ['message', 'log', 'msg'] as const;
 
 /**
- * Stream labels and the fields they come from, the best first: ECS (Beats, Elastic Agent), then the names of Fluentd's and
- * Fluent Bit's Kubernetes filters. The fields stay in the attributes under their own names.
- */
-const LABEL_FIELDS: readonly (readonly [label: string, fields: readonly string[]])[] = [
-  ['service_name', ['service.name', 'kubernetes.labels.app.kubernetes.io/name', 'kubernetes.labels.app']],
-  ['namespace', ['kubernetes.namespace', 'kubernetes.namespace_name']],
-  ['pod', ['kubernetes.pod.name', 'kubernetes.pod_name']],
-  ['container', ['kubernetes.container.name', 'kubernetes.container_name', 'container.name']],
-  ['host', ['host.name', 'host.hostname', 'hostname', 'host', 'agent.hostname']],
-  ['environment', ['service.environment']],
-];
-/** Longer values are no names of things. */
-const LABEL_CHARACTERS = 256;
-
-/**
  * Reads a document that goes to `index`. `source` is its JSON text, which is the line when no field is one.
  * Throws DocumentError.
  */
@@ -53,7 +39,7 @@ export function readDocument(
   const timeNs = timeField === undefined ? undefined : timeOf(timeField, fields.get(timeField) ?? '');
   if (timeNs !== undefined && timeField !== undefined) fields.delete(timeField);
   const lineField = LINE_FIELDS.find((name) => typeof document[name] === 'string');
-  const labels = labelsOf(fields, index);
+  const labels = labelsOf(document, index);
   const attributes: (readonly [string, string])[] = id === undefined ? [] : [['_id', id]];
   const line = lineField === undefined ? source : (fields.get(lineField) ?? '');
   if (lineField !== undefined) fields.delete(lineField);
@@ -70,17 +56,13 @@ function timeOf(field: string, text: string): bigint | undefined {
   return timeNs;
 }
 
-function labelsOf(fields: ReadonlyMap<string, string>, index: string): [string, string][] {
-  const labels: [string, string][] = [['index', index]];
-  for (const [label, candidates] of LABEL_FIELDS) {
-    const field = candidates.find((name) => {
-      const value = fields.get(name);
-      return value !== undefined && value !== '' && value.length <= LABEL_CHARACTERS;
-    });
-    if (field !== undefined) labels.push([label, fields.get(field) ?? '']);
-  }
+/** Labels that name the program a document is from. */
+const SERVICE_LABELS = ['service_name', 'service', 'app', 'application', 'component', 'container', 'job'];
+
+function labelsOf(document: Readonly<Record<string, unknown>>, index: string): [string, string][] {
+  const labels = recordLabels(document).set('index', index);
   // Without any name of a program the index is the best there is: `logstash-2026.11.22` is from `logstash`.
-  if (!labels.some(([name]) => name === 'service_name' || name === 'container'))
-    labels.push(['service_name', index.replace(/[-_.]?\d[\d.-]*$/, '') || index]);
-  return labels;
+  if (!SERVICE_LABELS.some((name) => labels.has(name)))
+    labels.set('service_name', index.replace(/[-_.]?\d[\d.-]*$/, '') || index);
+  return [...labels];
 }

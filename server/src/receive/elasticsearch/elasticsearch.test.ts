@@ -139,7 +139,7 @@ test('lines of containers from Fluentd and Fluent Bit are found under log, their
     ),
   );
   assert.deepEqual([rows[0]?.Body, rows[0]?.SeverityText, rows[0]?.ServiceName], ['level=debug hi', 'DEBUG', 'cart']);
-  assert.ok(streams.labels(0).join().startsWith('container,c,index,fluent-bit,namespace,n,pod,p'));
+  assert.ok(streams.labels(0).join().startsWith('app,cart,container,c,index,fluent-bit,namespace,n,pod,p'));
 });
 
 test('an _id of the sender is kept, so that the same document again is the same record', () => {
