@@ -22,9 +22,9 @@ export const logHistogramAnswer = v.object({
 export type LogHistogramAnswer = v.InferOutput<typeof logHistogramAnswer>;
 
 /** Where a field lives: an indexed stream label, structured metadata, or inside a JSON/logfmt line. */
-export const fieldOrigin = v.picklist(['label', 'metadata', 'parsed']);
+const fieldOrigin = v.picklist(['label', 'metadata', 'parsed']);
 /** The parser that takes a parsed field out of the line; empty for the other origins. */
-export const fieldParser = v.picklist(['json', 'logfmt', '']);
+const fieldParser = v.picklist(['json', 'logfmt', '']);
 
 /** `GET /api/logs/fields?query=<LogQL log query>&from=<ms>&to=<ms>`: what the matching records carry, from a sample spread over the range. */
 export const logFieldsAnswer = v.object({
@@ -76,7 +76,7 @@ export const logContextAnswer = v.object({
 export type LogContextAnswer = v.InferOutput<typeof logContextAnswer>;
 
 /** A place in a list of lines: time (ns) and stream id (hex), as in `1790000000000000000.1f2e`. */
-export const logCursor = v.pipe(v.string(), v.regex(/^\d{1,20}\.[0-9a-f]{1,16}$/));
+const logCursor = v.pipe(v.string(), v.regex(/^\d{1,20}\.[0-9a-f]{1,16}$/));
 
 /**
  * `GET /api/logs/lines?query=<LogQL log query>&start=<ns>&end=<ns>&direction=backward|forward&limit=<n>[&after=<cursor>][&until=<cursor>]`:

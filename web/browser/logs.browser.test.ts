@@ -101,6 +101,7 @@ scenario('200,000 lines scroll to their end and back without a jump, a gap or a 
   const from = endMs - 1_200_000;
   const query = encodeURIComponent('{service="flood"}');
   await visitor.goto(`/explore/logs?from=${from}&to=${endMs + 1}&q=${query}&fields=off`);
+  await page.locator('.log-line').first().waitFor();
   await page.getByText(new RegExp(`of ${floodLines.toLocaleString('en-US')}$`)).waitFor();
   const startedAt = performance.now();
   // Steps overlap, so that every line is looked at.

@@ -14,7 +14,7 @@ import type { Selection } from './useSelection.ts';
 type CopyAs = 'text' | 'json' | 'markdown' | 'links';
 
 /** Lines as text to paste, oldest first. */
-export function copied(rows: readonly LogRow[], as: CopyAs, linkTo: (row: LogRow) => string): string {
+function copied(rows: readonly LogRow[], as: CopyAs, linkTo: (row: LogRow) => string): string {
   const ordered = rows.toReversed();
   switch (as) {
     case 'text':

@@ -20,7 +20,7 @@ const everything = '{service=~".+"}';
 const none: readonly Choice[] = [];
 
 /** Fields whose name begins with what is typed, then those that hold it, the most used first. */
-export function fieldChoices(fields: readonly LogField[], typed: string): readonly Choice[] {
+function fieldChoices(fields: readonly LogField[], typed: string): readonly Choice[] {
   const wanted = typed.toLowerCase();
   const rank = (name: string): number => (name.toLowerCase().startsWith(wanted) ? 0 : 1);
   return fields
