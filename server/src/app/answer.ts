@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Access } from '../access/index.ts';
 import type { HttpResponse, Route } from '../base/http.ts';
 import type { IncomingHttp } from '../base/http_server.ts';
@@ -166,9 +166,12 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
   };
 }
 
+const ID_PREFIX = randomBytes(9).toString('base64url');
+let lastId = 0;
+
 /** The caller's own id for a request when it is harmless, else one of ours; answered, logged and shown with errors. */
 function requestId(given: string | undefined): string {
-  return given !== undefined && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+  return given !== undefined && /^[\w.-]{1,64}$/.test(given) ? given : `${ID_PREFIX}-${(++lastId).toString(36)}`;
 }
 
 /** A path with its variable parts named, so that span names stay few. */

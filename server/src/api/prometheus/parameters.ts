@@ -66,7 +66,11 @@ export function durationParameter(name: string, text: string, prefix?: string): 
   }
 }
 
+/** Seconds as clients write them: read without the parser of PromQL. */
+const PLAIN_NUMBER = /^[1-9]\d{0,14}(\.\d{1,9})?$/;
+
 function numberOf(text: string): number | undefined {
+  if (PLAIN_NUMBER.test(text)) return Number(text);
   // Zeros in front are just that here (Go's ParseFloat); in PromQL they would make the number octal.
   const digits = text.replace(/^[+-]/, '').replace(/^0+(?=\d)/, '');
   const value = parseNumber(digits);

@@ -13,7 +13,7 @@ export class SampleBuffer {
   count = 0;
   /** Whether any value since {@link clear} was NaN: only then stale markers need to be looked for. */
   hasNaN = false;
-  #order = new Uint32Array(0);
+  #order: Uint32Array<ArrayBuffer> | undefined;
 
   constructor(capacity = 1024) {
     this.times = new Float64Array(capacity);
@@ -67,7 +67,7 @@ export class SampleBuffer {
       }
     }
     if (sorted) return;
-    if (this.#order.length < rows) this.#order = new Uint32Array(rows * 2);
+    if (this.#order === undefined || this.#order.length < rows) this.#order = new Uint32Array(rows * 2);
     const order = this.#order.subarray(0, rows);
     for (let i = 0; i < rows; i++) order[i] = from + i;
     order.sort((a, b) => (times[a] as number) - (times[b] as number) || a - b);

@@ -101,8 +101,9 @@ export function createTenantMetrics({
     ...(bounds?.maxSamples === undefined ? {} : { maxSamples: bounds.maxSamples }),
     ...features,
   });
+  const metrics = createMetricsOf(index);
   const watch = (expr: Expr): Watch | undefined =>
-    head === undefined || head.attachment === 0 ? undefined : head.changes.watch(metricsOf(index, expr));
+    head === undefined || head.attachment === 0 ? undefined : head.changes.watch(metrics.of(expr));
   const cache = createResultCache({
     evaluate: (request) => engine.query(request),
     // Where start timestamps count, samples are not all that answers depend on.
@@ -156,6 +157,21 @@ function combined(
   const counts = new Map<string, number>();
   for (const matchers of selectors) for (const [key, n] of count(matchers)) counts.set(key, (counts.get(key) ?? 0) + n);
   return new Map([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** {@link metricsOf}, remembered until there are more series. */
+function createMetricsOf(index: SeriesIndex): { of(expr: Expr): readonly number[] | undefined } {
+  const known = new WeakMap<Expr, { readonly size: number; readonly metrics: readonly number[] | undefined }>();
+  return {
+    of(expr) {
+      const { size } = index;
+      const found = known.get(expr);
+      if (found?.size === size) return found.metrics;
+      const metrics = metricsOf(index, expr);
+      known.set(expr, { size, metrics });
+      return metrics;
+    },
+  };
 }
 
 /** The metrics an expression selects, as {@link metricOfId} tells them; undefined when any may be among them. */
