@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { type Labels, labelsFrom, labelsToRecord } from '../../model/labels.ts';
 import { type Column, encodeBlock, openStore, type Store, TABLES } from '../../store/index.ts';
 import { createLogqlEngine, type LogqlEngine } from './engine.ts';
+import { LogqlError } from './query_error.ts';
 
 const DATABASE = 'logql_test';
 const SECOND = 1_000_000_000n;
@@ -208,8 +209,9 @@ async function lines(
   query: string,
   limit = 5000,
   direction: 'forward' | 'backward' = 'backward',
+  engine = pushed,
 ): Promise<{ time: bigint; line: string; labels: Record<string, string> }[]> {
-  const result = await pushed.query({
+  const result = await engine.query({
     expr: parse(query),
     startNs: START,
     endNs: START + 1201n * SECOND,
@@ -338,6 +340,27 @@ const filter = fc.constantFrom(
   ' | request_id!=""',
   ' | service="payments-api"',
   ' | level!="info"',
+  ' |~ "(?i)TIMEOUTERROR"',
+  ' |= "Card" or "card"',
+  ' |> "<_>card<_>"',
+  ' !> "say <_>"',
+  ' |= ip("10.0.0.1")',
+  ' | json | __error__="" | status="500"',
+  ' | json | status="500" or level="error" | __error__=""',
+  ' | json | user="u1" | drop __error__, __error_details__',
+  ' | json | status >= 500 | __error__=""',
+  ' | json | user!="u1" | drop __error__, __error_details__',
+  ' | json | http_method="GET" | drop __error__, __error_details__',
+  ' | json | service="ledger" | drop __error__, __error_details__',
+  ' | logfmt | pod="a"',
+  ' | pattern "<word> <_>" | word="say"',
+  ' | regexp "in (?P<ms>[0-9]+)ms" | ms="12"',
+  ' | label_format x="{{.namespace}}" | x="prod"',
+  ' | label_format pod="made" | pod="made"',
+  ' | line_format "{{.pod}} card" |= "a card"',
+  ' | drop pod | pod="a"',
+  ' | keep namespace | level="error"',
+  ' | http_method=~"(?i)get"',
 );
 const operation = fc.constantFrom('count_over_time', 'rate', 'bytes_over_time', 'bytes_rate');
 const grouping = fc.constantFrom(
@@ -369,3 +392,44 @@ test('counts in SQL equal counts record by record', async () => {
     { numRuns: process.env.TRILITH_TEST_FULL === '1' ? 200 : 25, seed: 11 },
   );
 });
+
+test('lines found by the store equal lines looked at one by one', async () => {
+  const sorted = (list: Awaited<ReturnType<typeof lines>>): string[] =>
+    list.map((e) => `${e.time} ${e.line} ${JSON.stringify(Object.entries(e.labels).sort())}`).sort();
+  await fc.assert(
+    fc.asyncProperty(selector, filter, filter, async (s, f, g) => {
+      const query = `${s}${f}${g}`;
+      assert.deepEqual(sorted(await lines(query)), sorted(await lines(query, 5000, 'backward', plain)), query);
+    }),
+    { numRuns: process.env.TRILITH_TEST_FULL === '1' ? 300 : 40, seed: 13 },
+  );
+});
+
+test('aggregations of extracted values do not change with what the store decides', async () => {
+  const values = fc.constantFrom(
+    'quantile_over_time(0.9, # | json | unwrap status | __error__="" [5m]) by (namespace)',
+    'sum by (namespace) (sum_over_time(# | json | unwrap status | __error__="" [5m]))',
+    'max_over_time(# | json | __error__="" | user="u1" | unwrap status [5m]) by (user, status_extracted)',
+    'sum by (user) (count_over_time(# | json | __error__="" [5m]))',
+    'max by (pod) (sum by (pod, user) (count_over_time(# | json | drop __error__, __error_details__ [10m])))',
+    'count by (status) (count_over_time(# | json | __error__="" [5m]))',
+  );
+  await fc.assert(
+    fc.asyncProperty(selector, filter, values, async (s, f, shape) => {
+      const query = shape.replace('#', `${s}${f}`);
+      const [a, b] = [await outcome(pushed, query), await outcome(plain, query)];
+      assert.deepEqual(a, b, query);
+    }),
+    { numRuns: process.env.TRILITH_TEST_FULL === '1' ? 150 : 25, seed: 17 },
+  );
+});
+
+/** The series of a query, or the first line of why it has none. */
+async function outcome(engine: LogqlEngine, query: string): Promise<Shown[] | string> {
+  try {
+    return await metric(engine, query);
+  } catch (error) {
+    if (error instanceof LogqlError) return error.message.split('\n')[0] ?? '';
+    throw error;
+  }
+}

@@ -60,8 +60,9 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
   const { reader, database } = options;
   const query: QueryOptions = { database, ...options.bounds };
   const index = createLogStreamIndex(reader, { database }, options.now ?? Date.now);
+  const withoutFilters = options.withoutPushdown === true;
   const source = (resourceNames: ReadonlySet<string> = new Set()): LogSource =>
-    storeSource({ reader, index, query, resourceNames });
+    storeSource({ reader, index, query, resourceNames, withoutFilters });
   return {
     index,
     reader,

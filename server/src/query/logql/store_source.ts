@@ -9,7 +9,7 @@ import {
 } from '../../store/index.ts';
 import type { TimeRange } from '../series_index.ts';
 import { sanitizeName } from './parse_logfmt.ts';
-import { planStages } from './push_filters.ts';
+import { type FilterPlan, planStages } from './push_filters.ts';
 import { planSelector } from './push_matchers.ts';
 import type { VirtualField } from './row_labels.ts';
 import type { LogBatch, LogSelection, LogSource } from './source.ts';
@@ -22,6 +22,8 @@ export interface StoreSourceOptions {
   readonly query: QueryOptions;
   /** Names whose values may only be in a record's resource attributes. */
   readonly resourceNames: ReadonlySet<string>;
+  /** For tests: leave all stages to the pipeline. */
+  readonly withoutFilters?: boolean;
 }
 
 const MINUTE = 60_000_000_000n;
@@ -39,7 +41,9 @@ async function* select(options: StoreSourceOptions, selection: LogSelection): As
   const range = millisecondsOf(selection.startNs, selection.endNs);
   const selector = planSelector(selection.log.matchers, index, range);
   if (selector.streams.length === 0) return;
-  const filters = planStages(selection.log.stages, index, range);
+  const filters: FilterPlan = options.withoutFilters
+    ? { predicate: [], exact: selection.log.stages.length === 0 }
+    : planStages(selection.log.stages, index, range);
   const predicate: LogPredicate = { kind: 'and', parts: [selector.predicate, ...filters.predicate] };
   const allowed = selector.exact
     ? undefined
