@@ -155,6 +155,12 @@ export class FollowedFiles {
     const file = await this.#open(found, source, stored, source.fromEnd && !this.#started);
     // The inode was used again, or the file was emptied while nobody looked: its rest may lie in a copy.
     if (file !== undefined && stored !== undefined && !file.resumed) await this.#openRemainder(stored, source);
+    const before = this.all().filter((other) => other !== file && other.source === found.source);
+    if (this.#started)
+      await this.#openMissed(
+        before.map((other) => other.position()),
+        source,
+      );
   }
 
   /** Files that are not where they were: they are read to their end. What took their place may be gone already, too. */
