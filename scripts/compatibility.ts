@@ -93,7 +93,7 @@ Written by \`npm run compatibility\`; the figures are from upstream's own test i
 | OTLP traces | the same | \`/v1/traces\`, \`/otlp/v1/traces\`; port 4317 | attributes of scopes |
 | Loki push | protobuf with snappy, JSON; structured metadata | \`/loki/api/v1/push\`, \`/api/prom/push\` | |
 | Fluent Bit, Fluentd | \`http\` output: json, json_lines, json_stream, msgpack; Forward protocol v1 with acknowledgements and shared key | \`/fluent\`, \`/fluent/TAG\`; port 24224 | metrics and traces by Forward |
-| Elasticsearch | \`_bulk\`, \`_doc\`, \`_create\` and what senders ask first, as of 8.x | \`/_bulk\`, \`/elasticsearch/…\`; port 9200 | \`update\`, \`delete\`: records are only added |
+| Elasticsearch | \`_bulk\`, \`_doc\`, \`_create\` and what senders ask first, as of 8.x | \`/_bulk\`, \`/elasticsearch/…\`; port 9200 | \`update\`, \`delete\`: records are only added; templates and policies are acknowledged and let go |
 | syslog | RFC 5424, 3164; UDP, TCP (octet counting, line feeds), TLS | \`syslog.…_listen\` | |
 | GitLab | webhook of job events | \`/api/ci/gitlab\` | |
 | Zipkin | v2 JSON and protobuf, v1 JSON | \`/api/v2/spans\`, \`/api/v1/spans\`; port 9411 | v1 Thrift |
@@ -108,7 +108,7 @@ OTLP over HTTP is taken on port 4318 as well. With \`compat_ports\`, Prometheus'
 | --- | --- |
 | Prometheus, below \`/prometheus/api/v1\` and \`/api/v1\` | all of Prometheus 3.14's, one by one in [prometheus-api.md](prometheus-api.md) |
 | Loki, below \`/loki/api/v1\` | \`query\`, \`query_range\`, \`labels\`, \`label/:name/values\`, \`series\`, \`index/stats\`, \`index/volume\`, \`index/volume_range\`, \`patterns\`, \`detected_labels\`, \`detected_fields\`, \`detected_field/:name/values\`, \`tail\`, \`delete\`, \`format_query\`, \`drilldown-limits\`, \`rules\` (none yet), \`status/buildinfo\`; \`/loki/ready\` |
-| Elasticsearch, below \`/elasticsearch\` | \`_search\`, \`_msearch\`, \`_count\`, \`_field_caps\`, \`_mapping\` over logs |
+| Elasticsearch, below \`/elasticsearch\` | \`_search\`, \`_msearch\`, \`_count\`, scroll, PIT, \`_field_caps\`, \`_mapping\`, \`_cat/indices\` over logs: [elasticsearch.md](elasticsearch.md) |
 | Tempo, below \`/tempo/api\` | \`traces/:id\`, \`v2/traces/:id\`, \`search\`, \`search/tags\`, \`v2/search/tags\`, \`search/tag/:name/values\`, \`v2/search/tag/:name/values\`, \`metrics/query_range\`, \`metrics/query\`, \`echo\`, \`status/buildinfo\` |
 | Trilith, below \`/api\` | \`status\`, \`targets\`, \`problems\`, \`resolve\`, \`counts\`, \`services\`, \`services/:name\`, \`logs/histogram\`, \`logs/fields\`, \`logs/values\`, \`logs/compare\`, \`logs/lines\`, \`logs/context\`, \`traces/search\`, \`traces/operations\`, \`traces/:id\`, \`admin/backup\` |
 | health | \`/livez\`, \`/readyz\`, \`/-/ready\`, \`/-/healthy\`, \`/metrics\`, \`/metrics/node\` |

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { epochMs } from './units.ts';
 
 /** What kind of change it was. */
-export const changeKinds = ['deploy', 'rollback', 'config', 'flag', 'other'] as const;
+const changeKinds = ['deploy', 'rollback', 'config', 'flag', 'other'] as const;
 export const changeKind = v.picklist(changeKinds);
 export type ChangeKind = v.InferOutput<typeof changeKind>;
 

@@ -33,7 +33,7 @@ export type { LogRecordView } from './logs/records.ts';
 export { aggregate } from './lucene/aggregate.ts';
 export type { Aggregation, CalendarUnit, DateRounding, MetricName, NamedAggregation } from './lucene/aggregation.ts';
 export { type Condition, LuceneError, literalWildcard, wildcardPattern } from './lucene/condition.ts';
-export { roundDown, zoneOffsetMs } from './lucene/date_rounding.ts';
+export { roundDown } from './lucene/date_rounding.ts';
 export { equalsField, matchField, phraseField, placeOfField } from './lucene/fields.ts';
 export { type Hit, readHits } from './lucene/hits.ts';
 export { indexExpression, indexNameOf } from './lucene/index_names.ts';
@@ -58,6 +58,7 @@ export {
 export type { TimeRange } from './series_index.ts';
 export { samplesByService } from './service_cost.ts';
 export { liveBatch } from './tail/live_batch.ts';
+export { LiveQuery } from './tail/live_query.ts';
 export { createLiveStreams, type LiveStreams } from './tail/live_streams.ts';
 export { Tail, type TailFrame, type TailOptions } from './tail/tail.ts';
 export { TraceqlEvaluationError } from './traceql/evaluate.ts';

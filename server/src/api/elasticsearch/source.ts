@@ -78,7 +78,7 @@ function placeFor(root: Source, parts: readonly string[]): Source | undefined {
 }
 
 /** ISO 8601 with milliseconds, and nanoseconds when there are any. */
-export function isoTime(timeNs: bigint): string {
+function isoTime(timeNs: bigint): string {
   const ms = timeNs / 1_000_000n;
   const below = timeNs % 1_000_000n;
   const iso = new Date(Number(ms)).toISOString();

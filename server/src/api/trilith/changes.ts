@@ -35,7 +35,7 @@ export function changeRoutes(changes: Changes): Route[] {
       path: PATH,
       handler: (request) =>
         answered(request, async () => {
-          const service = request.query.get('service') ?? undefined;
+          const service = request.query.get('service') || undefined;
           const found = await changes.within(request.tenant, { ...timeRange(request), service });
           return jsonResponse(200, { changes: found } satisfies ChangesAnswer);
         }),

@@ -9,7 +9,7 @@ const QUARTER_MS = 15 * MS_PER_MINUTE;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** How far local time is ahead of UTC at a moment, ms. Throws LuceneError for a zone nobody knows. */
-export function zoneOffsetMs(timeZone: string, ms: number): number {
+function zoneOffsetMs(timeZone: string, ms: number): number {
   if (timeZone === 'UTC' || timeZone === 'Z') return 0;
   const fixed = /^([+-])(\d\d):?(\d\d)?$/.exec(timeZone);
   if (fixed !== null)

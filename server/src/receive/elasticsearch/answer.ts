@@ -4,7 +4,7 @@ import type { BulkReport } from './report.ts';
 import { itemBody } from './report.ts';
 
 /** Official clients take no answer without it for one of Elasticsearch. */
-export const PRODUCT: Readonly<Record<string, string>> = { 'x-elastic-product': 'Elasticsearch' };
+const PRODUCT: Readonly<Record<string, string>> = { 'x-elastic-product': 'Elasticsearch' };
 
 /** A JSON answer that official clients accept. */
 export function elasticResponse(
