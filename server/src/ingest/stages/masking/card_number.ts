@@ -188,19 +188,25 @@ export function findCardNumbers(
       if (inside >= length || !isDigit(bytes[inside] as number)) continue;
     }
     if (inside < done) continue;
-    const from = digitsStart(bytes, inside, 0);
-    const to = digitsEnd(bytes, inside, length);
+    let from = digitsStart(bytes, inside, 0);
+    let to = digitsEnd(bytes, inside, length);
     if (to - from < SMALLEST_GROUP) continue;
-    if (
+    if (to - from >= FEWEST_DIGITS) {
+      // Digits of the rows before and behind are not this one's.
+      const { start, end } = rowAt(inside);
+      from = Math.max(from, start);
+      to = Math.min(to, end);
+    }
+    const isLikely =
       to - from >= FEWEST_DIGITS
-        ? !mayBeNumber(bytes, from, to)
-        : digitsAround(bytes, groupStart(bytes, inside, 0), to, length) < FEWEST_DIGITS
-    ) {
+        ? mayBeNumber(bytes, from, to)
+        : digitsAround(bytes, groupStart(bytes, inside, 0), to, length) >= FEWEST_DIGITS;
+    if (!isLikely) {
       done = to;
       continue;
     }
-    const row = rowAt(inside);
-    done = lookAtGroups(bytes, inside, row.start, row.end, found);
+    const { start, end } = rowAt(inside);
+    done = lookAtGroups(bytes, inside, start, end, found);
   }
 }
 

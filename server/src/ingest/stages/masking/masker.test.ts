@@ -341,6 +341,25 @@ test('rows are masked each by itself, and the others stay as they are', () => {
   ]);
 });
 
+test('digits of the rows around a number do not hide it', () => {
+  for (const [before, behind] of [
+    ['7', ''],
+    ['', '7'],
+    ['ends in 1', '2 begins'],
+    ['123456789', '1234'],
+    ['4111111111111111', '4111111111111111'],
+    ['4111 ', ' 1111'],
+  ] as const) {
+    for (const number of ['4111111111111111', '5500 0000 0000 0004', '3782-822463-10005']) {
+      const rows = new TextBuilder(16, 1);
+      for (const text of [before, number, behind]) rows.appendText(text);
+      masker.rows(rows, () => undefined);
+      assert.ok(rows.text(1).includes('***'), `${before}|${number}|${behind} became ${rows.text(1)}`);
+      assert.equal(rows.text(0).length, before.length);
+    }
+  }
+});
+
 test('any place in a long column is found: every distance from its beginning', () => {
   for (let before = 0; before < 40; before++) {
     const rows = new TextBuilder(16, 1);

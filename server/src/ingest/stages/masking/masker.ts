@@ -44,8 +44,9 @@ export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
   const find = (rows: ReadRows, findings: Finding[]): void => {
     const { bytes, length } = rows;
     const builtInFound = inForce(builtIn, findings);
+    row.number = 0;
     const rowAt = (at: number): typeof row => {
-      row.number = rowOf(rows, at);
+      row.number = rowFrom(rows, at, row.number);
       row.start = rows.start(row.number);
       row.end = rows.start(row.number + 1);
       return row;
@@ -109,6 +110,18 @@ export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
       return textOf(rows);
     },
   };
+}
+
+/** Rows looked at one by one before the row is searched for. */
+const NEAR_ROWS = 16;
+
+/** The row that holds the byte at `at`, which is mostly `known` or soon behind it. */
+function rowFrom(rows: ReadRows, at: number, known: number): number {
+  if (known < rows.rows && rows.start(known) <= at) {
+    const last = Math.min(rows.rows - 1, known + NEAR_ROWS);
+    for (let row = known; row <= last; row++) if (rows.start(row + 1) > at) return row;
+  }
+  return rowOf(rows, at);
 }
 
 /** The row that holds the byte at `at`: the last one that begins at or before it. */
