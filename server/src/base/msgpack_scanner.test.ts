@@ -52,6 +52,13 @@ test('the elements of an array are found', () => {
   );
 });
 
+test('a map has no elements to find', () => {
+  const scanner = new MsgpackScanner(BOUNDS);
+  const map = encode({ a: 'x', b: 1 });
+  assert.equal(scanner.scan(map, 0, map.length), map.length);
+  assert.deepEqual(scanner.elements, []);
+});
+
 test('nesting, number of elements and size are bounded before anything is decoded', () => {
   const scan = (bytes: number[], bounds: Partial<typeof BOUNDS> = {}): number =>
     new MsgpackScanner({ ...BOUNDS, ...bounds }).scan(Uint8Array.from(bytes), 0, bytes.length);

@@ -28,6 +28,7 @@ export class MsgpackScanner {
   /** Elements still missing, by depth. */
   private missing: number[] = [1];
   private seen = 0;
+  private isArray = false;
 
   constructor(bounds: MsgpackBounds) {
     this.bounds = bounds;
@@ -58,7 +59,8 @@ export class MsgpackScanner {
       if (position >= end) return this.more();
       const size = elementSize(bytes, position, end);
       if (size === 0) return this.more();
-      if (missing.length === 2 && this.elements.length < ELEMENTS_NOTED) this.elements.push(this.at);
+      if (missing.length === 2 && this.isArray && this.elements.length < ELEMENTS_NOTED) this.elements.push(this.at);
+      if (missing.length === 1) this.isArray = isArray(bytes[position] as number);
       if (++this.seen > bounds.elements) throw new MsgpackError(`more than ${bounds.elements} elements in one message`);
       this.at += size;
       if (this.at > bounds.bytes) throw new MsgpackError(`a message of more than ${bounds.bytes} bytes`);
@@ -113,6 +115,11 @@ function elementSize(bytes: Uint8Array, at: number, end: number): number {
   if (first < 0xdc) return 1;
   const header = first % 2 === 0 ? 3 : 5;
   return at + header > end ? 0 : header;
+}
+
+/** Whether an array begins with this byte. */
+export function isArray(first: number): boolean {
+  return (first >= 0x90 && first < 0xa0) || first === 0xdc || first === 0xdd;
 }
 
 /** How many elements belong to the array or map at `at`; its header is complete. */

@@ -1,6 +1,6 @@
 import { ByteQueue } from '../../base/byte_queue.ts';
 import { isJsonObject } from '../../base/json_input.ts';
-import { type MsgpackBounds, MsgpackScanner } from '../../base/msgpack_scanner.ts';
+import { isArray, type MsgpackBounds, MsgpackScanner } from '../../base/msgpack_scanner.ts';
 import { decodeObject } from './events.ts';
 
 /** A complete message; `bytes` is valid until the reader is given more. */
@@ -60,9 +60,8 @@ export function chunkOf({ bytes, elements }: ForwardMessage): string | undefined
 
 /** Numbers and extensions: the second element of a message of one event is its time. */
 function isTime(first: number): boolean {
-  const isArray = (first >= 0x90 && first < 0xa0) || first === 0xdc || first === 0xdd;
   const isRaw = (first >= 0xa0 && first < 0xc0) || (first >= 0xc4 && first <= 0xc6) || (first >= 0xd9 && first <= 0xdb);
-  return !isArray && !isRaw;
+  return !isArray(first) && !isRaw;
 }
 
 function isMap(first: number): boolean {
