@@ -9,6 +9,8 @@ import { fieldOf, type LogRow, levelLetters } from './rows.ts';
 
 export interface LineProps {
   readonly row: LogRow;
+  /** Its number in the list. */
+  readonly index: number;
   readonly time: string;
   readonly columns: readonly Column[];
   readonly raw: boolean;
@@ -18,12 +20,13 @@ export interface LineProps {
   readonly open: boolean;
   readonly picked: boolean;
   /** With the mouse's modifiers: shift extends the selection, ctrl adds to it. */
-  readonly onOpen: (row: LogRow, event: MouseEvent) => void;
+  readonly onOpen: (row: LogRow, index: number, event: MouseEvent) => void;
 }
 
 /** One line: time, level, service, chosen columns, message. */
 export const LogLine = memo(function LogLine({
   row,
+  index,
   time,
   columns,
   raw,
@@ -42,7 +45,7 @@ export const LogLine = memo(function LogLine({
       aria-selected={open}
       data-level={row.level}
       data-picked={picked || undefined}
-      onClick={(event) => onOpen(row, event)}
+      onClick={(event) => onOpen(row, index, event)}
     >
       <span className="log-time num">{time}</span>
       <span className="log-level">{levelLetters[row.level]}</span>

@@ -38,6 +38,7 @@ export function LogList({ view, lines, selection, cursor, wanted, onScrolled, on
         row={(row, index) => (
           <LogLine
             row={row}
+            index={index}
             time={lineTime(row.ms, range, formats)}
             columns={view.columns}
             raw={view.raw}
@@ -45,7 +46,7 @@ export function LogList({ view, lines, selection, cursor, wanted, onScrolled, on
             wanted={wanted}
             open={row.id === view.open}
             picked={selection.has(row.id)}
-            onOpen={(one, event) => onOpen(one, index, event)}
+            onOpen={onOpen}
           />
         )}
       />

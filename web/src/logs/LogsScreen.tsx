@@ -1,4 +1,4 @@
-import { type MouseEvent, useMemo, useState } from 'react';
+import { type MouseEvent, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../app/useTitle.ts';
 import { absolute } from '../time/range.ts';
@@ -58,12 +58,16 @@ export function LogsScreen() {
       line: null,
       ...(isLinesForm(view.form) ? {} : { view: null }),
     });
-  const onOpen = (row: LogRow, index: number, event: MouseEvent): void => {
+  const clicked = (row: LogRow, index: number, event: MouseEvent): void => {
     setCursor(index);
     if (event.shiftKey) selection.extend(row, index);
     else if (event.ctrlKey || event.metaKey) selection.toggle(row, index);
     else setOpen(row.id === view.open ? null : row);
   };
+  // One function for all renders: lines that did not change are not drawn again.
+  const onClicked = useRef(clicked);
+  onClicked.current = clicked;
+  const onOpen = useCallback<typeof clicked>((row, index, event) => onClicked.current(row, index, event), []);
   useLogKeys({
     view,
     lines,
