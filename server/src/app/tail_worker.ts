@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { LogExpr } from '@trilith/lang/logql';
 import { encodeTailFrame, errorResponse, tailRequest } from '../api/loki/index.ts';
 import { encodeLogTailFrame } from '../api/trilith/index.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
@@ -6,6 +7,7 @@ import type { Section } from '../model/section.ts';
 import {
   createLiveStreams,
   createLogqlEngine,
+  LiveQuery,
   type LiveStreams,
   type LogqlEngine,
   liveBatch,
@@ -20,6 +22,8 @@ const { connection, taken, querySeconds } = workerData as TailWorkerData;
 const reader = connectReader(connection as Connection);
 /** A client is sent no more frames than this a second. */
 const FRAMES_PER_SECOND = 10;
+/** Queries remembered for others who ask the same. */
+const MOST_QUERIES = 200;
 /** How often, and how long, labels of new streams are looked for in the store; a stream may also have none. */
 const STREAMS_LOOK_MS = 250;
 const STREAMS_WAIT_MS = 5_000;
@@ -28,6 +32,8 @@ interface Tenant {
   readonly engine: LogqlEngine;
   readonly streams: LiveStreams;
   readonly tails: Set<Tail>;
+  /** By text, so that those who tail the same share it. */
+  readonly queries: Map<string, LiveQuery>;
   /** Records whose streams the index does not have yet, and until when that is waited for. */
   waiting: { readonly rows: LogRows; readonly untilMs: number }[];
 }
@@ -46,17 +52,29 @@ function tenantOf(database: string): Tenant {
   let tenant = tenants.get(database);
   if (tenant === undefined) {
     const engine = createLogqlEngine({ reader, database, bounds: { maxSeconds: querySeconds } });
-    tenant = { engine, streams: createLiveStreams(engine.index), tails: new Set(), waiting: [] };
+    tenant = { engine, streams: createLiveStreams(engine.index), tails: new Set(), queries: new Map(), waiting: [] };
     tenants.set(database, tenant);
   }
   return tenant;
 }
 
+function queryOf({ engine, queries }: Tenant, text: string, log: LogExpr): LiveQuery {
+  let query = queries.get(text);
+  if (query === undefined) {
+    if (queries.size >= MOST_QUERIES) queries.clear();
+    query = new LiveQuery(log, engine.index);
+    queries.set(text, query);
+  }
+  return query;
+}
+
 function openTail(call: Extract<TailCall, { kind: 'open' }>): TailAnswer {
   try {
     const tenant = tenantOf(call.tenant);
-    const request = tailRequest(new URLSearchParams(call.query), Date.now());
-    const tail = new Tail(tenant.engine, { ...request, nowMs: () => performance.now() });
+    const parameters = new URLSearchParams(call.query);
+    const { log, ...request } = tailRequest(parameters, Date.now());
+    const query = queryOf(tenant, parameters.get('query') ?? '', log);
+    const tail = new Tail(tenant.engine, { ...request, query, nowMs: () => performance.now() });
     tenant.tails.add(tail);
     open.set(call.id, { tail, tenant, format: call.format, lastFrameMs: Number.NEGATIVE_INFINITY });
     return { kind: 'done' };
@@ -71,7 +89,10 @@ function close(id: number): void {
   if (closed === undefined) return;
   open.delete(id);
   closed.tenant.tails.delete(closed.tail);
-  if (closed.tenant.tails.size === 0) closed.tenant.streams.clear();
+  const { tails, streams, queries } = closed.tenant;
+  if (tails.size > 0) return;
+  streams.clear();
+  queries.clear();
 }
 
 function encode(frame: TailFrame, format: TailFormat): Uint8Array<ArrayBuffer> {

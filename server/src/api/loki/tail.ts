@@ -1,4 +1,4 @@
-import { parse } from '@trilith/lang/logql';
+import { type LogExpr, parse } from '@trilith/lang/logql';
 import { labelsToRecord } from '../../model/labels.ts';
 import type { LogLineView, LogStream, TailFrame, TailOptions } from '../../query/index.ts';
 import { CATEGORIZED, encodeStream } from './encode.ts';
@@ -12,7 +12,10 @@ const MAX_DELAY_SECONDS = 5;
  * What `tail` asks for (pkg/loghttp/tail.go): query, start (an hour ago), limit (lines of history), delay_for (seconds).
  * @throws ParameterError, LogqlParseError
  */
-export function tailRequest(query: URLSearchParams, nowMs: number): Omit<TailOptions, 'nowMs'> {
+export function tailRequest(
+  query: URLSearchParams,
+  nowMs: number,
+): Omit<TailOptions, 'nowMs' | 'query'> & { readonly log: LogExpr } {
   const log = parse(query.get('query') ?? '');
   if (log.kind !== 'log') throw new ParameterError('only log queries can be tailed, not metric queries');
   const delay = query.get('delay_for') ?? '';
@@ -30,17 +33,27 @@ export function tailRequest(query: URLSearchParams, nowMs: number): Omit<TailOpt
 
 /** A frame of Loki's tail. `dropped_entries` names the first of the lines left out, as upstream's does. */
 export function encodeTailFrame({ lines, dropped, droppedLines }: TailFrame, categorized: boolean): string {
-  const streams = lines.map((line) => encodeStream(streamOf(line, categorized)));
+  const known = categorized ? CATEGORIZED_LINES : PLAIN_LINES;
+  const streams = lines.map((line) => {
+    let text = known.get(line);
+    if (text === undefined) {
+      text = JSON.stringify(encodeStream(streamOf(line, categorized)));
+      known.set(line, text);
+    }
+    return text;
+  });
   const entries = droppedLines.map(({ timeNs, labels }) => ({
     timestamp: String(timeNs),
     labels: labelsToRecord(labels),
   }));
-  return JSON.stringify({
-    streams,
-    ...(dropped === 0 ? {} : { dropped_entries: entries }),
-    ...(categorized ? CATEGORIZED : {}),
-  });
+  const more = { ...(dropped === 0 ? {} : { dropped_entries: entries }), ...(categorized ? CATEGORIZED : {}) };
+  const rest = JSON.stringify(more).slice(1);
+  return `{"streams":[${streams.join(',')}]${rest === '}' ? rest : `,${rest}`}`;
 }
+
+/** Lines as text: those who tail the same get the same lines. */
+const PLAIN_LINES = new WeakMap<LogLineView, string>();
+const CATEGORIZED_LINES = new WeakMap<LogLineView, string>();
 
 /** A line as a stream of one entry: clients print entries in the order they come. */
 function streamOf(

@@ -1,11 +1,8 @@
-import type { LogExpr } from '@trilith/lang/logql';
 import type { LogqlEngine } from '../logql/engine.ts';
-import { compileLineFilter } from '../logql/line_filter.ts';
-import { compilePipeline } from '../logql/pipeline.ts';
-import { type LogLineView, lineView } from '../logs/line_view.ts';
+import type { LogLineView } from '../logs/line_view.ts';
 import { logPage } from '../logs/lines.ts';
 import type { LiveBatch } from './live_batch.ts';
-import { compileRecordTest } from './record_test.ts';
+import type { LiveQuery } from './live_query.ts';
 
 /** A matching line that was not shown. */
 export interface DroppedLine {
@@ -24,7 +21,7 @@ export interface TailFrame {
 }
 
 export interface TailOptions {
-  readonly log: LogExpr;
+  readonly query: LiveQuery;
   /** Where history begins, ns. */
   readonly startNs: bigint;
   /** The newest lines of history that are shown; 0: none. */
@@ -51,9 +48,6 @@ const OVERLAP_MS = 5_000;
 export class Tail {
   readonly #options: TailOptions;
   readonly #engine: LogqlEngine;
-  readonly #pipeline;
-  readonly #selector;
-  readonly #lineTests;
   #held: LiveBatch[] | undefined = [];
   #heldRows = 0;
   #ready: { readonly line: LogLineView; readonly atMs: number }[] = [];
@@ -66,26 +60,19 @@ export class Tail {
   #begunAtMs = 0;
   #wake: (() => void) | undefined;
 
-  /** @throws LogqlError for patterns that cannot be compiled */
   constructor(engine: LogqlEngine, options: TailOptions) {
-    const { stages, matchers } = options.log;
-    const filters = stages.findIndex(({ kind }) => kind !== 'line_filter');
-    const leading = filters < 0 ? stages : stages.slice(0, filters);
     this.#options = options;
     this.#engine = engine;
-    this.#selector = compileRecordTest(matchers, engine.index);
-    this.#lineTests = leading.flatMap((stage) => (stage.kind === 'line_filter' ? [compileLineFilter(stage)] : []));
-    this.#pipeline = compilePipeline(stages.slice(leading.length));
     this.#filledAtMs = options.nowMs();
   }
 
   /** Reads history, then shows what came in the meantime. Throws LogqlError and StoreError. */
   async begin(nowNs: bigint, signal: AbortSignal): Promise<void> {
-    const { log, startNs, historyLines: limit, nowMs } = this.#options;
+    const { query, startNs, historyLines: limit, nowMs } = this.#options;
     this.#shown = new Set();
     if (limit > 0) {
       const range = { startNs, endNs: nowNs + FUTURE_NS };
-      const page = await logPage(this.#engine, { log, ...range, direction: 'backward', limit, signal });
+      const page = await logPage(this.#engine, { log: query.log, ...range, direction: 'backward', limit, signal });
       const lines = page.lines.slice(0, limit).reverse();
       for (const line of lines) {
         this.#shown.add(identityOf(line));
@@ -109,14 +96,10 @@ export class Tail {
     const atMs = this.#options.nowMs();
     if (this.#shown !== undefined && atMs - this.#begunAtMs > OVERLAP_MS) this.#shown = undefined;
     this.#fillTokens(atMs);
-    const { batch, streamIds } = live;
-    for (let row = 0; row < batch.rows; row++) {
-      const streamId = streamIds[row] ?? 0n;
-      if (!this.#selector.matches(batch, streamId, row)) continue;
-      const text = live.line(row);
-      if (!this.#lineTests.every((test) => test(text))) continue;
+    const { query } = this.#options;
+    for (const row of query.candidates(live)) {
       if (this.#tokens < 1) this.#drop(live, row);
-      else this.#show(live, row, text, atMs);
+      else this.#show(query.view(live, row), atMs);
     }
     if (this.#ready.length > 0 || this.#dropped > 0) this.#wake?.();
   }
@@ -165,12 +148,9 @@ export class Tail {
     held.push(live);
   }
 
-  #show({ batch, streamIds }: LiveBatch, row: number, text: string, atMs: number): void {
-    const timeNs = batch.times[row] ?? 0n;
-    const stream = batch.stream(row);
-    const result = this.#pipeline.run(stream, batch.metadata(row), text, timeNs, batch.virtual(row));
-    if (result === undefined) return;
-    const line = lineView(result, stream, streamIds[row] ?? 0n, batch.identity(row));
+  #show(line: LogLineView | null, atMs: number): void {
+    if (line === null) return;
+    const { timeNs } = line.position;
     if (this.#shown !== undefined && (timeNs < this.#oldestShownNs || this.#shown.has(identityOf(line)))) return;
     this.#tokens--;
     this.#ready.push({ line, atMs });
