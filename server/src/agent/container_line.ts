@@ -1,5 +1,3 @@
-import { setNanos } from '../model/nanoseconds.ts';
-
 /** One line of a container log file as its runtime wrote it. Ranges are of the buffer that was read, unless `body` is given. */
 export interface ContainerLine {
   /** Seconds since the epoch and the nanoseconds below them; seconds is -1 without a time. */
@@ -137,9 +135,4 @@ function dockerRecord(text: string): DockerRecord | undefined {
     return undefined;
   const { log, stream, time } = parsed as { log: string; stream?: unknown; time?: unknown };
   return { log, stream: stream === 'stderr' ? 'stderr' : 'stdout', time: typeof time === 'string' ? time : '' };
-}
-
-/** The line's time as halves of nanoseconds in `nanos`. */
-export function setLineNanos({ seconds, nanoseconds }: Pick<ContainerLine, 'seconds' | 'nanoseconds'>): void {
-  setNanos(seconds, nanoseconds);
 }

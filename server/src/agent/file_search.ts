@@ -67,13 +67,11 @@ export async function findRemainder(
   return undefined;
 }
 
-/** Times of files come from a clock that is some ms behind the one we read. */
-const CLOCK_SLACK_MS = 20;
 const COMPRESSED = /\.(?:gz|zst|bz2|xz|lz4|zip)$/;
 
 /**
  * Files that took the place of a followed one and were rotated away themselves while nobody looked: beside it, named
- * after it, written to since it was last read, and none of those that are known.
+ * after it, not older than what was seen of it, and none of those that are known.
  * @param known positions of files that had the same name
  */
 export async function findMissed(
@@ -82,14 +80,14 @@ export async function findMissed(
 ): Promise<FoundFile[]> {
   const [first] = known;
   if (first === undefined) return [];
-  const readMs = Math.max(...known.map((position) => position.readMs)) - CLOCK_SLACK_MS;
+  const newestMs = Math.max(...known.map(({ modifiedMs }) => modifiedMs));
   const found: FoundFile[] = [];
   for (const path of await siblings(first.path)) {
     if (COMPRESSED.test(path) || path === first.source) continue;
     try {
       const status = await stat(path);
       const key = inodeKey(status);
-      if (!status.isFile() || status.size === 0 || taken(key) || status.mtimeMs < readMs) continue;
+      if (!status.isFile() || status.size === 0 || taken(key) || status.mtimeMs < newestMs) continue;
       if (await isOneOf(path, key, known)) continue;
       found.push({ key, source: first.source, path, size: status.size });
     } catch (error) {

@@ -20,7 +20,7 @@ export interface Pods {
 }
 
 /** Watches the pods of one node, or of all nodes when its name is empty. */
-export function watchPods(access: ApiAccess, node: string, log: Logger): Pods {
+function watchPods(access: ApiAccess, node: string, log: Logger): Pods {
   const collection: Collection = watchCollection({
     access,
     path: '/api/v1/pods',

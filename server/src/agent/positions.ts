@@ -20,8 +20,8 @@ const filePosition = v.object({
   /** How the files began that had this place before it. */
   former: v.array(fingerprint),
   marks: v.record(v.string(), offset),
-  /** When something was last read of it, ms since the epoch. */
-  readMs: v.number(),
+  /** When it was last written to as far as was seen, ms since the epoch, by the file system's clock. */
+  modifiedMs: v.number(),
   /** The file is gone and read to its end: nothing of it is kept any more. */
   ended: v.optional(v.boolean()),
 });

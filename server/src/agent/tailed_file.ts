@@ -49,7 +49,9 @@ export class TailedFile {
   /** Where the next read begins. */
   #offset: number;
   #size = 0;
-  /** Modification time of the file when it was last seen without content, ms. */
+  /** Modification time when something was last read, or when it was opened, ms. */
+  #modifiedMs: number;
+  /** The same when it was last seen without content. */
   #emptySinceMs: number;
   /** Where the line begins that has no end yet, its bytes up to the limit, and how many more there were. */
   #lineOffset: number;
@@ -83,6 +85,7 @@ export class TailedFile {
     this.#marks = new Map(Object.entries(position?.marks ?? {}));
     this.#offset = offset;
     this.#lineOffset = offset;
+    this.#modifiedMs = modifiedMs;
     this.#emptySinceMs = modifiedMs;
     this.grewMs = options.now();
     const { encoding } = options.format;
@@ -125,8 +128,16 @@ export class TailedFile {
     for (const [stream, mark] of this.#marks) marks[stream] = Math.max(mark, this.#markOf(stream));
     for (const stream of this.#assemblers.keys()) marks[stream] = Math.max(marks[stream] ?? 0, this.#markOf(stream));
     if (Object.keys(marks).length === 0) marks[this.#plainStream()] = this.#lineOffset;
-    const { key, path, source, grewMs: readMs } = this;
-    return { key, path, source, fingerprint: this.#fingerprint, former: [...this.#former], marks, readMs };
+    const { key, path, source } = this;
+    return {
+      key,
+      path,
+      source,
+      fingerprint: this.#fingerprint,
+      former: [...this.#former],
+      marks,
+      modifiedMs: this.#modifiedMs,
+    };
   }
 
   /** Reads once into `chunk` and emits what is complete. */
@@ -140,6 +151,7 @@ export class TailedFile {
     }
     if (size < this.#offset || !(await beginsWith(this.#handle, this.#fingerprint))) return 'truncated';
     if (size === this.#offset) return 'end';
+    this.#modifiedMs = mtimeMs;
     if (canGrow(this.#fingerprint)) this.#fingerprint = await takeFingerprint(this.#handle);
     const { bytesRead } = await this.#handle.read(chunk, 0, chunk.length, this.#offset);
     if (bytesRead === 0) return 'end';

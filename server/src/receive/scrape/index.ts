@@ -1,7 +1,7 @@
 /** Scraping: targets are found and read on a schedule, and their text becomes samples, exemplars and metadata. */
 export { configFingerprint, loadPrometheusConfig, PrometheusConfigError } from './config/load.ts';
 export { builtinJob, type ScrapeJob } from './config/types.ts';
-export { createScrapeDecoder, createScrapeReader, type ReadScrape } from './decode.ts';
+export { createScrapeDecoder, createScrapeReader } from './decode.ts';
 export { type ApiAccess, apiAccess } from './discovery/kubernetes/api_client.ts';
 export { listAt, mapAt, textAt } from './discovery/kubernetes/fields.ts';
 export { type Collection, watchCollection } from './discovery/kubernetes/watch.ts';
