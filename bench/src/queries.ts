@@ -195,6 +195,23 @@ function logQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
       paths: [steps('sum by (service) (count_over_time({namespace="prod"}[1m]))')],
     },
     {
+      id: 'LQ9',
+      ask: 'top 20 users by errors, 1 min',
+      product: 'loki',
+      paths: [
+        form('/loki/api/v1/query', {
+          query: 'topk(20, sum by (user_id) (count_over_time({namespace="prod"} | json | level="ERROR" [1m])))',
+          time: minutes.end,
+        }),
+      ],
+    },
+    {
+      id: 'LQ10',
+      ask: 'p99 of a JSON field by another',
+      product: 'loki',
+      paths: [steps('quantile_over_time(0.99, {namespace="prod"} | json | unwrap amount [5m]) by (template)')],
+    },
+    {
       id: 'LQ12',
       ask: 'label names and values',
       product: 'loki',

@@ -345,7 +345,7 @@ function momentOf(parsed: Parsed, zone: string): GoTime | undefined {
 }
 
 /** The zone of a name at a local moment (ms as if it were UTC); UTC for names that are none. */
-export function zoneAt(name: string, localMs: number): Zone {
+function zoneAt(name: string, localMs: number): Zone {
   if (name === 'UTC' || name === 'Local' || name === '') return UTC;
   try {
     // The offset at the moment the local time would be in UTC is off by an hour at most around a change: ask twice.
