@@ -6,8 +6,11 @@ const PROBES = [
   { ready: '/prometheus/-/ready', healthy: '/prometheus/-/healthy' },
 ] as const;
 
+/** Loki's and Tempo's, at the address of either. */
+const GRAFANA_READY = '/ready';
+
 /** Paths that answer without a key. */
-export const PROBE_PATHS: readonly string[] = ['/livez', '/readyz', ...PROBES.flatMap(Object.values)];
+export const PROBE_PATHS: readonly string[] = ['/livez', '/readyz', GRAFANA_READY, ...PROBES.flatMap(Object.values)];
 
 /** Whether the program lives, and whether it can answer queries. */
 export function probeRoutes(isReady: () => boolean): Route[] {
@@ -16,6 +19,7 @@ export function probeRoutes(isReady: () => boolean): Route[] {
   return [
     plainRoute('/livez', () => ({ status: 200, text: 'ok\n' })),
     plainRoute('/readyz', said('ok\n', 'the store is not ready\n')),
+    plainRoute(GRAFANA_READY, said('ready\n', 'the store is not ready\n')),
     ...PROBES.flatMap(({ ready, healthy }) => [
       plainRoute(ready, said('Prometheus Server is Ready.\n', 'Service Unavailable\n')),
       plainRoute(healthy, () => ({ status: 200, text: 'Prometheus Server is Healthy.\n' })),

@@ -122,6 +122,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     querySeconds: config.limits.query_seconds,
     log,
   });
+  metrics.observed('gauge', 'trilith_log_tails', 'Clients that tail logs.', () => tails.count);
   const submit = createPipeline({
     decoder,
     ingest,
