@@ -26,6 +26,7 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith restore DIRECTORY --data DIRECTORY  put a backup into an empty data directory
        npx trilith import prometheus DIRECTORY         send the blocks of a Prometheus to the running server
        npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
+       npx trilith check masking [FILE…]               print log lines as masking would store them
        npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
        npx trilith delete logs QUERY --from TIME       delete log lines (trilith delete --help)
        npx trilith ci -- COMMAND …                     run a CI job’s command and keep its output (trilith ci --help)
@@ -65,7 +66,12 @@ async function main(argv: readonly string[]): Promise<number> {
     const err = (line: string): void => {
       process.stderr.write(`${line}\n`);
     };
-    return checkCommand(argv.slice(1), { out: print, err, stdin: () => new Uint8Array(readFileSync(0)) });
+    return checkCommand(argv.slice(1), {
+      out: print,
+      err,
+      stdin: () => new Uint8Array(readFileSync(0)),
+      masking: (file) => loadConfig(file === undefined ? [] : ['--config', file], process.env).masking,
+    });
   }
   if (argv[0] === 'import') return importCommand(argv.slice(1), process.env, print);
   if (argv[0] === 'restore') {

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import * as v from 'valibot';
+import { maskingSchema } from '../ingest/index.ts';
 import { checkCommand } from './check.ts';
 import { CommandError } from './http.ts';
 
@@ -12,6 +14,7 @@ function check(args: readonly string[], input = ''): { code: number; out: string
     out: (line) => out.push(line),
     err: (line) => err.push(line),
     stdin: () => new TextEncoder().encode(input),
+    masking: () => v.parse(maskingSchema, {}),
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
@@ -101,6 +104,16 @@ test('metrics: errors fail, habits are lint problems, cardinality is a table', (
   const exemplar = '# TYPE a counter\na_total 1 # {x="y"} 1\n# EOF\n';
   assert.match(check(['metrics'], exemplar).err, /--format=openmetrics/);
   assert.equal(check(['metrics', '--format=openmetrics'], exemplar).code, 0);
+});
+
+test('masking: lines are printed as they would be stored, a pattern of one’s own is tried besides', (t) => {
+  const path = files(t, { 'a.log': 'card 4111111111111111\nnothing\norder 12\n' });
+  const all = check(['masking', '--pattern=order \\d+', '--replacement=order #', path('a.log')]);
+  assert.deepEqual([all.code, all.out], [0, 'card 411111******1111\nnothing\norder #']);
+  assert.equal(all.err, '2 of 3 lines changed\n  card: 1\n  test: 1');
+  assert.equal(check(['masking', '--changed'], 'nothing\nbob@example.com').out, '***@example.com');
+  assert.throws(() => check(['masking', '--pattern=('], ''), CommandError);
+  assert.throws(() => check(['masking', path('none.log')]), CommandError);
 });
 
 test('wrong usage is said', () => {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { checkConfig, checkExposition, looksLikeOpenMetrics } from '../receive/scrape/index.ts';
 import { duplicateRules, parseRuleFile, type RuleProblem } from '../rules/index.ts';
+import { checkMasking, MASKING_USAGE } from './check_masking.ts';
+import type { CheckSurroundings } from './check_surroundings.ts';
 import { CommandError } from './http.ts';
 
 /** `trilith check config|rules|metrics`: promtool's verdicts, exit codes and words (cmd/promtool/main.go). */
@@ -8,16 +10,10 @@ const FAILED = 1;
 const LINT = 3;
 const USAGE = `usage: trilith check config [--syntax-only] [--agent] [--lint=all|none|duplicate-rules|too-long-scrape-interval] [--lint-fatal] FILE…
        trilith check rules [--lint=all|none|duplicate-rules] [--lint-fatal] [--ignore-unknown-fields] [--enable-feature=NAME,…] [FILE…]
-       trilith check metrics [--format=text|openmetrics] [--extended] [--lint=all|none]   (metrics on standard input)`;
+       trilith check metrics [--format=text|openmetrics] [--extended] [--lint=all|none]   (metrics on standard input)
+       ${MASKING_USAGE}`;
 /** Samples older than this are stale: a longer interval leaves gaps. */
 const LOOKBACK_MS = 300_000;
-
-/** Where a check prints and reads. */
-export interface CheckSurroundings {
-  readonly out: (line: string) => void;
-  readonly err: (line: string) => void;
-  readonly stdin: () => Uint8Array<ArrayBuffer>;
-}
 
 interface Arguments {
   readonly files: readonly string[];
@@ -42,6 +38,10 @@ export function checkCommand(args: readonly string[], around: CheckSurroundings)
   if (what === 'config') return configs(rest, around);
   if (what === 'rules') return rules(rest, around);
   if (what === 'metrics') return metrics(rest, around);
+  if (what === 'masking') {
+    const { files, flags } = parseArguments(rest, ['config', 'pattern', 'replacement', 'changed']);
+    return checkMasking(files, flags, around);
+  }
   throw new CommandError(USAGE);
 }
 
