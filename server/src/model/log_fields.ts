@@ -1,7 +1,7 @@
 import { SEVERITY_INFO, SEVERITY_NAMES, SEVERITY_UNKNOWN, severityOfLevel, severityOfNumber } from './severity.ts';
 
 /**
- * What a log record says about itself: level, trace, span, request, user, under the names that loggers give them. Found
+ * What a log record says about itself: level, trace, span, request, user, error, under the names that loggers give them. Found
  * in structured metadata, in the stream's labels or in the line (`log_line.ts`), by one scan over the bytes: no
  * JSON.parse, no string, no object per record.
  */
@@ -21,6 +21,10 @@ const FIELD_GOOGLE_TRACE = 9;
 const FIELD_TRACEPARENT = 10;
 /** A compact log event of Serilog: without a level it is information (clef-json.org). */
 const FIELD_CLEF_MESSAGE = 11;
+/** From here on values are prose: they may be escaped, and only text is one. */
+export const FIRST_FIELD_OF_PROSE = 12;
+const FIELD_ERROR_TYPE = 12;
+const FIELD_ERROR_MESSAGE = 13;
 
 /** Names in use, folded: lower case and without `_ . -`. Names of nested fields are joined. */
 const FIELD_NAMES: readonly (readonly [name: string, field: number])[] = [
@@ -55,6 +59,19 @@ const FIELD_NAMES: readonly (readonly [name: string, field: number])[] = [
   ['userid', FIELD_USER],
   ['usrid', FIELD_USER],
   ['enduserid', FIELD_USER],
+  ...[
+    'errortype',
+    'errtype',
+    'errname',
+    'errorname',
+    'errorkind',
+    'exceptiontype',
+    'exceptionclass',
+    'exceptionname',
+  ].map((name) => [name, FIELD_ERROR_TYPE] as const),
+  ...['error', 'err', 'errormessage', 'errmessage', 'exceptionmessage', 'exceptionvalue'].map(
+    (name) => [name, FIELD_ERROR_MESSAGE] as const,
+  ),
 ];
 
 /** The names of an object are its own: what it is called says nothing (loguru, log4j, tracing, Serilog, Google Cloud). */
@@ -90,6 +107,9 @@ const CONTAINER_NAMES: readonly (readonly [name: string, kind: number])[] = [
     'enduser',
     'dd',
     'otel',
+    'error',
+    'err',
+    'exception',
   ].map((name) => [name, CONTAINER_JOINED] as const),
   ['jsonpayload', CONTAINER_PLAIN],
 ];
@@ -162,6 +182,11 @@ export interface LineFields {
   requestEnd: number;
   userStart: number;
   userEnd: number;
+  /** In JSON these may hold escapes. */
+  errorTypeStart: number;
+  errorTypeEnd: number;
+  errorMessageStart: number;
+  errorMessageEnd: number;
 }
 
 export function newLineFields(): LineFields {
@@ -178,6 +203,10 @@ export function newLineFields(): LineFields {
     requestEnd: 0,
     userStart: ABSENT,
     userEnd: 0,
+    errorTypeStart: ABSENT,
+    errorTypeEnd: 0,
+    errorMessageStart: ABSENT,
+    errorMessageEnd: 0,
   };
 }
 
@@ -190,6 +219,8 @@ export function resetLineFields(fields: LineFields): void {
   fields.spanDecimal = false;
   fields.requestStart = ABSENT;
   fields.userStart = ABSENT;
+  fields.errorTypeStart = ABSENT;
+  fields.errorMessageStart = ABSENT;
 }
 
 /** Ids longer than this stay in the line only. */
@@ -321,6 +352,16 @@ export function noteField(fields: LineFields, field: number, bytes: Uint8Array, 
       if (fields.userStart !== ABSENT || length > ID_BYTES) return;
       fields.userStart = start;
       fields.userEnd = end;
+      return;
+    case FIELD_ERROR_TYPE:
+      if (fields.errorTypeStart !== ABSENT || length > ID_BYTES) return;
+      fields.errorTypeStart = start;
+      fields.errorTypeEnd = end;
+      return;
+    case FIELD_ERROR_MESSAGE:
+      if (fields.errorMessageStart !== ABSENT) return;
+      fields.errorMessageStart = start;
+      fields.errorMessageEnd = end;
       return;
     default:
   }

@@ -14,6 +14,8 @@ interface Found {
   span?: string;
   request?: string;
   user?: string;
+  errorType?: string;
+  errorMessage?: string;
 }
 
 /** What a line says, as text; absent fields left out. */
@@ -28,6 +30,8 @@ function found(line: string, prefix = ''): Found {
   if (fields.spanStart >= 0) result.span = text(fields.spanStart, fields.spanEnd);
   if (fields.requestStart >= 0) result.request = text(fields.requestStart, fields.requestEnd);
   if (fields.userStart >= 0) result.user = text(fields.userStart, fields.userEnd);
+  if (fields.errorTypeStart >= 0) result.errorType = text(fields.errorTypeStart, fields.errorTypeEnd);
+  if (fields.errorMessageStart >= 0) result.errorMessage = text(fields.errorMessageStart, fields.errorMessageEnd);
   return result;
 }
 
@@ -101,6 +105,37 @@ const LOGGERS: readonly (readonly [logger: string, line: string, found: Found])[
     '{"timestamp":"x","level":"ERROR","fields":{"message":"m","request_id":"r"},"target":"t","span":{"name":"s"}}',
     { level: 'ERROR', request: 'r' },
   ],
+  [
+    'zap with an error',
+    '{"level":"error","msg":"m","error":"context deadline exceeded","stacktrace":"main.go"}',
+    { level: 'ERROR', errorMessage: 'context deadline exceeded' },
+  ],
+  [
+    'pino with an error',
+    '{"level":50,"err":{"type":"TypeError","message":"x is \\"null\\"","stack":"at a"},"msg":"m"}',
+    { level: 'ERROR', errorType: 'TypeError', errorMessage: 'x is \\"null\\"' },
+  ],
+  [
+    'bunyan with an error',
+    '{"level":50,"err":{"message":"m","name":"Error","stack":"s"}}',
+    { level: 'ERROR', errorType: 'Error', errorMessage: 'm' },
+  ],
+  [
+    'ECS with an error',
+    '{"log.level":"error","error.type":"java.io.IOException","error.message":"m","error.stack_trace":"s"}',
+    { level: 'ERROR', errorType: 'java.io.IOException', errorMessage: 'm' },
+  ],
+  [
+    'ECS with an error, nested',
+    '{"log":{"level":"error"},"error":{"type":"E","message":"m","stack_trace":"s"}}',
+    { level: 'ERROR', errorType: 'E', errorMessage: 'm' },
+  ],
+  [
+    'loguru with an error',
+    '{"record":{"exception":{"type":"ValueError","value":"m","traceback":true},"level":{"name":"ERROR"}}}',
+    { level: 'ERROR', errorType: 'ValueError', errorMessage: 'm' },
+  ],
+  ['a flag that is no error', '{"error":false,"err":null,"errors":3,"level":"info"}', { level: 'INFO' }],
   ['W3C trace context', `{"traceparent":"00-${TRACE}-${SPAN}-01"}`, { trace: TRACE, span: SPAN }],
   ['klog', 'E1122 07:12:21.123456       1 reflector.go:147] failed to list', { level: 'ERROR' }],
   ['no klog', 'E112 07:12:21 x', {}],

@@ -3,6 +3,7 @@ import {
   CONTAINER_JOINED,
   containerOfHash,
   FIELD_NONE,
+  FIRST_FIELD_OF_PROSE,
   fieldOfHash,
   type LineFields,
   noteField,
@@ -77,7 +78,8 @@ function scanJson(bytes: Uint8Array, from: number, end: number, fields: LineFiel
       }
       if (i >= end) return;
       const field = fieldOfHash(hash);
-      if (field !== FIELD_NONE && !hasEscape(bytes, start, i)) noteField(fields, field, bytes, start, i);
+      if (field !== FIELD_NONE && (field >= FIRST_FIELD_OF_PROSE || !hasEscape(bytes, start, i)))
+        noteField(fields, field, bytes, start, i);
       i++;
     } else if (first === OPEN_BRACE || first === OPEN_BRACKET) {
       const kind = first === OPEN_BRACE && depth < NESTED ? containerOfHash(hash) : 0;
@@ -92,7 +94,8 @@ function scanJson(bytes: Uint8Array, from: number, end: number, fields: LineFiel
       while (i < end && bytes[i] !== COMMA && bytes[i] !== CLOSE_BRACE && (bytes[i] as number) > 0x20) i++;
       const field = fieldOfHash(hash);
       // A bare word is null, true or false.
-      if (field !== FIELD_NONE && first <= 0x39) noteField(fields, field, bytes, start, i);
+      if (field !== FIELD_NONE && field < FIRST_FIELD_OF_PROSE && first <= 0x39)
+        noteField(fields, field, bytes, start, i);
     }
   }
 }

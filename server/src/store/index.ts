@@ -7,6 +7,7 @@ export { checkedHistogram, reducedHistogram } from './columns/checked_histogram.
 export { decodeDecimals } from './columns/decimal.ts';
 
 export { appendHex, appendId } from './columns/ids.ts';
+export { appendError } from './columns/log_error.ts';
 export { LogPatternColumns } from './columns/log_patterns.ts';
 export { logStreamSections } from './columns/log_streams.ts';
 export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './columns/logs.ts';

@@ -414,3 +414,45 @@ test('a day’s stream rows carry id, service and labels', () => {
   );
   assert.deepEqual(logStreamSections(ctx.streams, [], dayOf(NOW), NOW), []);
 });
+
+test('the type and message of the error in a line become attributes by OpenTelemetry’s names, the line stays as it is', () => {
+  const lines = [
+    '{"level":"error","err":{"type":"TypeError","message":"x is \\"null\\"","stack":"at a"}}',
+    'level=error err="connection refused"',
+    `{"error":"${'ж'.repeat(2000)}"}`,
+    '{"error":"","level":"info"}',
+  ];
+  const decoded = decodeLokiProtobuf(
+    protobuf(
+      '{app="a"}',
+      lines.map((line, i) => ({ ms: NOW + i, line, metadata: { error: 'of the sender' } })),
+    ),
+    context(),
+    undefined,
+  );
+  const rows = rowsOf(decoded);
+  assert.deepEqual(
+    rows.map(({ Body }) => Body),
+    lines,
+  );
+  const attributes = (row: number) => ({ ...(rows[row]?.LogAttributes as Record<string, string>) });
+  assert.deepEqual(attributes(0), { error: 'of the sender', 'exception.type': 'TypeError' });
+  const [first] = rowsOf(
+    decodeLokiProtobuf(protobuf('{app="b"}', [{ ms: NOW, line: lines[0] ?? '' }]), context(), undefined),
+  );
+  assert.deepEqual(
+    { ...(first?.LogAttributes as object) },
+    { 'exception.type': 'TypeError', 'exception.message': 'x is "null"' },
+  );
+  const alone = rowsOf(
+    decodeLokiProtobuf(
+      protobuf(
+        '{app="b"}',
+        lines.slice(1).map((line, i) => ({ ms: NOW + i, line })),
+      ),
+      context(),
+      undefined,
+    ),
+  ).map(({ LogAttributes }) => (LogAttributes as Record<string, string>)['exception.message']);
+  assert.deepEqual(alone, ['connection refused', 'ж'.repeat(512), undefined]);
+});

@@ -299,3 +299,14 @@ test('damaged requests are refused or read, never worse', { skip: upstreamMissin
     }
   }
 });
+
+test('the error that a body names becomes attributes, unless the record has them itself', () => {
+  const body = { stringValue: '{"level":"error","error":{"type":"IOException","message":"disk"}}' };
+  const own = [text('exception.type', 'Own'), text('exception.message', 'own')];
+  const [found, kept] = logRows(request([record({ body }), record({ body, attributes: own })]));
+  assert.deepEqual(
+    { ...(found?.LogAttributes as object) },
+    { 'exception.type': 'IOException', 'exception.message': 'disk' },
+  );
+  assert.deepEqual({ ...(kept?.LogAttributes as object) }, { 'exception.type': 'Own', 'exception.message': 'own' });
+});

@@ -16,6 +16,7 @@ import { Rejections } from '../../model/rejections.ts';
 import { SEVERITY_CRITICAL, SEVERITY_FATAL, severityOfNumber } from '../../model/severity.ts';
 import {
   AttributeSet,
+  appendError,
   appendHex,
   appendId,
   cutAt,
@@ -325,7 +326,12 @@ function appendBody(request: Request, columns: LogColumns): void {
   if (inAttributes.spanStart !== ABSENT) inBody.spanStart = ELSEWHERE;
   if (inAttributes.requestStart !== ABSENT) inBody.requestStart = ELSEWHERE;
   if (inAttributes.userStart !== ABSENT) inBody.userStart = ELSEWHERE;
-  scanLine(body.bytes, body.start(body.rows - 1), body.length, inBody);
+  if (inAttributes.errorTypeStart !== ABSENT) inBody.errorTypeStart = ELSEWHERE;
+  if (inAttributes.errorMessageStart !== ABSENT) inBody.errorMessageStart = ELSEWHERE;
+  const start = body.start(body.rows - 1);
+  scanLine(body.bytes, start, body.length, inBody);
+  if (inBody.errorTypeStart >= 0 || inBody.errorMessageStart >= 0)
+    appendError(columns.logAttributes, inBody, body.bytes, start, body.length);
 }
 
 /** The record's own severity, else the one of an attribute, else the body's. A text of no known level is kept as an attribute. */

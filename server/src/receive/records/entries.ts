@@ -4,7 +4,7 @@ import { scanLine } from '../../model/log_line.ts';
 import { nanos, nanosToMs, setNanos } from '../../model/nanoseconds.ts';
 import { Rejections } from '../../model/rejections.ts';
 import { SEVERITY_UNKNOWN } from '../../model/severity.ts';
-import { LogBuilder, type LogColumns } from '../../store/index.ts';
+import { appendError, LogBuilder, type LogColumns } from '../../store/index.ts';
 import { mayRepeat } from './newest_lines.ts';
 import { inherit, type Stream } from './stream.ts';
 import { labelString } from './stream_labels.ts';
@@ -126,6 +126,8 @@ export function appendEntry(
   columns.appendSeverity(fields.severity === SEVERITY_UNKNOWN ? otherwise : fields.severity);
   columns.serviceName.append(stream.service, 0, stream.service.length);
   appendAttributes(entries, columns, bytes, limits.attributesPerRecord, limits.attributeValueBytes);
+  if (fields.errorTypeStart >= 0 || fields.errorMessageStart >= 0)
+    appendError(columns.logAttributes, fields, bytes, lineStart, lineEnd);
   columns.appendBody(bytes, lineStart, lineEnd, limits.logLineBytes);
   columns.logAttributes.endRow();
   if (entries.marksRepeats) {
