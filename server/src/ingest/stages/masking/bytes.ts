@@ -11,7 +11,6 @@ export const COLON = 0x3a;
 export const EQUALS = 0x3d;
 export const AT = 0x40;
 export const BACKSLASH = 0x5c;
-export const UNDERSCORE = 0x5f;
 
 export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
