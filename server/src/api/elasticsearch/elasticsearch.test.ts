@@ -27,7 +27,7 @@ before(async () => {
   const payments = sql`INSERT INTO otel_logs (Timestamp, StreamId, TraceId, SeverityText, ServiceName, Body, LogAttributes)
     SELECT toDateTime64(1790000000, 9) + number * 60, 1, '4bf92f3577b34da6a3ce929d0e0e4736', if(number % 3 = 0, 'ERROR', 'INFO'), 'payments-api',
       if(number % 3 = 0, concat('Card declined by bank ', toString(number)), 'payment accepted'),
-      map('status', toString(200 + number % 3), 'kubernetes.pod.name', 'p-1', '_id', concat('doc-', toString(number)), 'duration', toString(number)) FROM numbers(60)`;
+      map('status', toString(200 + number % 3), 'kubernetes.pod.name', 'p-1', '_id', concat('doc-', toString(number)), 'duration', toString(number), 'tags', if(number < 5, '["a","b c"]', '')) FROM numbers(60)`;
   const cart = sql`INSERT INTO otel_logs (Timestamp, StreamId, SeverityText, ServiceName, Body, LogAttributes, ResourceAttributes)
     SELECT toDateTime64(1790000000, 9) + number * 60, 2, '', 'cart', '{"msg":"added","sku":7}', map(), map('k8s.pod.name', 'cart-1') FROM numbers(60)`;
   for (const statement of [streams, payments, cart]) await store.writer.command(statement, { database: DATABASE });
@@ -91,6 +91,8 @@ test('queries count the records they mean', async () => {
     ['a trace', { term: { 'trace.id': '4BF92F3577B34DA6A3CE929D0E0E4736' } }, 60],
     ['a pod by ECS’ name, by whichever door', { wildcard: { 'kubernetes.pod.name': '*-1' } }, 120],
     ['a namespace that is a label', { term: { 'kubernetes.namespace': 'shop' } }, 60],
+    ['an item of a list', { term: { tags: 'b c' } }, 5],
+    ['no part of an item', { term: { tags: 'b' } }, 0],
     ['a prefix', { prefix: { 'kubernetes.pod.name': 'cart' } }, 60],
     ['a pattern', { regexp: { 'kubernetes.pod.name': 'p-[0-9]' } }, 60],
     ['a wildcard is about a word of the line', { wildcard: { message: 'decl*' } }, 20],
@@ -177,6 +179,7 @@ test('a hit is the document with what is known of it', async () => {
           message: 'Card declined by bank 3',
           status: 200,
           duration: 3,
+          tags: ['a', 'b c'],
           kubernetes: { pod: { name: 'p-1' } },
           log: { level: 'error' },
           service: { name: 'payments-api' },

@@ -15,7 +15,7 @@ export function sourceOf(hit: Hit): Source {
   for (const pairs of [hit.attributes, hit.resource])
     for (let i = 0; i < pairs.length; i += 2) {
       const name = pairs[i] ?? '';
-      if (name !== '_id' && !flat.has(name)) flat.set(name, typedValue(name, pairs[i + 1] ?? ''));
+      if (name !== '_id' && !flat.has(name)) flat.set(name, attributeValue(name, pairs[i + 1] ?? ''));
     }
   // What a sender of documents named is under its own names already.
   if (labelValue(hit.labels, 'index') === '')
@@ -32,25 +32,36 @@ export function sourceOf(hit: Hit): Source {
   return nested(flat);
 }
 
+/** An attribute as it was sent: lists are kept as their JSON. */
+function attributeValue(name: string, text: string): unknown {
+  if (!text.startsWith('[')) return typedValue(name, text);
+  const list = parsedJson(text);
+  return Array.isArray(list) ? list : text;
+}
+
+/** The value of a JSON text; undefined when it only looks like one. */
+function parsedJson(text: string): unknown {
+  try {
+    const { jsonDepth: depth, elementsPerRequest: elements } = DEFAULT_DECODE_LIMITS;
+    return parseJson(Buffer.from(text), { depth, elements });
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    return undefined;
+  }
+}
+
 /** A document that was its own line, as it was sent. */
 function wholeDocument(hit: Hit): Source | undefined {
   if (labelValue(hit.labels, 'index') === '' || !hit.body.startsWith('{')) return undefined;
-  try {
-    const { jsonDepth: depth, elementsPerRequest: elements } = DEFAULT_DECODE_LIMITS;
-    const parsed = parseJson(Buffer.from(hit.body), { depth, elements });
-    if (!isJsonObject(parsed) || typeof parsed.message === 'string') return undefined;
-    // A line of JSON inside of a document has fewer fields than the document.
-    const own = new Set(Object.keys(parsed));
-    for (let i = 0; i < hit.attributes.length; i += 2) {
-      const name = hit.attributes[i] ?? '';
-      if (name !== '_id' && !own.has(name) && !own.has(name.split('.')[0] ?? '')) return undefined;
-    }
-    return { ...('@timestamp' in parsed ? {} : { '@timestamp': isoTime(hit.timeNs) }), ...parsed };
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    // A line that only looks like JSON.
-    return undefined;
+  const parsed = parsedJson(hit.body);
+  if (!isJsonObject(parsed) || typeof parsed.message === 'string') return undefined;
+  // A line of JSON inside of a document has fewer fields than the document.
+  const own = new Set(Object.keys(parsed));
+  for (let i = 0; i < hit.attributes.length; i += 2) {
+    const name = hit.attributes[i] ?? '';
+    if (name !== '_id' && !own.has(name) && !own.has(name.split('.')[0] ?? '')) return undefined;
   }
+  return { ...('@timestamp' in parsed ? {} : { '@timestamp': isoTime(hit.timeNs) }), ...parsed };
 }
 
 /** Dotted names as objects within objects; a name below a scalar stays as it is. */

@@ -7,7 +7,7 @@ import { levelPredicate, streamsPredicate } from '../logql/push_matchers.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { canonicalId } from '../logql/vocabulary.ts';
 import type { TimeRange } from '../series_index.ts';
-import { type Condition, LuceneError, type ValueTest, wildcardPattern } from './condition.ts';
+import { type Condition, LuceneError, literalWildcard, type ValueTest, wildcardPattern } from './condition.ts';
 import { placeOfField } from './fields.ts';
 import { indexNameOf } from './index_names.ts';
 
@@ -23,6 +23,8 @@ const NOWHERE = { start: 0, end: 0 };
 const FOREVER_NS = 9_223_372_036_000_000_000n;
 const NEVER: LogPredicate = { kind: 'or', parts: [] };
 const MAX_PATTERN_CHARACTERS = 4096;
+/** More values are not looked for in lists: the pattern for them would be too long. */
+const MAX_LISTED_VALUES = 16;
 
 /** A condition as a predicate of the store, which holds for exactly its records. Throws LuceneError. */
 export function planCondition(condition: Condition, context: PlanContext): LogPredicate {
@@ -78,6 +80,8 @@ function planField(field: string, test: ValueTest, context: PlanContext): LogPre
       const parts = place.names.map(
         (name): LogPredicate => present(test, { kind: 'field', field: { name }, test: text }),
       );
+      if (test.kind === 'equals' && test.values.length <= MAX_LISTED_VALUES)
+        for (const name of place.names) parts.push({ kind: 'field', field: { name }, test: listTest(test.values) });
       return { kind: 'or', parts: [...(ofStreams === NEVER ? [] : [ofStreams]), ...parts] };
     }
   }
@@ -88,6 +92,16 @@ function wordTest(test: ValueTest): ValueTest {
   if (test.kind !== 'wildcard' && test.kind !== 'pattern') return test;
   const word = test.kind === 'wildcard' ? wildcardPattern(test, '\\S') : test.pattern;
   return { kind: 'pattern', pattern: `(?is:(?:.*[^\\pL\\pN])?(?:${word})(?:[^\\pL\\pN].*)?)` };
+}
+
+/** Whether one of the values is in a list, which is kept as its JSON. */
+function listTest(values: readonly string[]): TextTest {
+  const items = values.flatMap((value) => [JSON.stringify(value), value]).map((text) => wildcardPattern(literal(text)));
+  return { kind: 'regex', pattern: `^\\[(?s:.*,)?(?:${items.join('|')})(?s:,.*)?\\]$` };
+}
+
+function literal(text: string): { readonly wildcard: string; readonly ignoreCase: boolean } {
+  return { wildcard: literalWildcard(text), ignoreCase: false };
 }
 
 function column(name: LogColumn, test: ValueTest): LogPredicate {

@@ -1,5 +1,5 @@
 /** ECS keeps these as keywords, whatever their text looks like. */
-const KEYWORD = /(^|[._])(id|version|code|name)$/;
+const KEYWORD = /(^|[._])(id|version|name)$|^error\.code$/;
 
 /**
  * A stored value as JSON: attributes are kept as text, so a number or a truth value is what is written exactly like one,
