@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { piecesOf } from './lineText.ts';
 
@@ -12,18 +13,12 @@ interface Props {
 
 /** A line's text with terminal colours, marks of what was searched for and chips where something was masked. */
 export function LineText({ text, wanted, whole = false }: Props) {
-  const { t } = useTranslation();
   let at = 0;
   return piecesOf(whole ? text : text.slice(0, longestShown), wanted).map((piece) => {
     const key = at;
     at += piece.text.length;
     const own = piece.marked ? <mark>{piece.text}</mark> : piece.text;
-    if (piece.masked)
-      return (
-        <span key={key} className="masked" title={t('logs.masked')}>
-          {own}
-        </span>
-      );
+    if (piece.masked) return <Masked key={key}>{own}</Masked>;
     if (piece.color === null && !piece.bold) return <span key={key}>{own}</span>;
     return (
       <span key={key} data-ansi={piece.color ?? undefined} data-bold={piece.bold || undefined}>
@@ -31,4 +26,13 @@ export function LineText({ text, wanted, whole = false }: Props) {
       </span>
     );
   });
+}
+
+function Masked({ children }: { readonly children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <span className="masked" title={t('logs.masked')}>
+      {children}
+    </span>
+  );
 }

@@ -1,7 +1,7 @@
 import { type MouseEvent, memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { serviceColor } from '../chart/palette.ts';
-import { useTheme } from '../chart/tokens.ts';
+import { serviceColor, type Theme } from '../chart/palette.ts';
+import type { Formats } from '../i18n/makeFormats.ts';
 import { builtIn, type Column } from './columns.ts';
 import { LineText } from './LineText.tsx';
 import { previewOf } from './lineView.ts';
@@ -11,7 +11,10 @@ export interface LineProps {
   readonly row: LogRow;
   /** Its number in the list. */
   readonly index: number;
-  readonly time: string;
+  readonly formats: Formats;
+  /** Shows the day before the clock. */
+  readonly dated: boolean;
+  readonly theme: Theme;
   readonly columns: readonly Column[];
   readonly raw: boolean;
   /** Shows every line of a text. */
@@ -27,7 +30,9 @@ export interface LineProps {
 export const LogLine = memo(function LogLine({
   row,
   index,
-  time,
+  formats,
+  dated,
+  theme,
   columns,
   raw,
   whole,
@@ -36,7 +41,6 @@ export const LogLine = memo(function LogLine({
   picked,
   onOpen,
 }: LineProps) {
-  const theme = useTheme();
   return (
     <button
       type="button"
@@ -47,7 +51,7 @@ export const LogLine = memo(function LogLine({
       data-picked={picked || undefined}
       onClick={(event) => onOpen(row, index, event)}
     >
-      <span className="log-time num">{time}</span>
+      <span className="log-time num">{lineTime(row.ms, dated, formats)}</span>
       <span className="log-level">{levelLetters[row.level]}</span>
       <span className="log-service" style={{ color: serviceColor(row.service, theme) }}>
         {row.service}
@@ -71,16 +75,11 @@ export const LogLine = memo(function LogLine({
 
 /** The line's message, then its other fields; of several lines the first and how many follow, or with `whole` all but repeated frames. */
 export function Message({ row, raw, wanted, whole }: Pick<LineProps, 'row' | 'raw' | 'wanted' | 'whole'>) {
-  const { t } = useTranslation();
   const preview = raw ? { message: row.line, rest: '', folded: 0 } : previewOf(row.line, row.metadata, whole);
   return (
     <span className="log-message">
       <LineText text={preview.message} wanted={wanted} />
-      {preview.folded > 0 && (
-        <span className="folded" title={t('logs.foldedLines', { count: preview.folded })}>
-          +{preview.folded}
-        </span>
-      )}
+      {preview.folded > 0 && <Folded lines={preview.folded} />}
       {preview.rest !== '' && (
         <span className="log-rest">
           {' '}
@@ -89,4 +88,18 @@ export function Message({ row, raw, wanted, whole }: Pick<LineProps, 'row' | 'ra
       )}
     </span>
   );
+}
+
+function Folded({ lines }: { readonly lines: number }) {
+  const { t } = useTranslation();
+  return (
+    <span className="folded" title={t('logs.foldedLines', { count: lines })}>
+      +{lines}
+    </span>
+  );
+}
+
+/** The time of a line: the clock, and where the range is of several days the day before it. */
+export function lineTime(ms: number, dated: boolean, formats: Formats): string {
+  return dated ? `${formats.short(ms).split(',')[0] ?? ''} ${formats.clock(ms)}` : formats.clock(ms);
 }

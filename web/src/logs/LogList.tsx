@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
+import { useTheme } from '../chart/tokens.ts';
 import { useFormats } from '../i18n/format.ts';
-import type { Formats } from '../i18n/makeFormats.ts';
 import type { Range } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { LineScroller } from './LineScroller.tsx';
@@ -9,16 +9,17 @@ import type { FormProps } from './LogResult.tsx';
 
 const dayMs = 86_400_000;
 
-/** The time of a line: the clock, and in a range of more than a day the date before it. */
-export function lineTime(ms: number, range: Range, formats: Formats): string {
-  if (range.toMs - range.fromMs <= dayMs) return formats.clock(ms);
-  return `${formats.short(ms).split(',')[0] ?? ''} ${formats.clock(ms)}`;
+/** Whether the clock alone would not tell lines of a range apart. */
+export function isDated(range: Range): boolean {
+  return range.toMs - range.fromMs > dayMs;
 }
 
 /** One line each, as a terminal shows them. */
 export function LogList({ view, lines, selection, cursor, wanted, onScrolled, onOpen }: FormProps) {
   const formats = useFormats();
   const { range } = useTime();
+  const theme = useTheme();
+  const dated = isDated(range);
   const wrap = view.wrap;
   const oneService = useMemo(() => /^\{[^}]*\bservice(?:_name)?="/.test(view.query), [view.query]);
   return (
@@ -39,7 +40,9 @@ export function LogList({ view, lines, selection, cursor, wanted, onScrolled, on
           <LogLine
             row={row}
             index={index}
-            time={lineTime(row.ms, range, formats)}
+            formats={formats}
+            dated={dated}
+            theme={theme}
             columns={view.columns}
             raw={view.raw}
             whole={wrap}

@@ -9,8 +9,8 @@ import { useTime } from '../time/TimeContext.tsx';
 import { type Column, changed, moved, narrowest, toggled, writeColumns } from './columns.ts';
 import { LineScroller } from './LineScroller.tsx';
 import { LineText } from './LineText.tsx';
-import { Message } from './LogLine.tsx';
-import { lineTime } from './LogList.tsx';
+import { lineTime, Message } from './LogLine.tsx';
+import { isDated } from './LogList.tsx';
 import type { FormProps } from './LogResult.tsx';
 import { fieldOf, type LogRow } from './rows.ts';
 
@@ -30,7 +30,8 @@ export function LogTable({ view, lines, selection, cursor, wanted, onScrolled, o
   // While an edge is dragged the width is not the address's yet.
   const [dragged, setDragged] = useState<{ readonly name: string; readonly width: number } | null>(null);
   const columns = dragged === null ? view.columns : changed(view.columns, dragged.name, { width: dragged.width });
-  const first = timeWidth + (range.toMs - range.fromMs > 86_400_000 ? dateWidth : 0);
+  const dated = isDated(range);
+  const first = timeWidth + (dated ? dateWidth : 0);
   const last = columns.at(-1);
   const template = `${first}px ${columns
     .map((column) =>
@@ -74,7 +75,7 @@ export function LogTable({ view, lines, selection, cursor, wanted, onScrolled, o
             style={style}
             onClick={(event) => onOpen(row, index, event)}
           >
-            <span className="log-time num">{lineTime(row.ms, range, formats)}</span>
+            <span className="log-time num">{lineTime(row.ms, dated, formats)}</span>
             {columns.map((column) => (
               <span key={column.name} className="table-cell" data-wrap={column.wrap || view.wrap || undefined}>
                 <Cell row={row} name={column.name} raw={view.raw} whole={column.wrap || view.wrap} wanted={wanted} />
