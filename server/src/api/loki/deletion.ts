@@ -1,6 +1,6 @@
 import { parse } from '@trilith/lang/logql';
 import { type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
-import { type LogqlEngine, planLogDeletion } from '../../query/index.ts';
+import { type LogDeletionPlan, type LogqlEngine, planLogDeletion } from '../../query/index.ts';
 import type { LogDeletionRequest } from '../../store/index.ts';
 import { errorResponse, text } from './errors.ts';
 import { ParameterError, parseStep, parseTime } from './parameters.ts';
@@ -102,7 +102,7 @@ function listed(all: readonly KnownDeletion[], parameters: URLSearchParams): unk
 }
 
 /** A plan as it crosses threads: 64-bit numbers are text with an `n` behind them. */
-function encodePlan(plan: unknown): string {
+function encodePlan(plan: LogDeletionPlan): string {
   return JSON.stringify(plan, (_, value: unknown) => {
     if (typeof value === 'bigint') return { $: String(value) };
     return value instanceof BigUint64Array ? { $keys: Array.from(value, String) } : value;
@@ -110,7 +110,7 @@ function encodePlan(plan: unknown): string {
 }
 
 /** The other way of `encodePlan`. */
-export function decodePlan(textOfPlan: string): Awaited<ReturnType<typeof planLogDeletion>> {
+export function decodePlan(textOfPlan: string): LogDeletionPlan {
   return JSON.parse(textOfPlan, (_, value: { readonly $?: string; readonly $keys?: readonly string[] } | null) => {
     if (typeof value?.$ === 'string') return BigInt(value.$);
     return value?.$keys === undefined ? value : BigUint64Array.from(value.$keys, BigInt);
