@@ -24,6 +24,8 @@ interface Clause {
 
 const MAX_CHARACTERS = 32_768;
 const MAX_DEPTH = 64;
+/** Lucene's own bound. */
+const MAX_CLAUSES = 1024;
 
 /**
  * Lucene's query string syntax as Elasticsearch's `query_string` takes it
@@ -91,6 +93,7 @@ function closing(text: string, from: number, end: string): number {
 class Parser {
   private at = 0;
   private depth = 0;
+  private clauses = 0;
   private readonly tokens: readonly Token[];
   private readonly options: QueryStringOptions;
   private readonly text: string;
@@ -132,12 +135,16 @@ class Parser {
 
   /** Clauses with OR, or with nothing where that means OR, between them. */
   private alternatives(field: string): Condition {
-    if (++this.depth > MAX_DEPTH) throw new LuceneError(`Cannot parse a query nested deeper than ${MAX_DEPTH}`);
+    this.deeper();
     const clauses: Clause[] = [this.conjunction(field)];
     while (this.takeOperator('OR') || (this.options.defaultOperator === 'or' && this.beginsClause()))
       clauses.push(this.conjunction(field));
     this.depth--;
     return combine(clauses);
+  }
+
+  private deeper(): void {
+    if (++this.depth > MAX_DEPTH) throw new LuceneError(`Cannot parse a query nested deeper than ${MAX_DEPTH}`);
   }
 
   private conjunction(field: string): Clause {
@@ -177,9 +184,13 @@ class Parser {
     if (token === undefined || token.kind === 'symbol' || token.kind === 'operator') throw this.unexpected();
     if (token.kind === 'term' && this.isSymbol(':', 1)) {
       this.at += 2;
-      return this.operand(unescaped(token.text));
+      this.deeper();
+      const named = this.operand(unescaped(token.text));
+      this.depth--;
+      return named;
     }
     this.at++;
+    if (++this.clauses > MAX_CLAUSES) throw new LuceneError(`more than ${MAX_CLAUSES} clauses in one query`);
     return this.leaf(field, token);
   }
 
