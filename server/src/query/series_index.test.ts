@@ -123,7 +123,7 @@ test('a selection that is asked for again by the same matchers shows every chang
   const index = new SeriesIndex();
   const matchers = [{ name: 'job', operator: '=~' as const, value: 'a|b' }];
   const within = (fromDay: number, toDay: number): number[] => [
-    ...index.select(matchers, { fromMs: 86_400_000 * fromDay, toMs: 86_400_000 * toDay }),
+    ...index.selectAgain(matchers, { fromMs: 86_400_000 * fromDay, toMs: 86_400_000 * toDay }),
   ];
   index.add(0, 1, 10, 10, ['job', 'a']);
   assert.deepEqual([within(0, 30), within(0, 30), within(11, 30)], [[0], [0], []]);

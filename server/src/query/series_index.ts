@@ -147,29 +147,31 @@ export class SeriesIndex {
   }
 
   /**
-   * References of the label sets that satisfy every matcher and were in use in the range, ascending; not to be written to.
-   * Throws Error on a pattern that does not compile.
+   * What {@link select} gives, remembered for this very list of matchers, as a query that is remembered has it; not to be
+   * written to.
    */
-  select(matchers: readonly Matcher[], range: TimeRange): Uint32Array {
+  selectAgain(matchers: readonly Matcher[], range: TimeRange): Uint32Array {
     const fromDay = Math.floor(range.fromMs / MS_PER_DAY);
     const toDay = Math.floor(range.toMs / MS_PER_DAY);
     const version = this.#version;
     const known = this.#selected.get(matchers);
     if (known !== undefined && known.version === version && known.fromDay === fromDay && known.toDay === toDay)
       return known.references;
-    const references = this.#select(matchers, fromDay, toDay);
+    const references = this.select(matchers, range);
     if (this.#selectedReferences > SELECTED_REMEMBERED) {
       this.#selected = new WeakMap();
       this.#selectedReferences = 0;
     }
-    // Without matchers the list is made anew by every asker.
-    if (matchers.length === 0) return references;
     this.#selectedReferences += references.length;
     this.#selected.set(matchers, { version, fromDay, toDay, references });
     return references;
   }
 
-  #select(matchers: readonly Matcher[], fromDay: number, toDay: number): Uint32Array {
+  /**
+   * References of the label sets that satisfy every matcher and were in use in the range, ascending.
+   * Throws Error on a pattern that does not compile.
+   */
+  select(matchers: readonly Matcher[], range: TimeRange): Uint32Array {
     const predicates = matchers.map(valuePredicate);
     let current: Uint32Array | undefined;
     for (const predicate of predicates) {
@@ -182,7 +184,7 @@ export class SeriesIndex {
     for (const predicate of predicates) {
       if (predicate.matchesEmpty) current = this.#without(current, predicate);
     }
-    return this.#during(current, fromDay, toDay);
+    return this.#during(current, range);
   }
 
   #all(): Uint32Array<ArrayBuffer> {
@@ -319,7 +321,9 @@ export class SeriesIndex {
     return current.filter((reference) => excluded[reference] === 0);
   }
 
-  #during(references: Uint32Array, from: number, to: number): Uint32Array {
+  #during(references: Uint32Array, { fromMs, toMs }: TimeRange): Uint32Array {
+    const from = Math.floor(fromMs / MS_PER_DAY);
+    const to = Math.floor(toMs / MS_PER_DAY);
     const inUse = (reference: number): boolean =>
       (this.#firstDay[reference] as number) <= to && (this.#lastDay[reference] as number) >= from;
     return references.every(inUse) ? references.slice() : references.filter(inUse);

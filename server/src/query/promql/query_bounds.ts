@@ -36,7 +36,7 @@ export function boundedSelection(
   selection: Pick<Selection, 'matchers' | 'fromMs' | 'toMs'>,
   maxSeries: number,
 ): Uint32Array {
-  const references = index.select(selection.matchers, selection);
+  const references = index.selectAgain(selection.matchers, selection);
   if (references.length <= maxSeries) return references;
   const text = selection.matchers.map(({ name, operator, value }) => `${name}${operator}${JSON.stringify(value)}`);
   throw new PromqlError(
