@@ -136,3 +136,27 @@ test('what the application throws is a 500 and is reported', async () => {
   assert.equal((await fetch(urlOf(listener))).status, 500);
   assert.deepEqual(errors, [broken]);
 });
+
+test('an upgrade is refused in plain HTTP, or its connection belongs to whoever took it', async () => {
+  const listener = await listen({
+    host: '127.0.0.1',
+    port: 0,
+    answer: async () => ({ status: 200 }),
+    async upgrade({ path, query, socket }) {
+      if (path !== '/taken') return { status: 403, headers: { 'x-why': 'no' }, body: 'not this one' };
+      socket.end(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n${query.get('a')}`);
+      return undefined;
+    },
+    refuse: (_path, _headers, status, message) => ({ status, body: message }),
+    onError: () => assert.fail('no error is expected'),
+  });
+  open.push(listener);
+  const ask = async (target: string): Promise<string> => {
+    const socket = connect(listener.port, '127.0.0.1');
+    socket.write(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n`);
+    return text(socket);
+  };
+  assert.match(await ask('/taken?a=7'), /^HTTP\/1.1 101 [\s\S]*\r\n\r\n7$/);
+  assert.match(await ask('/other'), /^HTTP\/1.1 403 Forbidden\r\nx-why: no\r\n[\s\S]*\r\n\r\nnot this one$/);
+  assert.match(await ask('/%'), /^HTTP\/1.1 400 Bad Request\r\n/);
+});
