@@ -29,8 +29,8 @@ before(async () => {
 });
 after(async () => {
   if (skip !== false) return;
-  await server.stop();
-  await keyed.stop();
+  await server?.stop();
+  await keyed?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

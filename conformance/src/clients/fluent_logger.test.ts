@@ -18,8 +18,8 @@ before(async () => {
   });
 });
 after(async () => {
-  await open.stop();
-  await keyed.stop();
+  await open?.stop();
+  await keyed?.stop();
 });
 
 type Options = NonNullable<Parameters<typeof fluentLogger.createFluentSender>[1]>;
