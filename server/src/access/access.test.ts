@@ -16,10 +16,16 @@ test('without keys everyone is the local administrator', () => {
   assert.equal(access.authenticate({})?.role, 'admin');
 });
 
-test('a key is found as bearer token, basic password and header, and brings its own tenant', () => {
+test('a key is found as bearer token, basic password, API key of Elasticsearch and header, and brings its own tenant', () => {
   const access = createAccess(keys);
   const basic = `Basic ${Buffer.from('anyone:k-ingest').toString('base64')}`;
-  for (const headers of [{ authorization: 'Bearer k-ingest' }, { authorization: basic }, { 'x-api-key': 'k-ingest' }]) {
+  const apiKey = `ApiKey ${Buffer.from('id:k-ingest').toString('base64')}`;
+  for (const headers of [
+    { authorization: 'Bearer k-ingest' },
+    { authorization: basic },
+    { authorization: apiKey },
+    { 'x-api-key': 'k-ingest' },
+  ]) {
     assert.deepEqual(access.authenticate({ ...headers, 'x-scope-orgid': 'other' }), {
       name: 'agent',
       role: 'ingest',

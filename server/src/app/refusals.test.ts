@@ -38,3 +38,14 @@ test('a refusal says when to come back and how to log in', () => {
   assert.equal(refusal('/api/services', 503, 'why', 2).headers?.['retry-after'], '2');
   assert.match(refusal('/api/services', 401, 'why').headers?.['www-authenticate'] ?? '', /^Basic /);
 });
+
+test('Elasticsearch’s clients get its error object, with the product’s name they insist on', () => {
+  for (const path of ['/elasticsearch/_search', '/elasticsearch', '/_bulk', '/logs/_bulk', '/logs/_doc/1']) {
+    const answer = refusal(path, 401, 'why');
+    assert.equal(answer.headers?.['x-elastic-product'], 'Elasticsearch', path);
+    assert.deepEqual(bodyOf(path, 401), {
+      error: { root_cause: [{ type: 'security_exception', reason: 'why' }], type: 'security_exception', reason: 'why' },
+      status: 401,
+    });
+  }
+});

@@ -415,6 +415,8 @@ test('what cannot be done is said, never left out', async () => {
       },
       /too many buckets/,
     ],
+    [{ query: { bool: { should: Array(1_100).fill({ term: { a: 1 } }) } } }, /more than 1024 clauses/],
+    [{ query: { match: { message: 'w '.repeat(1_100) } } }, /more than 1024 terms/],
     ['{', /invalid JSON/],
   ];
   for (const [body, message] of refused) {

@@ -19,6 +19,8 @@ const DEFAULT_FIELD = 'message';
 
 interface Reading extends DateContext {
   readonly depth: number;
+  /** Clauses that may still come, in the whole query. */
+  readonly budget: { left: number };
 }
 
 type Reader = (value: unknown, reading: Reading) => Condition;
@@ -28,7 +30,9 @@ type Reader = (value: unknown, reading: Reading) => Condition;
  * Throws ElasticError and LuceneError.
  */
 export function readQuery(value: unknown, context: DateContext): Condition {
-  return value === undefined || value === null ? { kind: 'all' } : read(value, { ...context, depth: 0 });
+  return value === undefined || value === null
+    ? { kind: 'all' }
+    : read(value, { ...context, depth: 0, budget: { left: MAX_CLAUSES } });
 }
 
 /** The query string of a URL's `q`, with the parameters beside it. Throws LuceneError. */
@@ -42,6 +46,8 @@ export function readUrlQuery(query: URLSearchParams, context: DateContext): Cond
 function read(value: unknown, reading: Reading): Condition {
   if (reading.depth > MAX_DEPTH)
     throw parsingError(`The nested depth of the query exceeds the maximum of ${MAX_DEPTH}`);
+  if (--reading.budget.left < 0)
+    throw new ElasticError(400, 'too_many_nested_clauses', `more than ${MAX_CLAUSES} clauses in one query`);
   const [name, body] = onlyEntry(value, 'query');
   const reader = READERS.get(name);
   if (reader === undefined) throw parsingError(`unknown query [${name.slice(0, 64)}]`);
@@ -71,9 +77,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 ]);
 
 function clauses(value: unknown, reading: Reading): Condition[] {
-  const items = list(value);
-  if (items.length > MAX_CLAUSES) throw new ElasticError(400, 'too_many_clauses', `more than ${MAX_CLAUSES} clauses`);
-  return items.map((item) => read(item, reading));
+  return list(value).map((item) => read(item, reading));
 }
 
 function readBool(value: unknown, reading: Reading): Condition {

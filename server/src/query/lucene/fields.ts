@@ -1,5 +1,5 @@
 import { classOfName } from '../logql/vocabulary.ts';
-import type { Condition } from './condition.ts';
+import { type Condition, LuceneError } from './condition.ts';
 
 /** Where a field of a document lives in a record. */
 export type FieldPlace =
@@ -12,6 +12,8 @@ export type FieldPlace =
   | { readonly kind: 'column'; readonly column: 'TraceId' | 'SpanId' | 'RequestId' | 'UserId' }
   | { readonly kind: 'attribute'; readonly names: readonly string[]; readonly labels: readonly string[] };
 
+/** Words looked for in the line by one condition. */
+const MAX_WORDS = 1024;
 const TIME = new Set(['@timestamp', 'timestamp']);
 const LINE = new Set(['message', 'log', 'msg']);
 const LEVEL = new Set(['log.level', 'level', 'severity', 'severity_text', 'detected_level']);
@@ -69,6 +71,7 @@ function isText(field: string, value: string): boolean {
 /** `match`, and a term of a query string: one of the words, or all of them; fields that are no text by their whole value. */
 export function matchField(field: string, value: string, all: boolean): Condition {
   const words = value.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  if (words.length > MAX_WORDS) throw new LuceneError(`more than ${MAX_WORDS} terms of [${field}]`);
   if (!isText(field, value) || words.length === 0) return equalsField(field, [value]);
   const parts = words.map((word): Condition => ({ kind: 'field', field, test: { kind: 'word', word } }));
   const [only] = parts;
@@ -85,5 +88,6 @@ export function phraseField(field: string, value: string): Condition {
 export function equalsField(field: string, values: readonly string[]): Condition {
   if (placeOfField(field).kind !== 'line' || field.endsWith('.keyword'))
     return { kind: 'field', field, test: { kind: 'equals', values } };
+  if (values.length > MAX_WORDS) throw new LuceneError(`more than ${MAX_WORDS} terms of [${field}]`);
   return { kind: 'or', parts: values.map((word) => ({ kind: 'field', field, test: { kind: 'word', word } })) };
 }

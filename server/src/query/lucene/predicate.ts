@@ -23,6 +23,7 @@ const NOWHERE = { start: 0, end: 0 };
 const FOREVER_NS = 9_223_372_036_000_000_000n;
 const NEVER: LogPredicate = { kind: 'or', parts: [] };
 const MAX_PATTERN_CHARACTERS = 4096;
+const MAX_MADE_IDS = 1_000;
 /** More values are not looked for in lists: the pattern for them would be too long. */
 const MAX_LISTED_VALUES = 16;
 
@@ -41,7 +42,7 @@ export function planCondition(condition: Condition, context: PlanContext): LogPr
     case 'time':
       return { kind: 'time', startNs: condition.startNs ?? 0n, endNs: condition.endNs ?? FOREVER_NS };
     case 'ids':
-      return { kind: 'or', parts: condition.ids.map(idPredicate) };
+      return idsPredicate(condition.ids);
     case 'field':
       return planField(condition.field, condition.test, context);
   }
@@ -66,7 +67,7 @@ function planField(field: string, test: ValueTest, context: PlanContext): LogPre
       return streamsWith((labels) => holds(indexNameOf(labels)), context);
     }
     case 'id':
-      return test.kind === 'equals' ? { kind: 'or', parts: test.values.map(idPredicate) } : anyId(test);
+      return test.kind === 'equals' ? idsPredicate(test.values) : anyId(test);
     case 'level':
       return level(field, test);
     case 'service':
@@ -142,13 +143,16 @@ function level(name: string, test: ValueTest): LogPredicate {
   }
 }
 
-function idPredicate(id: string): LogPredicate {
-  const own: LogPredicate = { kind: 'field', field: { name: '_id' }, test: { kind: 'in', values: [id] } };
-  const timeNs = timeOfRecordId(id);
+/** Records by id: one the sender chose is an attribute, one that was made says the record's time. */
+function idsPredicate(ids: readonly string[]): LogPredicate {
+  const times = ids.flatMap((id) => timeOfRecordId(id) ?? []);
+  if (times.length > MAX_MADE_IDS) throw new LuceneError(`more than ${MAX_MADE_IDS} ids in one query`);
+  const own: LogPredicate = { kind: 'field', field: { name: '_id' }, test: { kind: 'in', values: ids } };
   // Which of the records of that time it is, is told by the reader of hits: the hash of a line is not in the store.
-  return timeNs === undefined
-    ? own
-    : { kind: 'or', parts: [own, { kind: 'time', startNs: timeNs, endNs: timeNs + 1n }] };
+  return {
+    kind: 'or',
+    parts: [own, ...times.map((ns): LogPredicate => ({ kind: 'time', startNs: ns, endNs: ns + 1n }))],
+  };
 }
 
 function anyId(test: ValueTest): LogPredicate {
