@@ -17,13 +17,19 @@ import { useFormats } from '../i18n/format.ts';
 import { Answered } from '../states/States.tsx';
 import { useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
-import type { FieldsProps } from './FieldSidebar.tsx';
 import { recentFields } from './kept.ts';
 import { addCondition } from './refine.ts';
 
 const typeIcons = { string: IconLetterT, number: IconHash, boolean: IconToggleLeft };
 const firstValues = 10;
 const moreValues = 100;
+
+export interface FieldsProps {
+  readonly query: string;
+  readonly shown: readonly string[];
+  readonly onColumn: (name: string) => void;
+  readonly onRefine: (query: string) => void;
+}
 
 interface Props extends FieldsProps {
   readonly field: LogField;

@@ -7,18 +7,11 @@ import { fetchLogFields } from '../data/logs.ts';
 import { Answered } from '../states/States.tsx';
 import { useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
-import { FieldRow } from './FieldRow.tsx';
+import { FieldRow, type FieldsProps } from './FieldRow.tsx';
 import { pinnedFields, recentFields } from './kept.ts';
 
 const groups = ['pinned', 'recent', 'label', 'metadata', 'parsed'] as const;
 type Group = (typeof groups)[number];
-
-export interface FieldsProps {
-  readonly query: string;
-  readonly shown: readonly string[];
-  readonly onColumn: (name: string) => void;
-  readonly onRefine: (query: string) => void;
-}
 
 /** The fields of a query's lines, from a sample of them. */
 export function useLogFields(query: string, enabled = true) {

@@ -1,7 +1,7 @@
 import { useFormats } from '../i18n/format.ts';
+import type { FormProps } from './formProps.ts';
 import { LineScroller } from './LineScroller.tsx';
 import { LineText } from './LineText.tsx';
-import type { FormProps } from './LogResult.tsx';
 import { jsonOf } from './lineView.ts';
 import type { LogRow } from './rows.ts';
 

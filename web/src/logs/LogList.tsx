@@ -3,9 +3,9 @@ import { useTheme } from '../chart/tokens.ts';
 import { useFormats } from '../i18n/format.ts';
 import type { Range } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
+import type { FormProps } from './formProps.ts';
 import { LineScroller } from './LineScroller.tsx';
 import { LogLine } from './LogLine.tsx';
-import type { FormProps } from './LogResult.tsx';
 
 const dayMs = 86_400_000;
 

@@ -6,16 +6,11 @@ import { useFormats } from '../i18n/format.ts';
 import { Answered, Empty, PartialNote } from '../states/States.tsx';
 import { useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
-import { PatternRow } from './PatternRow.tsx';
+import { PatternRow, type PatternsProps } from './PatternRow.tsx';
 
 const steps = 60;
 const states = ['new', 'rising', 'gone', 'steady'] as const;
 const firstRows = 100;
-
-export interface PatternsProps {
-  readonly query: string;
-  readonly onRefine: (query: string) => void;
-}
 
 /** The patterns of the lines, how many lines each stands for, and how that changed against the period before. */
 export function LogPatterns({ query, onRefine }: PatternsProps) {

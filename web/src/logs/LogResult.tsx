@@ -1,31 +1,14 @@
 import { Button } from '@mantine/core';
-import type { MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiFailure } from '../data/http.ts';
 import { diagnose } from '../editor/diagnose.ts';
 import { Empty, Failure, Loading } from '../states/States.tsx';
 import { useTime } from '../time/TimeContext.tsx';
+import type { FormProps } from './formProps.ts';
 import { LogJson } from './LogJson.tsx';
 import { LogList } from './LogList.tsx';
 import { LogTable } from './LogTable.tsx';
 import { dropLast } from './refine.ts';
-import type { LogRow } from './rows.ts';
-import type { LogLines } from './useLogLines.ts';
-import type { LogView } from './useLogView.ts';
-import type { Selection } from './useSelection.ts';
-
-/** What a form of the list draws and tells. */
-export interface FormProps {
-  readonly view: LogView;
-  readonly lines: LogLines;
-  readonly selection: Selection;
-  /** The number of the line the keyboard is at; -1 for none. */
-  readonly cursor: number;
-  /** Literal texts to mark. */
-  readonly wanted: readonly string[];
-  readonly onScrolled: (scrolled: boolean) => void;
-  readonly onOpen: (row: LogRow, index: number, event: MouseEvent) => void;
-}
 
 interface Props extends FormProps {
   /** The query does not parse. */

@@ -7,11 +7,11 @@ import { useTheme } from '../chart/tokens.ts';
 import { useFormats } from '../i18n/format.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { type Column, changed, moved, narrowest, toggled, writeColumns } from './columns.ts';
+import type { FormProps } from './formProps.ts';
 import { LineScroller } from './LineScroller.tsx';
 import { LineText } from './LineText.tsx';
 import { lineTime, Message } from './LogLine.tsx';
 import { isDated } from './LogList.tsx';
-import type { FormProps } from './LogResult.tsx';
 import { fieldOf, type LogRow } from './rows.ts';
 
 const timeWidth = 108;

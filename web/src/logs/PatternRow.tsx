@@ -13,7 +13,6 @@ import { Answered } from '../states/States.tsx';
 import { useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { LineText } from './LineText.tsx';
-import type { PatternsProps } from './LogPatterns.tsx';
 import { previewOf } from './lineView.ts';
 import { hole, patternParts, type TokenValues, tokenValues } from './patternTokens.ts';
 import { addPattern } from './refine.ts';
@@ -21,6 +20,11 @@ import { type LogRow, levelLetters, levelOf, rowsOf } from './rows.ts';
 
 const sampledLines = 200;
 const examples = 3;
+
+export interface PatternsProps {
+  readonly query: string;
+  readonly onRefine: (query: string) => void;
+}
 
 interface Props extends PatternsProps {
   readonly pattern: LogPattern;
