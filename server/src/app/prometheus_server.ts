@@ -14,13 +14,15 @@ export interface PrometheusServerSources {
   readonly metrics: MetricsRegistry;
   readonly ingest: () => IngestStatus;
   readonly scraping: () => Scraping | undefined;
+  /** Takes up masking and noise rules anew. Throws ConfigError. */
+  readonly reloadRules: () => void;
   readonly queries: () => Queries | undefined;
   readonly deletion: () => SeriesDeletion | undefined;
 }
 
 /** What Prometheus' API tells of the program, from this program's parts. */
 export function prometheusServer(sources: PrometheusServerSources): PrometheusServerOptions {
-  const { config, scraping } = sources;
+  const { config, scraping, reloadRules } = sources;
   return {
     status: {
       version: sources.version,
@@ -38,7 +40,10 @@ export function prometheusServer(sources: PrometheusServerSources): PrometheusSe
     targets: () => scraping()?.pools ?? NO_TARGETS,
     metrics: () => sources.metrics.render(),
     discovery: ['static', 'file', 'http', 'dns', 'kubernetes'],
-    reload: async () => scraping()?.reload(),
+    async reload() {
+      reloadRules();
+      await scraping()?.reload();
+    },
     deleter: sources.deletion,
     ask: () => {
       const queries = sources.queries();

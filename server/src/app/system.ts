@@ -208,6 +208,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
   const exporter = createNodeExporter();
   let scraping: Scraping | undefined;
   const isReady = (): boolean => queries !== undefined && store?.state() === 'ready';
+  const reloadRules = (): void => stages.reload(reread());
   const statusSources: StatusSources = {
     version,
     startedAtMs,
@@ -248,6 +249,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
         metrics,
         ingest: () => ingest.status(),
         scraping: () => scraping,
+        reloadRules,
         queries: () => queries,
         deletion: () => (isReady() ? deletion : undefined),
       }),
@@ -317,7 +319,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     // A configuration that cannot be used is logged where it is read.
     async reload() {
       try {
-        stages.reload(reread());
+        reloadRules();
       } catch (error) {
         if (!(error instanceof ConfigError)) throw error;
         log.error('the configuration cannot be used; what was read before stays', { error });
