@@ -164,6 +164,19 @@ async function eventualLines(parameters: Readonly<Record<string, string>>): Prom
   return ask(parameters.query ?? '');
 }
 
+test('a stream that began just before its tail is known in time', async () => {
+  for (let i = 0; i < 3; i++) {
+    const labels = { service: 'young', case: `young-${i}` };
+    await push(labels, [[String(now()), 'before']]);
+    const tail = new TailClient({ query: `{case="young-${i}"}`, limit: '0' });
+    await tail.opened();
+    await push(labels, [[String(now()), 'after']]);
+    await tail.until('the line', () => tail.lines.length > 0);
+    assert.deepEqual(tail.lines, ['after']);
+    await tail.close();
+  }
+});
+
 test('what comes too fast is left out and said', async () => {
   const tail = new TailClient({ query: '{case="flood"}', limit: '0' });
   await tail.opened();
