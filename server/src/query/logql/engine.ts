@@ -1,5 +1,5 @@
 import type { Expr, MetricExpr } from '@trilith/lang/logql';
-import type { QueryOptions, StoreReader } from '../../store/index.ts';
+import type { LogPredicate, QueryOptions, StoreReader } from '../../store/index.ts';
 import { checkPatterns } from './check_patterns.ts';
 import { evaluateMetric } from './evaluate.ts';
 import { foldSum } from './fold_sum.ts';
@@ -61,8 +61,8 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
   const query: QueryOptions = { database, ...options.bounds };
   const index = createLogStreamIndex(reader, { database }, options.now ?? Date.now);
   const withoutFilters = options.withoutPushdown === true;
-  const source = (resourceNames: ReadonlySet<string> = new Set()): LogSource =>
-    storeSource({ reader, index, query, resourceNames, withoutFilters });
+  const source = (resourceNames: ReadonlySet<string> = new Set(), only?: LogPredicate): LogSource =>
+    storeSource({ reader, index, query, resourceNames, withoutFilters, ...(only === undefined ? {} : { only }) });
   return {
     index,
     reader,
@@ -78,7 +78,7 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
         return { kind: 'streams', answer };
       }
       const steps = stepsOf(request);
-      const rules = options.withoutPushdown === true ? [] : [pushCounts({ reader, index, query }), foldSum];
+      const rules = options.withoutPushdown === true ? [] : [pushCounts({ reader, index, query, source }), foldSum];
       const context = {
         source: source(namesOf(expr)),
         steps,

@@ -9,10 +9,13 @@ import {
 } from '../../store/index.ts';
 import type { MetricContext, RewriteRule } from './evaluate.ts';
 import { planStages } from './push_filters.ts';
+import { planJson } from './push_json.ts';
 import { planSelector } from './push_matchers.ts';
 import { tooManySeries } from './query_error.ts';
-import { accumulate, isCounting } from './range_aggregation.ts';
-import { LabelSets, type Matrix, slot } from './series.ts';
+import { accumulate, evaluateRange, isCounting } from './range_aggregation.ts';
+import { referencedNames } from './referenced_names.ts';
+import { LabelSets, type Matrix, newSeries, type Series, slot } from './series.ts';
+import type { LogSource } from './source.ts';
 import { levelField, millisecondsOf } from './store_source.ts';
 import type { LogStreamIndex } from './stream_index.ts';
 import { classOfName } from './vocabulary.ts';
@@ -24,6 +27,8 @@ export interface CountPushdown {
   readonly reader: StoreReader;
   readonly index: LogStreamIndex;
   readonly query: QueryOptions;
+  /** Records one by one, only those of a predicate; `names` may be answered from resource attributes. */
+  readonly source: (names: ReadonlySet<string>, only: LogPredicate) => LogSource;
 }
 
 /**
@@ -40,8 +45,6 @@ export function pushCounts(options: CountPushdown): RewriteRule {
       context.steps.startNs,
       context.steps.startNs + context.steps.stepNs * BigInt(context.steps.count),
     );
-    const keys = groupKeys(shape.grouping, options.index);
-    if (keys === undefined) return undefined;
     const { log } = shape.inner.range;
     const wide = {
       fromMs: range.fromMs - (shape.inner.range.rangeNs + shape.inner.range.offsetNs) / 1e6,
@@ -49,19 +52,30 @@ export function pushCounts(options: CountPushdown): RewriteRule {
     };
     const selector = planSelector(log.matchers, options.index, wide);
     const filters = planStages(log.stages, options.index, wide);
-    if (!selector.exact || !filters.exact) return undefined;
+    if (!selector.exact) return undefined;
+    const json = filters.exact ? undefined : planJson(log.stages, shape.grouping, options.index, wide);
+    const keys = filters.exact ? groupKeys(shape.grouping, options.index) : json?.keys;
+    if (keys === undefined) return undefined;
     if (selector.streams.length === 0) return Promise.resolve<Matrix>({ kind: 'matrix', series: [] });
     const buckets = bucketsOf(shape.inner, context);
     if (buckets === undefined) return undefined;
-    return count(
-      options,
-      context,
-      shape,
-      keys,
-      { kind: 'and', parts: [selector.predicate, ...filters.predicate] },
-      buckets,
-    );
+    if (json === undefined) {
+      const predicate: LogPredicate = { kind: 'and', parts: [selector.predicate, ...filters.predicate] };
+      return count(options, context, shape, { keys, predicate }, buckets);
+    }
+    // Lines that SQL cannot read as the parser does are counted by a mark on their groups only.
+    const readable: LogPredicate = { kind: 'or', parts: [{ kind: 'not', part: json.flat }, json.kept] };
+    const predicate: LogPredicate = { kind: 'and', parts: [selector.predicate, ...json.before, readable] };
+    return count(options, context, shape, { keys, predicate, flag: json.flat }, buckets);
   };
+}
+
+/** What is counted, and by what. */
+interface Counted {
+  readonly keys: ReadonlyMap<string, readonly LogGroupKey[]>;
+  readonly predicate: LogPredicate;
+  /** Holds for the records that the store counts; the others are evaluated one by one. */
+  readonly flag?: LogPredicate;
 }
 
 interface CountShape {
@@ -127,8 +141,7 @@ async function count(
   options: CountPushdown,
   context: MetricContext,
   shape: CountShape,
-  keys: ReadonlyMap<string, readonly LogGroupKey[]>,
-  predicate: LogPredicate,
+  { keys, predicate, flag }: Counted,
   buckets: Buckets,
 ): Promise<Matrix> {
   const flat = [...keys.values()].flat();
@@ -149,14 +162,20 @@ async function count(
     predicate,
     keys: statementKeys,
     bytes,
+    ...(flag === undefined ? {} : { flag }),
   };
   const query = context.signal === undefined ? options.query : { ...options.query, signal: context.signal };
   const sets = new LabelSets();
   const counts: Float64Array[] = [];
   const sums: Float64Array[] = [];
   const steps = context.steps.count;
+  let others = false;
   for await (const rows of countLogs(options.reader, request, query)) {
     for (let row = 0; row < rows.rows; row++) {
+      if (!rows.flagged(row)) {
+        others = true;
+        continue;
+      }
       const labels = [...(shape.grouping?.labels ?? [])].sort().flatMap((name) => {
         const value = groupValue(
           name,
@@ -187,7 +206,28 @@ async function count(
         );
     }
   }
-  return { kind: 'matrix', series: accumulate(shape.inner, sets.all, counts, bytes ? sums : counts, steps) };
+  const counted = accumulate(shape.inner, sets.all, counts, bytes ? sums : counts, steps);
+  if (!others || flag === undefined) return { kind: 'matrix', series: counted };
+  const { log, unwrap } = shape.inner.range;
+  const names = referencedNames(log.stages, unwrap, [shape.grouping]);
+  const source = options.source(names, { kind: 'not', part: flag });
+  const rest = await evaluateRange(shape.inner, { ...context, source }, shape.grouping ?? null);
+  return { kind: 'matrix', series: added(counted, rest.series, steps) };
+}
+
+/** The sums of series with equal labels. */
+function added(a: readonly Series[], b: readonly Series[], steps: number): Series[] {
+  const sets = new LabelSets();
+  const sums: Series[] = [];
+  for (const series of [...a, ...b]) {
+    const sum = slot(sums, sets.index(series.labels), () => newSeries(series.labels, steps));
+    for (let i = 0; i < steps; i++) {
+      if (series.present[i] !== 1) continue;
+      sum.present[i] = 1;
+      sum.values[i] = (sum.values[i] ?? 0) + (series.values[i] ?? 0);
+    }
+  }
+  return sums;
 }
 
 /** Adds a bucket to the windows that hold it: window k holds buckets k·perStep … k·perStep + perWindow - 1. */

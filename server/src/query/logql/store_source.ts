@@ -22,6 +22,8 @@ export interface StoreSourceOptions {
   readonly query: QueryOptions;
   /** Names whose values may only be in a record's resource attributes. */
   readonly resourceNames: ReadonlySet<string>;
+  /** A condition on top of what a selection asks for. */
+  readonly only?: LogPredicate;
   /** For tests: leave all stages to the pipeline. */
   readonly withoutFilters?: boolean;
 }
@@ -44,7 +46,10 @@ async function* select(options: StoreSourceOptions, selection: LogSelection): As
   const filters: FilterPlan = options.withoutFilters
     ? { predicate: [], exact: selection.log.stages.length === 0 }
     : planStages(selection.log.stages, index, range);
-  const predicate: LogPredicate = { kind: 'and', parts: [selector.predicate, ...filters.predicate] };
+  const predicate: LogPredicate = {
+    kind: 'and',
+    parts: [selector.predicate, ...filters.predicate, ...(options.only === undefined ? [] : [options.only])],
+  };
   const allowed = selector.exact
     ? undefined
     : new Set(Array.from(selector.streams, (reference) => index.id(reference)));

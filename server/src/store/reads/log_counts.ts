@@ -19,6 +19,8 @@ export interface LogCountRequest {
   readonly buckets: number;
   readonly predicate: LogPredicate;
   readonly keys: readonly LogGroupKey[];
+  /** Tells the counted records in two: those for which it holds and the others. */
+  readonly flag?: LogPredicate;
   /** Also add up the lines' bytes. */
   readonly bytes: boolean;
 }
@@ -33,6 +35,8 @@ export interface LogCounts {
   stream(row: number): bigint;
   severity(row: number): string;
   service(row: number): string;
+  /** Whether the records are those of the flag; true when none was asked for. */
+  flagged(row: number): boolean;
   /** The value of the i-th field key. */
   field(row: number, index: number): string;
 }
@@ -90,7 +94,7 @@ interface Keys {
   readonly selected: readonly Sql[];
 }
 
-function keysOf({ originNs, widthNs, keys }: LogCountRequest): Keys {
+function keysOf({ originNs, widthNs, keys, flag }: LogCountRequest): Keys {
   const has = (kind: LogGroupKey['kind']): boolean => keys.some((key) => key.kind === kind);
   const pairs: readonly (readonly [string, Sql])[] = [
     [
@@ -100,6 +104,7 @@ function keysOf({ originNs, widthNs, keys }: LogCountRequest): Keys {
     ['stream', trusted(has('stream') ? 'StreamId' : 'toUInt64(0)')],
     ['severity', trusted(has('severity') ? 'toString(SeverityText)' : "''")],
     ['service', trusted(has('service') ? 'toString(ServiceName)' : "''")],
+    ['flag', flag === undefined ? trusted('toUInt8(1)') : sql`toUInt8(${renderPredicate(flag)})`],
     ...fieldsOf(keys).map((field, i) => [`field${i}`, renderField(field)] as const),
   ];
   return {
@@ -116,8 +121,10 @@ function fieldsOf(keys: readonly LogGroupKey[]): LogFieldPath[] {
 function countsOf(block: Block, { keys }: LogCountRequest): LogCounts {
   const streams = bigints(columnOf(block, 'stream'));
   const values = fieldsOf(keys).map((_, i) => textReader(columnOf(block, `field${i}`)));
+  const flags = numberReader(columnOf(block, 'flag'));
   return {
     rows: block.rows,
+    flagged: (row) => flags(row) === 1,
     bucket: numberReader(columnOf(block, 'bucket')),
     count: numberReader(columnOf(block, 'lines')),
     bytes: numberReader(columnOf(block, 'bytes')),

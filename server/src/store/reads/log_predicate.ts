@@ -1,4 +1,5 @@
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
+import { renderFlatJson, renderJsonField } from './json_lines.ts';
 
 /** How a text is tested. Patterns are RE2, searched for anywhere: anchor them where that is meant. */
 export type TextTest =
@@ -31,7 +32,9 @@ export type LogPredicate =
   /** ns since the epoch, half open. */
   | { readonly kind: 'time'; readonly startNs: bigint; readonly endNs: bigint }
   | { readonly kind: 'column'; readonly column: LogColumn; readonly test: TextTest }
-  | { readonly kind: 'field'; readonly field: LogFieldPath; readonly test: TextTest };
+  | { readonly kind: 'field'; readonly field: LogFieldPath; readonly test: TextTest }
+  /** The line is a JSON object whose fields of these names SQL reads as the json parser does (see {@link renderFlatJson}). */
+  | { readonly kind: 'flat_json'; readonly names: readonly string[] };
 
 /**
  * A field by its label name: LogAttributes first (keys other than label names are compared with `_` for every odd
@@ -40,6 +43,8 @@ export type LogPredicate =
 export interface LogFieldPath {
   readonly name: string;
   readonly column?: LogColumn;
+  /** Look into the line instead of LogAttributes, which a `flat_json` predicate must allow; `alone`: look nowhere else. */
+  readonly json?: 'first' | 'alone';
 }
 
 export const ALWAYS: LogPredicate = { kind: 'and', parts: [] };
@@ -64,6 +69,8 @@ export function renderPredicate(predicate: LogPredicate): Sql {
       return renderTest(trusted(predicate.column), predicate.test, predicate.column === 'Body');
     case 'field':
       return renderTest(renderField(predicate.field), predicate.test, false);
+    case 'flat_json':
+      return renderFlatJson(predicate.names);
   }
 }
 
@@ -138,7 +145,8 @@ function innerTokens(needle: string): string[] {
 
 /** The value of a field in SQL; the empty string when the record has none. */
 export function renderField(field: LogFieldPath): Sql {
-  const own = renderMapValue('LogAttributes', field.name);
+  if (field.json === 'alone') return renderJsonField(field.name);
+  const own = field.json === undefined ? renderMapValue('LogAttributes', field.name) : renderJsonField(field.name);
   const other = field.column === undefined ? renderMapValue('ResourceAttributes', field.name) : trusted(field.column);
   return sql`if(${own} != '', ${own}, ${other})`;
 }

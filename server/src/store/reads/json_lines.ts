@@ -1,0 +1,40 @@
+import { bind, join, type Sql, sql } from '../sql.ts';
+
+/** What may follow a key: a string without escapes, or anything up to the next separator. */
+const VALUE = '("[^"]*"|[^,}\\s]+)';
+
+/**
+ * A top-level field of a JSON line as label text: strings without their quotes, numbers and booleans as written, nothing for
+ * null, arrays and absent fields. Right for lines that {@link renderFlatJson} allows. Names are label names.
+ */
+export function renderJsonField(name: string): Sql {
+  const raw = sql`extract(Body, ${bind.string(`"${name}"\\s*:\\s*${VALUE}`)})`;
+  return sql`multiIf(${raw} IN ('', 'null') OR startsWith(${raw}, '['), '',
+    startsWith(${raw}, '"'), substring(${raw}, 2, length(${raw}) - 2), ${raw})`;
+}
+
+/**
+ * Whether looking for `"name":` in a line finds what the json parser extracts under these names: the line is one JSON object
+ * without nested ones and without escapes, the names stand in it at most once and under no other spelling that becomes the
+ * same label, no value of theirs is empty (which is another label set than an absent one), and no structured metadata has
+ * the name. Of other lines nothing is said: they are for the parser.
+ */
+export function renderFlatJson(names: readonly string[]): Sql {
+  const line = sql`isValidJSON(Body) AND startsWith(trimLeft(Body), '{') AND position(Body, ${bind.string('\\')}) = 0
+    AND countSubstrings(Body, '{') = 1`;
+  return sql`(${join([line, ...names.flatMap(nameConditions)], ' AND ')})`;
+}
+
+function nameConditions(name: string): Sql[] {
+  const quoted = bind.string(`"${name}"`);
+  const conditions = [
+    sql`countSubstrings(Body, ${bind.string(name)}) = countSubstrings(Body, ${quoted})`,
+    sql`countSubstrings(Body, ${quoted}) <= 1`,
+    sql`NOT match(Body, ${bind.string(`"${name}"\\s*:\\s*""`)})`,
+    sql`NOT arrayExists(k -> replaceRegexpAll(k, '[^A-Za-z0-9_]', '_') = ${bind.string(name)}, mapKeys(LogAttributes))`,
+  ];
+  if (!name.includes('_')) return conditions;
+  // `user-id` and `user.id` become the label user_id too.
+  const spellings = `"[^A-Za-z0-9"]*${name.replaceAll('_', '[^A-Za-z0-9]')}[^A-Za-z0-9"]*"`;
+  return [...conditions, sql`countMatches(Body, ${bind.string(spellings)}) = countSubstrings(Body, ${quoted})`];
+}
