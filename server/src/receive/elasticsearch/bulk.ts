@@ -30,6 +30,7 @@ export function* bulkOperations(
 ): Generator<BulkOperation> {
   let line = 0;
   let operations = 0;
+  let last: { readonly bytes: Uint8Array; readonly operation: ReturnType<typeof readAction> } | undefined;
   for (let at = 0; at < body.length; ) {
     const end = lineEnd(body, at);
     line++;
@@ -37,7 +38,11 @@ export function* bulkOperations(
       at = end + 1;
       continue;
     }
-    const operation = readAction(body.subarray(at, end), line, defaultIndex, limits);
+    const bytes = body.subarray(at, end);
+    // Senders that give no ids write the same action before every document.
+    if (last === undefined || Buffer.compare(last.bytes, bytes) !== 0)
+      last = { bytes, operation: readAction(bytes, line, defaultIndex, limits) };
+    const { operation } = last;
     at = end + 1;
     if (++operations > limits.recordsPerRequest)
       throw new DecodeError('too-large', `more than ${limits.recordsPerRequest} operations in one bulk request`);
