@@ -35,6 +35,6 @@ function nameConditions(name: string): Sql[] {
   ];
   if (!name.includes('_')) return conditions;
   // `user-id` and `user.id` become the label user_id too.
-  const spellings = `"[^A-Za-z0-9"]*${name.replaceAll('_', '[^A-Za-z0-9]')}[^A-Za-z0-9"]*"`;
-  return [...conditions, sql`countMatches(Body, ${bind.string(spellings)}) = countSubstrings(Body, ${quoted})`];
+  const spellings = bind.string(name.replaceAll('_', '[^A-Za-z0-9]'));
+  return [...conditions, sql`countMatches(Body, ${spellings}) = countSubstrings(Body, ${bind.string(name)})`];
 }
