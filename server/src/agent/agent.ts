@@ -37,7 +37,7 @@ interface Part {
 
 /**
  * Collects and ships until stopped. The data directory must belong to this process alone. Throws file errors and
- * PrometheusConfigError.
+ * AgentConfigError.
  */
 export async function startAgent(config: AgentConfig, telemetry: Telemetry, version: string): Promise<RunningAgent> {
   const { log, metrics } = telemetry;

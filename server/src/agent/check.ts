@@ -1,9 +1,10 @@
 import { type AgentConfig, nodeAttributes } from './config.ts';
 import { containerOrigins } from './container_origins.ts';
 import { findFiles } from './file_search.ts';
+import { scrapeConfig } from './scraping.ts';
 import { logSources } from './sources.ts';
 
-/** What the agent would do with this configuration on this machine, for a person to read. Throws file errors. */
+/** What the agent would do with this configuration on this machine, for a person to read. Throws file errors and AgentConfigError. */
 export async function checkAgent(config: AgentConfig, print: (line: string) => void): Promise<boolean> {
   const attributes = nodeAttributes(config);
   const origins = containerOrigins({ pods: undefined, attributes, now: Date.now });
@@ -17,6 +18,8 @@ export async function checkAgent(config: AgentConfig, print: (line: string) => v
     for (const { source, size } of found.slice(0, 20)) print(`  ${source} (${size.toLocaleString('en')} bytes)`);
     if (found.length > 20) print(`  … and ${found.length - 20} more`);
   }
+  const { jobs } = scrapeConfig(config);
+  if (jobs.length > 0) print(`scrape jobs: ${jobs.map(({ name }) => name).join(', ')}`);
   print(`records go to ${config.server.url}, positions and queues are in ${config.data}`);
   return readable && (await reachable(config, print));
 }

@@ -8,7 +8,7 @@ import {
   textAt,
   watchCollection,
 } from '../receive/scrape/index.ts';
-import type { AgentConfig } from './config.ts';
+import { type AgentConfig, AgentConfigError } from './config.ts';
 import type { Pod } from './pod_attributes.ts';
 
 /** The pods of a node, kept up to date by watching the API server. */
@@ -72,25 +72,30 @@ export function readPod(object: unknown): Pod {
   };
 }
 
-/** The pods the configuration lets us know; undefined outside Kubernetes. Throws Error when access is asked for and not there. */
+/** The pods the configuration lets us know; undefined outside Kubernetes. Throws AgentConfigError when access is asked for and not there. */
 export function podsOf({ kubernetes }: AgentConfig, log: Logger): Pods | undefined {
   const { enabled, node, api_server: apiServer, kubeconfig_file: kubeconfigFile } = kubernetes;
   const inCluster = (process.env.KUBERNETES_SERVICE_HOST ?? '') !== '';
   if (enabled === false || (enabled === 'auto' && !inCluster && apiServer === '' && kubeconfigFile === ''))
     return undefined;
   if (node === '') log.warn('kubernetes.node is not set (NODE_NAME): the pods of all nodes are watched');
-  const access = apiAccess(
-    {
-      apiServer,
-      kubeconfigFile,
-      ownNamespace: false,
-      auth: { kind: 'none' },
-      tls: { insecureSkipVerify: false, serverName: '' },
-      headers: [],
-      followRedirects: true,
-      proxy: { kind: 'none' },
-    },
-    '.',
-  );
-  return watchPods(access, node, log);
+  return watchPods(accessOf(apiServer, kubeconfigFile), node, log);
+}
+
+function accessOf(apiServer: string, kubeconfigFile: string): ApiAccess {
+  const settings = {
+    apiServer,
+    kubeconfigFile,
+    ownNamespace: false,
+    auth: { kind: 'none' },
+    tls: { insecureSkipVerify: false, serverName: '' },
+    headers: [],
+    followRedirects: true,
+    proxy: { kind: 'none' },
+  } as const;
+  try {
+    return apiAccess(settings, '.');
+  } catch (error) {
+    throw new AgentConfigError(`kubernetes: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -63,8 +63,13 @@ export class Positions {
     const path = `${directory}/${CHECKPOINT}`;
     const bytes = await readWhole(files, path, MAX_CHECKPOINT_BYTES);
     if (bytes === undefined) return new Positions(files, path, 0, []);
-    const { seq, files: found } = v.parse(checkpointSchema, JSON.parse(Buffer.from(bytes).toString('utf8')));
-    return new Positions(files, path, seq, found);
+    const parsed = v.safeParse(
+      v.pipe(v.string(), v.parseJson(), checkpointSchema),
+      Buffer.from(bytes).toString('utf8'),
+    );
+    if (!parsed.success)
+      throw new Error(`${path} is damaged; without it every log file would be read from its beginning again`);
+    return new Positions(files, path, parsed.output.seq, parsed.output.files);
   }
 
   get(key: string): FilePosition | undefined {

@@ -5,9 +5,10 @@ import {
   configFingerprint,
   createScrapeManager,
   loadPrometheusConfig,
+  PrometheusConfigError,
   type ScrapeJob,
 } from '../receive/scrape/index.ts';
-import { type AgentConfig, labelName } from './config.ts';
+import { type AgentConfig, AgentConfigError, labelName } from './config.ts';
 
 export interface AgentScraping {
   /** Labels of every series: the configuration's attributes and the external labels of the prometheus.yml. */
@@ -20,14 +21,14 @@ export interface AgentScraping {
 /** A changed file is taken up by itself within this time, ms. */
 const WATCH_MS = 30_000;
 
-/** Scrapes what the configured prometheus.yml names, the host and the agent. Throws PrometheusConfigError at the start. */
+/** Scrapes what the configured prometheus.yml names, the host and the agent. Throws AgentConfigError at the start. */
 export function agentScraping(config: AgentConfig, instance: string, telemetry: Telemetry): AgentScraping {
   const { log, metrics, tracer } = telemetry;
   const path = config.prometheus_config;
   const attributes = Object.fromEntries(
     Object.entries(config.attributes).map(([name, value]) => [labelName(name), value]),
   );
-  let loaded = load(config);
+  let loaded = scrapeConfig(config);
   let external: Readonly<Record<string, string>> = { ...attributes, ...loaded.externalLabels };
   let manager: ReturnType<typeof createScrapeManager> | undefined;
   let watching: NodeJS.Timeout | undefined;
@@ -48,7 +49,7 @@ export function agentScraping(config: AgentConfig, instance: string, telemetry: 
     if (found === seen) return;
     seen = found;
     try {
-      loaded = load(config);
+      loaded = scrapeConfig(config);
       external = { ...attributes, ...loaded.externalLabels };
       await manager?.apply([...ownJobs(ownUrl), ...loaded.jobs]);
       log.info('scrape configuration read again', { path });
@@ -94,11 +95,17 @@ export function onNode(job: ScrapeJob, node: string): ScrapeJob {
   return { ...job, discovery };
 }
 
-function load({
+/** What the configured prometheus.yml says, none without one. Throws AgentConfigError. */
+export function scrapeConfig({
   prometheus_config: path,
   kubernetes: { node },
 }: AgentConfig): Pick<ReturnType<typeof loadPrometheusConfig>, 'jobs' | 'externalLabels'> {
   if (path === undefined) return { jobs: [], externalLabels: {} };
-  const { jobs, externalLabels } = loadPrometheusConfig(path);
-  return { jobs: jobs.map((job) => onNode(job, node)), externalLabels };
+  try {
+    const { jobs, externalLabels } = loadPrometheusConfig(path);
+    return { jobs: jobs.map((job) => onNode(job, node)), externalLabels };
+  } catch (error) {
+    if (!(error instanceof PrometheusConfigError)) throw error;
+    throw new AgentConfigError(`prometheus_config: ${error.message}`, { cause: error });
+  }
 }

@@ -6,6 +6,7 @@ import {
   loadAgentConfig,
   startAgent,
 } from '../agent/index.ts';
+import { errorCode } from '../base/files.ts';
 import type { LogLevel } from '../base/telemetry/log.ts';
 import { createTelemetry } from '../base/telemetry/telemetry.ts';
 import { claimDataDirectory } from './data_lock.ts';
@@ -49,8 +50,20 @@ function configPath(args: readonly string[]): string | undefined {
   return value;
 }
 
+/** Claims the data directory. Throws DataDirectoryInUse, and AgentConfigError when it cannot be had. */
+function claim(directory: string): () => void {
+  try {
+    return claimDataDirectory(directory);
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
+    throw new AgentConfigError(`data: ${(error as Error).message} (TRILITH_AGENT_DATA names another directory)`, {
+      cause: error,
+    });
+  }
+}
+
 async function run(config: AgentConfig, version: string): Promise<number> {
-  const release = claimDataDirectory(config.data);
+  const release = claim(config.data);
   const telemetry = createTelemetry({
     service: 'trilith-agent',
     version,
