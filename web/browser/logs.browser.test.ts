@@ -77,6 +77,7 @@ async function scrollThrough(page: Page, step: number): Promise<number> {
         return true;
       };
       let jumps = 0;
+      while (!note()) await frame();
       for (;;) {
         const before = list.scrollTop;
         list.scrollTop = before + by;
