@@ -43,7 +43,8 @@ test('a translation has the same holes as its original', () => {
 
 test('no Russian sentence was left in English', () => {
   const same = [...russian].filter(([key, text]) => english.get(key) === text && /[a-z]{4}/i.test(text));
-  const allowed = /^(?:data\.doors\.(?:fluent-forward|syslog)$|logs\.level\.|problems\.self|logs\.becomes|traces\.attributeHint)/;
+  const allowed =
+    /^(?:data\.doors\.(?:fluent-forward|syslog)$|logs\.level\.|problems\.self|logs\.becomes|traces\.attributeHint)/;
   assert.deepEqual(
     same.filter(([key]) => !allowed.test(key)).map(([key]) => key),
     [],
