@@ -36,7 +36,7 @@ export { type Condition, LuceneError, literalWildcard, wildcardPattern } from '.
 export { roundDown } from './lucene/date_rounding.ts';
 export { equalsField, matchField, phraseField, placeOfField } from './lucene/fields.ts';
 export { type Hit, readHits } from './lucene/hits.ts';
-export { indexExpression, indexNameOf } from './lucene/index_names.ts';
+export { indexExpression } from './lucene/index_names.ts';
 export { parseQueryString, type RangeBounds, rangeCondition } from './lucene/query_string.ts';
 export { countMatches, planSearch, type SearchSource } from './lucene/search.ts';
 export { typedValue } from './lucene/values.ts';

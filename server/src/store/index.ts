@@ -56,7 +56,6 @@ export {
 export {
   ALWAYS,
   type LogColumn,
-  type LogFieldPath,
   type LogPredicate,
   type TextTest,
   wordPattern,
