@@ -42,8 +42,16 @@ interface Run {
   readonly ended: Promise<number | null>;
 }
 
+/** What was started and has not ended: a test that fails leaves none behind. */
+const started = new Set<ChildProcess>();
+after(() => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
 function start(...args: readonly string[]): Run {
   const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, TRILITH_URL: server.url } });
+  started.add(child);
+  child.once('close', () => started.delete(child));
   const run: Run = { child, out: '', err: '', ended: new Promise((resolve) => child.once('close', resolve)) };
   child.stdout.on('data', (chunk: Buffer) => {
     run.out += chunk.toString();
