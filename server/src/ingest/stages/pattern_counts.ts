@@ -3,150 +3,162 @@ import type { Section } from '../../model/section.ts';
 import type { LogRows } from '../../model/stages.ts';
 import type { Day } from '../../model/units.ts';
 import { LogPatternColumns, TextBuilder } from '../../store/index.ts';
+import { KnownPatterns } from './known_patterns.ts';
 
-/** Loki keeps its counts at this resolution too, ms. */
-const STEP_MS = 10_000;
+/** Loki keeps its counts at this resolution too, seconds. */
+const STEP_SECONDS = 10;
 /** Of more patterns a day the rest is one pattern, `<_>`: counts stay true, memory and tables stay small. */
 const MOST_PATTERNS = 20_000;
 /** Days whose patterns are remembered as written; late lines of older ones write their texts again. */
 const KNOWN_DAYS = 8;
-const TWO_TO_32 = 4_294_967_296;
-/** The low bits of a hash's upper half that an exact number has room for. */
-const HIGH_BITS = 0x1f_ffff;
+
 const WILDCARD = Buffer.from('<_>');
 
-const columns = new LogPatternColumns();
+const texts = new LogPatternColumns();
 const template = new TextBuilder(1024, 1);
 const shape: LineShape = { low: 0, high: 0, inside: false };
 
-/** How often each pattern came in the rows being counted; a table with open addressing, used again for every request. */
-const WORDS_EACH = 6;
-let slots = new Int32Array(1024).fill(-1);
-/** Time in steps, service and level as numbers of words, pattern low and high, first row. */
-let entries = new Uint32Array(512 * WORDS_EACH);
-let lines = new Uint32Array(512);
-let marked = new Uint32Array(512);
-let size = 0;
+/**
+ * How often each pattern came in the rows being counted, by time, service and level: columns, found through a table with
+ * open addressing whose slots hold numbers of entries from 1, 0 is empty. Used again for every request.
+ */
+const counts = {
+  size: 0,
+  slots: new Uint32Array(4096),
+  times: new Uint32Array(2048),
+  services: new Uint32Array(2048),
+  levels: new Uint32Array(2048),
+  patterns: new Uint32Array(2 * 2048),
+  lines: new Uint32Array(2048),
+  marked: new Uint32Array(2048),
+};
+
+/** The patterns of a day whose texts are written. */
+interface Written {
+  readonly patterns: KnownPatterns;
+  other: boolean;
+}
 
 /** Counts the patterns of one tenant's lines. */
 export class PatternCounts {
-  readonly #known = new Map<Day, Set<number>>();
+  readonly #written = new Map<Day, Written>();
 
   /** The sections that go with these rows: their counts, and the texts of patterns that are new on that day. */
   sections(rows: LogRows, day: Day): readonly Section[] {
-    if (size > 0) slots.fill(-1);
-    size = 0;
-    countRows(rows);
-    columns.clear();
-    const known = this.#knownOf(day);
-    for (let entry = 0; entry < size; entry++) this.#write(rows, entry, known);
-    return columns.sections(day);
+    if (counts.size > 0) counts.slots.fill(0);
+    counts.size = 0;
+    texts.clear();
+    countRows(rows, this.#writtenOf(day));
+    return texts.sections(day, counts, rows.serviceName.words, rows.severityText.words);
   }
 
   /** Rows that were made may not have been stored: texts are written again. */
   forget(): void {
-    this.#known.clear();
+    this.#written.clear();
   }
 
-  #knownOf(day: Day): Set<number> {
-    let known = this.#known.get(day);
-    if (known === undefined) {
-      if (this.#known.size >= KNOWN_DAYS) this.#known.delete(Math.min(...this.#known.keys()) as Day);
-      known = new Set();
-      this.#known.set(day, known);
+  #writtenOf(day: Day): Written {
+    let written = this.#written.get(day);
+    if (written === undefined) {
+      if (this.#written.size >= KNOWN_DAYS) this.#written.delete(Math.min(...this.#written.keys()) as Day);
+      written = { patterns: new KnownPatterns(), other: false };
+      this.#written.set(day, written);
     }
-    return known;
-  }
-
-  #write(rows: LogRows, entry: number, known: Set<number>): void {
-    const [steps = 0, service = 0, level = 0, low = 0, high = 0, row = 0] = entries.subarray(
-      entry * WORDS_EACH,
-      (entry + 1) * WORDS_EACH,
-    );
-    const id = (high & HIGH_BITS) * TWO_TO_32 + low;
-    const isOther = !known.has(id) && known.size >= MOST_PATTERNS;
-    const wordBytes = (words: LogRows['body'], index: number): Uint8Array =>
-      words.bytes.subarray(words.start(index), words.start(index + 1));
-    columns.count(
-      (steps * STEP_MS) / 1000,
-      wordBytes(rows.serviceName.words, service),
-      wordBytes(rows.severityText.words, level),
-      isOther ? 0 : low,
-      isOther ? 0 : high,
-      lines[entry] ?? 0,
-      marked[entry] ?? 0,
-    );
-    if (isOther) {
-      if (!known.has(0)) columns.text(0, 0, WILDCARD, false);
-      known.add(0);
-      return;
-    }
-    if (known.has(id)) return;
-    known.add(id);
-    template.clear();
-    shapeOf(rows.body.bytes, rows.body.start(row), rows.body.start(row + 1), shape, template);
-    columns.text(low, high, template.bytes.subarray(0, template.length), shape.inside);
+    return written;
   }
 }
 
-function countRows({ rows, body, timestamp, serviceName, severityText, mayRepeat }: LogRows): void {
+function countRows({ rows, body, timestamp, serviceName, severityText, mayRepeat }: LogRows, written: Written): void {
   const { bytes } = body;
   let start = body.start(0);
   for (let row = 0; row < rows; row++) {
     const end = body.start(row + 1);
     shapeOf(bytes, start, end, shape);
+    if (!written.patterns.has(shape.low, shape.high)) writeText(written, bytes, start, end);
     start = end;
-    const steps = Math.floor(timestamp.ms(row) / STEP_MS);
-    const entry = entryOf(steps, serviceName.index(row), severityText.index(row), shape.low, shape.high, row);
-    lines[entry] = (lines[entry] as number) + 1;
-    marked[entry] = (marked[entry] as number) + mayRepeat.at(row);
+    const time = Math.floor(timestamp.ms(row) / (STEP_SECONDS * 1000)) * STEP_SECONDS;
+    const entry = entryOf(time, serviceName.index(row), severityText.index(row), shape.low, shape.high);
+    counts.lines[entry] = (counts.lines[entry] as number) + 1;
+    counts.marked[entry] = (counts.marked[entry] as number) + mayRepeat.at(row);
   }
 }
 
-function entryOf(steps: number, service: number, level: number, low: number, high: number, row: number): number {
-  let mask = slots.length - 1;
-  let slot = (low ^ Math.imul(steps, 0x9e37_79b1) ^ Math.imul(service * 8 + level, 0x85eb_ca6b)) & mask;
-  for (;;) {
-    const entry = slots[slot] as number;
-    if (entry < 0) break;
-    const at = entry * WORDS_EACH;
+/** Writes the text of the line's shape, which is new; of too many the shape becomes that of all others. */
+function writeText(written: Written, bytes: Uint8Array, start: number, end: number): void {
+  const { low, high } = shape;
+  if (written.patterns.size < MOST_PATTERNS) {
+    written.patterns.add(low, high);
+    template.clear();
+    shapeOf(bytes, start, end, shape, template);
+    texts.text(low, high, template.bytes.subarray(0, template.length), shape.inside);
+    return;
+  }
+  if (!written.other) texts.text(0, 0, WILDCARD, false);
+  written.other = true;
+  shape.low = 0;
+  shape.high = 0;
+}
+
+/** The number of the entry, which is made when there is none. */
+function entryOf(time: number, service: number, level: number, low: number, high: number): number {
+  const { slots, times, services, levels, patterns, size } = counts;
+  const mask = slots.length - 1;
+  let slot = hashOf(time, service, level, low) & mask;
+  for (let number = slots[slot] as number; number !== 0; number = slots[slot] as number) {
+    const entry = number - 1;
     if (
-      entries[at + 3] === low &&
-      entries[at + 4] === high &&
-      entries[at] === steps &&
-      entries[at + 1] === service &&
-      entries[at + 2] === level
+      patterns[entry * 2] === low &&
+      patterns[entry * 2 + 1] === high &&
+      times[entry] === time &&
+      services[entry] === service &&
+      levels[entry] === level
     )
       return entry;
     slot = (slot + 1) & mask;
   }
-  if (size * 2 >= slots.length) {
+  if (size >= times.length) {
     grow();
-    mask = slots.length - 1;
-    return entryOf(steps, service, level, low, high, row);
+    return entryOf(time, service, level, low, high);
   }
-  slots[slot] = size;
-  entries.set([steps, service, level, low, high, row], size * WORDS_EACH);
-  lines[size] = 0;
-  marked[size] = 0;
-  return size++;
+  slots[slot] = ++counts.size;
+  times[size] = time;
+  services[size] = service;
+  levels[size] = level;
+  patterns[size * 2] = low;
+  patterns[size * 2 + 1] = high;
+  counts.lines[size] = 0;
+  counts.marked[size] = 0;
+  return size;
+}
+
+function hashOf(time: number, service: number, level: number, low: number): number {
+  const hash = low ^ Math.imul(time, 0x9e37_79b1) ^ Math.imul(service * 8 + level, 0x85eb_ca6b);
+  return hash ^ (hash >>> 15);
 }
 
 /** Doubles the table. */
 function grow(): void {
-  slots = new Int32Array(slots.length * 2).fill(-1);
+  counts.times = doubled(counts.times);
+  counts.services = doubled(counts.services);
+  counts.levels = doubled(counts.levels);
+  counts.patterns = doubled(counts.patterns);
+  counts.lines = doubled(counts.lines);
+  counts.marked = doubled(counts.marked);
+  const { times, services, levels, patterns, size } = counts;
+  const slots = new Uint32Array(counts.slots.length * 2);
   const mask = slots.length - 1;
-  if (lines.length < slots.length / 2) {
-    entries = doubled(entries);
-    lines = doubled(lines);
-    marked = doubled(marked);
-  }
   for (let entry = 0; entry < size; entry++) {
-    const [steps = 0, service = 0, level = 0, low = 0] = entries.subarray(entry * WORDS_EACH, entry * WORDS_EACH + 4);
-    let slot = (low ^ Math.imul(steps, 0x9e37_79b1) ^ Math.imul(service * 8 + level, 0x85eb_ca6b)) & mask;
-    while ((slots[slot] as number) >= 0) slot = (slot + 1) & mask;
-    slots[slot] = entry;
+    const hash = hashOf(
+      times[entry] as number,
+      services[entry] as number,
+      levels[entry] as number,
+      patterns[entry * 2] as number,
+    );
+    let slot = hash & mask;
+    while (slots[slot] !== 0) slot = (slot + 1) & mask;
+    slots[slot] = entry + 1;
   }
+  counts.slots = slots;
 }
 
 function doubled(values: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {

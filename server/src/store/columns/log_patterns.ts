@@ -1,54 +1,61 @@
 import type { Section } from '../../model/section.ts';
+import type { TextRows } from '../../model/stages.ts';
 import type { Day } from '../../model/units.ts';
+import type { StringColumn } from '../native/columns.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
-import { DictionaryBuilder, Uint8Builder, Uint32Builder, Uint64Builder } from './growable.ts';
+import { Uint8Builder, Uint64Builder } from './growable.ts';
 import { dayNumber } from './series.ts';
 import { TextBuilder } from './text_builder.ts';
 
-/** Rows of `log_patterns` and `log_pattern_texts` of one UTC day in the making. */
+/**
+ * Counts of patterns by number: the first `size` values of every column. Services and levels are numbers of words of the
+ * rows that are counted.
+ */
+export interface PatternCountRows {
+  readonly size: number;
+  /** Seconds since the epoch. */
+  readonly times: Uint32Array;
+  readonly services: Uint32Array;
+  readonly levels: Uint32Array;
+  /** Halves of the pattern's id: low, high. */
+  readonly patterns: Uint32Array;
+  readonly lines: Uint32Array;
+  readonly marked: Uint32Array;
+}
+
+/** Rows of `log_pattern_texts` of one UTC day in the making. */
 export class LogPatternColumns {
-  private readonly times = new Uint32Builder();
-  private readonly services = new DictionaryBuilder();
-  private readonly levels = new DictionaryBuilder();
-  private readonly patterns = new Uint64Builder();
-  private readonly lines = new Uint32Builder();
-  private readonly marked = new Uint32Builder();
   private readonly textPatterns = new Uint64Builder();
   private readonly texts = new TextBuilder();
   private readonly inside = new Uint8Builder();
 
-  /** How often a pattern came. `seconds` since the epoch; `low` and `high` are the halves of the pattern's id. */
-  count(
-    seconds: number,
-    service: Uint8Array,
-    level: Uint8Array,
-    low: number,
-    high: number,
-    lines: number,
-    marked: number,
-  ): void {
-    this.times.append(seconds);
-    this.services.append(service, 0, service.length);
-    this.levels.append(level, 0, level.length);
-    this.patterns.append(low, high);
-    this.lines.append(lines);
-    this.marked.append(marked);
-  }
-
-  /** What a pattern is. */
+  /** What a pattern is; `low` and `high` are the halves of its id. */
   text(low: number, high: number, text: Uint8Array, isInside: boolean): void {
     this.textPatterns.append(low, high);
     this.texts.append(text, 0, text.length);
     this.inside.append(isInside ? 1 : 0);
   }
 
-  sections(day: Day): Section[] {
+  /** The texts, and the counts as rows of `log_patterns`; `services` and `levels` are the words the counts name. */
+  sections(day: Day, counts: PatternCountRows, services: TextRows, levels: TextRows): Section[] {
     const sections: Section[] = [];
-    const rows = this.times.rows;
+    const rows = counts.size;
     if (rows > 0) {
-      const columns = [this.times, this.services, this.levels, this.patterns, this.lines, this.marked];
-      const data = columns.map((column) => column.column());
+      const number = (values: Uint32Array) => ({ kind: 'number' as const, values: values.subarray(0, rows) });
+      const dictionary = (indexes: Uint32Array, words: TextRows) => ({
+        kind: 'dictionary' as const,
+        keys: wordsColumn(words),
+        indexes: indexes.subarray(0, rows),
+      });
+      const data = [
+        number(counts.times),
+        dictionary(counts.services, services),
+        dictionary(counts.levels, levels),
+        { kind: 'number' as const, values: counts.patterns.subarray(0, rows * 2) },
+        number(counts.lines),
+        number(counts.marked),
+      ];
       const block = encodeBlock(TABLES.log_patterns, data, rows, { omitLast: true });
       sections.push({ table: 'log_patterns', partition: day, rows, block });
     }
@@ -63,8 +70,11 @@ export class LogPatternColumns {
   }
 
   clear(): void {
-    for (const column of [this.times, this.services, this.levels, this.patterns, this.lines, this.marked])
-      column.clear();
     for (const column of [this.textPatterns, this.texts, this.inside]) column.clear();
   }
+}
+
+function wordsColumn(words: TextRows): StringColumn {
+  const offsets = Uint32Array.from({ length: words.rows + 1 }, (_, row) => words.start(row));
+  return { kind: 'string', bytes: words.bytes.subarray(0, words.length), offsets };
 }
