@@ -15,13 +15,13 @@ import { TextBuilder } from './text_builder.ts';
 export interface PatternCountRows {
   readonly size: number;
   /** Seconds since the epoch. */
-  readonly times: Uint32Array;
+  readonly times: Uint32Array<ArrayBuffer>;
   readonly services: Uint32Array;
   readonly levels: Uint32Array;
   /** Halves of the pattern's id: low, high. */
-  readonly patterns: Uint32Array;
-  readonly lines: Uint32Array;
-  readonly marked: Uint32Array;
+  readonly patterns: Uint32Array<ArrayBuffer>;
+  readonly lines: Uint32Array<ArrayBuffer>;
+  readonly marked: Uint32Array<ArrayBuffer>;
 }
 
 /** Rows of `log_pattern_texts` of one UTC day in the making. */
@@ -42,7 +42,7 @@ export class LogPatternColumns {
     const sections: Section[] = [];
     const rows = counts.size;
     if (rows > 0) {
-      const number = (values: Uint32Array) => ({ kind: 'number' as const, values: values.subarray(0, rows) });
+      const number = (values: Uint32Array<ArrayBuffer>) => ({ kind: 'number' as const, values: values.subarray(0, rows) });
       const dictionary = (indexes: Uint32Array, words: TextRows) => ({
         kind: 'dictionary' as const,
         keys: wordsColumn(words),
