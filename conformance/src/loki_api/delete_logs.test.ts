@@ -92,7 +92,7 @@ test('requests are listed, and processed when nothing of them is left in the dat
   });
   assert.equal((await remove({ request_id: String((await list())[0]?.request_id) }, 'DELETE')).status, 400);
   assert.equal((await remove({ request_id: 'unheard' }, 'DELETE')).status, 404);
-  await eventually('no file holds the lines', 120_000, async () => {
+  await eventually('no file holds the lines', 240_000, async () => {
     for (let day = 0; day < 5; day++) assert.deepEqual(filesWith(server.data, marker('7', day)), []);
   });
   const others = filesWith(server.data, marker('8', 1));

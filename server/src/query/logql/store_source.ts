@@ -127,7 +127,17 @@ export function batchOf(
   allowed: ReadonlySet<bigint> | undefined,
 ): LogBatch {
   const kept: number[] = [];
-  for (let i = 0; i < rows.rows; i++) if (allowed === undefined || allowed.has(rows.streamIds[i] ?? 0n)) kept.push(i);
+  // Rows may be there a moment before their stream is known: then nobody can say yet whether they were asked for.
+  let known: bigint | undefined;
+  for (let i = 0; i < rows.rows; i++) {
+    const id = rows.streamIds[i] ?? 0n;
+    if (allowed !== undefined) {
+      if (allowed.has(id)) kept.push(i);
+    } else if (id === known || index.byId(id).labels.length > 0) {
+      known = id;
+      kept.push(i);
+    }
+  }
   const at = (row: number): number => kept[row] ?? 0;
   let current = 0;
   const virtual = virtualFields(rows, () => current);
