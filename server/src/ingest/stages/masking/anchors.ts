@@ -6,7 +6,8 @@ import { findBearer, findJwt, findPrivateKey, findToken, TOKEN_FORMS } from './t
 /**
  * How secrets are found without looking at every byte. Every name and every form of token has a window of four bytes, the
  * anchor. Its three pairs of neighbours stand at three positions in a row, so one of them is a multiple of three: only
- * those are probed, by one look-up in a table of pairs. What a probe hits is compared with the anchors.
+ * those are probed, by one look-up in a table of pairs. A hit counts when the pair beside it fits too; what is left is
+ * compared with the anchors.
  */
 type Look = (bytes: Uint8Array, window: number, start: number, end: number, found: Found) => void;
 
@@ -55,10 +56,6 @@ const keyAnchor =
 /** How far into a prefix its window lies, where that is not its beginning. */
 const WINDOW_OFFSETS: Readonly<Record<string, number>> = {
   github_pat_: 4,
-  sk_live_: 1,
-  sk_test_: 1,
-  rk_live_: 1,
-  rk_test_: 1,
   whsec_: 1,
   dop_v1_: 1,
 };
@@ -106,7 +103,7 @@ function slotOf(window: number): number {
 }
 
 export interface AnchorTable {
-  /** Bit k of pair (first << 8 | second): the pair is the k-th of some window. */
+  /** Bit k of pair (first | second << 8): the pair is the k-th of some window. */
   readonly pairs: Uint8Array;
   /** Window by slot, open addressing; 0 is empty. */
   readonly windows: Int32Array;
@@ -135,7 +132,7 @@ export function anchorTable(enabled: ReadonlySet<string>): AnchorTable {
     for (const spelling of spellings(anchor)) {
       const bytes = Buffer.from(spelling, 'latin1');
       for (let k = 0; k < STRIDE; k++) {
-        const pair = bytes.readUInt16BE(k);
+        const pair = bytes.readUInt16LE(k);
         pairs[pair] = (pairs[pair] as number) | (1 << k);
       }
       const window = bytes.readInt32BE(0);
@@ -151,16 +148,11 @@ export function anchorTable(enabled: ReadonlySet<string>): AnchorTable {
   return { pairs, windows, looks, lookOf };
 }
 
+type RowAt = (at: number) => { readonly start: number; readonly end: number };
+
 /** Calls what looks at an anchor for every anchor in bytes [0, length); `rowAt` gives the bounds of a position's row. */
-export function findAnchors(
-  table: AnchorTable,
-  bytes: Uint8Array,
-  length: number,
-  rowAt: (at: number) => { readonly start: number; readonly end: number },
-  found: Found,
-): void {
+export function findAnchors(table: AnchorTable, bytes: Uint8Array, length: number, rowAt: RowAt, found: Found): void {
   const { pairs } = table;
-  const last = length - 1;
   // What lies in a value that is masked already is not looked at again: a line of nothing but names stays linear.
   let masked = 0;
   const noted: Found = (rule, start, end, replacement) => {
@@ -168,10 +160,57 @@ export function findAnchors(
     if (isInForce && end > masked) masked = end;
     return isInForce;
   };
-  for (let at = STRIDE - 1; at < last; at += STRIDE) {
-    const places = pairs[((bytes[at] as number) << 8) | (bytes[at + 1] as number)] as number;
-    if (places !== 0 && at >= masked) compare(table, bytes, at, places, length, rowAt, noted);
+  const fits = (at: number, places: number): void => {
+    if (at >= masked) compare(table, bytes, at, places, length, rowAt, noted);
+  };
+  for (let at = probeWords(pairs, bytes, length, fits); at < length - 1; at += STRIDE) {
+    const places = placesAt(pairs, bytes, at, length);
+    if (places !== 0) fits(at, places);
   }
+}
+
+/**
+ * Probes four pairs of three words at a time, which takes half of the time of loading bytes, and tells `fits` of pairs
+ * that may be of an anchor. Returns the first position that was not probed.
+ */
+function probeWords(
+  pairs: Uint8Array,
+  bytes: Uint8Array,
+  length: number,
+  fits: (at: number, places: number) => void,
+): number {
+  if (bytes.byteOffset % 4 !== 0) return STRIDE - 1;
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, length >> 2);
+  const end = words.length - 3;
+  let i = 0;
+  for (; i < end; i += 3) {
+    const first = words[i] as number;
+    const second = words[i + 1] as number;
+    const third = words[i + 2] as number;
+    const hits =
+      (pairs[first >>> 16] as number) |
+      (pairs[(second >>> 8) & 0xffff] as number) |
+      (pairs[third & 0xffff] as number) |
+      (pairs[(third >>> 24) | (((words[i + 3] as number) & 0xff) << 8)] as number);
+    if (hits === 0) continue;
+    for (let at = i * 4 + STRIDE - 1; at < i * 4 + 12; at += STRIDE) {
+      const places = placesAt(pairs, bytes, at, length);
+      if (places !== 0) fits(at, places);
+    }
+  }
+  return i * 4 + STRIDE - 1;
+}
+
+/** Which pairs of a window the pair at `at` may be, as bits, judged by the pair beside it too. */
+function placesAt(pairs: Uint8Array, bytes: Uint8Array, at: number, length: number): number {
+  const first = bytes[at] as number;
+  const second = bytes[at + 1] as number;
+  const places = pairs[first | (second << 8)] as number;
+  if (places === 0) return 0;
+  // The first and the second pair of a window have one behind them, the third has one before it.
+  const next = at + 2 < length ? (pairs[second | ((bytes[at + 2] as number) << 8)] as number) : 0;
+  const previous = pairs[(bytes[at - 1] as number) | (first << 8)] as number;
+  return places & ((next >> 1) | ((previous & 2) << 1));
 }
 
 function compare(
@@ -180,7 +219,7 @@ function compare(
   at: number,
   places: number,
   length: number,
-  rowAt: (at: number) => { readonly start: number; readonly end: number },
+  rowAt: RowAt,
   found: Found,
 ): void {
   for (let k = 0; k < STRIDE; k++) {

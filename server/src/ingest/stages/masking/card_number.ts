@@ -53,8 +53,19 @@ const FEWEST_DIGITS = 13;
 const MOST_DIGITS = 19;
 /** The first groups of a number have at least as many digits. */
 const SMALLEST_GROUP = 4;
-/** Any 13 digits in a row, or groups of at least four with one separator between them, cover a multiple of this. */
-const STRIDE = 11;
+/**
+ * A number is at least `FEWEST_DIGITS` bytes long, so one of its first `STRIDE` bytes is probed, which is in a group that
+ * is not the last, and `REACH` more bytes behind it are digits or separators too.
+ */
+const STRIDE = 8;
+const REACH = FEWEST_DIGITS - STRIDE;
+
+/** How far from a byte of a number a digit of it is: a probe may fall on a separator, also one of two bytes. */
+const NO_DIGIT = 255;
+const DIGIT_AHEAD = new Uint8Array(256).fill(NO_DIGIT);
+DIGIT_AHEAD.fill(0, 0x30, 0x3a);
+for (const separator of [SPACE, HYPHEN, DOT, 0x2b, PERCENT, 0xa0]) DIGIT_AHEAD[separator] = 1;
+DIGIT_AHEAD[0xc2] = 2;
 
 /** How written numbers are grouped: digits a group. */
 const GROUPINGS: readonly (readonly number[])[] = [
@@ -179,15 +190,13 @@ export function findCardNumbers(
   found: Found,
 ): void {
   let done = 0;
-  const last = length - 1;
-  for (let probe = Math.min(STRIDE - 1, last); probe < last; probe += STRIDE) {
-    let inside = probe;
-    if (!isDigit(bytes[probe] as number)) {
-      // A probe may fall on a separator, of which a no-break space has two bytes.
-      inside += bytes[probe] === 0xc2 ? 2 : 1;
-      if (inside >= length || !isDigit(bytes[inside] as number)) continue;
-    }
-    if (inside < done) continue;
+  const last = length - REACH;
+  for (let probe = STRIDE - 1; probe < last; probe += STRIDE) {
+    const ahead = DIGIT_AHEAD[bytes[probe] as number] as number;
+    if ((ahead | (DIGIT_AHEAD[bytes[probe + REACH] as number] as number)) === NO_DIGIT) continue;
+    if (!isNumeric(bytes, probe + 1, probe + REACH)) continue;
+    const inside = probe + ahead;
+    if (inside < done || inside >= length || !isDigit(bytes[inside] as number)) continue;
     let from = digitsStart(bytes, inside, 0);
     let to = digitsEnd(bytes, inside, length);
     if (to - from < SMALLEST_GROUP) continue;
@@ -208,6 +217,12 @@ export function findCardNumbers(
     const { start, end } = rowAt(inside);
     done = lookAtGroups(bytes, inside, start, end, found);
   }
+}
+
+/** Whether [from, to) holds nothing but digits and parts of separators. */
+function isNumeric(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (DIGIT_AHEAD[bytes[at] as number] === NO_DIGIT) return false;
+  return true;
 }
 
 /** Whether a long group of digits has the first digits and the length of a card number, or begins with an escape's. */
@@ -239,6 +254,8 @@ function digitsAround(bytes: Uint8Array, from: number, to: number, length: numbe
     const group = at - separatorBefore(bytes, at, 0);
     if (group === at || !isDigit(bytes[group - 1] as number)) break;
     at = groupStart(bytes, group - 1, 0);
+    // Digits that are all of an escape are no group; past them the way would go round.
+    if (at >= group) break;
     count += group - at;
   }
   return count;
@@ -250,7 +267,9 @@ function lookAtGroups(bytes: Uint8Array, inside: number, start: number, end: num
   for (let groups = 0; groups < MOST_GROUPS; groups++) {
     const separator = separatorBefore(bytes, first, start);
     if (separator === 0 || !isDigit(bytes[first - separator - 1] as number)) break;
-    first = groupStart(bytes, first - separator - 1, start);
+    const from = groupStart(bytes, first - separator - 1, start);
+    if (from >= first - separator) break;
+    first = from;
   }
   let count = 0;
   let at = first;

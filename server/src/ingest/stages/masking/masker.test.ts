@@ -395,6 +395,12 @@ test('rules are switched off one by one, and rules of one’s own are RE2 with g
   }
 });
 
+test('digits of an escape before a separator end the search for groups, and hide no number behind them', () => {
+  for (const text of ['6011%201111%2+6304 0000 0000 {', '0000 11%20 1234 5678 {', '%2+4000 %2 4000 %20 4000'])
+    assert.equal(masker.text(text), text);
+  assert.equal(masker.text('1111%20 4111 1111 1111 1111'), '1111%20 4111 11** **** 1111');
+});
+
 test('of a catastrophic text masking makes no catastrophe', () => {
   const started = process.cpuUsage();
   for (const text of [
