@@ -12,7 +12,7 @@ import { TextBuilder } from './text_builder.ts';
  * Counts of patterns by number: the first `size` values of every column. Services and levels are numbers of words of the
  * rows that are counted.
  */
-export interface PatternCountRows {
+interface PatternCountRows {
   readonly size: number;
   /** Seconds since the epoch. */
   readonly times: Uint32Array<ArrayBuffer>;
