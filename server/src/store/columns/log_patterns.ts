@@ -42,7 +42,10 @@ export class LogPatternColumns {
     const sections: Section[] = [];
     const rows = counts.size;
     if (rows > 0) {
-      const number = (values: Uint32Array<ArrayBuffer>) => ({ kind: 'number' as const, values: values.subarray(0, rows) });
+      const number = (values: Uint32Array<ArrayBuffer>) => ({
+        kind: 'number' as const,
+        values: values.subarray(0, rows),
+      });
       const dictionary = (indexes: Uint32Array, words: TextRows) => ({
         kind: 'dictionary' as const,
         keys: wordsColumn(words),
