@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 
 /** A block of the engine's compressed files: checksum, method, compressed size with the header's 9 bytes, size (all little-endian). */
@@ -17,6 +17,17 @@ export function filesWith(directory: string, text: string): string[] {
       const bytes = contents(path);
       return bytes.includes(needle) || uncompressed(bytes).includes(needle);
     });
+}
+
+/** Whether a file is of a part that a later version of it stands in for: `DAY_1_1_0_6` for `DAY_1_1_0`. */
+export function isReplaced(path: string): boolean {
+  const folder = dirname(path);
+  const [, part, version = '0'] = /^(\d+_\d+_\d+_\d+)(?:_(\d+))?$/.exec(basename(folder)) ?? [];
+  if (part === undefined) return false;
+  return readdirSync(dirname(folder)).some((other) => {
+    const [, ofPart, otherVersion = '0'] = /^(\d+_\d+_\d+_\d+)(?:_(\d+))?$/.exec(other) ?? [];
+    return ofPart === part && Number(otherVersion) > Number(version);
+  });
 }
 
 function contents(path: string): Buffer {
