@@ -1,4 +1,5 @@
 import {
+  CARRIER_TAGS,
   hexId,
   SPAN_KIND,
   type SpanAttribute,
@@ -41,19 +42,6 @@ const KINDS: Readonly<Record<string, number>> = {
   consumer: SPAN_KIND.consumer,
   internal: SPAN_KIND.internal,
 };
-/** Tags that become parts of the span. */
-const CARRIERS: ReadonlySet<string> = new Set([
-  'span.kind',
-  'error',
-  'otel.status_code',
-  'otel.status_description',
-  'otel.scope.name',
-  'otel.scope.version',
-  'otel.library.name',
-  'otel.library.version',
-  'w3c.tracestate',
-]);
-
 /**
  * A span in OTLP's terms (opentelemetry.io/docs/specs/otel/trace/sdk_exporters/jaeger, read backwards).
  * @throws JaegerSpanError for ids that are none
@@ -77,7 +65,7 @@ export function spanOf(span: JaegerSpan): SpanRecord {
     startNs: span.startNs,
     endNs: span.startNs + span.durationNs,
     ...statusOf(tags),
-    attributes: span.tags.filter(([name]) => !CARRIERS.has(name)),
+    attributes: span.tags.filter(([name]) => !(name === 'span.kind' || CARRIER_TAGS.has(name))),
     events: span.logs.map(eventOf),
     links: span.references.flatMap((reference) => {
       if (reference === parent) return [];

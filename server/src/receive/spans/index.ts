@@ -1,6 +1,7 @@
 export { spanAnswer, spanEncoding, text } from './answer.ts';
 export { decodeResources } from './decode_resources.ts';
 export {
+  CARRIER_TAGS,
   hexId,
   idOf,
   SPAN_KIND,

@@ -9,6 +9,18 @@ export const SPAN_KIND = { unspecified: 0, internal: 1, server: 2, client: 3, pr
 /** OTLP's status codes. */
 export const STATUS_CODE = { unset: 0, ok: 1, error: 2 } as const;
 
+/** Tags by which OpenTelemetry's exporters carry what Zipkin and Jaeger have no place for: they become parts of the span. */
+export const CARRIER_TAGS: ReadonlySet<string> = new Set([
+  'error',
+  'otel.status_code',
+  'otel.status_description',
+  'otel.scope.name',
+  'otel.scope.version',
+  'otel.library.name',
+  'otel.library.version',
+  'w3c.tracestate',
+]);
+
 /** A span as other protocols tell it. Ids are lower-case hex of 32 and 16 digits; times ns since the epoch. */
 export interface SpanRecord {
   readonly traceId: string;

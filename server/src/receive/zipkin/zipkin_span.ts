@@ -1,4 +1,5 @@
 import {
+  CARRIER_TAGS,
   hexId,
   SPAN_KIND,
   type SpanAttribute,
@@ -44,18 +45,6 @@ const KINDS: Readonly<Record<string, number>> = {
   PRODUCER: SPAN_KIND.producer,
   CONSUMER: SPAN_KIND.consumer,
 };
-/** Tags that OpenTelemetry's exporter writes to keep what Zipkin has no place for. */
-const CARRIERS: ReadonlySet<string> = new Set([
-  'error',
-  'otel.status_code',
-  'otel.status_description',
-  'otel.scope.name',
-  'otel.scope.version',
-  'otel.library.name',
-  'otel.library.version',
-  'w3c.tracestate',
-]);
-
 const ns = (us: number): bigint => BigInt(Math.round(us)) * 1000n;
 
 /**
@@ -107,7 +96,7 @@ function statusOf(tags: ReadonlyMap<string, string>): Pick<SpanRecord, 'status' 
 }
 
 function attributesOf({ tags, localEndpoint, remoteEndpoint, debug, shared }: ZipkinSpan): SpanAttribute[] {
-  const attributes: SpanAttribute[] = tags.filter(([name]) => !CARRIERS.has(name));
+  const attributes: SpanAttribute[] = tags.filter(([name]) => !CARRIER_TAGS.has(name));
   const add = (name: string, value: SpanAttribute[1] | ''): void => {
     if (value !== '' && value !== 0n) attributes.push([name, value]);
   };
