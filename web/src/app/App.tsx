@@ -17,7 +17,7 @@ import { ToastProvider } from './Toasts.tsx';
 const MetricsScreen = lazy(async () => ({ default: (await import('../metrics/MetricsScreen.tsx')).MetricsScreen }));
 const LogsScreen = lazy(async () => ({ default: (await import('../logs/LogsScreen.tsx')).LogsScreen }));
 const TracesScreen = lazy(async () => ({ default: (await import('../traces/TracesScreen.tsx')).TracesScreen }));
-const TraceScreen = lazy(async () => ({ default: (await import('../traces/TraceScreen.tsx')).TraceScreen }));
+const TraceScreen = lazy(async () => ({ default: (await import('../trace/TraceScreen.tsx')).TraceScreen }));
 const ServiceScreen = lazy(async () => ({ default: (await import('../services/ServiceScreen.tsx')).ServiceScreen }));
 const CardinalityScreen = lazy(async () => ({
   default: (await import('../cardinality/CardinalityScreen.tsx')).CardinalityScreen,

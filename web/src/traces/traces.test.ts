@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { LogRecord, TraceSpan, TraceSummary } from '@trilith/contract';
 import fc from 'fast-check';
 import { formOf, isDuration, joinAttributes, scatter, sortTraces, splitAttributes } from './searchForm.ts';
-import { criticalPath, traceTree } from './traceTree.ts';
-import { barOf, logsBySpan, matching, panZoom, rulerTicks, waterfallRows } from './waterfall.ts';
+import { criticalPath, traceTree } from '../trace/traceTree.ts';
+import { barOf, logsBySpan, matching, panZoom, rulerTicks, waterfallRows } from '../trace/waterfall.ts';
 
 const base = 1_795_309_200_000_000_000n;
 

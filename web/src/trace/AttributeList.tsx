@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { useCopy } from '../app/Toasts.tsx';
 import { goTo } from '../url/view.ts';
-import { joinAttributes } from './searchForm.ts';
+import { joinAttributes } from '../traces/searchForm.ts';
 
 interface Props {
   readonly title: string;
