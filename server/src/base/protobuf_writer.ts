@@ -1,6 +1,7 @@
 /**
- * Writes protobuf's wire format front to back into one growing buffer. Lengths of nested messages are written as padded
- * five-byte varints, filled in when the message ends: legal, but not canonical.
+ * Writes protobuf's wire format front to back into one growing buffer. Lengths are known when a message ends: up to 127
+ * bytes move back to where their length of one byte leaves them, longer ones get a length padded to five bytes, which is
+ * legal, but not canonical.
  */
 export class ProtobufWriter {
   private buffer: Uint8Array<ArrayBuffer>;
@@ -26,15 +27,24 @@ export class ProtobufWriter {
   }
 
   close(start: number): void {
-    this.patchLength(start, this.length - start);
+    const size = this.length - start;
+    if (size > SHORT_MESSAGE) {
+      this.patchLength(start, size);
+      return;
+    }
+    this.buffer.copyWithin(start - 4, start, this.length);
+    this.buffer[start - 5] = size;
+    this.length -= 4;
   }
 
   text(field: number, value: string): void {
     this.tag(field, 2);
     this.need(value.length * 3 + 5);
-    const start = this.length + 5;
+    const lengthBytes = value.length <= SHORT_TEXT ? 1 : 5;
+    const start = this.length + lengthBytes;
     const written = utf8.encodeInto(value, this.buffer.subarray(start)).written;
-    this.patchLength(start, written);
+    if (lengthBytes === 1) this.buffer[start - 1] = written;
+    else this.patchLength(start, written);
     this.length = start + written;
   }
 
@@ -150,3 +160,7 @@ export class ProtobufWriter {
 }
 
 const utf8 = new TextEncoder();
+/** The largest length that takes one byte. */
+const SHORT_MESSAGE = 127;
+/** Characters that never take more bytes than that. */
+const SHORT_TEXT = 42;

@@ -90,6 +90,7 @@ export interface SpanRows {
   readonly resourceAttributes: MapEntries;
   readonly scopeName: WordRows;
   readonly scopeVersion: WordRows;
+  readonly scopeAttributes: MapEntries;
   readonly attributes: MapEntries;
   readonly statusMessage: TextRows;
   readonly eventName: WordRows;

@@ -19,9 +19,14 @@ export {
   readLogSection,
   readSampleSection,
   readSeriesSection,
+  readSpanKeys,
+  readSpanSection,
+  type SpanKeys,
+  traceIdWords,
 } from './columns/read_sections.ts';
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
+export { type FactsPosition, type HeldRow, heldSpansSection, spanFactsSection, spanSumsSection } from './columns/span_facts.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
 export { type StateRow, stateSection } from './columns/state.ts';
 export { TextBuilder } from './columns/text_builder.ts';
@@ -45,7 +50,7 @@ export {
   storedSamples,
 } from './reads/cardinality.ts';
 export { countRecords } from './reads/counts.ts';
-export { type ExemplarRow, readExemplars } from './reads/exemplars.ts';
+export { type ExemplarRow, readExemplars, readTraceExemplars } from './reads/exemplars.ts';
 export { countLogs, type LogGroupKey } from './reads/log_counts.ts';
 export {
   LOG_PATTERN_STEP_SECONDS,
@@ -75,7 +80,23 @@ export {
 } from './reads/samples.ts';
 export type { SeriesRows } from './reads/series.ts';
 export { readSeries } from './reads/series.ts';
-export { ANY_SPAN, type SpanColumn, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
+export { countStoredSpans, readServiceEdges, type ServiceEdge } from './reads/service_edges.ts';
+export {
+  countSpans,
+  readSlowestTraceIds,
+  readSpanCells,
+  readSpanOperations,
+  readValueCounts,
+  type SpanCell,
+  type SpanOperation,
+  type ValueCounts,
+} from './reads/span_overview.ts';
+export { readHeldSpans, readSpanSums, type StoredSpanSums } from './reads/span_facts.ts';
+export type { SpanColumn, SpanField, TypedTest } from './reads/span_fields.ts';
+export { ANY_SPAN, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
+export { readSpanSeries, type SpanSeriesRequest, type SpanSeriesRow } from './reads/span_series.ts';
+export type { SpanRows, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from './reads/span_rows.ts';
+export { type NamedOperation, readOperations, readServiceNames } from './reads/span_operations.ts';
 export {
   findTraces,
   type NsRange,
@@ -87,11 +108,9 @@ export {
   readTraceRange,
   type ServiceSpans,
   type SpanVocabulary,
-  type StoredAttributes,
-  type StoredSpan,
 } from './reads/spans.ts';
 export { readState } from './reads/state.ts';
-export { readLogStreams } from './reads/streams.ts';
+export { type LogStreamRows, readLogStreams, readLogStreamsById } from './reads/streams.ts';
 
 export { readRows } from './rows.ts';
 export { bind, type Sql, sql } from './sql.ts';
@@ -103,3 +122,6 @@ export {
 export { TABLES } from './tables.ts';
 export type { Connection } from './transport.ts';
 export { type QueryOptions, StoreError, type StoreReader } from './types.ts';
+export { readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
+export { readTraceShape, type SpanShape } from './reads/trace_shape.ts';
+export { type OperationDurations, readOperationDurations, STRETCH_SECONDS } from './reads/span_durations.ts';

@@ -135,16 +135,53 @@ export const TABLES: Readonly<Record<TableName, TableColumns>> = {
     ['Links.SpanId', 'Array(String)'],
     ['Links.TraceState', 'Array(String)'],
     ['Links.Attributes', `Array(${LABELS})`],
-    // One letter per attribute in map order (s string, i int, d double, b bool, j array or kvlist as JSON, y bytes as
-    // base64): the collector's columns keep attribute values as text, this keeps what they were.
+    // One letter per attribute in map order (s string, i int, d double, b bool, j array or kvlist as JSON, o one that
+    // JSON cannot tell exactly, as an OTLP/JSON AnyValue, y bytes as base64, n no value): the collector's columns keep
+    // attribute values as text, this keeps what they were.
     ['ResourceAttributeTypes', 'LowCardinality(String)'],
     ['SpanAttributeTypes', 'LowCardinality(String)'],
+    ['ScopeAttributes', LABELS],
+    ['ScopeAttributeTypes', 'LowCardinality(String)'],
+    ['Events.AttributeTypes', 'Array(LowCardinality(String))'],
+    ['Links.AttributeTypes', 'Array(LowCardinality(String))'],
+    ['ResourceSchemaUrl', 'LowCardinality(String)'],
+    ['ScopeSchemaUrl', 'LowCardinality(String)'],
+    // What is not zero of flags, dropped_attributes_count, dropped_events_count, dropped_links_count,
+    // resource.dropped_attributes_count, scope.dropped_attributes_count, events.N.dropped_attributes_count,
+    // links.N.dropped_attributes_count and links.N.flags.
+    ['OtlpNumbers', 'Map(LowCardinality(String), UInt32)'],
+    // How many spans this one stands for, where sampling dropped others like it.
+    ['SampleWeight', 'Float64'],
     ['batch_id', 'UInt64'],
   ],
   otel_traces_trace_id_ts: [
     ['TraceId', 'String'],
     ['Start', 'DateTime'],
     ['End', 'DateTime'],
+    ['batch_id', 'UInt64'],
+  ],
+  span_facts: [
+    ['time', 'DateTime64(3)'],
+    ['run', 'UInt64'],
+    ['number', 'UInt64'],
+    ['facts', 'String'],
+    ['batch_id', 'UInt64'],
+  ],
+  span_sums: [
+    ['time', 'DateTime64(3)'],
+    ['run', 'UInt64'],
+    ['number', 'UInt64'],
+    ['key', 'String'],
+    ['sums', 'String'],
+    ['batch_id', 'UInt64'],
+  ],
+  held_spans: [
+    ['time', 'DateTime64(3)'],
+    ['run', 'UInt64'],
+    ['number', 'UInt64'],
+    ['released', 'UInt8'],
+    ['door', 'LowCardinality(String)'],
+    ['body', 'String'],
     ['batch_id', 'UInt64'],
   ],
   state: [

@@ -1,161 +1,162 @@
-import type { StoredSpan } from '../../store/index.ts';
+import { ProtobufWriter } from '../../base/protobuf_writer.ts';
+import type { StoredAttributes, StoredSpan } from '../../store/index.ts';
 import { type OtlpEntry, type OtlpValue, otlpAttributes } from './otlp_values.ts';
-import { groupByResource, kindNumber, type ResourceGroup, statusNumber, untyped } from './resource_spans.ts';
+import { groupByResource, kindNumber, type ScopeGroup, statusNumber, typedAttributes } from './resource_spans.ts';
 
-/** Protobuf fields as pieces of bytes; nested messages are written first and then framed. */
-class Message {
-  private readonly pieces: Uint8Array[] = [];
-  size = 0;
+/** What a span takes at about, bytes. */
+const BYTES_PER_SPAN = 1024;
 
-  private push(bytes: Uint8Array): this {
-    this.pieces.push(bytes);
-    this.size += bytes.length;
-    return this;
-  }
-
-  private varint(value: bigint | number): this {
-    const bytes: number[] = [];
-    let rest = BigInt.asUintN(64, BigInt(value));
-    do {
-      const low = Number(rest & 0x7fn);
-      rest >>= 7n;
-      bytes.push(rest === 0n ? low : low | 0x80);
-    } while (rest !== 0n);
-    return this.push(Uint8Array.from(bytes));
-  }
-
-  /** A varint field; zero is left out unless `always`. */
-  integer(field: number, value: bigint | number, always = false): this {
-    return BigInt(value) === 0n && !always ? this : this.varint(field << 3).varint(value);
-  }
-
-  fixed64(field: number, value: bigint): this {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
-    return this.varint((field << 3) | 1).push(bytes);
-  }
-
-  double(field: number, value: number): this {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setFloat64(0, value, true);
-    return this.varint((field << 3) | 1).push(bytes);
-  }
-
-  bytes(field: number, value: Uint8Array): this {
-    return this.varint((field << 3) | 2)
-      .varint(value.length)
-      .push(value);
-  }
-
-  text(field: number, value: string, always = false): this {
-    return value === '' && !always ? this : this.bytes(field, Buffer.from(value, 'utf8'));
-  }
-
-  hex(field: number, value: string): this {
-    return value === '' ? this : this.bytes(field, Buffer.from(value, 'hex'));
-  }
-
-  message(field: number, inner: Message): this {
-    this.varint((field << 3) | 2).varint(inner.size);
-    this.pieces.push(...inner.pieces);
-    this.size += inner.size;
-    return this;
-  }
-
-  finish(): Uint8Array<ArrayBuffer> {
-    const out = new Uint8Array(this.size);
-    let at = 0;
-    for (const piece of this.pieces) {
-      out.set(piece, at);
-      at += piece.length;
-    }
-    return out;
-  }
-}
-
-/** opentelemetry.proto.common.v1.AnyValue */
-function anyValue(value: OtlpValue): Message {
-  const message = new Message();
+/** opentelemetry.proto.common.v1.AnyValue in a field; one that holds nothing is an empty message. */
+function writeValue(writer: ProtobufWriter, field: number, value: OtlpValue): void {
+  const start = writer.open(field);
   switch (value.kind) {
     case 'string':
-      return message.text(1, value.value, true);
+      writer.text(1, value.value);
+      break;
     case 'bool':
-      return message.integer(2, value.value ? 1 : 0, true);
+      writer.uint32(2, value.value ? 1 : 0);
+      break;
     case 'int':
-      return message.integer(3, value.value, true);
+      writer.int64(3, value.value);
+      break;
     case 'double':
-      return message.double(4, value.value);
+      writer.double(4, value.value);
+      break;
     case 'array': {
-      const list = new Message();
-      for (const item of value.values) list.message(1, anyValue(item));
-      return message.message(5, list);
+      const list = writer.open(5);
+      for (const item of value.values) writeValue(writer, 1, item);
+      writer.close(list);
+      break;
     }
     case 'map': {
-      const list = new Message();
-      for (const entry of value.entries) list.message(1, keyValue(entry));
-      return message.message(6, list);
+      const list = writer.open(6);
+      for (const entry of value.entries) writeEntry(writer, 1, entry);
+      writer.close(list);
+      break;
     }
     case 'bytes':
-      return message.bytes(7, value.value);
+      writer.bytes(7, value.value);
+      break;
+    case 'nothing':
+      break;
   }
+  writer.close(start);
 }
 
-function keyValue(entry: OtlpEntry): Message {
-  return new Message().text(1, entry.key).message(2, anyValue(entry.value));
+function writeEntry(writer: ProtobufWriter, field: number, { key, value }: OtlpEntry): void {
+  const start = writer.open(field);
+  writer.text(1, key);
+  writeValue(writer, 2, value);
+  writer.close(start);
 }
 
-function attributes(message: Message, field: number, entries: readonly OtlpEntry[]): Message {
-  for (const entry of entries) message.message(field, keyValue(entry));
-  return message;
+function writeAttributes(writer: ProtobufWriter, field: number, attributes: StoredAttributes): void {
+  for (const entry of otlpAttributes(attributes)) writeEntry(writer, field, entry);
+}
+
+/** Numbers and texts that are zero or empty are left out, as in proto3. */
+function writeNumber(writer: ProtobufWriter, field: number, value: number): void {
+  if (value !== 0) writer.uint32(field, value);
+}
+
+function writeFixed32(writer: ProtobufWriter, field: number, value: number): void {
+  if (value !== 0) writer.fixed32(field, value);
+}
+
+function writeText(writer: ProtobufWriter, field: number, text: string): void {
+  if (text !== '') writer.text(field, text);
+}
+
+function writeHex(writer: ProtobufWriter, field: number, hex: string): void {
+  if (hex !== '') writer.bytes(field, Buffer.from(hex, 'hex'));
 }
 
 /** opentelemetry.proto.trace.v1.Span */
-function spanMessage(span: StoredSpan): Message {
-  const message = new Message()
-    .hex(1, span.traceId)
-    .hex(2, span.spanId)
-    .text(3, span.traceState)
-    .hex(4, span.parentSpanId)
-    .text(5, span.name)
-    .integer(6, kindNumber(span.kind))
-    .fixed64(7, span.startNs)
-    .fixed64(8, span.startNs + span.durationNs);
-  attributes(message, 9, otlpAttributes(span.attributes));
-  for (const event of span.events) {
-    const inner = new Message().fixed64(1, event.timeNs).text(2, event.name);
-    message.message(11, attributes(inner, 3, otlpAttributes(untyped(event.attributes))));
-  }
-  for (const link of span.links) {
-    const inner = new Message().hex(1, link.traceId).hex(2, link.spanId).text(3, link.traceState);
-    message.message(13, attributes(inner, 4, otlpAttributes(untyped(link.attributes))));
-  }
-  return message.message(15, new Message().text(2, span.statusMessage).integer(3, statusNumber(span.status)));
+function writeSpan(writer: ProtobufWriter, field: number, span: StoredSpan): void {
+  const number = (name: string): number => span.numbers.get(name) ?? 0;
+  const start = writer.open(field);
+  writeHex(writer, 1, span.traceId);
+  writeHex(writer, 2, span.spanId);
+  writeText(writer, 3, span.traceState);
+  writeHex(writer, 4, span.parentSpanId);
+  writeText(writer, 5, span.name);
+  writeNumber(writer, 6, kindNumber(span.kind));
+  writer.fixed64(7, span.startNs);
+  writer.fixed64(8, span.startNs + span.durationNs);
+  writeAttributes(writer, 9, span.attributes);
+  writeNumber(writer, 10, number('dropped_attributes_count'));
+  span.events.forEach((event, i) => {
+    const inner = writer.open(11);
+    writer.fixed64(1, event.timeNs);
+    writeText(writer, 2, event.name);
+    writeAttributes(writer, 3, typedAttributes(event));
+    writeNumber(writer, 4, number(`events.${i}.dropped_attributes_count`));
+    writer.close(inner);
+  });
+  writeNumber(writer, 12, number('dropped_events_count'));
+  span.links.forEach((link, i) => {
+    const inner = writer.open(13);
+    writeHex(writer, 1, link.traceId);
+    writeHex(writer, 2, link.spanId);
+    writeText(writer, 3, link.traceState);
+    writeAttributes(writer, 4, typedAttributes(link));
+    writeNumber(writer, 5, number(`links.${i}.dropped_attributes_count`));
+    writeFixed32(writer, 6, number(`links.${i}.flags`));
+    writer.close(inner);
+  });
+  writeNumber(writer, 14, number('dropped_links_count'));
+  const status = writer.open(15);
+  writeText(writer, 2, span.statusMessage);
+  writeNumber(writer, 3, statusNumber(span.status));
+  writer.close(status);
+  writeFixed32(writer, 16, number('flags'));
+  writer.close(start);
 }
 
-/** opentelemetry.proto.trace.v1.ResourceSpans */
-function resourceSpans(group: ResourceGroup): Message {
-  const message = new Message().message(1, attributes(new Message(), 1, otlpAttributes(group.resource)));
-  for (const scope of group.scopes) {
-    const inner = new Message().message(1, new Message().text(1, scope.name).text(2, scope.version));
-    for (const span of scope.spans) inner.message(2, spanMessage(span));
-    message.message(2, inner);
-  }
-  return message;
+/** opentelemetry.proto.trace.v1.ScopeSpans */
+function writeScope(writer: ProtobufWriter, field: number, scope: ScopeGroup): void {
+  const start = writer.open(field);
+  const inner = writer.open(1);
+  writeText(writer, 1, scope.name);
+  writeText(writer, 2, scope.version);
+  writeAttributes(writer, 3, scope.attributes);
+  writeNumber(writer, 4, scope.droppedAttributes);
+  writer.close(inner);
+  for (const span of scope.spans) writeSpan(writer, 2, span);
+  writeText(writer, 3, scope.schemaUrl);
+  writer.close(start);
 }
 
-function traceMessage(spans: readonly StoredSpan[]): Message {
-  const trace = new Message();
-  for (const group of groupByResource(spans)) trace.message(1, resourceSpans(group));
-  return trace;
+/** The ResourceSpans (opentelemetry.proto.trace.v1) of spans, each in field 1. */
+function writeTrace(writer: ProtobufWriter, spans: readonly StoredSpan[]): void {
+  for (const group of groupByResource(spans)) {
+    const start = writer.open(1);
+    const resource = writer.open(1);
+    writeAttributes(writer, 1, group.resource);
+    writeNumber(writer, 2, group.droppedAttributes);
+    writer.close(resource);
+    for (const scope of group.scopes) writeScope(writer, 2, scope);
+    writeText(writer, 3, group.schemaUrl);
+    writer.close(start);
+  }
 }
 
 /** tempopb.Trace: the same fields as opentelemetry.proto.trace.v1.TracesData. */
 export function traceProtobuf(spans: readonly StoredSpan[]): Uint8Array<ArrayBuffer> {
-  return traceMessage(spans).finish();
+  const writer = new ProtobufWriter(spans.length * BYTES_PER_SPAN);
+  writeTrace(writer, spans);
+  return writer.finish();
 }
 
 /** tempopb.TraceByIDResponse: trace 1, status 3 (0 complete, 1 partial), message 4. */
 export function traceResponseProtobuf(spans: readonly StoredSpan[], partial: boolean): Uint8Array<ArrayBuffer> {
-  const message = new Message().message(1, traceMessage(spans));
-  return partial ? message.integer(3, 1).text(4, 'the trace is larger than what is shown').finish() : message.finish();
+  const writer = new ProtobufWriter(spans.length * BYTES_PER_SPAN);
+  const trace = writer.open(1);
+  writeTrace(writer, spans);
+  writer.close(trace);
+  if (partial) {
+    writer.uint32(3, 1);
+    writer.text(4, 'the trace is larger than what is shown');
+  }
+  return writer.finish();
 }

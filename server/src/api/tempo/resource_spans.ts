@@ -1,41 +1,62 @@
-import type { StoredSpan } from '../../store/index.ts';
+import type { StoredAttributes, StoredSpan } from '../../store/index.ts';
 
 /** Spans grouped as OTLP groups them: by resource, then by instrumentation scope. */
 export interface ResourceGroup {
-  readonly resource: StoredSpan['resource'];
-  readonly scopes: readonly {
-    readonly name: string;
-    readonly version: string;
-    readonly spans: readonly StoredSpan[];
-  }[];
+  readonly resource: StoredAttributes;
+  readonly droppedAttributes: number;
+  readonly schemaUrl: string;
+  readonly scopes: readonly ScopeGroup[];
 }
 
-interface OpenScope {
-  name: string;
-  version: string;
-  spans: StoredSpan[];
+export interface ScopeGroup {
+  readonly name: string;
+  readonly version: string;
+  readonly attributes: StoredAttributes;
+  readonly droppedAttributes: number;
+  readonly schemaUrl: string;
+  readonly spans: readonly StoredSpan[];
 }
 
-/** A service that never named itself in its resource is named there, so that viewers can show it. */
-function resourceOf(span: StoredSpan): StoredSpan['resource'] {
-  const { pairs, types } = span.resource;
-  for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === 'service.name') return span.resource;
-  return span.service === '' ? span.resource : { pairs: ['service.name', span.service, ...pairs], types: `s${types}` };
+interface OpenGroup extends ResourceGroup {
+  readonly scopes: OpenScope[];
+  readonly byScope: Map<string, OpenScope>;
 }
 
-export function groupByResource(spans: readonly StoredSpan[]): ResourceGroup[] {
-  const groups = new Map<string, { resource: StoredSpan['resource']; scopes: Map<string, OpenScope> }>();
+interface OpenScope extends ScopeGroup {
+  readonly spans: StoredSpan[];
+}
+
+export function groupByResource(spans: readonly StoredSpan[]): readonly ResourceGroup[] {
+  const groups = new Map<string, OpenGroup>();
   for (const span of spans) {
-    const resource = resourceOf(span);
-    const key = `${resource.types}\u0001${resource.pairs.join('\u0000')}`;
-    const group = groups.get(key) ?? { resource, scopes: new Map<string, OpenScope>() };
-    groups.set(key, group);
-    const scopeKey = `${span.scopeName}\u0000${span.scopeVersion}`;
-    const scope = group.scopes.get(scopeKey) ?? { name: span.scopeName, version: span.scopeVersion, spans: [] };
-    group.scopes.set(scopeKey, scope);
-    scope.spans.push(span);
+    const { resource, resourceSchemaUrl: schemaUrl, numbers } = span;
+    const droppedAttributes = numbers.get('resource.dropped_attributes_count') ?? 0;
+    const key = keyOf(resource, schemaUrl, droppedAttributes);
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { resource, droppedAttributes, schemaUrl, scopes: [], byScope: new Map() };
+      groups.set(key, group);
+    }
+    scopeOf(group, span).spans.push(span);
   }
-  return [...groups.values()].map(({ resource, scopes }) => ({ resource, scopes: [...scopes.values()] }));
+  return [...groups.values()];
+}
+
+function scopeOf({ scopes, byScope }: OpenGroup, span: StoredSpan): OpenScope {
+  const { scopeName: name, scopeVersion: version, scopeAttributes: attributes, scopeSchemaUrl: schemaUrl } = span;
+  const droppedAttributes = span.numbers.get('scope.dropped_attributes_count') ?? 0;
+  const key = keyOf(attributes, name, version, schemaUrl, droppedAttributes);
+  let scope = byScope.get(key);
+  if (scope === undefined) {
+    scope = { name, version, attributes, droppedAttributes, schemaUrl, spans: [] };
+    byScope.set(key, scope);
+    scopes.push(scope);
+  }
+  return scope;
+}
+
+function keyOf({ pairs, types }: StoredAttributes, ...others: readonly (string | number)[]): string {
+  return [...others, types, ...pairs].join('\u0000');
 }
 
 const KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'];
@@ -50,7 +71,7 @@ export function statusNumber(status: string): number {
   return status === 'Ok' ? 1 : status === 'Error' ? 2 : 0;
 }
 
-/** Attributes of events and links have no types of their own. */
-export function untyped(pairs: readonly string[]): StoredSpan['attributes'] {
-  return { pairs, types: '' };
+/** The attributes of an event or link; earlier versions stored them without types. */
+export function typedAttributes({ attributes, types }: StoredSpan['events' | 'links'][number]): StoredAttributes {
+  return { pairs: attributes, types };
 }

@@ -36,7 +36,13 @@ function rowOfEntry({ offsets }: MapEntries, entry: number, rows: number): numbe
 /** Masks every column of spans that holds free text. */
 export function maskSpans(masker: Masker, rows: SpanRows, count: CountMasked): void {
   const note: NoteMasked = (rule) => count(rule, '');
-  for (const entries of [rows.attributes, rows.eventAttributes, rows.linkAttributes, rows.resourceAttributes]) {
+  for (const entries of [
+    rows.attributes,
+    rows.eventAttributes,
+    rows.linkAttributes,
+    rows.resourceAttributes,
+    rows.scopeAttributes,
+  ]) {
     masker.entries(entries, note);
   }
   for (const words of [rows.name, rows.serviceName, rows.scopeName, rows.scopeVersion, rows.eventName]) {

@@ -49,10 +49,14 @@ function spanOf({ id, parent = '', more = {}, attributes }: Given, index: number
     statusMessage: '',
     scopeName: '',
     scopeVersion: '',
+    scopeAttributes: { pairs: [], types: '' },
+    scopeSchemaUrl: '',
     attributes: attributesOf(attributes),
     resource: { pairs: ['service.name', 'shop', 'region', 'eu'], types: 'ss' },
+    resourceSchemaUrl: '',
     events: [],
     links: [],
+    numbers: new Map(),
     ...more,
   };
 }
@@ -83,15 +87,15 @@ const TRACE: readonly StoredSpan[] = (
       parent: 'c',
       more: {
         events: [
-          { timeNs: T0 + 6n * MS, name: 'exception', attributes: ['type', 'Boom'] },
-          { timeNs: T0 + 7n * MS, name: 'retry', attributes: [] },
+          { timeNs: T0 + 6n * MS, name: 'exception', attributes: ['type', 'Boom'], types: 's' },
+          { timeNs: T0 + 7n * MS, name: 'retry', attributes: [], types: '' },
         ],
       },
     },
     {
       id: 'g',
       parent: 'd',
-      more: { links: [{ traceId: 'ff', spanId: 'ee', traceState: '', attributes: ['why', 'batch'] }] },
+      more: { links: [{ traceId: 'ff', spanId: 'ee', traceState: '', attributes: ['why', 'batch'], types: 's' }] },
     },
     { id: 'o', parent: 'gone', more: { scopeName: 'grpc', scopeVersion: '1.2' } },
     { id: 'p', parent: 'o', more: { kind: 'Server' } },

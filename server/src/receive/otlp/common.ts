@@ -1,6 +1,8 @@
-import { ProtobufError, type ProtobufReader } from '../../base/protobuf.ts';
-import { type DecodeContext, DecodeError, type DecodeLimits } from '../../model/ingest.ts';
+import type { ProtobufReader } from '../../base/protobuf.ts';
 import { type AttributeSet, cutAt, type MapBuilder, type TextBuilder } from '../../store/index.ts';
+import { keyValue, readKeyValue } from './key_value.ts';
+import { base64, doubleText, int64Text, listText } from './list_text.ts';
+import { countElement, type Usage } from './usage.ts';
 
 /**
  * opentelemetry.proto.common.v1 and resource.v1: attributes straight from the request's bytes into columns. Values
@@ -10,8 +12,13 @@ const STRING = 0x73;
 const BOOL = 0x62;
 const INT = 0x69;
 const DOUBLE = 0x64;
-const JSON_TEXT = 0x6a;
 const BYTES = 0x79;
+const NOTHING = 0x6e;
+/** Arrays and key-value lists: as JSON, or where that would tell another value, as an OTLP/JSON AnyValue. */
+const JSON_TEXT = 0x6a;
+const OTLP_JSON = 0x6f;
+/** Either of these two, before it is known which. */
+const LIST = 0;
 
 /** Positions of a record's repeated fields, reused from record to record: start, end, start, end, … */
 export class Ranges {
@@ -61,58 +68,6 @@ export class Ranges {
   }
 }
 
-/** What one request has used of its limits, and what had to be shortened. */
-export interface Usage {
-  readonly limits: DecodeLimits;
-  records: number;
-  elements: number;
-  droppedAttributes: number;
-  truncatedValues: number;
-}
-
-export function newUsage(context: DecodeContext): Usage {
-  return { limits: context.limits, records: 0, elements: 0, droppedAttributes: 0, truncatedValues: 0 };
-}
-
-/** Counts a log record or span. @throws DecodeError `too-large` */
-export function countRecord(usage: Usage): void {
-  if (++usage.records > usage.limits.recordsPerRequest) {
-    throw new DecodeError('too-large', `more than ${usage.limits.recordsPerRequest} records in one request`);
-  }
-}
-
-/** Counts attributes, events, links or nested values, dropped ones too. @throws DecodeError `undecodable` */
-export function countElement(usage: Usage, count = 1): void {
-  usage.elements += count;
-  if (usage.elements > usage.limits.elementsPerRequest) {
-    throw new DecodeError('undecodable', `more than ${usage.limits.elementsPerRequest} elements in one request`);
-  }
-}
-
-/** The range of the last attribute read by `readKeyValue`, and of its value's message. */
-const keyValue = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 };
-
-/** Reads a KeyValue message at [start, end) into `keyValue`. Moves the reader. */
-function readKeyValue(reader: ProtobufReader, start: number, end: number): void {
-  const outerEnd = reader.end;
-  reader.position = start;
-  reader.end = end;
-  keyValue.keyStart = keyValue.keyEnd = keyValue.valueStart = keyValue.valueEnd = start;
-  while (!reader.done) {
-    const tag = reader.tag();
-    if (tag === 0x0a) {
-      keyValue.keyEnd = reader.lengthEnd();
-      keyValue.keyStart = reader.position;
-      reader.position = keyValue.keyEnd;
-    } else if (tag === 0x12) {
-      keyValue.valueEnd = reader.lengthEnd();
-      keyValue.valueStart = reader.position;
-      reader.position = keyValue.valueEnd;
-    } else reader.skip(tag);
-  }
-  reader.end = outerEnd;
-}
-
 /**
  * Appends the value of an AnyValue message at [start, end) as one row of text, cut to `maxBytes`.
  * @returns the letter of its type; `cutFrom` in `lastValue` is its full length when it was cut, else 0
@@ -129,7 +84,7 @@ export function appendAnyValue(
   reader.position = start;
   reader.end = end;
   lastValue.cutFrom = 0;
-  let kind = STRING;
+  let kind = NOTHING;
   let from = start;
   let to = start;
   let low = 0;
@@ -141,7 +96,7 @@ export function appendAnyValue(
       case 0x2a:
       case 0x32:
       case 0x3a:
-        kind = tag === 0x0a ? STRING : tag === 0x3a ? BYTES : JSON_TEXT;
+        kind = tag === 0x0a ? STRING : tag === 0x3a ? BYTES : LIST;
         to = reader.lengthEnd();
         from = reader.position;
         reader.position = to;
@@ -165,20 +120,27 @@ export function appendAnyValue(
   }
   reader.end = outerEnd;
   if (kind === STRING) appendBounded(target, reader.bytes, from, to, maxBytes);
+  else if (kind === NOTHING) target.endRow();
   else if (kind === INT) appendInteger(target, low, high);
   else if (kind === BOOL) target.appendText(low === 0 && high === 0 ? 'false' : 'true');
-  else if (kind === DOUBLE) target.appendText(String(reader.view.getFloat64(from, true)));
+  else if (kind === DOUBLE) target.appendText(doubleText(reader.view.getFloat64(from, true)));
+  else if (kind === BYTES) appendText(target, base64(reader.bytes, from, to), maxBytes);
   else {
-    const text = kind === BYTES ? base64(reader.bytes, from, to) : listText(reader, from, to, low === 0x32, usage, 1);
-    const bytes = Buffer.from(text);
-    appendBounded(target, bytes, 0, bytes.length, maxBytes);
+    const list = listText(reader, from, to, low === 0x32, usage);
+    appendText(target, list.text, maxBytes);
     reader.end = outerEnd;
+    return list.isPlain ? JSON_TEXT : OTLP_JSON;
   }
   return kind;
 }
 
 /** Full length in bytes of the value appended last when it had to be cut, else 0. */
 export const lastValue = { cutFrom: 0 };
+
+function appendText(target: TextBuilder, text: string, maxBytes: number): void {
+  const bytes = Buffer.from(text);
+  appendBounded(target, bytes, 0, bytes.length, maxBytes);
+}
 
 function appendBounded(target: TextBuilder, bytes: Uint8Array, start: number, end: number, maxBytes: number): void {
   if (end - start <= maxBytes) {
@@ -208,84 +170,6 @@ function appendInteger(target: TextBuilder, low: number, high: number): void {
   target.endRow();
 }
 
-function int64Text(low: number, high: number): string {
-  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString();
-}
-
-function base64(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('base64');
-}
-
-function utf8(bytes: Uint8Array<ArrayBuffer>, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
-}
-
-/** JSON text of an ArrayValue or KeyValueList message at [start, end). @throws ProtobufError when nested too deep */
-function listText(
-  reader: ProtobufReader,
-  start: number,
-  end: number,
-  keyed: boolean,
-  usage: Usage,
-  depth: number,
-): string {
-  if (depth > usage.limits.protobufDepth)
-    throw new ProtobufError(`values nested deeper than ${usage.limits.protobufDepth}`);
-  const parts: string[] = [];
-  let at = start;
-  while (at < end) {
-    reader.position = at;
-    reader.end = end;
-    const tag = reader.tag();
-    if (tag !== 0x0a) {
-      reader.skip(tag);
-      at = reader.position;
-      continue;
-    }
-    countElement(usage);
-    const itemEnd = reader.lengthEnd();
-    const itemStart = reader.position;
-    if (keyed) {
-      readKeyValue(reader, itemStart, itemEnd);
-      const key = utf8(reader.bytes, keyValue.keyStart, keyValue.keyEnd);
-      const value = jsonText(reader, keyValue.valueStart, keyValue.valueEnd, usage, depth + 1);
-      parts.push(`${JSON.stringify(key)}:${value}`);
-    } else parts.push(jsonText(reader, itemStart, itemEnd, usage, depth + 1));
-    at = itemEnd;
-  }
-  return keyed ? `{${parts.join(',')}}` : `[${parts.join(',')}]`;
-}
-
-/** JSON text of an AnyValue message at [start, end); integers in full, bytes in base64, an empty value null. */
-function jsonText(reader: ProtobufReader, start: number, end: number, usage: Usage, depth: number): string {
-  let text = 'null';
-  let at = start;
-  while (at < end) {
-    reader.position = at;
-    reader.end = end;
-    const tag = reader.tag();
-    if (tag === 0x0a || tag === 0x3a || tag === 0x2a || tag === 0x32) {
-      const to = reader.lengthEnd();
-      const from = reader.position;
-      if (tag === 0x0a) text = JSON.stringify(utf8(reader.bytes, from, to));
-      else if (tag === 0x3a) text = JSON.stringify(base64(reader.bytes, from, to));
-      else text = listText(reader, from, to, tag === 0x32, usage, depth);
-      at = to;
-      continue;
-    }
-    if (tag === 0x10) text = String(reader.varint32() !== 0);
-    else if (tag === 0x18) {
-      reader.varint64();
-      text = int64Text(reader.low, reader.high);
-    } else if (tag === 0x21) {
-      const value = reader.double();
-      text = Number.isFinite(value) ? String(value) : JSON.stringify(String(value));
-    } else reader.skip(tag);
-    at = reader.position;
-  }
-  return text;
-}
-
 /**
  * Where the text begins when [start, end) is the KeyValue message that nearly every attribute is: a key, then a value
  * that is text of at most `maxBytes`, both below 128 bytes, and nothing else. Otherwise 0.
@@ -308,7 +192,9 @@ function shortText(bytes: Uint8Array, start: number, end: number, maxBytes: numb
 
 /**
  * Appends attributes to the row a map is at (the caller ends the row), with their type letters to `types` (not ended).
- * Beyond the limit of attributes the rest is dropped and counted in the row, together with what the sender dropped.
+ * Beyond the limit of attributes the rest is dropped and counted in the row (see `Usage.exact`), together with
+ * what the sender dropped.
+ * @returns how many are not kept
  */
 export function appendAttributes(
   reader: ProtobufReader,
@@ -317,7 +203,7 @@ export function appendAttributes(
   target: MapBuilder,
   types: TextBuilder,
   usage: Usage,
-): void {
+): number {
   const { attributesPerRecord, attributeValueBytes } = usage.limits;
   const kept = Math.min(attributes.count, attributesPerRecord);
   const outerEnd = reader.end;
@@ -343,11 +229,13 @@ export function appendAttributes(
   const dropped = attributes.count - kept;
   countElement(usage, dropped);
   usage.droppedAttributes += dropped;
-  if (dropped + senderDropped > 0) {
-    target.dropped(dropped + senderDropped);
+  const notKept = dropped + senderDropped;
+  if (notKept > 0 && !usage.exact) {
+    target.dropped(notKept);
     types.writeByte(INT);
   }
   reader.end = outerEnd;
+  return notKept;
 }
 
 /** Reads attributes once, to be written to many rows. */
@@ -358,7 +246,7 @@ export function readAttributeSet(
   set: AttributeSet,
   usage: Usage,
 ): void {
-  appendAttributes(reader, attributes, senderDropped, set.entries, set.types, usage);
+  set.dropped = appendAttributes(reader, attributes, senderDropped, set.entries, set.types, usage);
   set.types.endRow();
   set.entries.endRow();
 }

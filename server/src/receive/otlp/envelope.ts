@@ -1,19 +1,27 @@
 import type { ProtobufReader } from '../../base/protobuf.ts';
 import { AttributeSet } from '../../store/index.ts';
-import { countElement, countRecord, Ranges, readAttributeSet, type Usage } from './common.ts';
+import { Ranges, readAttributeSet } from './common.ts';
+import { countElement, countRecord, type Usage } from './usage.ts';
 
 /**
  * The frame all three signals share: Resource*, Scope* (common.v1, resource.v1). In each, field 1 describes what the
  * records of field 2 have in common; fields may come in any order, so field 1 is looked for first.
  */
 
-/** A scope's name, version and attributes; the texts are ranges of the request. */
+/** A range of the request. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A scope's name, version, attributes and schema URL; the texts are ranges of the request. */
 export interface Scope {
   readonly nameStart: number;
   readonly nameEnd: number;
   readonly versionStart: number;
   readonly versionEnd: number;
   readonly attributes: AttributeSet;
+  readonly schemaUrl: TextRange;
 }
 
 /** Calls `visit` for every message of field 2 in [position, end), the reader bounded to it; returns behind the last. */
@@ -102,12 +110,31 @@ export function readResource(
   return set;
 }
 
+/** The schema URL (field 3 of Resource* and Scope*) of the message the reader is in, which is left where it was. */
+export function readSchemaUrl(reader: ProtobufReader): TextRange {
+  const start = reader.position;
+  let url: TextRange = { start, end: start };
+  while (!reader.done) {
+    const tag = reader.tag();
+    if (tag !== 0x1a) {
+      reader.skip(tag);
+      continue;
+    }
+    const end = reader.lengthEnd();
+    url = { start: reader.position, end };
+    reader.position = end;
+  }
+  reader.position = start;
+  return url;
+}
+
 /** The InstrumentationScope in field 1 of the message the reader is in, which is left where it was. Fills `set`. */
 export function readScope(reader: ProtobufReader, usage: Usage, set: AttributeSet): Scope {
   countElement(usage);
   set.clear();
   attributes.count = 0;
-  const scope = { nameStart: 0, nameEnd: 0, versionStart: 0, versionEnd: 0, attributes: set };
+  const schemaUrl = readSchemaUrl(reader);
+  const scope = { nameStart: 0, nameEnd: 0, versionStart: 0, versionEnd: 0, attributes: set, schemaUrl };
   let dropped = 0;
   const start = reader.position;
   eachMessage(reader, 0x0a, () => {

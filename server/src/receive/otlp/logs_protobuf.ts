@@ -24,10 +24,11 @@ import {
   type LogColumns,
   TextBuilder,
 } from '../../store/index.ts';
-import { appendAnyValue, appendAttributes, lastValue, newUsage, Ranges, type Usage } from './common.ts';
+import { appendAnyValue, appendAttributes, lastValue, Ranges } from './common.ts';
 import { eachMessage, eachRecord, readResource, type Scope } from './envelope.ts';
 import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
 import { attributePairs, indexLabels, indexLabelsRefusal } from './resource_labels.ts';
+import { newUsage, type Usage } from './usage.ts';
 
 /** A guess that sizes the columns. */
 const BYTES_PER_RECORD = 250;

@@ -1,7 +1,7 @@
 import type { ProtobufReader } from '../../base/protobuf.ts';
 import { nanosToMs } from '../../model/nanoseconds.ts';
 import { checkedHistogram, type HistogramBuckets, type NativeHistogram } from '../../store/index.ts';
-import { countElement, Ranges } from './common.ts';
+import { Ranges } from './common.ts';
 import type { DeltaRefusal, DeltaStates } from './delta.ts';
 import { COARSEST_SCHEMA, customBuckets, FINEST_SCHEMA, nativeBuckets } from './exponential_buckets.ts';
 import type { Part, PointWriter } from './metrics_mapping.ts';
@@ -16,6 +16,7 @@ import {
   setNumber,
   toNumber,
 } from './points.ts';
+import { countElement } from './usage.ts';
 
 /** DataPointFlags.NO_RECORDED_VALUE: the series has ended, which Prometheus tells by its staleness marker. */
 const NO_RECORDED_VALUE = 1;

@@ -4,7 +4,7 @@ import { type LabelRefusal, labelRefusal } from '../../model/label_limits.ts';
 import { type Labels, labelsFrom } from '../../model/labels.ts';
 import { Rejections } from '../../model/rejections.ts';
 import { AttributeSet, type MetricColumns, type MetricType, metricColumns, metricSections } from '../../store/index.ts';
-import { countElement, countRecord, newUsage, type Ranges, readAttributeSet, type Usage } from './common.ts';
+import { type Ranges, readAttributeSet } from './common.ts';
 import { boundText, unitName } from './metric_names.ts';
 import {
   attributeLabels,
@@ -17,6 +17,7 @@ import {
 import { attributePairs } from './resource_labels.ts';
 import type { OtlpSettings } from './settings.ts';
 import { TargetInfo } from './target_info.ts';
+import { countElement, countRecord, newUsage, type Usage } from './usage.ts';
 
 /** Keeps our keys apart from other doors' in the interner. */
 const OTLP_VARIANT = -2;

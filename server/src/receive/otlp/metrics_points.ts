@@ -1,6 +1,5 @@
 import { ProtobufError, type ProtobufReader, WIRE_BYTES, WIRE_FIXED64, WIRE_VARINT } from '../../base/protobuf.ts';
 import { nanosToMs } from '../../model/nanoseconds.ts';
-import { countElement, type Usage } from './common.ts';
 import {
   type Bits,
   type ExponentialBuckets,
@@ -13,6 +12,7 @@ import {
   type SummaryPoint,
   setNumber,
 } from './points.ts';
+import { countElement, type Usage } from './usage.ts';
 
 const TWO_32 = 4_294_967_296;
 const TIME = (3 << 3) | WIRE_FIXED64;

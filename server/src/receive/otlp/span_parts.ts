@@ -1,7 +1,8 @@
 import type { ProtobufReader } from '../../base/protobuf.ts';
 import { appendHex, type SpanColumns, type TextBuilder } from '../../store/index.ts';
-import { appendAttributes, countElement, type Ranges, type Usage } from './common.ts';
+import { appendAttributes, type Ranges } from './common.ts';
 import { SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
+import { countElement, type Usage } from './usage.ts';
 
 /** What reading a span's events and links needs of the request. */
 export interface SpanParts {
@@ -44,12 +45,14 @@ export function appendEvent(request: SpanParts, columns: SpanColumns, i: number)
   columns.eventTimestamp.append(low, high & 0x7fff_ffff);
   columns.eventName.append(reader.bytes, nameStart, nameEnd);
   types.clear();
-  appendAttributes(reader, nested, dropped, columns.eventAttributes, types, usage);
+  const notKept = appendAttributes(reader, nested, dropped, columns.eventAttributes, types, usage);
   columns.eventAttributes.endRow();
+  columns.eventTypes.append(types.bytes, 0, types.length);
+  if (notKept > 0) columns.numbers.entry(`events.${i}.dropped_attributes_count`, notKept);
   reader.end = outerEnd;
 }
 
-/** Span.Link: trace id = 1, span id = 2, trace state = 3, attributes = 4, dropped = 5. */
+/** Span.Link: trace id = 1, span id = 2, trace state = 3, attributes = 4, dropped = 5, flags = 6. */
 export function appendLink(request: SpanParts, columns: SpanColumns, i: number): void {
   const { reader, links, nested, types, usage } = request;
   countElement(usage);
@@ -59,6 +62,7 @@ export function appendLink(request: SpanParts, columns: SpanColumns, i: number):
   nested.count = 0;
   const found = new Int32Array(6);
   let dropped = 0;
+  let flags = 0;
   while (!reader.done) {
     const tag = reader.tag();
     if (tag === 0x0a || tag === 0x12 || tag === 0x1a) {
@@ -68,6 +72,7 @@ export function appendLink(request: SpanParts, columns: SpanColumns, i: number):
       reader.position = found[at + 1] as number;
     } else if (tag === 0x22) nested.read(reader);
     else if (tag === 0x28) dropped = reader.varint32();
+    else if (tag === 0x35) flags = reader.fixed32();
     else reader.skip(tag);
   }
   const [traceStart = 0, traceEnd = 0, spanStart = 0, spanEnd = 0, stateStart = 0, stateEnd = 0] = found;
@@ -76,7 +81,10 @@ export function appendLink(request: SpanParts, columns: SpanColumns, i: number):
   appendHex(columns.linkSpanId, bytes, spanStart, Math.min(spanEnd, spanStart + SPAN_ID_BYTES));
   columns.linkTraceState.append(bytes, stateStart, stateEnd);
   types.clear();
-  appendAttributes(reader, nested, dropped, columns.linkAttributes, types, usage);
+  const notKept = appendAttributes(reader, nested, dropped, columns.linkAttributes, types, usage);
   columns.linkAttributes.endRow();
+  columns.linkTypes.append(types.bytes, 0, types.length);
+  if (notKept > 0) columns.numbers.entry(`links.${i}.dropped_attributes_count`, notKept);
+  if (flags > 0) columns.numbers.entry(`links.${i}.flags`, flags);
   reader.end = outerEnd;
 }

@@ -21,7 +21,10 @@ const ns = (ms: number) => `${ms}000000`;
 
 function request(spans: unknown[], resource: unknown[] = [text('service.name', 'payments-api')]): object {
   const scope = { name: 'http', version: '1.0', attributes: [text('scope.k', 'v')] };
-  return { resourceSpans: [{ resource: { attributes: resource }, scopeSpans: [{ scope, spans }] }] };
+  const scopeSpans = [{ scope, spans, schemaUrl: 'https://example.org/scope' }];
+  return {
+    resourceSpans: [{ resource: { attributes: resource }, scopeSpans, schemaUrl: 'https://example.org/resource' }],
+  };
 }
 
 function span(more: object = {}): object {
@@ -51,10 +54,11 @@ const FULL = span({
     attribute('none', {}),
   ],
   events: [{ timeUnixNano: ns(NOW + 1), name: 'exception', attributes: [text('exception.type', 'TimeoutError')] }],
-  links: [{ traceId: TRACE, spanId: '00f067aa0ba902b9', traceState: 't=2', attributes: [text('l', '1')] }],
+  links: [{ traceId: TRACE, spanId: '00f067aa0ba902b9', traceState: 't=2', attributes: [text('l', '1')], flags: 1 }],
   status: { code: 'STATUS_CODE_ERROR', message: 'card_declined' },
   droppedAttributesCount: 2,
   droppedEventsCount: 1,
+  flags: 257,
 });
 
 test('a span becomes a row with every column of the collector’s table', () => {
@@ -82,11 +86,9 @@ test('a span becomes a row with every column of the collector’s table', () => 
           d: '637.704',
           b: 'true',
           a: '["x",7,null]',
-          k: '{"in":"NaN"}',
+          k: '{"kvlistValue":{"values":[{"key":"in","value":{"doubleValue":"NaN"}}]}}',
           y: 'AQID',
           none: '',
-          'otel.dropped_attributes_count': '2',
-          'otel.dropped_events_count': '1',
         },
         Duration: 1_500_000_000n,
         StatusCode: 'Error',
@@ -99,7 +101,14 @@ test('a span becomes a row with every column of the collector’s table', () => 
         'Links.TraceState': ['t=2'],
         'Links.Attributes': [{ l: '1' }],
         ResourceAttributeTypes: 's',
-        SpanAttributeTypes: 'siidbjjysii',
+        SpanAttributeTypes: 'siidbjoyn',
+        ScopeAttributes: { 'scope.k': 'v' },
+        ScopeAttributeTypes: 's',
+        'Events.AttributeTypes': ['s'],
+        'Links.AttributeTypes': ['s'],
+        ResourceSchemaUrl: 'https://example.org/resource',
+        ScopeSchemaUrl: 'https://example.org/scope',
+        OtlpNumbers: { flags: 257, dropped_attributes_count: 2, dropped_events_count: 1, 'links.0.flags': 1 },
       },
     ],
   );
@@ -208,9 +217,9 @@ test('the limits are enforced', () => {
     long: 'дд',
     'long.__truncated__': '10',
     b: '2',
-    'otel.dropped_attributes_count': '1',
   });
-  assert.equal(row?.SpanAttributeTypes, 'sisi');
+  assert.equal(row?.SpanAttributeTypes, 'sis');
+  assert.deepEqual({ ...(row?.OtlpNumbers as object) }, { dropped_attributes_count: 1 });
   assert.deepEqual(bounded.report, { droppedAttributes: 1, truncatedValues: 2 });
 });
 

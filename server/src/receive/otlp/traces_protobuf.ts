@@ -13,10 +13,11 @@ import {
   TextBuilder,
   TraceRangeBuilder,
 } from '../../store/index.ts';
-import { appendAttributes, newUsage, Ranges, type Usage } from './common.ts';
-import { eachMessage, eachRecord, readResource, type Scope } from './envelope.ts';
+import { appendAttributes, Ranges } from './common.ts';
+import { eachMessage, eachRecord, readResource, readSchemaUrl, type Scope, type TextRange } from './envelope.ts';
 import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
 import { appendEvent, appendLink } from './span_parts.ts';
+import { newUsage, type Usage } from './usage.ts';
 
 /** A guess that sizes the columns. */
 const BYTES_PER_SPAN = 300;
@@ -28,6 +29,7 @@ const NO_SERVICE = Buffer.from(UNKNOWN_SERVICE);
 interface Resource {
   readonly attributes: AttributeSet;
   readonly service: Uint8Array;
+  readonly schemaUrl: TextRange;
 }
 
 /** One span being read: numbers and ranges of the request, reused from span to span. */
@@ -53,6 +55,7 @@ interface SpanFields {
   droppedAttributes: number;
   droppedEvents: number;
   droppedLinks: number;
+  flags: number;
 }
 
 interface Request {
@@ -83,7 +86,7 @@ export const decodeOtlpTracesProtobuf: Decode = (body, context): Decoded => {
     builder: new SpanBuilder(Math.min(limits.recordsPerRequest, Math.ceil(body.length / BYTES_PER_SPAN)), context),
     ranges: new TraceRangeBuilder(),
     rejections: new Rejections(),
-    usage: newUsage(context),
+    usage: newUsage(context, true),
     resourceAttributes: new AttributeSet(),
     scopeAttributes: new AttributeSet(),
     span: newSpanFields(),
@@ -134,6 +137,7 @@ function newSpanFields(): SpanFields {
     droppedAttributes: 0,
     droppedEvents: 0,
     droppedLinks: 0,
+    flags: 0,
   };
 }
 
@@ -155,7 +159,11 @@ function readResourceSpans(request: Request): void {
 function resourceOf(request: Request): Resource {
   const attributes = readResource(request.reader, request.usage, request.resourceAttributes);
   const service = attributes.value(SERVICE_NAME);
-  return { attributes, service: service === undefined || service.length === 0 ? NO_SERVICE : service };
+  return {
+    attributes,
+    service: service === undefined || service.length === 0 ? NO_SERVICE : service,
+    schemaUrl: readSchemaUrl(request.reader),
+  };
 }
 
 /** Span (opentelemetry.proto.trace.v1): notes where everything is, writes nothing. */
@@ -164,7 +172,7 @@ function readSpan(request: Request): void {
   span.traceEnd = span.traceStart = span.spanEnd = span.spanStart = span.parentEnd = span.parentStart = 0;
   span.stateEnd = span.stateStart = span.nameEnd = span.nameStart = span.messageEnd = span.messageStart = 0;
   span.kind = span.startLow = span.startHigh = span.endLow = span.endHigh = span.statusCode = 0;
-  span.droppedAttributes = span.droppedEvents = span.droppedLinks = 0;
+  span.droppedAttributes = span.droppedEvents = span.droppedLinks = span.flags = 0;
   attributes.count = events.count = links.count = 0;
   while (!reader.done) {
     const tag = reader.tag();
@@ -229,6 +237,9 @@ function readSpan(request: Request): void {
       case 0x7a:
         readStatus(reader, span);
         break;
+      case 0x85:
+        span.flags = reader.fixed32();
+        break;
       default:
         reader.skip(tag);
     }
@@ -280,8 +291,8 @@ function appendSpan(request: Request, columns: SpanColumns, resource: Resource, 
   columns.resourceAttributes.set(resource.attributes);
   columns.resourceAttributes.endRow();
   columns.resourceTypes.append(resource.attributes.types.bytes, 0, resource.attributes.types.length);
-  columns.scopeName.append(bytes, scope.nameStart, scope.nameEnd);
-  columns.scopeVersion.append(bytes, scope.versionStart, scope.versionEnd);
+  columns.resourceSchemaUrl.append(bytes, resource.schemaUrl.start, resource.schemaUrl.end);
+  appendScope(columns, bytes, scope);
   appendDuration(columns, span);
   columns.statusCode.appendIndex(span.statusCode < STATUS_CODES.length ? span.statusCode : 0);
   columns.statusMessage.append(bytes, span.messageStart, span.messageEnd);
@@ -290,11 +301,32 @@ function appendSpan(request: Request, columns: SpanColumns, resource: Resource, 
   columns.eventOffsets.append(columns.eventName.rows);
   for (let i = 0; i < request.links.count; i++) appendLink(request, columns, i);
   columns.linkOffsets.append(columns.linkTraceId.rows);
+  appendNumbers(columns, span, resource, scope);
   request.accepted++;
   const endMs = nanosToMs(span.endLow, span.endHigh);
   const startMs = nanosToMs(span.startLow, span.startHigh);
   request.ranges.note(bytes, span.traceStart, span.traceEnd, startMs, Math.max(startMs, endMs));
   reader.position = reader.end;
+}
+
+function appendScope(columns: SpanColumns, bytes: Uint8Array, scope: Scope): void {
+  columns.scopeName.append(bytes, scope.nameStart, scope.nameEnd);
+  columns.scopeVersion.append(bytes, scope.versionStart, scope.versionEnd);
+  columns.scopeAttributes.set(scope.attributes);
+  columns.scopeAttributes.endRow();
+  columns.scopeTypes.append(scope.attributes.types.bytes, 0, scope.attributes.types.length);
+  columns.scopeSchemaUrl.append(bytes, scope.schemaUrl.start, scope.schemaUrl.end);
+}
+
+/** Ends the row of numbers; those of events and links are there already. */
+function appendNumbers({ numbers }: SpanColumns, span: SpanFields, resource: Resource, scope: Scope): void {
+  numbers.entry('flags', span.flags);
+  numbers.entry('dropped_attributes_count', span.droppedAttributes);
+  numbers.entry('dropped_events_count', span.droppedEvents);
+  numbers.entry('dropped_links_count', span.droppedLinks);
+  numbers.entry('resource.dropped_attributes_count', resource.attributes.dropped);
+  numbers.entry('scope.dropped_attributes_count', scope.attributes.dropped);
+  numbers.endRow();
 }
 
 /** Nanoseconds from start to end; 0 when a clock went backwards. */
@@ -312,15 +344,14 @@ function appendDuration(columns: SpanColumns, span: SpanFields): void {
 function appendSpanAttributes(request: Request, columns: SpanColumns): void {
   const { reader, attributes, types, span, usage } = request;
   types.clear();
-  appendAttributes(reader, attributes, span.droppedAttributes, columns.attributes, types, usage);
-  if (span.droppedEvents > 0) {
-    columns.attributes.entryText('otel.dropped_events_count', String(span.droppedEvents));
-    types.writeText('i');
-  }
-  if (span.droppedLinks > 0) {
-    columns.attributes.entryText('otel.dropped_links_count', String(span.droppedLinks));
-    types.writeText('i');
-  }
+  span.droppedAttributes = appendAttributes(
+    reader,
+    attributes,
+    span.droppedAttributes,
+    columns.attributes,
+    types,
+    usage,
+  );
   columns.attributes.endRow();
   columns.attributeTypes.append(types.bytes, 0, types.length);
 }

@@ -1,5 +1,5 @@
 import type { MapColumn } from '../native/columns.ts';
-import { DictionaryBuilder, Uint32Builder } from './growable.ts';
+import { DictionaryBuilder, keptParts, Uint32Builder } from './growable.ts';
 import { TextBuilder } from './text_builder.ts';
 
 /** The attribute that says how long a cut log line was, in bytes; for a cut attribute, the suffix of its name. */
@@ -119,22 +119,9 @@ export class MapBuilder {
 
   /** Drops the rows whose byte in `kept` is 0. No more rows are written until `clear`. */
   keepRows(kept: Uint8Array): void {
-    const { offsets, keys, values } = this;
-    const keptEntries = new Uint8Array(keys.rows);
-    const ends = new Uint32Builder(offsets.rows + 1);
-    let entries = 0;
-    for (let row = 0; row < offsets.rows; row++) {
-      if (kept[row] === 0) continue;
-      const start = row === 0 ? 0 : offsets.at(row - 1);
-      const end = offsets.at(row);
-      keptEntries.fill(1, start, end);
-      entries += end - start;
-      ends.append(entries);
-    }
-    keys.keepRows(keptEntries);
-    values.keepRows(keptEntries);
-    offsets.clear();
-    for (let row = 0; row < ends.rows; row++) offsets.append(ends.at(row));
+    const keptEntries = keptParts(this.offsets, kept);
+    this.keys.keepRows(keptEntries);
+    this.values.keepRows(keptEntries);
     this.forgetSets();
   }
 
@@ -187,6 +174,8 @@ export class AttributeSet {
   readonly entries = new MapBuilder(16);
   /** One letter per attribute, in order (see `ResourceAttributeTypes` in `store/tables.ts`). */
   readonly types = new TextBuilder(16, 1);
+  /** How many attributes are not kept, where that is no attribute itself. */
+  dropped = 0;
   /** Where this set was written last: a builder and its entries, to be repeated. */
   writtenTo: MapBuilder | undefined;
   writtenFrom = 0;
@@ -207,6 +196,7 @@ export class AttributeSet {
   clear(): void {
     if (this.entries.offsets.rows > 0) this.entries.clear();
     this.types.clear();
+    this.dropped = 0;
     this.writtenTo = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { nanosToMs } from '../../model/nanoseconds.ts';
-import type { DictionaryColumn, NumberColumn } from '../native/columns.ts';
+import type { DictionaryColumn, MapColumn, NumberColumn } from '../native/columns.ts';
 import { KeyTable } from './key_table.ts';
 import { grownWords, type TextBuilder } from './text_builder.ts';
 
@@ -111,6 +111,14 @@ export class Uint64Builder {
     this.rows++;
   }
 
+  low(row: number): number {
+    return this.words[row * 2] as number;
+  }
+
+  high(row: number): number {
+    return this.words[row * 2 + 1] as number;
+  }
+
   /** The row as nanoseconds since the epoch, in ms. */
   ms(row: number): number {
     return nanosToMs(this.words[row * 2] as number, this.words[row * 2 + 1] as number);
@@ -163,6 +171,13 @@ export class Uint32Builder {
     return this.words.subarray(0, this.rows);
   }
 
+  /** Drops the rows whose byte in `kept` is 0. */
+  keepRows(kept: Uint8Array): void {
+    let rows = 0;
+    for (let row = 0; row < this.rows; row++) if (kept[row] !== 0) this.words[rows++] = this.words[row] as number;
+    this.rows = rows;
+  }
+
   /** Appends `value` until there are `rows`. */
   fill(rows: number, value: number): void {
     while (this.rows < rows) this.append(value);
@@ -178,6 +193,105 @@ export class Uint32Builder {
 
   column(): NumberColumn {
     return { kind: 'number', values: this.values() };
+  }
+}
+
+/** A Map(LowCardinality(String), UInt32) column. */
+export class NumberMapBuilder {
+  readonly keys: DictionaryBuilder;
+  private readonly values: Uint32Builder;
+  private readonly offsets: Uint32Builder;
+  /** Numbers of the words in `keys`: few, and the same in every row. */
+  private readonly words = new Map<string, number>();
+
+  constructor(rows = 64) {
+    this.keys = new DictionaryBuilder(rows);
+    this.values = new Uint32Builder(rows);
+    this.offsets = new Uint32Builder(rows);
+  }
+
+  /** Adds an entry to the row being written; zero is left out. */
+  entry(key: string, value: number): void {
+    if (value === 0) return;
+    const known = this.words.get(key);
+    if (known === undefined) {
+      this.keys.appendText(key);
+      this.words.set(key, this.keys.index(this.keys.rows - 1));
+    } else this.keys.appendIndex(known);
+    this.values.append(value);
+  }
+
+  endRow(): void {
+    this.offsets.append(this.keys.rows);
+  }
+
+  /** Drops the rows whose byte in `kept` is 0. */
+  keepRows(kept: Uint8Array): void {
+    const keptEntries = keptParts(this.offsets, kept);
+    this.keys.keepRows(keptEntries);
+    this.values.keepRows(keptEntries);
+  }
+
+  clear(): void {
+    this.keys.clear();
+    this.words.clear();
+    this.values.clear();
+    this.offsets.clear();
+  }
+
+  get capacity(): number {
+    return this.keys.capacity + this.values.capacity + this.offsets.capacity;
+  }
+
+  column(): MapColumn {
+    return {
+      kind: 'map',
+      offsets: this.offsets.values(),
+      keys: this.keys.column(),
+      values: this.values.column(),
+    };
+  }
+}
+
+export class Float64Builder {
+  rows = 0;
+  private numbers: Float64Array<ArrayBuffer>;
+
+  constructor(rows = 64) {
+    this.numbers = new Float64Array(rows);
+  }
+
+  append(value: number): void {
+    if (this.rows >= this.numbers.length) {
+      const next = new Float64Array(Math.max(16, this.numbers.length * 2));
+      next.set(this.numbers);
+      this.numbers = next;
+    }
+    this.numbers[this.rows++] = value;
+  }
+
+  /** Drops the rows whose byte in `kept` is 0. */
+  keepRows(kept: Uint8Array): void {
+    let rows = 0;
+    for (let row = 0; row < this.rows; row++) if (kept[row] !== 0) this.numbers[rows++] = this.numbers[row] as number;
+    this.rows = rows;
+  }
+
+  /** Appends `value` until there are `rows`. */
+  fill(rows: number, value: number): void {
+    while (this.rows < rows) this.append(value);
+  }
+
+  clear(): void {
+    this.rows = 0;
+  }
+
+  get capacity(): number {
+    return this.numbers.byteLength;
+  }
+
+  column(): NumberColumn {
+    return { kind: 'number', values: this.numbers.subarray(0, this.rows) };
   }
 }
 
@@ -225,4 +339,23 @@ export class Uint8Builder {
   column(): NumberColumn {
     return { kind: 'number', values: this.bytes.subarray(0, this.rows) };
   }
+}
+
+/** Leaves the offsets of the rows that are kept; the result says which of the parts they count belong to those. */
+export function keptParts(offsets: Uint32Builder, kept: Uint8Array): Uint8Array {
+  const { rows } = offsets;
+  const parts = new Uint8Array(rows === 0 ? 0 : offsets.at(rows - 1));
+  const ends: number[] = [];
+  let count = 0;
+  for (let row = 0; row < rows; row++) {
+    if (kept[row] === 0) continue;
+    const start = row === 0 ? 0 : offsets.at(row - 1);
+    const end = offsets.at(row);
+    parts.fill(1, start, end);
+    count += end - start;
+    ends.push(count);
+  }
+  offsets.clear();
+  for (const end of ends) offsets.append(end);
+  return parts;
 }

@@ -5,7 +5,8 @@ import type { Column } from '../native/columns.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
 import { MapBuilder } from './attributes.ts';
-import { DictionaryBuilder, Uint32Builder, Uint64Builder } from './growable.ts';
+import { DictionaryBuilder, Float64Builder, NumberMapBuilder, Uint32Builder, Uint64Builder } from './growable.ts';
+import { keepSpans } from './kept_spans.ts';
 import { TextBuilder } from './text_builder.ts';
 
 /** SpanKind by its number in opentelemetry.proto.trace.v1, as the collector's ClickHouse exporter writes it. */
@@ -43,13 +44,24 @@ export class SpanColumns implements SpanRows {
   readonly eventTimestamp = new Uint64Builder();
   readonly eventName = new DictionaryBuilder();
   readonly eventAttributes = new MapBuilder();
+  readonly eventTypes = new DictionaryBuilder();
   readonly linkOffsets: Uint32Builder;
   readonly linkTraceId = new TextBuilder();
   readonly linkSpanId = new TextBuilder();
   readonly linkTraceState = new TextBuilder();
   readonly linkAttributes = new MapBuilder();
+  readonly linkTypes = new DictionaryBuilder();
   readonly resourceTypes: DictionaryBuilder;
   readonly attributeTypes: DictionaryBuilder;
+  readonly scopeAttributes: MapBuilder;
+  readonly scopeTypes: DictionaryBuilder;
+  readonly resourceSchemaUrl: DictionaryBuilder;
+  readonly scopeSchemaUrl: DictionaryBuilder;
+  readonly numbers: NumberMapBuilder;
+  /** Bytes of the span as it came; not stored. */
+  readonly size: Uint32Builder;
+  /** How many spans each stands for; rows that are not written stand for themselves. */
+  readonly weight: Float64Builder;
 
   constructor(rows: number) {
     this.timestamp = new Uint64Builder(rows);
@@ -71,6 +83,13 @@ export class SpanColumns implements SpanRows {
     this.linkOffsets = new Uint32Builder(rows);
     this.resourceTypes = new DictionaryBuilder(rows);
     this.attributeTypes = new DictionaryBuilder(rows);
+    this.scopeAttributes = new MapBuilder(rows);
+    this.scopeTypes = new DictionaryBuilder(rows);
+    this.resourceSchemaUrl = new DictionaryBuilder(rows);
+    this.scopeSchemaUrl = new DictionaryBuilder(rows);
+    this.numbers = new NumberMapBuilder(rows);
+    this.size = new Uint32Builder(rows);
+    this.weight = new Float64Builder(rows);
     this.learnWords();
   }
 
@@ -90,7 +109,8 @@ export class SpanColumns implements SpanRows {
     return this.all().reduce((sum, column) => sum + column.capacity, 0);
   }
 
-  private all() {
+  /** The columns that have one value for each span. */
+  ofSpans() {
     return [
       this.timestamp,
       this.traceId,
@@ -107,17 +127,32 @@ export class SpanColumns implements SpanRows {
       this.duration,
       this.statusCode,
       this.statusMessage,
+      this.resourceTypes,
+      this.attributeTypes,
+      this.scopeAttributes,
+      this.scopeTypes,
+      this.resourceSchemaUrl,
+      this.scopeSchemaUrl,
+      this.numbers,
+      this.size,
+      this.weight,
+    ] as const;
+  }
+
+  private all() {
+    return [
+      ...this.ofSpans(),
       this.eventOffsets,
       this.eventTimestamp,
       this.eventName,
       this.eventAttributes,
+      this.eventTypes,
       this.linkOffsets,
       this.linkTraceId,
       this.linkSpanId,
       this.linkTraceState,
       this.linkAttributes,
-      this.resourceTypes,
-      this.attributeTypes,
+      this.linkTypes,
     ] as const;
   }
 
@@ -125,8 +160,14 @@ export class SpanColumns implements SpanRows {
     return this.timestamp.rows;
   }
 
+  /** Drops the spans whose byte in `kept` is 0. No more rows are written until `clear`. */
+  keepRows(kept: Uint8Array): void {
+    keepSpans(this, kept);
+  }
+
   section(day: Day): Section {
     const { rows } = this;
+    this.weight.fill(rows, 1);
     const events = (values: Column): Column => ({ kind: 'array', offsets: this.eventOffsets.values(), values });
     const links = (values: Column): Column => ({ kind: 'array', offsets: this.linkOffsets.values(), values });
     const block = encodeBlock(
@@ -156,6 +197,14 @@ export class SpanColumns implements SpanRows {
         links(this.linkAttributes.column()),
         this.resourceTypes.column(),
         this.attributeTypes.column(),
+        this.scopeAttributes.column(),
+        this.scopeTypes.column(),
+        events(this.eventTypes.column()),
+        links(this.linkTypes.column()),
+        this.resourceSchemaUrl.column(),
+        this.scopeSchemaUrl.column(),
+        this.numbers.column(),
+        this.weight.column(),
       ],
       rows,
       { omitLast: true },

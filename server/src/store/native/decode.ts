@@ -52,7 +52,14 @@ export function decodeBlocks(bytes: Uint8Array): readonly Block[] {
   return blocks;
 }
 
-function* readBlock(input: Input): Parser<Block> {
+/** The first columns of the block that a complete buffer begins with. Throws NativeFormatError when it ends in them. */
+export function decodeColumns(bytes: Uint8Array, most: number): Block {
+  const step = readBlock({ chunk: bytes, position: 0 }, most).next();
+  if (step.done !== true) throw new NativeFormatError('the bytes end inside a block');
+  return step.value;
+}
+
+function* readBlock(input: Input, most = MAX_COLUMNS): Parser<Block> {
   const count = yield* readVarint(input);
   const rows = yield* readVarint(input);
   if (count > MAX_COLUMNS || rows > MAX_ROWS)
@@ -60,7 +67,7 @@ function* readBlock(input: Input): Parser<Block> {
   const names: string[] = [];
   const types: string[] = [];
   const columns: Column[] = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < Math.min(count, most); i++) {
     names.push(yield* readText(input));
     const type = yield* readText(input);
     types.push(type);

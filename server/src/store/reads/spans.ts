@@ -3,50 +3,8 @@ import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
 import { renderSpanPredicate, type SpanPredicate } from './span_predicate.ts';
-import { arrayRange, bigints, numberReader, orderedMapReader, textReader } from './text_columns.ts';
-
-/** Attributes in stored order: name, value, …, and a letter for each value's type (see TABLES.otel_traces). */
-export interface StoredAttributes {
-  readonly pairs: readonly string[];
-  readonly types: string;
-}
-
-export interface StoredEvent {
-  readonly timeNs: bigint;
-  readonly name: string;
-  readonly attributes: readonly string[];
-}
-
-export interface StoredLink {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly traceState: string;
-  readonly attributes: readonly string[];
-}
-
-/** One span as stored. Ids are lower-case hex; times ns since the epoch. */
-export interface StoredSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** Empty for a root. */
-  readonly parentSpanId: string;
-  readonly traceState: string;
-  readonly name: string;
-  /** Unspecified, Internal, Server, Client, Producer, Consumer. */
-  readonly kind: string;
-  readonly service: string;
-  readonly startNs: bigint;
-  readonly durationNs: bigint;
-  /** Unset, Ok, Error. */
-  readonly status: string;
-  readonly statusMessage: string;
-  readonly scopeName: string;
-  readonly scopeVersion: string;
-  readonly attributes: StoredAttributes;
-  readonly resource: StoredAttributes;
-  readonly events: readonly StoredEvent[];
-  readonly links: readonly StoredLink[];
-}
+import { NESTED_COLUMNS, SPAN_COLUMNS, type StoredSpan, spanRows } from './span_rows.ts';
+import { bigints, numberReader, textReader } from './text_columns.ts';
 
 /** A stretch of time, ns, half open. */
 export interface NsRange {
@@ -54,7 +12,8 @@ export interface NsRange {
   readonly endNs: bigint;
 }
 
-function within({ startNs, endNs }: NsRange): Sql {
+/** The spans that start in a range. */
+export function within({ startNs, endNs }: NsRange): Sql {
   return sql`Timestamp >= ${bind.timeNs(startNs)} AND Timestamp < ${bind.timeNs(endNs)}`;
 }
 
@@ -77,24 +36,9 @@ export async function readTraceRange(
   return { startNs: (start - 1n) * 1_000_000_000n, endNs: (end + 2n) * 1_000_000_000n };
 }
 
-const OWN_COLUMNS = `Timestamp, TraceId, SpanId, ParentSpanId, TraceState, SpanName, SpanKind, ServiceName, Duration, StatusCode, StatusMessage,
-  ScopeName, ScopeVersion, SpanAttributes, ResourceAttributes, SpanAttributeTypes, ResourceAttributeTypes`;
-/** Nested columns, under the names they are read by. */
-const NESTED_COLUMNS = {
-  EventTimes: ['Events.Timestamp', 'Array(DateTime64(9))'],
-  EventNames: ['Events.Name', 'Array(LowCardinality(String))'],
-  EventAttributes: ['Events.Attributes', 'Array(Map(LowCardinality(String), String))'],
-  LinkTraceIds: ['Links.TraceId', 'Array(String)'],
-  LinkSpanIds: ['Links.SpanId', 'Array(String)'],
-  LinkStates: ['Links.TraceState', 'Array(String)'],
-  LinkAttributes: ['Links.Attributes', 'Array(Map(LowCardinality(String), String))'],
-} as const;
-
-function spanColumns(eventsAndLinks: boolean): string {
-  const nested = Object.entries(NESTED_COLUMNS).map(([name, [column, type]]) =>
-    eventsAndLinks ? `${column} AS ${name}` : `CAST([], '${type}') AS ${name}`,
-  );
-  return [OWN_COLUMNS, ...nested].join(', ');
+/** What a span is read of. */
+function spanColumns(eventsAndLinks: boolean): Sql {
+  return trusted([...SPAN_COLUMNS, ...(eventsAndLinks ? NESTED_COLUMNS : [])].join(', '));
 }
 
 /** All spans of traces, oldest first; without a range the bloom filter on the trace id is what is left. Throws StoreError. */
@@ -110,7 +54,7 @@ export async function* readSpans(
     traceIds.length === 1
       ? sql`TraceId = ${bind.string(traceIds[0] ?? '')}`
       : sql`TraceId IN ${bind.strings(traceIds)}`;
-  const statement = sql`SELECT ${trusted(spanColumns(true))} FROM otel_traces WHERE ${ids}${time}
+  const statement = sql`SELECT ${spanColumns(true)} FROM otel_traces WHERE ${ids}${time}
     ORDER BY Timestamp LIMIT ${bind.uint64(limit)}`;
   for await (const block of reader.query(statement, options)) yield* spansOf(block);
 }
@@ -128,7 +72,7 @@ export async function* readMatchingSpans(
   },
   options: QueryOptions,
 ): AsyncGenerator<StoredSpan> {
-  const statement = sql`SELECT ${trusted(spanColumns(request.eventsAndLinks))} FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
+  const statement = sql`SELECT ${spanColumns(request.eventsAndLinks)} FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
     LIMIT 1 BY TraceId, SpanId, SpanKind LIMIT ${bind.uint64(request.limit)}`;
   for await (const block of reader.query(statement, options)) yield* spansOf(block);
 }
@@ -151,86 +95,8 @@ export async function readMatchingTraceIds(
 
 function* spansOf(block: Block): Generator<StoredSpan> {
   if (block.rows === 0) return;
-  const text = (name: string): ((row: number) => string) => textReader(columnOf(block, name));
-  const [traceId, spanId, parentSpanId, traceState] = [
-    text('TraceId'),
-    text('SpanId'),
-    text('ParentSpanId'),
-    text('TraceState'),
-  ];
-  const [name, kind, service] = [text('SpanName'), text('SpanKind'), text('ServiceName')];
-  const [status, statusMessage, scopeName, scopeVersion] = [
-    text('StatusCode'),
-    text('StatusMessage'),
-    text('ScopeName'),
-    text('ScopeVersion'),
-  ];
-  const attributes = orderedMapReader(columnOf(block, 'SpanAttributes'));
-  const resource = orderedMapReader(columnOf(block, 'ResourceAttributes'));
-  const [attributeTypes, resourceTypes] = [text('SpanAttributeTypes'), text('ResourceAttributeTypes')];
-  const starts = bigints(columnOf(block, 'Timestamp'));
-  const durations = bigints(columnOf(block, 'Duration'));
-  const events = eventReader(block);
-  const links = linkReader(block);
-  for (let row = 0; row < block.rows; row++) {
-    yield {
-      traceId: traceId(row),
-      spanId: spanId(row),
-      parentSpanId: parentSpanId(row),
-      traceState: traceState(row),
-      name: name(row),
-      kind: kind(row),
-      service: service(row),
-      startNs: starts[row] ?? 0n,
-      durationNs: durations[row] ?? 0n,
-      status: status(row),
-      statusMessage: statusMessage(row),
-      scopeName: scopeName(row),
-      scopeVersion: scopeVersion(row),
-      attributes: { pairs: attributes(row), types: attributeTypes(row) },
-      resource: { pairs: resource(row), types: resourceTypes(row) },
-      events: events(row),
-      links: links(row),
-    };
-  }
-}
-
-/** The inner column of an array column. */
-function elements(block: Block, name: string): Block['columns'][number] {
-  const column = columnOf(block, name);
-  return column.kind === 'array' ? column.values : column;
-}
-
-function eventReader(block: Block): (row: number) => StoredEvent[] {
-  const range = arrayRange(columnOf(block, 'EventTimes'));
-  const times = bigints(elements(block, 'EventTimes'));
-  const name = textReader(elements(block, 'EventNames'));
-  const attributes = orderedMapReader(elements(block, 'EventAttributes'));
-  return (row) => {
-    const [start, end] = range(row);
-    return Array.from({ length: end - start }, (_, i) => ({
-      timeNs: times[start + i] ?? 0n,
-      name: name(start + i),
-      attributes: attributes(start + i),
-    }));
-  };
-}
-
-function linkReader(block: Block): (row: number) => StoredLink[] {
-  const range = arrayRange(columnOf(block, 'LinkTraceIds'));
-  const traceId = textReader(elements(block, 'LinkTraceIds'));
-  const spanId = textReader(elements(block, 'LinkSpanIds'));
-  const state = textReader(elements(block, 'LinkStates'));
-  const attributes = orderedMapReader(elements(block, 'LinkAttributes'));
-  return (row) => {
-    const [start, end] = range(row);
-    return Array.from({ length: end - start }, (_, i) => ({
-      traceId: traceId(start + i),
-      spanId: spanId(start + i),
-      traceState: state(start + i),
-      attributes: attributes(start + i),
-    }));
-  };
+  const { rows, span } = spanRows(block);
+  for (let row = 0; row < rows; row++) yield span(row);
 }
 
 export interface FoundTrace {
@@ -339,7 +205,8 @@ export async function readServiceSpans(
     const [bucketOf, requests, errors] = ['bucket', 'requests', 'errors'].map((name) =>
       numberReader(columnOf(block, name)),
     );
-    const quantile = numberReader(elements(block, 'q'));
+    const quantiles = columnOf(block, 'q');
+    const quantile = numberReader(quantiles.kind === 'array' ? quantiles.values : quantiles);
     const last = bigints(columnOf(block, 'last'));
     return Array.from({ length: block.rows }, (_, row) => ({
       service: service(row),

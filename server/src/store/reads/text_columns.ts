@@ -58,6 +58,23 @@ export function orderedMapReader(column: Column): (row: number) => readonly stri
   };
 }
 
+const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
+
+/** A reader of Map(String, UInt32). */
+export function numberMapReader(column: Column): (row: number) => ReadonlyMap<string, number> {
+  if (column.kind !== 'map') throw new NativeFormatError(`a ${column.kind} column where a map belongs`);
+  const key = textReader(column.keys);
+  const value = numberReader(column.values);
+  return (row) => {
+    const start = row === 0 ? 0 : (column.offsets[row - 1] ?? 0);
+    const end = column.offsets[row] ?? 0;
+    if (end === start) return NO_NUMBERS;
+    const numbers = new Map<string, number>();
+    for (let i = start; i < end; i++) numbers.set(key(i), value(i));
+    return numbers;
+  };
+}
+
 /** A reader of Array(T): for each row the range of its elements in the inner column. */
 export function arrayRange(column: Column): (row: number) => readonly [start: number, end: number] {
   if (column.kind !== 'array') throw new NativeFormatError(`a ${column.kind} column where an array belongs`);

@@ -1,0 +1,249 @@
+import type { Block, Column } from '../native/columns.ts';
+import { columnOf } from './logs.ts';
+import { type RowTest, spanTest } from './span_match.ts';
+import type { SpanPredicate } from './span_predicate.ts';
+import { arrayRange, bigints, numberMapReader, orderedMapReader, type TextReader, textReader } from './text_columns.ts';
+
+/** Attributes in stored order: name, value, …, and a letter for each value's type (see TABLES.otel_traces). */
+export interface StoredAttributes {
+  readonly pairs: readonly string[];
+  readonly types: string;
+}
+
+export interface StoredEvent {
+  readonly timeNs: bigint;
+  readonly name: string;
+  readonly attributes: readonly string[];
+  /** A letter for each attribute's type; empty where an earlier version stored the event. */
+  readonly types: string;
+}
+
+export interface StoredLink {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceState: string;
+  readonly attributes: readonly string[];
+  readonly types: string;
+}
+
+/** One span as stored. Ids are lower-case hex; times ns since the epoch. */
+export interface StoredSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Empty for a root. */
+  readonly parentSpanId: string;
+  readonly traceState: string;
+  readonly name: string;
+  /** Unspecified, Internal, Server, Client, Producer, Consumer. */
+  readonly kind: string;
+  readonly service: string;
+  readonly startNs: bigint;
+  readonly durationNs: bigint;
+  /** Unset, Ok, Error. */
+  readonly status: string;
+  readonly statusMessage: string;
+  readonly scopeName: string;
+  readonly scopeVersion: string;
+  readonly scopeAttributes: StoredAttributes;
+  readonly scopeSchemaUrl: string;
+  readonly attributes: StoredAttributes;
+  readonly resource: StoredAttributes;
+  readonly resourceSchemaUrl: string;
+  readonly events: readonly StoredEvent[];
+  readonly links: readonly StoredLink[];
+  /** Flags and counts of what was dropped, by name (see TABLES.otel_traces); those that are zero are missing. */
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+/** The columns a span is read of, events and links aside. */
+export const SPAN_COLUMNS = [
+  'Timestamp',
+  'TraceId',
+  'SpanId',
+  'ParentSpanId',
+  'TraceState',
+  'SpanName',
+  'SpanKind',
+  'ServiceName',
+  'Duration',
+  'StatusCode',
+  'StatusMessage',
+  'ScopeName',
+  'ScopeVersion',
+  'SpanAttributes',
+  'ResourceAttributes',
+  'SpanAttributeTypes',
+  'ResourceAttributeTypes',
+  'ScopeAttributes',
+  'ScopeAttributeTypes',
+  'ResourceSchemaUrl',
+  'ScopeSchemaUrl',
+  'OtlpNumbers',
+] as const;
+
+/** Those of events and links; a span read without them has none. */
+export const NESTED_COLUMNS = [
+  'Events.Timestamp',
+  'Events.Name',
+  'Events.Attributes',
+  'Events.AttributeTypes',
+  'Links.TraceId',
+  'Links.SpanId',
+  'Links.TraceState',
+  'Links.Attributes',
+  'Links.AttributeTypes',
+] as const;
+
+/** Spans as read: one row each, decoded on demand. */
+export interface SpanRows {
+  readonly rows: number;
+  /** ns since the epoch. */
+  readonly starts: BigInt64Array | BigUint64Array;
+  /** ns. */
+  readonly durations: BigInt64Array | BigUint64Array;
+  readonly traceId: TextReader;
+  readonly spanId: TextReader;
+  readonly kind: TextReader;
+  span(row: number): StoredSpan;
+  /** A test that every row passes which the store would find by the predicate. */
+  matching(predicate: SpanPredicate): RowTest;
+  /** Memory the columns take, bytes. */
+  readonly bytes: number;
+}
+
+/** Rows of a block that has the columns of {@link SPAN_COLUMNS}, among others maybe. */
+export function spanRows(block: Block): SpanRows {
+  const text = (name: (typeof SPAN_COLUMNS)[number]): TextReader => textReader(columnOf(block, name));
+  const attributes = (name: (typeof SPAN_COLUMNS)[number]): ((row: number) => readonly string[]) =>
+    orderedMapReader(columnOf(block, name));
+  const starts = bigints(columnOf(block, 'Timestamp'));
+  const durations = bigints(columnOf(block, 'Duration'));
+  const [traceId, spanId, parentSpanId, traceState] = [
+    text('TraceId'),
+    text('SpanId'),
+    text('ParentSpanId'),
+    text('TraceState'),
+  ];
+  const [name, kind, service] = [text('SpanName'), text('SpanKind'), text('ServiceName')];
+  const [status, statusMessage, scopeName, scopeVersion] = [
+    text('StatusCode'),
+    text('StatusMessage'),
+    text('ScopeName'),
+    text('ScopeVersion'),
+  ];
+  const [ofSpan, ofResource, ofScope] = [
+    attributes('SpanAttributes'),
+    attributes('ResourceAttributes'),
+    attributes('ScopeAttributes'),
+  ];
+  const [spanTypes, resourceTypes, scopeTypes] = [
+    text('SpanAttributeTypes'),
+    text('ResourceAttributeTypes'),
+    text('ScopeAttributeTypes'),
+  ];
+  const [resourceSchemaUrl, scopeSchemaUrl] = [text('ResourceSchemaUrl'), text('ScopeSchemaUrl')];
+  const numbers = numberMapReader(columnOf(block, 'OtlpNumbers'));
+  const events = eventReader(block);
+  const links = linkReader(block);
+  return {
+    rows: block.rows,
+    starts,
+    durations,
+    traceId,
+    spanId,
+    kind,
+    matching: (predicate) => spanTest(predicate, block),
+    get bytes() {
+      return block.columns.reduce((sum, column) => sum + columnBytes(column), 0);
+    },
+    span: (row) => ({
+      traceId: traceId(row),
+      spanId: spanId(row),
+      parentSpanId: parentSpanId(row),
+      traceState: traceState(row),
+      name: name(row),
+      kind: kind(row),
+      service: service(row),
+      startNs: BigInt.asIntN(64, starts[row] ?? 0n),
+      durationNs: durations[row] ?? 0n,
+      status: status(row),
+      statusMessage: statusMessage(row),
+      scopeName: scopeName(row),
+      scopeVersion: scopeVersion(row),
+      scopeAttributes: { pairs: ofScope(row), types: scopeTypes(row) },
+      scopeSchemaUrl: scopeSchemaUrl(row),
+      attributes: { pairs: ofSpan(row), types: spanTypes(row) },
+      resource: { pairs: ofResource(row), types: resourceTypes(row) },
+      resourceSchemaUrl: resourceSchemaUrl(row),
+      events: events(row),
+      links: links(row),
+      numbers: numbers(row),
+    }),
+  };
+}
+
+/** Memory a column takes, bytes; that of its buffers, which may be larger than what is in them. */
+function columnBytes(column: Column): number {
+  switch (column.kind) {
+    case 'number':
+      return column.values.buffer.byteLength;
+    case 'string':
+      return column.bytes.buffer.byteLength + column.offsets.byteLength;
+    case 'strings':
+      return column.values.reduce((sum, value) => sum + value.length, 0);
+    case 'dictionary':
+      return columnBytes(column.keys) + column.indexes.byteLength;
+    case 'array':
+      return column.offsets.byteLength + columnBytes(column.values);
+    case 'map':
+      return column.offsets.byteLength + columnBytes(column.keys) + columnBytes(column.values);
+    case 'tuple':
+      return column.elements.reduce((sum, element) => sum + columnBytes(element), 0);
+    case 'nullable':
+      return column.nulls.byteLength + columnBytes(column.values);
+  }
+}
+
+/** The inner column of an array column. */
+function elements(block: Block, name: (typeof NESTED_COLUMNS)[number]): Column {
+  const column = columnOf(block, name);
+  return column.kind === 'array' ? column.values : column;
+}
+
+function eventReader(block: Block): (row: number) => StoredEvent[] {
+  if (!block.names.includes('Events.Timestamp')) return () => [];
+  const range = arrayRange(columnOf(block, 'Events.Timestamp'));
+  const times = bigints(elements(block, 'Events.Timestamp'));
+  const name = textReader(elements(block, 'Events.Name'));
+  const attributes = orderedMapReader(elements(block, 'Events.Attributes'));
+  const types = textReader(elements(block, 'Events.AttributeTypes'));
+  return (row) => {
+    const [start, end] = range(row);
+    return Array.from({ length: end - start }, (_, i) => ({
+      timeNs: times[start + i] ?? 0n,
+      name: name(start + i),
+      attributes: attributes(start + i),
+      types: types(start + i),
+    }));
+  };
+}
+
+function linkReader(block: Block): (row: number) => StoredLink[] {
+  if (!block.names.includes('Links.TraceId')) return () => [];
+  const range = arrayRange(columnOf(block, 'Links.TraceId'));
+  const traceId = textReader(elements(block, 'Links.TraceId'));
+  const spanId = textReader(elements(block, 'Links.SpanId'));
+  const state = textReader(elements(block, 'Links.TraceState'));
+  const attributes = orderedMapReader(elements(block, 'Links.Attributes'));
+  const types = textReader(elements(block, 'Links.AttributeTypes'));
+  return (row) => {
+    const [start, end] = range(row);
+    return Array.from({ length: end - start }, (_, i) => ({
+      traceId: traceId(start + i),
+      spanId: spanId(start + i),
+      traceState: state(start + i),
+      attributes: attributes(start + i),
+      types: types(start + i),
+    }));
+  };
+}
