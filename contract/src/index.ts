@@ -83,6 +83,45 @@ export {
   targetsAnswer,
 } from './status.ts';
 export {
+  noParent,
+  parentNotArrived,
+  type SpanAnswer,
+  spanAnswer,
+  spanKinds,
+  spanStatuses,
+  type TraceAttributesAnswer,
+  type TraceColumnsAnswer,
+  type TraceLogsAnswer,
+  type TraceUsualAnswer,
+  traceAttributesAnswer,
+  traceColumnsAnswer,
+  traceLogsAnswer,
+  traceUsualAnswer,
+  type UsualDuration,
+} from './trace_columns.ts';
+export {
+  type LogJoin,
+  logJoin,
+  type MetricPanel,
+  type MissingKey,
+  type SubjectKind,
+  type TraceContextAnswer,
+  type TraceSubject,
+  traceContextAnswer,
+} from './trace_context.ts';
+export {
+  type MapEdge,
+  type MapNode,
+  type MapNodeKind,
+  mapNodeKind,
+  type ServiceMapAnswer,
+  serviceMapAnswer,
+  type TraceDifferencesAnswer,
+  type TraceOverviewAnswer,
+  traceDifferencesAnswer,
+  traceOverviewAnswer,
+} from './trace_views.ts';
+export {
   spanKind,
   spanStatus,
   type TraceAnswer,
@@ -96,3 +135,4 @@ export {
   traceSpan,
 } from './traces.ts';
 export { type AnswerNotes, type ApiError, answerNotes, apiError } from './units.ts';
+export { type SavedView, type SavedViewsAnswer, savedView, savedViewsAnswer, type ViewScreen } from './views.ts';

@@ -6,8 +6,10 @@ export const spanStatus = v.picklist(['unset', 'ok', 'error']);
 export const spanKind = v.picklist(['unspecified', 'internal', 'server', 'client', 'producer', 'consumer']);
 
 /**
- * `GET /api/traces/search?from=<ms>&to=<ms>&limit=<n>` and any of `service`, `operation`, `minDuration` and `maxDuration`
- * (Go durations: `250ms`), `status` (`error` | `ok`), `attribute` (`key=value`, may repeat). Newest first.
+ * `GET /api/traces/search?from=<ms>&to=<ms>&limit=<n>` and any of `query` (TraceQL), `service`, `operation`, `minDuration` and
+ * `maxDuration` (Go durations: `250ms`), `status` (`error` | `ok`), `attribute` (`key=value`, may repeat), `order` (`newest`, or
+ * `slowest`: by the longest matching span), `spans` (matching spans given of each trace), `column` (a field as TraceQL writes
+ * it, may repeat).
  */
 export const traceSearchAnswer = v.object({
   traces: v.array(
@@ -23,6 +25,22 @@ export const traceSearchAnswer = v.object({
       spans: count,
       errors: count,
       services: v.array(v.object({ name: v.string(), spans: count, errors: count })),
+      /** How many of its spans match. */
+      matched: count,
+      /** The longest of them, longest first. */
+      found: v.array(
+        v.object({
+          spanId,
+          service: v.string(),
+          operation: v.string(),
+          kind: spanKind,
+          status: spanStatus,
+          startMs: amount,
+          durationMs: amount,
+          /** Of the columns asked for, in their order; empty where the span has none. */
+          values: v.array(v.string()),
+        }),
+      ),
     }),
   ),
   /** True when more traces match than the limit let through. */

@@ -26,7 +26,13 @@ export {
 } from './columns/read_sections.ts';
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
-export { type FactsPosition, type HeldRow, heldSpansSection, spanFactsSection, spanSumsSection } from './columns/span_facts.ts';
+export {
+  type FactsPosition,
+  type HeldRow,
+  heldSpansSection,
+  spanFactsSection,
+  spanSumsSection,
+} from './columns/span_facts.ts';
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
 export { type StateRow, stateSection } from './columns/state.ts';
 export { TextBuilder } from './columns/text_builder.ts';
@@ -81,6 +87,10 @@ export {
 export type { SeriesRows } from './reads/series.ts';
 export { readSeries } from './reads/series.ts';
 export { countStoredSpans, readServiceEdges, type ServiceEdge } from './reads/service_edges.ts';
+export { type OperationDurations, readOperationDurations, STRETCH_SECONDS } from './reads/span_durations.ts';
+export { readHeldSpans, readSpanSums, type StoredSpanSums } from './reads/span_facts.ts';
+export type { SpanColumn, SpanField, TypedTest } from './reads/span_fields.ts';
+export { type NamedOperation, readOperations, readServiceNames } from './reads/span_operations.ts';
 export {
   countSpans,
   readSlowestTraceIds,
@@ -91,12 +101,9 @@ export {
   type SpanOperation,
   type ValueCounts,
 } from './reads/span_overview.ts';
-export { readHeldSpans, readSpanSums, type StoredSpanSums } from './reads/span_facts.ts';
-export type { SpanColumn, SpanField, TypedTest } from './reads/span_fields.ts';
 export { ANY_SPAN, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
-export { readSpanSeries, type SpanSeriesRequest, type SpanSeriesRow } from './reads/span_series.ts';
 export type { SpanRows, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from './reads/span_rows.ts';
-export { type NamedOperation, readOperations, readServiceNames } from './reads/span_operations.ts';
+export { readSpanSeries, type SpanSeriesRequest, type SpanSeriesRow } from './reads/span_series.ts';
 export {
   findTraces,
   type NsRange,
@@ -111,7 +118,8 @@ export {
 } from './reads/spans.ts';
 export { readState } from './reads/state.ts';
 export { type LogStreamRows, readLogStreams, readLogStreamsById } from './reads/streams.ts';
-
+export { readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
+export { readTraceShape, type SpanShape } from './reads/trace_shape.ts';
 export { readRows } from './rows.ts';
 export { bind, type Sql, sql } from './sql.ts';
 export {
@@ -122,6 +130,3 @@ export {
 export { TABLES } from './tables.ts';
 export type { Connection } from './transport.ts';
 export { type QueryOptions, StoreError, type StoreReader } from './types.ts';
-export { readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
-export { readTraceShape, type SpanShape } from './reads/trace_shape.ts';
-export { type OperationDurations, readOperationDurations, STRETCH_SECONDS } from './reads/span_durations.ts';

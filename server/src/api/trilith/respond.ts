@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { AnswerNotes, ApiError } from '@trilith/contract';
 import { LogqlParseError } from '@trilith/lang/logql';
 import { PromqlParseError } from '@trilith/lang/promql';
+import { TraceqlError } from '@trilith/lang/traceql';
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
-import { LogqlError, PromqlError } from '../../query/index.ts';
-import { StoreError } from '../../store/index.ts';
+import { LogqlError, PromqlError, TraceqlEvaluationError } from '../../query/index.ts';
+import { StateUnavailable } from '../../state/index.ts';
+import { type NsRange, StoreError } from '../../store/index.ts';
 
 /** A request our own API refuses; `code` is stable, `position` points into the query text. */
 export class RequestError extends Error {
@@ -37,6 +39,11 @@ export function timeRange(
   if (fromMs >= toMs) throw new RequestError(400, 'bad_request', `${from} must be before ${to}`);
   if (toMs - fromMs > MAX_RANGE_MS) throw new RequestError(400, 'bad_request', 'the range is longer than 400 days');
   return { fromMs, toMs };
+}
+
+/** A range in ns. */
+export function nsRange({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): NsRange {
+  return { startNs: BigInt(fromMs) * 1_000_000n, endNs: BigInt(toMs) * 1_000_000n };
 }
 
 /** A whole number of the query string, zero or more. Throws RequestError when it is missing without a default, or malformed. */
@@ -94,40 +101,58 @@ const PROMQL_ANSWERS: Readonly<Record<PromqlError['kind'], readonly [status: num
   unavailable: [503, 'store_down'],
 };
 
-function errorAnswer(error: unknown, requestId: string): HttpResponse {
-  const refuse = (
-    status: number,
-    code: string,
-    message: string,
-    position: ApiError['error']['position'] = null,
-    setting: string | null = null,
-  ): HttpResponse =>
-    jsonResponse(status, { error: { code, message, setting, requestId, position } } satisfies ApiError);
-  if (error instanceof RequestError) return refuse(error.status, error.code, error.message);
-  if (error instanceof LogqlParseError || error instanceof LogqlError)
-    return refuse(400, 'bad_query', error.message, spanOf(error));
+/** What our API says of a failure. */
+interface DescribedFailure {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly position?: ApiError['error']['position'];
+  readonly setting?: string | null;
+}
+
+/** The status, code and words for what queries throw; undefined for what they do not. */
+export function describeFailure(error: unknown): DescribedFailure | undefined {
+  if (error instanceof RequestError) return { status: error.status, code: error.code, message: error.message };
+  if (
+    error instanceof LogqlParseError ||
+    error instanceof LogqlError ||
+    error instanceof TraceqlError ||
+    error instanceof TraceqlEvaluationError
+  )
+    return { status: 400, code: 'bad_query', message: error.message, position: spanOf(error) };
   if (error instanceof PromqlParseError) {
     const at = error.diagnostics[0]?.range;
-    return refuse(400, 'bad_query', error.message, at === undefined ? null : { start: at.start, end: at.end });
+    const position = at === undefined ? null : { start: at.start, end: at.end };
+    return { status: 400, code: 'bad_query', message: error.message, position };
   }
   if (error instanceof PromqlError) {
     // The evaluator's words name the bound that stopped a query.
     const setting = /\blimits\.[a-z_]+/.exec(error.message)?.[0] ?? null;
-    return refuse(...PROMQL_ANSWERS[error.kind], error.message, null, setting);
+    const [status, code] = PROMQL_ANSWERS[error.kind];
+    return { status, code, message: error.message, setting };
   }
-  if (error instanceof StoreError) {
-    if (error.kind === 'unavailable') return refuse(503, 'store_down', 'the store is not available, try again');
-    if (error.kind === 'cancelled') return refuse(499, 'cancelled', 'the query was cancelled');
-    if (error.kind === 'limit')
-      return refuse(
-        422,
-        'query_limit',
-        `the query was stopped at a limit: ${error.message}`,
-        null,
-        'limits.query_seconds',
-      );
-  }
-  throw error;
+  if (error instanceof StateUnavailable) return { status: 503, code: 'unavailable', message: error.message };
+  return error instanceof StoreError ? describeStoreError(error) : undefined;
+}
+
+function describeStoreError({ kind, message }: StoreError): DescribedFailure | undefined {
+  if (kind === 'unavailable')
+    return { status: 503, code: 'store_down', message: 'the store is not available, try again' };
+  if (kind === 'cancelled') return { status: 499, code: 'cancelled', message: 'the query was cancelled' };
+  if (kind !== 'limit') return undefined;
+  return {
+    status: 422,
+    code: 'query_limit',
+    message: `the query was stopped at a limit: ${message}`,
+    setting: 'limits.query_seconds',
+  };
+}
+
+function errorAnswer(error: unknown, requestId: string): HttpResponse {
+  const described = describeFailure(error);
+  if (described === undefined) throw error;
+  const { status, code, message, position = null, setting = null } = described;
+  return jsonResponse(status, { error: { code, message, setting, requestId, position } } satisfies ApiError);
 }
 
 function spanOf(error: object): ApiError['error']['position'] {

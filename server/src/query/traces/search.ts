@@ -4,6 +4,7 @@ import { planPipeline } from '../traceql/push_spans.ts';
 import type { SearchQuery } from '../traceql/search_query.ts';
 import type { FieldValue } from '../traceql/trace_fields.ts';
 import { traceTree } from '../traceql/trace_tree.ts';
+import { slowestTraces } from './slowest.ts';
 import { summarize, type TraceSummaryRow } from './summary.ts';
 import { spansOfTraces, type TraceStore } from './trace.ts';
 
@@ -24,6 +25,8 @@ export interface TraceSearch extends NsRange {
   readonly minTraceDurationNs?: number;
   readonly maxTraceDurationNs?: number;
   readonly traceql?: SearchQuery;
+  /** By the newest matching span (default) or by the longest. */
+  readonly order?: 'newest' | 'slowest';
   readonly limit: number;
   readonly signal?: AbortSignal;
 }
@@ -39,11 +42,13 @@ export interface FoundTraceRow extends TraceSummaryRow {
 }
 
 export interface TraceSearchResult {
-  /** Newest first. */
+  /** In the order asked for. */
   readonly traces: readonly FoundTraceRow[];
   /** Whether the limit left matching traces out. */
   readonly more: boolean;
   readonly inspected: number;
+  /** Whether only a part of the candidates was looked into, so that matching traces may be missing. */
+  readonly cut: boolean;
 }
 
 /** Candidates looked into at most when the store alone cannot decide. */
@@ -53,10 +58,12 @@ const MAX_CANDIDATES = 2_000;
 export async function searchTraces(store: TraceStore, search: TraceSearch): Promise<TraceSearchResult> {
   const predicate = predicateOf(search);
   const match = matchOf(search);
+  if (search.order === 'slowest') return slowestTraces(store, search, predicate, match);
   const options = search.signal === undefined ? store.query : { ...store.query, signal: search.signal };
   const traces: FoundTraceRow[] = [];
   let inspected = 0;
   let endNs = search.endNs;
+  let whole = false;
   const seen = new Set<string>();
   while (traces.length <= search.limit && inspected < MAX_CANDIDATES) {
     const batch = Math.min(200, Math.max(search.limit + 1, 50));
@@ -81,12 +88,15 @@ export async function searchTraces(store: TraceStore, search: TraceSearch): Prom
       if (spansets.length > 0) traces.push({ ...summary, spansets });
     }
     const last = candidates.at(-1);
-    if (last === undefined || candidates.length < batch) break;
+    whole = last === undefined || candidates.length < batch;
+    if (last === undefined || whole) break;
     endNs = fresh.length === 0 ? last.newestNs : last.newestNs + 1n;
-    if (endNs <= search.startNs) break;
+    whole = endNs <= search.startNs;
+    if (whole) break;
   }
   traces.sort((a, b) => (a.startNs === b.startNs ? 0 : a.startNs > b.startNs ? -1 : 1));
-  return { traces: traces.slice(0, search.limit), more: traces.length > search.limit, inspected };
+  const more = traces.length > search.limit;
+  return { traces: traces.slice(0, search.limit), more, inspected, cut: !more && !whole };
 }
 
 function predicateOf(search: TraceSearch): SpanPredicate {
@@ -115,7 +125,7 @@ function titleCase(word: string): string {
   return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
-type WholeTraceMatch = (spans: readonly StoredSpan[], summary: TraceSummaryRow) => readonly FoundSpanset[];
+export type WholeTraceMatch = (spans: readonly StoredSpan[], summary: TraceSummaryRow) => readonly FoundSpanset[];
 
 /** The search as a test on whole traces: the same conditions once more, on typed spans. */
 function matchOf(search: TraceSearch): WholeTraceMatch {

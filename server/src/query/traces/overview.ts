@@ -1,0 +1,181 @@
+import {
+  countSpans,
+  type NsRange,
+  readSpanCells,
+  readSpanOperations,
+  type SpanCell,
+  type SpanOperation,
+  type StoredSpan,
+} from '../../store/index.ts';
+import type { SearchQuery } from '../traceql/search_query.ts';
+import { exactPredicate } from './exact_predicate.ts';
+import { visitMatchingSpans } from './matching_spans.ts';
+import type { TraceStore } from './trace.ts';
+
+/** Bands of duration that are counted and, some of them together, shown: each a power of two divided so often. */
+const COUNTED_PER_OCTAVE = 8;
+const SHOWN_PER_OCTAVE = 2;
+const MOST_OPERATIONS = 100;
+
+export interface OverviewRequest extends NsRange {
+  readonly query: SearchQuery;
+  readonly steps: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface OverviewStep {
+  readonly spans: number;
+  readonly errors: number;
+  /** Of the durations, within 5 % (the width of half a counted band); undefined without spans. */
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+  readonly p99Ms: number | undefined;
+}
+
+export interface TraceOverview {
+  readonly stepNs: bigint;
+  readonly steps: readonly OverviewStep[];
+  readonly bands: readonly { readonly lowMs: number; readonly highMs: number }[];
+  readonly cells: readonly {
+    readonly step: number;
+    readonly band: number;
+    readonly spans: number;
+    readonly errors: number;
+  }[];
+  readonly totals: { readonly spans: number; readonly errors: number; readonly traces: number };
+  readonly operations: readonly (Omit<SpanOperation, 'totalNs'> & { readonly timeShare: number })[];
+  /** Whether there were more spans than are looked into. */
+  readonly cut: boolean;
+}
+
+interface Counted {
+  readonly cells: readonly SpanCell[];
+  readonly operations: readonly SpanOperation[];
+  readonly traces: number;
+  readonly cut: boolean;
+}
+
+/**
+ * The spans a query selects, over time, by duration and by operation: counted by the store where it can tell them alone, else
+ * held against the query one by one. Throws StoreError, TraceqlEvaluationError.
+ */
+export async function traceOverview(store: TraceStore, request: OverviewRequest): Promise<TraceOverview> {
+  const { startNs, endNs, steps } = request;
+  const stepNs = (endNs - startNs + BigInt(steps) - 1n) / BigInt(steps) || 1n;
+  const predicate = exactPredicate(request.query.stages);
+  const counted =
+    predicate === undefined ? await countVisited(store, request, stepNs) : await countStored(store, request, stepNs);
+  const bySteps = Array.from({ length: steps }, (): SpanCell[] => []);
+  for (const cell of counted.cells) bySteps[cell.step]?.push(cell);
+  const sum = (of: 'spans' | 'errors'): number => counted.cells.reduce((total, cell) => total + cell[of], 0);
+  const totalNs = counted.operations.reduce((total, one) => total + one.totalNs, 0);
+  return {
+    stepNs,
+    steps: bySteps.map(stepOf),
+    ...shownBands(counted.cells),
+    totals: { spans: sum('spans'), errors: sum('errors'), traces: counted.traces },
+    operations: counted.operations.map(({ totalNs: ns, ...one }) => ({
+      ...one,
+      timeShare: totalNs === 0 ? 0 : ns / totalNs,
+    })),
+    cut: counted.cut,
+  };
+}
+
+async function countStored(store: TraceStore, request: OverviewRequest, stepNs: bigint): Promise<Counted> {
+  const { startNs, endNs, query, signal } = request;
+  const predicate = exactPredicate(query.stages) ?? { kind: 'and', parts: [] };
+  const asked = { startNs, endNs, predicate };
+  const options = signal === undefined ? store.query : { ...store.query, signal };
+  const [cells, operations, { traces }] = await Promise.all([
+    readSpanCells(store.reader, { ...asked, stepNs, bandsPerOctave: COUNTED_PER_OCTAVE }, options),
+    readSpanOperations(store.reader, { ...asked, limit: MOST_OPERATIONS }, options),
+    countSpans(store.reader, asked, options),
+  ]);
+  return { cells, operations, traces, cut: false };
+}
+
+async function countVisited(store: TraceStore, request: OverviewRequest, stepNs: bigint): Promise<Counted> {
+  const cells = new Map<string, { step: number; band: number; spans: number; errors: number }>();
+  const operations = new Map<string, StoredSpan[]>();
+  const traces = new Set<string>();
+  const { cut } = await visitMatchingSpans(store, request.query, request, ({ tree }, index) => {
+    const span = tree.spans[index];
+    if (span === undefined) return;
+    traces.add(span.traceId);
+    const step = Number((span.startNs - request.startNs) / stepNs);
+    const band = bandOf(span.durationNs);
+    const key = `${step} ${band}`;
+    const cell = cells.get(key) ?? { step, band, spans: 0, errors: 0 };
+    cells.set(key, cell);
+    cell.spans++;
+    if (span.status === 'Error') cell.errors++;
+    const operation = JSON.stringify([span.service, span.name]);
+    const known = operations.get(operation);
+    if (known === undefined) operations.set(operation, [span]);
+    else known.push(span);
+  });
+  const figures = [...operations.values()].map(operationOf).sort((a, b) => b.spans - a.spans);
+  return { cells: [...cells.values()], operations: figures.slice(0, MOST_OPERATIONS), traces: traces.size, cut };
+}
+
+function operationOf(spans: readonly StoredSpan[]): SpanOperation {
+  const durations = spans.map(({ durationNs }) => Number(durationNs)).sort((a, b) => a - b);
+  return {
+    service: spans[0]?.service ?? '',
+    operation: spans[0]?.name ?? '',
+    spans: spans.length,
+    errors: spans.filter(({ status }) => status === 'Error').length,
+    p95Ms: (durations[Math.min(durations.length - 1, Math.floor(durations.length * 0.95))] ?? 0) / 1e6,
+    totalNs: durations.reduce((total, ns) => total + ns, 0),
+  };
+}
+
+function bandOf(durationNs: bigint): number {
+  return Math.floor(Math.log2(Math.max(1, Number(durationNs))) * COUNTED_PER_OCTAVE);
+}
+
+function stepOf(cells: readonly SpanCell[]): OverviewStep {
+  const sorted = cells.toSorted((a, b) => a.band - b.band);
+  const spans = sorted.reduce((total, cell) => total + cell.spans, 0);
+  const errors = sorted.reduce((total, cell) => total + cell.errors, 0);
+  const quantile = (q: number): number | undefined => (spans === 0 ? undefined : quantileMs(sorted, spans, q));
+  return { spans, errors, p50Ms: quantile(0.5), p95Ms: quantile(0.95), p99Ms: quantile(0.99) };
+}
+
+/** The quantile of banded durations, interpolated inside its band on the logarithmic scale. */
+function quantileMs(sorted: readonly SpanCell[], spans: number, q: number): number {
+  const wanted = q * spans;
+  let below = 0;
+  for (const { band, spans: here } of sorted) {
+    if (below + here >= wanted) return 2 ** ((band + (wanted - below) / here) / COUNTED_PER_OCTAVE) / 1e6;
+    below += here;
+  }
+  return 0;
+}
+
+/** The counted bands put together to those shown, from the shortest to the longest that holds a span. */
+function shownBands(cells: readonly SpanCell[]): Pick<TraceOverview, 'bands' | 'cells'> {
+  if (cells.length === 0) return { bands: [], cells: [] };
+  const shown = (band: number): number => Math.floor((band * SHOWN_PER_OCTAVE) / COUNTED_PER_OCTAVE);
+  const all = cells.map(({ band }) => shown(band));
+  const lowest = all.reduce((least, band) => Math.min(least, band));
+  const highest = all.reduce((most, band) => Math.max(most, band));
+  const edgeMs = (band: number): number => 2 ** (band / SHOWN_PER_OCTAVE) / 1e6;
+  const sums = new Map<string, { step: number; band: number; spans: number; errors: number }>();
+  for (const { step, band, spans, errors } of cells) {
+    const at = shown(band) - lowest;
+    const key = `${step} ${at}`;
+    const sum = sums.get(key) ?? { step, band: at, spans: 0, errors: 0 };
+    sums.set(key, sum);
+    sum.spans += spans;
+    sum.errors += errors;
+  }
+  return {
+    bands: Array.from({ length: highest - lowest + 1 }, (_, at) => ({
+      lowMs: edgeMs(lowest + at),
+      highMs: edgeMs(lowest + at + 1),
+    })),
+    cells: [...sums.values()],
+  };
+}
