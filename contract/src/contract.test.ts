@@ -24,12 +24,14 @@ const cases: readonly [string, v.GenericSchema][] = [
   ['trace-search', contract.traceSearchAnswer],
   ['trace-operations', contract.traceOperationsAnswer],
   ['trace', contract.traceAnswer],
+  ['trace-context', contract.traceContextAnswer],
   ['resolve', contract.resolveAnswer],
   ['metrics', contract.metricsAnswer],
   ['explain', contract.explainAnswer],
   ['cardinality', contract.cardinalityAnswer],
   ['service-cost', contract.serviceCostAnswer],
   ['changes', contract.changesAnswer],
+  ['views', contract.savedViewsAnswer],
   ['error', contract.apiError],
 ];
 

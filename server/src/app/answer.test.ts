@@ -35,7 +35,7 @@ function setup(changes: Partial<AnswerOptions> = {}) {
     query: () => async (call) =>
       call.path === '/api/nothing' ? null : { status: 200, headers: {}, body: `query ${call.tenant}` },
     queue: createQueryQueue({ atOnce: 4, atOncePerTenant: 4, waiting: 0, waitMs: 10 }),
-    amend: new Map(),
+    amend: [],
     staticFiles: async () => ({ status: 200, body: 'page' }),
     telemetry: createTelemetry({ version: '0', write: () => undefined }),
     ...changes,
@@ -106,8 +106,13 @@ test('no store yet, a full queue and a lost worker are 503 with a time to come b
 });
 
 test('what this thread knows is added to a worker’s answer', async () => {
-  const amend = new Map([
-    ['/api/problems', (answer: HttpResponse) => ({ ...answer, body: `${answer.body} and ours` })],
-  ]);
-  assert.equal((await setup({ amend })('GET', '/api/problems', 'viewer')).body, 'query of-viewer and ours');
+  const amend = [
+    {
+      path: /^\/api\/problems$/,
+      amend: (answer: HttpResponse, tenant: string) => ({ ...answer, body: `${answer.body} and ours of ${tenant}` }),
+    },
+  ];
+  const ask = setup({ amend });
+  assert.match(String((await ask('GET', '/api/problems', 'viewer')).body), /^query of-viewer and ours of \S+$/);
+  assert.equal((await ask('GET', '/api/services', 'viewer')).body, 'query of-viewer');
 });

@@ -21,13 +21,19 @@ export interface AnswerOptions {
   /** Asks a query worker; null when no query route matches. Undefined until the store has been ready once. */
   readonly query: () => ((call: QueryCall, signal: AbortSignal) => Promise<QueryAnswer>) | undefined;
   readonly queue: QueryQueue;
-  /** By path: what this thread knows is added to a worker's answer. */
-  readonly amend: ReadonlyMap<string, (response: HttpResponse) => HttpResponse>;
+  /** What this thread knows is added to a worker's answer to these paths. */
+  readonly amend: readonly Amendment[];
   readonly staticFiles: (path: string, headers: Readonly<Record<string, string>>) => Promise<HttpResponse>;
   readonly telemetry: Telemetry;
 }
 
-const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/', '/elasticsearch/', '/federate'];
+/** Adds to a worker's answer what only the main thread knows. */
+export interface Amendment {
+  readonly path: RegExp;
+  readonly amend: (response: HttpResponse, tenant: string) => HttpResponse | Promise<HttpResponse>;
+}
+
+const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/', '/jaeger/', '/elasticsearch/', '/federate'];
 /** What changes the program or takes data away. */
 const ADMIN_PATH = /^\/api\/admin\/|\/api\/v1\/admin\/|\/-\/reload$|^\/loki\/api\/v1\/delete$/;
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30];
@@ -110,7 +116,8 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
         ),
       );
       if (answer === null) return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
-      return options.amend.get(request.path)?.(answer) ?? answer;
+      const amendment = options.amend.find(({ path }) => path.test(request.path));
+      return amendment === undefined ? answer : await amendment.amend(answer, tenant);
     } catch (error) {
       if (error instanceof QueryQueueFull) return refusal(request.path, 503, error.message, 2);
       if (error instanceof WorkerLost) return refusal(request.path, 503, 'the query worker was restarted', 1);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createAccess } from '../access/index.ts';
 import { lokiDeletionRoutes } from '../api/loki/index.ts';
 import { prometheusServerRoutes, withExternalLabels } from '../api/prometheus/index.ts';
-import { ownProblems, type StatusSources, statusOf, statusRoutes, withOwnProblems } from '../api/trilith/index.ts';
+import { type StatusSources, statusRoutes } from '../api/trilith/index.ts';
 import { BufferPool } from '../base/buffer_pool.ts';
 import type { Route } from '../base/http.ts';
 import { registerProcessMetrics } from '../base/telemetry/process_metrics.ts';
@@ -14,12 +14,13 @@ import { metricFeatures } from '../query/index.ts';
 import { GITLAB_WEBHOOK_PATH } from '../receive/ci/index.ts';
 import { elasticsearchRoutes } from '../receive/elasticsearch/index.ts';
 import { fluentHttpRoutes } from '../receive/fluent/index.ts';
-import { jaegerRoutes } from '../receive/jaeger/index.ts';
+import { jaegerRoutes, jaegerSamplingRoutes } from '../receive/jaeger/index.ts';
 import { lokiRoutes } from '../receive/loki/index.ts';
 import { otlpRoutes } from '../receive/otlp/index.ts';
 import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
 import { zipkinRoutes } from '../receive/zipkin/index.ts';
 import { openStore, pauseMerges, resumeMerges, type Store } from '../store/index.ts';
+import { amendments } from './amendments.ts';
 import { createAnswer } from './answer.ts';
 import { createBatchStore } from './batch_store.ts';
 import { startChanges } from './changes.ts';
@@ -27,16 +28,17 @@ import { startCi } from './ci.ts';
 import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts';
 import { claimDataDirectory } from './data_lock.ts';
 import { startDecoder } from './decoder.ts';
+import { createGrpc } from './grpc.ts';
 import { importRoutes } from './import_routes.ts';
 import { createIngestHealth } from './ingest_health.ts';
 import { ingestLimits } from './ingest_limits.ts';
 import { createIngestStages } from './ingest_stages.ts';
+import { openJaegerAgent } from './jaeger_agent.ts';
 import { openListeners } from './listeners.ts';
 import { type LogDeletion, openLogDeletion } from './log_deletion.ts';
 import { openLogListeners } from './log_listeners.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { createBusyShare, createMergeGovernor, type MergeGovernor } from './merge_governor.ts';
-import { openOtlpGrpc } from './otlp_grpc.ts';
 import { otlpSettingsOf } from './otlp_settings.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
@@ -224,7 +226,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     doors: () => ({
       main: url,
       otlpHttp: listeners.find(({ role }) => role === 'otlp')?.url ?? null,
-      otlpGrpc: grpc?.url ?? null,
+      otlpGrpc: grpc.url(),
     }),
     retentionDays: {
       metrics: config.retention.metrics_days,
@@ -258,6 +260,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     ...maintenanceRoutes(() => store, ingest),
     ...changes.reads,
     ...ci.routes,
+    ...jaegerSamplingRoutes(),
     ...importRoutes(submit, config.retention.metrics_days),
   ];
   const otlpSettings = otlpSettingsOf(
@@ -284,28 +287,24 @@ export async function startSystem(config: Config, version: string, reread = (): 
             (queries as Queries).call(withExternalLabels(call, scraping?.externalLabels() ?? {}), signal)
         : undefined,
     queue,
-    amend: new Map([
-      [
-        '/api/problems',
-        (response) =>
-          withOwnProblems(response, ownProblems(statusOf(statusSources), { targets: [...statusSources.targets()] })),
-      ],
-    ]),
+    amend: amendments(changes.changes, statusSources),
     staticFiles: createStaticFiles(join(import.meta.dirname, '../../../web/dist')),
     telemetry,
   });
-  const listeners = await openListeners(config, { answer, upgrade: tails.upgrade }, limits, telemetry, (bytes) =>
-    bodies.take(bytes),
-  );
-  const url = listeners[0]?.url ?? '';
-  const grpc = await openOtlpGrpc({
+  const grpc = createGrpc({
     config,
     maxBytes: limits.bodyBytes,
     submit,
     access,
     settings: otlpSettings,
+    answer,
     telemetry,
   });
+  const handlers = { answer, upgrade: tails.upgrade, http2: grpc.serve };
+  const listeners = await openListeners(config, handlers, limits, telemetry, (bytes) => bodies.take(bytes));
+  const url = listeners[0]?.url ?? '';
+  await grpc.open();
+  const agent = await openJaegerAgent(config, submit, telemetry);
   const logListeners = await openLogListeners({ config, submit, limits, telemetry });
   log.info('listening', { url, data: config.data, version });
 
@@ -334,7 +333,8 @@ export async function startSystem(config: Config, version: string, reread = (): 
       await scraping?.stop();
       await self?.stop();
       await tails.close();
-      await grpc?.close();
+      await grpc.close();
+      await agent.close();
       await Promise.all([...listeners.map(({ listener }) => listener), logListeners].map((open) => open.close(2_000)));
       await governor?.release();
       await ingest.close(5_000);

@@ -90,6 +90,7 @@ export { countStoredSpans, readServiceEdges, type ServiceEdge } from './reads/se
 export { type OperationDurations, readOperationDurations, STRETCH_SECONDS } from './reads/span_durations.ts';
 export { readHeldSpans, readSpanSums, type StoredSpanSums } from './reads/span_facts.ts';
 export type { SpanColumn, SpanField, TypedTest } from './reads/span_fields.ts';
+export { readTagNames, readTagValues, type SpanTag, type SpanTagValue, type TagScope } from './reads/span_tags.ts';
 export { type NamedOperation, readOperations, readServiceNames } from './reads/span_operations.ts';
 export {
   countSpans,

@@ -7,3 +7,5 @@ export { RequestError } from './respond.ts';
 export { trilithQueryRoutes } from './routes.ts';
 export { type StageSources, stageRoutes } from './stages.ts';
 export { type StatusSources, statusOf, statusRoutes, type TargetRow } from './status.ts';
+export { TRACE_CONTEXT_PATH, withChanges } from './trace_context.ts';
+export { viewRoutes } from './views.ts';
