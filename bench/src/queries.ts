@@ -1,4 +1,4 @@
-import { NEEDLE, RARE } from './data/logs.ts';
+import { NEEDLE, RARE, TRACE_ID } from './data/logs.ts';
 import type { GeneratedSet, SetName } from './sets.ts';
 
 /** The products whose HTTP API a query is put in; a peer answers those of the API it has. */
@@ -14,6 +14,8 @@ export interface BenchQuery {
    * window has moved on with every run.
    */
   readonly paths: readonly string[] | ((run: number) => readonly string[]);
+  /** Answers differ from server to server by their nature: they are not compared. */
+  readonly isOwn?: boolean;
 }
 
 /** How often a dashboard is refreshed in one run, and how far its window moves each time, seconds. */
@@ -166,16 +168,17 @@ function logQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
       id: 'LQ2',
       ask: 'last 100 ERROR, any service',
       product: 'loki',
-      paths: [lines('{namespace="prod"} | json | level="ERROR"')],
+      paths: [lines('{namespace="prod"} | detected_level="error"')],
     },
     { id: 'LQ3', ask: 'a word of one line, 2 h', product: 'loki', paths: [lines(`{namespace="prod"} |= "${NEEDLE}"`)] },
+    { id: 'LQ3b', ask: 'a word of 45 lines', product: 'loki', paths: [lines(`{namespace="prod"} |= "${RARE}"`)] },
     {
       id: 'LQ4',
       ask: 'a word that is nowhere',
       product: 'loki',
       paths: [lines('{namespace="prod"} |= "absent0f1e2d3c"')],
     },
-    { id: 'LQ5', ask: 'a word of 45 lines', product: 'loki', paths: [lines(`{namespace="prod"} |= "${RARE}"`)] },
+    { id: 'LQ5', ask: 'a trace id', product: 'loki', paths: [lines(`{namespace="prod"} |= "${TRACE_ID}"`)] },
     {
       id: 'LQ6',
       ask: 'count by regex',
@@ -186,13 +189,13 @@ function logQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
       id: 'LQ7',
       ask: 'frequent word per minute',
       product: 'loki',
-      paths: [steps('sum(count_over_time({namespace="prod"} |= "timeout" [1m]))')],
+      paths: [steps('sum by (detected_level) (count_over_time({namespace="prod"} |= "timeout" [1m]))')],
     },
     {
       id: 'LQ8',
-      ask: 'count by service per minute',
+      ask: 'count by service and level per minute',
       product: 'loki',
-      paths: [steps('sum by (service) (count_over_time({namespace="prod"}[1m]))')],
+      paths: [steps('sum by (service, detected_level) (count_over_time({namespace="prod"}[1m]))')],
     },
     {
       id: 'LQ9',
@@ -200,7 +203,8 @@ function logQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
       product: 'loki',
       paths: [
         form('/loki/api/v1/query', {
-          query: 'topk(20, sum by (user_id) (count_over_time({namespace="prod"} | json | level="ERROR" [1m])))',
+          query:
+            'topk(20, sum by (user_id) (count_over_time({namespace="prod"} | detected_level="error" | logfmt user_id [1m])))',
           time: minutes.end,
         }),
       ],
@@ -209,7 +213,24 @@ function logQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
       id: 'LQ10',
       ask: 'p99 of a JSON field by another',
       product: 'loki',
-      paths: [steps('quantile_over_time(0.99, {namespace="prod"} | json | unwrap amount [5m]) by (template)')],
+      paths: [
+        steps(
+          'quantile_over_time(0.99, {namespace="prod"} |= `{"level"` | json | __error__="" | unwrap amount [5m]) by (route)',
+        ),
+      ],
+    },
+    {
+      id: 'LQ11',
+      ask: 'patterns of 5 min',
+      product: 'loki',
+      paths: [
+        form('/loki/api/v1/patterns', {
+          query: '{namespace="prod"}',
+          start: `${toMs - 300_000}000000`,
+          end: `${toMs}000000`,
+        }),
+      ],
+      isOwn: true,
     },
     {
       id: 'LQ12',

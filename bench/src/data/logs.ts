@@ -1,9 +1,10 @@
 import { snappyCompress } from '../../../server/src/base/snappy.ts';
 import type { DatasetInfo, DatasetWriter } from './dataset.ts';
-import { createRandom, type Random } from './random.ts';
+import { logLine } from './log_lines.ts';
+import { createRandom } from './random.ts';
 import { field, varintSize, WireBuffer } from './wire.ts';
 
-/** Set L1 of the research, scaled: JSON lines of about 200 bytes from many pods, with a needle, a rare and a frequent token. */
+/** Set L1 of the research, scaled: lines of about 200 bytes from many pods (`log_lines.ts`), with what queries look for. */
 export interface LogsOptions {
   readonly seed: number;
   readonly services: number;
@@ -20,9 +21,12 @@ export const NEEDLE = 'needle7f3a9c51';
 export const RARE = 'rareshard42';
 const RARE_LINES = 45;
 
-const VERBS = ['accepted', 'queued', 'settled', 'declined', 'retried', 'expired', 'captured', 'refunded'];
-const NOUNS = ['payment', 'transfer', 'card', 'session', 'webhook'];
-const LEVELS = ['INFO', 'INFO', 'INFO', 'INFO', 'INFO', 'DEBUG', 'DEBUG', 'WARN', 'ERROR'];
+/** The trace whose id stands in a dozen lines of several services. */
+export const TRACE_ID = '7d0f3c5b9a1e48f2b6c4d8e07193a5bd';
+const TRACE_LINES = 12;
+
+/** The incident: its share of the time, and of the lines. It ends some time before the data does. */
+const INCIDENT = { from: 0.7, timeShare: 5 / 120, lineShare: 0.1 };
 
 interface Stream {
   readonly labels: string;
@@ -37,13 +41,14 @@ function streams(options: LogsOptions): Stream[] {
   });
 }
 
-function line(random: Random, service: string, extra: string): string {
-  const level = random.pick(LEVELS);
-  // Zipf-like choice of a template: low numbers come far more often.
-  const template = Math.floor(40 * random.next() ** 3);
-  const message = `${NOUNS[template % 5]} ${VERBS[template % 8]} in ${random.integer(900) + 1}ms${level === 'ERROR' ? ' connection refused' : ''}${extra}`;
-  const trace = random.next() < 0.6 ? `,"trace_id":"${random.hex(32)}"` : '';
-  return `{"level":"${level}","service":"${service}","msg":"${message}","user_id":"u${random.integer(50_000)}","amount":${random.integer(100_000)}${trace},"template":${template},"padding":"${'x'.repeat(random.integer(24))}"}`;
+/** Where in the range (0 to 1) a line comes, by its place among all lines: evenly, and denser in the incident. */
+function momentOf(place: number): number {
+  const { from, timeShare, lineShare } = INCIDENT;
+  const evenly = (1 - timeShare) / (1 - lineShare);
+  const firstPlace = from / evenly;
+  if (place < firstPlace) return place * evenly;
+  if (place < firstPlace + lineShare) return from + ((place - firstPlace) * timeShare) / lineShare;
+  return from + timeShare + (place - firstPlace - lineShare) * evenly;
 }
 
 /** Writes Loki push requests (protobuf, snappy), lines in time order; every stream of a request is one message. */
@@ -51,8 +56,9 @@ export function generateLogs(options: LogsOptions, out: DatasetWriter): DatasetI
   const random = createRandom(options.seed);
   const all = streams(options);
   const needleAt = Math.floor(options.lines * 0.4);
+  const traceAt = Math.floor(options.lines * 0.6);
   const rareEvery = Math.floor(options.lines / RARE_LINES);
-  const wire = new WireBuffer(options.linesPerRequest * 1024 + 65_536);
+  const wire = new WireBuffer(options.linesPerRequest * 4096 + 65_536);
   const spanMs = options.toMs - options.fromMs;
   for (let first = 0; first < options.lines; first += options.linesPerRequest) {
     const count = Math.min(options.linesPerRequest, options.lines - first);
@@ -61,17 +67,16 @@ export function generateLogs(options: LogsOptions, out: DatasetWriter): DatasetI
     for (let i = 0; i < count; i++) {
       const index = first + i;
       const stream = random.pick(all);
-      const extra =
-        index === needleAt
-          ? ` ${NEEDLE}`
-          : index % rareEvery === 7 && index / rareEvery < RARE_LINES
-            ? ` ${RARE}`
-            : random.next() < 0.2
-              ? ' timeout'
-              : '';
-      const text = line(random, stream.service, extra);
+      const isRare = index % rareEvery === 7 && index / rareEvery < RARE_LINES;
+      const moment = momentOf(index / options.lines);
+      const text = logLine(random, {
+        service: stream.service,
+        planted: index === needleAt ? ` ${NEEDLE}` : isRare ? ` ${RARE}` : '',
+        incident: moment >= INCIDENT.from && moment < INCIDENT.from + INCIDENT.timeShare,
+        ...(index >= traceAt && index < traceAt + TRACE_LINES ? { traceId: TRACE_ID } : {}),
+      });
       raw += text.length;
-      const timeMs = options.fromMs + (index / options.lines) * spanMs;
+      const timeMs = options.fromMs + moment * spanMs;
       const list = entries.get(stream) ?? [];
       list.push(entry(timeMs, index, text));
       entries.set(stream, list);

@@ -3,8 +3,9 @@ import type { Route } from '../base/http.ts';
 import type { Ingest } from '../ingest/index.ts';
 import { type Changes, type HistoryOptions, openChanges } from '../state/index.ts';
 import type { Store } from '../store/index.ts';
+import { savedViewRoutes } from './views.ts';
 
-/** What is kept as history, and the endpoints of changes. */
+/** What is kept as history, and the endpoints of changes and of saved views. */
 export interface KeptChanges {
   readonly history: HistoryOptions;
   readonly changes: Changes;
@@ -12,7 +13,7 @@ export interface KeptChanges {
   readonly writes: Route[];
 }
 
-/** Change markers: kept through the log like telemetry, answered from memory. */
+/** Change markers and saved views: kept through the log like telemetry, answered from memory. */
 export function startChanges(ingest: Pick<Ingest, 'append' | 'flush'>, store: () => Store | undefined): KeptChanges {
   const history: HistoryOptions = {
     append: (tenant, sections) => ingest.append(tenant, sections),
@@ -21,5 +22,10 @@ export function startChanges(ingest: Pick<Ingest, 'append' | 'flush'>, store: ()
     nowMs: Date.now,
   };
   const changes = openChanges(history);
-  return { history, changes, reads: changeRoutes(changes), writes: changeWriteRoutes(changes, Date.now) };
+  return {
+    history,
+    changes,
+    reads: [...changeRoutes(changes), ...savedViewRoutes(history)],
+    writes: changeWriteRoutes(changes, Date.now),
+  };
 }

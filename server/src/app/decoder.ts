@@ -1,11 +1,12 @@
 import type { Logger } from '../base/telemetry/log.ts';
 import { WorkerCalls } from '../base/worker_calls.ts';
-import type { IngestLimits, StageSettings } from '../ingest/index.ts';
+import type { IngestLimits, SpanMetricsSettings, StageSettings } from '../ingest/index.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeWorkerData } from './decode_messages.ts';
 
 /** Starts the decode worker. A worker that replaces a dead one gets the settings of that moment. */
 export function startDecoder(
   limits: IngestLimits,
+  spanMetrics: SpanMetricsSettings,
   stages: () => StageSettings,
   log: Logger,
   onLost: () => void,
@@ -14,6 +15,7 @@ export function startDecoder(
     limits: limits.decode,
     activeSeries: limits.activeSeries,
     activeStreams: limits.activeStreams,
+    spanMetrics,
     get stages() {
       return stages();
     },
@@ -25,7 +27,7 @@ export function startDecoder(
     maxOldGenerationMib: 768,
     onLost: (error) => {
       onLost();
-      log.error('the decode worker died and was replaced', { error });
+      log.limited('ERROR', 'decode-worker-lost', 30, 'the decode worker died and is replaced', { error });
     },
   });
 }

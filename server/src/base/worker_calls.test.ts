@@ -93,3 +93,18 @@ test('after closing nothing is taken, and what was under way is lost', async () 
   await waiting;
   await assert.rejects(worker.call('four'), WorkerLost);
 });
+
+test('a worker that dies again and again is started less and less often, and says so', async () => {
+  const lost: Error[] = [];
+  await using worker = start(lost);
+  await assert.rejects(worker.call('die'), WorkerLost);
+  await assert.rejects(worker.call('die'), WorkerLost);
+  await assert.rejects(worker.call('four'), /died 2 times and is started again soon/);
+  for (;;) {
+    const answer = await worker.call('four').catch((error: unknown) => error);
+    if (answer === 4) break;
+    assert.ok(answer instanceof WorkerLost);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.equal(lost.length, 2);
+});

@@ -26,7 +26,7 @@ export interface WorkerCallsOptions {
   readonly workerData: unknown;
   /** Old-generation heap limit, MiB; a worker that passes it dies and is replaced. */
   readonly maxOldGenerationMib: number;
-  /** Called when the worker died by itself; a new one is already being started. */
+  /** Called when the worker died by itself and a new one is being started. */
   readonly onLost: (error: Error) => void;
 }
 
@@ -34,11 +34,21 @@ export interface WorkerCallsOptions {
 const YOUNG_GENERATION_MIB = 48;
 /** How long a notice waits for a call or other notices to go with: waking a thread costs more than most of them. */
 const LINGER_MS = 5;
+/** How long a worker is waited for that died twice without an answer in between; doubles with each such death. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
 
-/** Calls into a worker thread: buffers are transferred both ways, a dead worker is replaced. */
+/**
+ * Calls into a worker thread: buffers are transferred both ways, a dead worker is replaced. One that dies again and again
+ * is started less and less often, and calls in between are refused.
+ */
 export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
   readonly #options: WorkerCallsOptions;
-  #worker: Worker;
+  /** Undefined while a pause keeps the next one waiting. */
+  #worker: Worker | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  /** Workers that died in a row without having answered. */
+  #deaths = 0;
   #nextId = 1;
   #closed = false;
   #notices: Notice[] = [];
@@ -58,6 +68,10 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
   /** Asks the worker. An aborted signal cancels inside the worker; the promise settles with what the worker then says. */
   call(request: Request, transfer: readonly Transferable[] = [], signal?: AbortSignal): Promise<Response> {
     if (this.#closed) return Promise.reject(new WorkerLost(`${this.#options.name} is closed`));
+    if (this.#worker === undefined)
+      return Promise.reject(
+        new WorkerLost(`${this.#options.name} died ${this.#deaths} times and is started again soon`),
+      );
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const cancel = (): void => this.#post({ kind: 'cancel', id }, []);
@@ -84,7 +98,7 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
    * were made. What is transferred must not be touched any more.
    */
   notify(notice: Notice, transfer: readonly Transferable[] = []): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#worker === undefined) return;
     this.#notices.push(notice);
     this.#noticeTransfer.push(...transfer);
     this.#linger ??= setTimeout(() => {
@@ -104,13 +118,14 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#restart);
     this.#takeNotices();
     this.#failAll(new WorkerLost(`${this.#options.name} is closed`));
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
   }
 
   #post(message: ToWorker<Request, Notice>, transfer: readonly Transferable[]): void {
-    this.#worker.postMessage(message, transfer);
+    this.#worker?.postMessage(message, transfer);
   }
 
   #start(): Worker {
@@ -129,15 +144,28 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
       if (this.#closed || worker !== this.#worker) return;
       // They were for the worker that is gone.
       this.#takeNotices();
-      this.#worker = this.#start();
       const error = new WorkerLost(`${name} stopped with code ${code}`, { cause: failure });
+      this.#worker = undefined;
       this.#failAll(error);
-      this.#options.onLost(failure ?? error);
+      this.#replace(failure ?? error);
     });
     return worker;
   }
 
+  /** At once, or after a pause when workers die without having answered. */
+  #replace(lostBy: Error): void {
+    const pauseMs = this.#deaths === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#deaths - 1));
+    this.#deaths++;
+    const start = (): void => {
+      this.#worker = this.#start();
+      this.#options.onLost(lostBy);
+    };
+    if (pauseMs === 0) start();
+    else this.#restart = setTimeout(start, pauseMs);
+  }
+
   #receive(message: FromWorker<Response>): void {
+    this.#deaths = 0;
     const pending = this.#pending.get(message.id);
     if (pending === undefined) return;
     this.#pending.delete(message.id);

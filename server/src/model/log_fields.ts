@@ -1,4 +1,11 @@
-import { SEVERITY_INFO, SEVERITY_NAMES, SEVERITY_UNKNOWN, severityOfLevel, severityOfNumber } from './severity.ts';
+import {
+  SEVERITY_INFO,
+  SEVERITY_NAMES,
+  SEVERITY_UNKNOWN,
+  severityOfLevel,
+  severityOfNumber,
+  severityOfSyslog,
+} from './severity.ts';
 
 /**
  * What a log record says about itself: level, trace, span, request, user, error, under the names that loggers give them. Found
@@ -25,6 +32,8 @@ const FIELD_CLEF_MESSAGE = 11;
 export const FIRST_FIELD_OF_PROSE = 12;
 const FIELD_ERROR_TYPE = 12;
 const FIELD_ERROR_MESSAGE = 13;
+/** The message of GELF, whose levels are syslog's. */
+const FIELD_GELF_MESSAGE = 14;
 
 /** Names in use, folded: lower case and without `_ . -`. Names of nested fields are joined. */
 const FIELD_NAMES: readonly (readonly [name: string, field: number])[] = [
@@ -39,6 +48,7 @@ const FIELD_NAMES: readonly (readonly [name: string, field: number])[] = [
   ['severitynumber', FIELD_SEVERITY_NUMBER],
   ['@m', FIELD_CLEF_MESSAGE],
   ['@mt', FIELD_CLEF_MESSAGE],
+  ['shortmessage', FIELD_GELF_MESSAGE],
   ['traceid', FIELD_TRACE],
   ['@tr', FIELD_TRACE],
   ['xb3traceid', FIELD_TRACE],
@@ -171,6 +181,9 @@ export interface LineFields {
   severity: number;
   /** Counts when nothing else does: a line of a logger that leaves out its usual level. */
   impliedSeverity: number;
+  /** The line's level when it is written as a number of syslog (0 to 7), which other numbers of levels look like; else ABSENT. */
+  syslogLevel: number;
+  isGelf: boolean;
   traceStart: number;
   traceEnd: number;
   /** The id is a decimal number. */
@@ -193,6 +206,8 @@ export function newLineFields(): LineFields {
   return {
     severity: SEVERITY_UNKNOWN,
     impliedSeverity: SEVERITY_UNKNOWN,
+    syslogLevel: ABSENT,
+    isGelf: false,
     traceStart: ABSENT,
     traceEnd: 0,
     traceDecimal: false,
@@ -213,6 +228,8 @@ export function newLineFields(): LineFields {
 export function resetLineFields(fields: LineFields): void {
   fields.severity = SEVERITY_UNKNOWN;
   fields.impliedSeverity = SEVERITY_UNKNOWN;
+  fields.syslogLevel = ABSENT;
+  fields.isGelf = false;
   fields.traceStart = ABSENT;
   fields.traceDecimal = false;
   fields.spanStart = ABSENT;
@@ -282,6 +299,16 @@ function decimal(bytes: Uint8Array, start: number, end: number): number {
   return value;
 }
 
+function syslogDigit(byte: number): number {
+  return byte >= 0x30 && byte <= 0x37 ? byte - 0x30 : ABSENT;
+}
+
+/** What only the whole line tells: levels of GELF are syslog's (docs.graylog.org, GELF payload specification 1.1). */
+export function settleSeverity(fields: LineFields): void {
+  if (fields.isGelf && fields.syslogLevel !== ABSENT) fields.severity = severityOfSyslog(fields.syslogLevel);
+  if (fields.severity === SEVERITY_UNKNOWN) fields.severity = fields.impliedSeverity;
+}
+
 /** Per byte: the value of a hex digit, or NOT_HEX. */
 const NOT_HEX = 0x10;
 const HEX_VALUES = new Uint8Array(256).fill(NOT_HEX);
@@ -315,13 +342,18 @@ export function noteField(fields: LineFields, field: number, bytes: Uint8Array, 
   if (length <= 0) return;
   switch (field) {
     case FIELD_LEVEL:
-      if (fields.severity === SEVERITY_UNKNOWN) fields.severity = severityOf(bytes, start, end);
+      if (fields.severity !== SEVERITY_UNKNOWN) return;
+      fields.severity = severityOf(bytes, start, end);
+      if (length === 1) fields.syslogLevel = syslogDigit(bytes[start] as number);
       return;
     case FIELD_SEVERITY_NUMBER:
       if (fields.severity === SEVERITY_UNKNOWN) fields.severity = severityOfNumber(decimal(bytes, start, end));
       return;
     case FIELD_CLEF_MESSAGE:
       fields.impliedSeverity = SEVERITY_INFO;
+      return;
+    case FIELD_GELF_MESSAGE:
+      fields.isGelf = true;
       return;
     case FIELD_DATADOG_TRACE:
       noteTrace(fields, bytes, start, end, length !== 32);

@@ -52,6 +52,8 @@ const LOGGERS: readonly (readonly [logger: string, line: string, found: Found])[
     `{"level":"ERROR","contextMap":{"trace_id":"${TRACE}","userId":"u"}}`,
     { level: 'ERROR', trace: TRACE, user: 'u' },
   ],
+  ['GELF', '{"version":"1.1","host":"h","short_message":"m","level":3,"_user_id":"u"}', { level: 'ERROR', user: 'u' }],
+  ['GELF, emergency', '{"level":0,"short_message":"m"}', { level: 'FATAL' }],
   ['structlog', '{"event":"m","level":"warning","request_id":"r"}', { level: 'WARN', request: 'r' }],
   [
     'loguru',

@@ -7,6 +7,7 @@ import {
   fieldOfHash,
   type LineFields,
   noteField,
+  settleSeverity,
   severityOfHash,
 } from './log_fields.ts';
 import { SEVERITY_ERROR, SEVERITY_FATAL, SEVERITY_INFO, SEVERITY_UNKNOWN, SEVERITY_WARN } from './severity.ts';
@@ -36,7 +37,7 @@ export function scanLine(bytes: Uint8Array, start: number, end: number, fields: 
   while (at < stop && (bytes[at] as number) <= 0x20) at++;
   if (at < stop && bytes[at] === OPEN_BRACE) scanJson(bytes, at + 1, stop, fields);
   else scanText(bytes, at, stop, fields);
-  if (fields.severity === SEVERITY_UNKNOWN) fields.severity = fields.impliedSeverity;
+  settleSeverity(fields);
 }
 
 /** Objects in objects that are looked into. */

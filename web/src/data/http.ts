@@ -114,13 +114,37 @@ export async function getWithCost<S extends v.GenericSchema>(
   schema: S,
   signal?: AbortSignal,
 ): Promise<{ readonly value: v.InferOutput<S>; readonly bytesRead: number | null }> {
+  return exchange(path + queryString(params), signal === undefined ? {} : { signal }, schema);
+}
+
+/** Sends JSON (nothing when it is undefined) and checks the shape of the answer. @throws ApiFailure as {@link getJson} */
+export async function sendJson<S extends v.GenericSchema>(
+  method: 'PUT' | 'POST' | 'DELETE',
+  path: string,
+  params: Params,
+  value: unknown,
+  schema: S,
+): Promise<v.InferOutput<S>> {
+  const body = value === undefined ? {} : { body: JSON.stringify(value) };
+  return (await exchange(path + queryString(params), { method, ...body }, schema)).value;
+}
+
+async function exchange<S extends v.GenericSchema>(
+  address: string,
+  init: RequestInit,
+  schema: S,
+): Promise<{ readonly value: v.InferOutput<S>; readonly bytesRead: number | null }> {
   const sentId = randomHex(8);
-  const headers = { accept: 'application/json', 'x-request-id': sentId };
+  const headers = {
+    accept: 'application/json',
+    'x-request-id': sentId,
+    ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
   let response: Response;
   try {
-    response = await fetch(path + queryString(params), { headers, ...(signal === undefined ? {} : { signal }) });
+    response = await fetch(address, { ...init, headers });
   } catch (error) {
-    if (signal?.aborted === true) throw error;
+    if (init.signal?.aborted === true) throw error;
     throw new ApiFailure({
       status: 0,
       code: 'unreachable',

@@ -1,10 +1,12 @@
 import { Button, Popover, TextInput } from '@mantine/core';
 import { IconBookmark, IconTrash } from '@tabler/icons-react';
+import type { SavedView } from '@trilith/contract';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { useToast } from '../app/Toasts.tsx';
-import { readViews, removeView, saveView, viewOf, viewPatch } from './savedViews.ts';
+import { keepView, removeView } from '../data/views.ts';
+import { readViews, viewOf, viewPatch } from './savedViews.ts';
 import type { LogView } from './useLogView.ts';
 
 /** Views by name: query, form and columns together, to come back to. */
@@ -12,19 +14,32 @@ export function SavedViews({ view }: { readonly view: LogView }) {
   const { t } = useTranslation();
   const toast = useToast();
   const [opened, setOpened] = useState(false);
-  const [views, setViews] = useState(readViews);
+  const [views, setViews] = useState<readonly SavedView[]>([]);
   const [name, setName] = useState('');
   const [search, setSearch] = useState('');
+  const reasonOf = (error: unknown): { readonly reason: string } => ({
+    reason: error instanceof Error ? error.message : String(error),
+  });
+  const open = (): void => {
+    setOpened(!opened);
+    readViews().then(setViews, (error: unknown) => toast(t('logs.viewsNotRead', reasonOf(error)), 'failed'));
+  };
+  const changed = (change: Promise<readonly SavedView[]>, done: () => void): void => {
+    change.then(
+      (next) => {
+        setViews(next);
+        done();
+      },
+      (error: unknown) => toast(t('logs.viewNotSaved', reasonOf(error)), 'failed'),
+    );
+  };
   const save = (event: FormEvent): void => {
     event.preventDefault();
     if (name.trim() === '') return;
-    try {
-      setViews(saveView({ name: name.trim(), search: viewOf(window.location.search) }));
+    changed(keepView({ screen: 'logs', name: name.trim(), search: viewOf(window.location.search) }), () => {
       setName('');
       toast(t('logs.viewSaved'));
-    } catch (error) {
-      toast(t('logs.viewNotSaved', { reason: String(error) }), 'failed');
-    }
+    });
   };
   const found = views.filter((one) => one.name.toLowerCase().includes(search.trim().toLowerCase()));
   return (
@@ -36,10 +51,7 @@ export function SavedViews({ view }: { readonly view: LogView }) {
           aria-label={t('logs.views')}
           aria-expanded={opened}
           leftSection={<IconBookmark size={14} aria-hidden />}
-          onClick={() => {
-            setViews(readViews());
-            setOpened(!opened);
-          }}
+          onClick={open}
         >
           <span className="wide-only">{t('logs.views')}</span>
         </Button>
@@ -83,7 +95,7 @@ export function SavedViews({ view }: { readonly view: LogView }) {
               <IconButton
                 size={22}
                 label={t('logs.removeView', { name: one.name })}
-                onClick={() => setViews(removeView(one.name))}
+                onClick={() => changed(removeView('logs', one.name), () => undefined)}
               >
                 <IconTrash size={13} aria-hidden />
               </IconButton>

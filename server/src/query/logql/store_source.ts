@@ -33,12 +33,35 @@ const MINUTE = 60_000_000_000n;
 const FIRST_SLICE = 15n * MINUTE;
 const UNLIMITED_SLICE = 0n;
 
+/** How often a read begins again because it met streams that are indexed only now. */
+const MOST_RESTARTS = 3;
+
 /** Records from the store: streams chosen in memory, time, fields and lines filtered in SQL. */
 export function storeSource(options: StoreSourceOptions): LogSource {
   return { select: (selection) => select(options, selection) };
 }
 
+/** How far an attempt at reading came. */
+interface Progress {
+  /** Records were handed over, or streams are not waited for any more. */
+  begun: boolean;
+  /** Streams were met that are indexed only now: the selector must be asked about them too. */
+  again: boolean;
+}
+
 async function* select(options: StoreSourceOptions, selection: LogSelection): AsyncGenerator<LogBatch> {
+  for (let restarts = 0; ; restarts++) {
+    const progress: Progress = { begun: restarts === MOST_RESTARTS, again: false };
+    yield* read(options, selection, progress);
+    if (!progress.again) return;
+  }
+}
+
+async function* read(
+  options: StoreSourceOptions,
+  selection: LogSelection,
+  progress: Progress,
+): AsyncGenerator<LogBatch> {
   const { index } = options;
   const range = millisecondsOf(selection.startNs, selection.endNs);
   const selector = planSelector(selection.log.matchers, index, range);
@@ -70,15 +93,21 @@ async function* select(options: StoreSourceOptions, selection: LogSelection): As
         withResource,
         ...(pushLimit === undefined ? {} : { limit: pushLimit }),
       };
-      let read = 0;
+      let seen = 0;
       let last = 0n;
       for await (const rows of readLogs(options.reader, request, query)) {
-        read += rows.rows;
+        const unknown = unknownStreams(rows, index);
+        if (unknown.length > 0 && !progress.begun && (await index.learn(unknown))) {
+          progress.again = true;
+          return;
+        }
+        progress.begun = true;
+        seen += rows.rows;
         last = rows.times[rows.rows - 1] ?? 0n;
-        yield batchOf(rows, index, allowed);
+        yield batchOf(rows, index, allowed ?? indexedOf(unknown));
       }
       // Fewer than asked for means there are no more. Otherwise the consumer, still asking, saw some of them twice.
-      if (pushLimit === undefined || read < pushLimit) break;
+      if (pushLimit === undefined || seen < pushLimit) break;
       if (selection.direction === 'backward') endNs = last === endNs - 1n ? last : last + 1n;
       else startNs = last === startNs ? last + 1n : last;
       if (startNs >= endNs) break;
@@ -120,30 +149,46 @@ function min(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
+/** Streams of rows that are not indexed: rows may be there a moment before their stream is found. */
+export function unknownStreams(rows: LogRows, index: Pick<LogStreamIndex, 'knows'>): bigint[] {
+  const unknown = new Set<bigint>();
+  let known: bigint | undefined;
+  for (const id of rows.streamIds) {
+    if (id === known) continue;
+    if (index.knows(id)) known = id;
+    else unknown.add(id);
+  }
+  return [...unknown];
+}
+
+/** Streams as far as {@link batchOf} asks about them. */
+export type StreamFilter = Pick<ReadonlySet<bigint>, 'has'>;
+
+/** All streams but those that are not indexed, of which nobody can say whether they were asked for. */
+export function indexedOf(unknown: readonly bigint[]): StreamFilter | undefined {
+  return unknown.length === 0 ? undefined : { has: (id) => !unknown.includes(id) };
+}
+
+/** Records of the store. */
+export interface StoredBatch extends LogBatch {
+  streamId(row: number): bigint;
+}
+
 /** A batch over rows as read. `allowed`: the streams that count when the statement could not say so. */
 export function batchOf(
   rows: LogRows,
   index: Pick<LogStreamIndex, 'byId'>,
-  allowed: ReadonlySet<bigint> | undefined,
-): LogBatch {
+  allowed: StreamFilter | undefined,
+): StoredBatch {
   const kept: number[] = [];
-  // Rows may be there a moment before their stream is known: then nobody can say yet whether they were asked for.
-  let known: bigint | undefined;
-  for (let i = 0; i < rows.rows; i++) {
-    const id = rows.streamIds[i] ?? 0n;
-    if (allowed !== undefined) {
-      if (allowed.has(id)) kept.push(i);
-    } else if (id === known || index.byId(id).labels.length > 0) {
-      known = id;
-      kept.push(i);
-    }
-  }
+  for (let i = 0; i < rows.rows; i++) if (allowed === undefined || allowed.has(rows.streamIds[i] ?? 0n)) kept.push(i);
   const at = (row: number): number => kept[row] ?? 0;
   let current = 0;
   const virtual = virtualFields(rows, () => current);
   return {
     rows: kept.length,
     times: kept.length === rows.rows ? rows.times : BigInt64Array.from(kept, (i) => rows.times[i] ?? 0n),
+    streamId: (row) => rows.streamIds[at(row)] ?? 0n,
     stream: (row) => index.byId(rows.streamIds[at(row)] ?? 0n),
     metadata: (row) => metadataOf(rows, at(row)),
     line: (row) => rows.body(at(row)),

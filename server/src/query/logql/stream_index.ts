@@ -1,8 +1,14 @@
 import type { Labels, Matcher } from '../../model/labels.ts';
 import { serviceOf } from '../../model/service.ts';
 import { SEVERITY_TEXTS } from '../../model/severity.ts';
-import { type QueryOptions, readLogStreams, type StoreReader } from '../../store/index.ts';
-import { createIndexFeed } from '../index_feed.ts';
+import {
+  type LogStreamRows,
+  type QueryOptions,
+  readLogStreams,
+  readLogStreamsById,
+  type StoreReader,
+} from '../../store/index.ts';
+import { absorb, createIndexFeed, type IndexRows } from '../index_feed.ts';
 import { SeriesIndex, type TimeRange } from '../series_index.ts';
 import { type StreamLabels, streamLabels } from './row_labels.ts';
 import { classOfName } from './vocabulary.ts';
@@ -22,6 +28,13 @@ export interface LogStreamIndex {
   id(reference: number): bigint;
   /** Labels ready for the pipeline by stored id; those of an unknown stream (not indexed yet) are empty. */
   byId(id: bigint): StreamLabels;
+  /** Whether the stream is indexed. */
+  knows(id: bigint): boolean;
+  /**
+   * Looks for streams by their ids: rows may be read before the next refresh finds their stream. Resolves with whether any
+   * of them is indexed only now. Throws StoreError.
+   */
+  learn(ids: readonly bigint[]): Promise<boolean>;
   /** Takes streams out of every selection until they are written again: their records have been deleted. */
   forget(ids: readonly bigint[]): void;
   labelNames(matchers: readonly Matcher[], range: TimeRange): string[];
@@ -35,17 +48,16 @@ export function createLogStreamIndex(reader: StoreReader, options: QueryOptions,
   const index = new SeriesIndex();
   const prepared = new Map<bigint, StreamLabels>();
   const known = new Set<string>();
+  const indexRows = (rows: LogStreamRows): IndexRows => ({
+    ...rows,
+    labels: (row) => {
+      const labels = rows.labels(row);
+      for (let i = 0; i < labels.length; i += 2) known.add(labels[i] ?? '');
+      return [SERVICE_KEY, serviceOf(labels), ...labels];
+    },
+  });
   const load = async function* (sinceMs: number) {
-    for await (const rows of readLogStreams(reader, sinceMs, options)) {
-      yield {
-        ...rows,
-        labels: (row: number): Labels => {
-          const labels = rows.labels(row);
-          for (let i = 0; i < labels.length; i += 2) known.add(labels[i] ?? '');
-          return [SERVICE_KEY, serviceOf(labels), ...labels];
-        },
-      };
-    }
+    for await (const rows of readLogStreams(reader, sinceMs, options)) yield indexRows(rows);
   };
   const feed = createIndexFeed({ index, load, now });
   const find = (id: bigint): number => index.find(Number(id >> 32n), Number(id & 0xffffffffn));
@@ -64,6 +76,11 @@ export function createLogStreamIndex(reader: StoreReader, options: QueryOptions,
       const labels = streamLabels(index.labels(reference).slice(2));
       prepared.set(id, labels);
       return labels;
+    },
+    knows: (id) => prepared.has(id) || find(id) >= 0,
+    async learn(ids) {
+      for await (const rows of readLogStreamsById(reader, ids, options)) absorb(index, indexRows(rows));
+      return ids.some((id) => find(id) >= 0);
     },
     forget(ids) {
       for (const id of ids) {

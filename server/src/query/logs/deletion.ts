@@ -52,11 +52,10 @@ async function keysOf(
   const request = { startNs, endNs, predicate, direction: 'forward', withResource: true } as const;
   const keys: bigint[] = [];
   for await (const block of readLogs(engine.reader, request, { database: engine.database, signal })) {
-    const batch = batchOf(block, engine.index, undefined);
+    const batch = batchOf(block, engine.index, allowed);
     for (let i = 0; i < batch.rows; i++) {
       const timeNs = batch.times[i] ?? 0n;
-      const streamId = block.streamIds[i] ?? 0n;
-      if (allowed?.has(streamId) === false) continue;
+      const streamId = batch.streamId(i);
       const line = batch.line(i);
       if (pipeline.run(batch.stream(i), batch.metadata(i), line, timeNs, batch.virtual(i)) === undefined) continue;
       keys.push(xxhash64(Buffer.from(recordKeyText(timeNs, streamId, line))));

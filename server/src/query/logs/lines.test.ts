@@ -190,3 +190,32 @@ test('two ranges differ in the fields whose values changed, and not in ids', asy
     ],
   );
 });
+
+test('lines whose stream came after the last look at the streams are found, and only where they were asked for', async () => {
+  const of = (query: string) => ({
+    log: logOf(query),
+    startNs: startNs - 10n * SECOND,
+    endNs,
+    direction: 'forward' as const,
+    limit: 5,
+  });
+  // Clocks that stand still: both engines look at all streams once, before there is another one.
+  const engines = [0, 1].map(() => createLogqlEngine({ reader: store.reader, database: DATABASE, now: () => 0 }));
+  for (const each of engines) await logPage(each, of('{service="a"}'));
+  for (const statement of [
+    sql`INSERT INTO log_streams (day, id, service, labels, created) SELECT toDate(1790000000), 9, 'b',
+      map('service', 'b'), toDateTime64(1790000000, 3)`,
+    sql`INSERT INTO otel_logs (Timestamp, StreamId, ServiceName, Body)
+      SELECT addNanoseconds(toDateTime64(1789999999, 9), number), 9, 'b', toString(number) FROM numbers(50)`,
+  ])
+    await store.writer.command(statement, { database: DATABASE });
+  const [first, second] = engines as [LogqlEngine, LogqlEngine];
+  const all = await logPage(first, of('{service=~".+"}'));
+  assert.deepEqual(
+    all.lines.map(({ line }) => line),
+    ['0', '1', '2', '3', '4'],
+  );
+  const others = await logPage(second, of('{service="a"}'));
+  assert.ok(others.lines.every(({ position }) => position.streamId !== 9n));
+  assert.ok(others.lines.length >= 5);
+});

@@ -1,11 +1,11 @@
 import type { LogExpr } from '@trilith/lang/logql';
-import { type LogPosition, type LogPredicate, type LogRows, readLogs } from '../../store/index.ts';
+import { type LogPosition, type LogPredicate, readLogs } from '../../store/index.ts';
 import type { LogqlEngine } from '../logql/engine.ts';
 import { compilePipeline, type Pipeline } from '../logql/pipeline.ts';
 import { planStages } from '../logql/push_filters.ts';
 import { planSelector } from '../logql/push_matchers.ts';
 import { referencedNames } from '../logql/referenced_names.ts';
-import { batchOf, millisecondsOf, slices } from '../logql/store_source.ts';
+import { batchOf, indexedOf, millisecondsOf, type StoredBatch, slices, unknownStreams } from '../logql/store_source.ts';
 import { classOfName } from '../logql/vocabulary.ts';
 import { type LogLineView, lineView } from './line_view.ts';
 import { Repetitions } from './repetitions.ts';
@@ -35,6 +35,8 @@ export interface LogPage {
 /** A page that one nanosecond of one stream fills is asked for again so much longer, up to the most. */
 const LONGER = 8;
 const MOST_ROWS = 32_768;
+/** How often a page is begun again because streams were met that are indexed only now. */
+const MOST_RESTARTS = 3;
 
 /**
  * One page of a log query in order of time and, among lines of one nanosecond, of stream. Pages that follow one another by
@@ -43,6 +45,14 @@ const MOST_ROWS = 32_768;
  */
 export async function logPage(engine: LogqlEngine, query: LogPageQuery): Promise<LogPage> {
   await engine.index.refresh();
+  for (let restarts = 0; ; restarts++) {
+    const page = await readPage(engine, query, restarts < MOST_RESTARTS);
+    if (page !== undefined) return page;
+  }
+}
+
+/** The page; undefined when streams were met that are indexed only now, which `mayLearn` allows. */
+async function readPage(engine: LogqlEngine, query: LogPageQuery, mayLearn: boolean): Promise<LogPage | undefined> {
   const { log, direction } = query;
   const backward = direction === 'backward';
   const first = backward ? query.until : query.after;
@@ -67,12 +77,13 @@ export async function logPage(engine: LogqlEngine, query: LogPageQuery): Promise
       (name) => !engine.index.hasLabel(name) && classOfName(name).kind === 'other',
     ),
     pipeline: compilePipeline(log.stages),
+    mayLearn,
   };
   if (query.until !== undefined) return collect(read, MOST_ROWS);
   if (!filters.exact || allowed !== undefined) return collect(read, undefined);
   for (let rows = query.limit + 1; ; rows = Math.min(MOST_ROWS, rows * LONGER)) {
     const page = await collect(read, rows);
-    if (page.lines.length > 0 || page.next === undefined || rows >= MOST_ROWS) return page;
+    if (page === undefined || page.lines.length > 0 || page.next === undefined || rows >= MOST_ROWS) return page;
   }
 }
 
@@ -85,13 +96,14 @@ interface PageRead {
   readonly allowed: ReadonlySet<bigint> | undefined;
   readonly withResource: boolean;
   readonly pipeline: Pipeline;
+  readonly mayLearn: boolean;
 }
 
 /**
  * Reads until the page is full and the last position complete. With `rows` the store sends no more than so many, and what
- * it cut short is left for the next page.
+ * it cut short is left for the next page. Undefined when the selector must be asked about streams that were learned.
  */
-async function collect(read: PageRead, rows: number | undefined): Promise<LogPage> {
+async function collect(read: PageRead, rows: number | undefined): Promise<LogPage | undefined> {
   const { query, engine } = read;
   const page = new PageLines(query);
   const options = {
@@ -99,6 +111,7 @@ async function collect(read: PageRead, rows: number | undefined): Promise<LogPag
     ...(query.signal === undefined ? {} : { signal: query.signal }),
   };
   let seen = 0;
+  let last: LogPosition | undefined;
   for (const slice of slices({ ...query, startNs: read.startNs, endNs: read.endNs }, rows !== undefined)) {
     const request = {
       ...slice,
@@ -110,21 +123,25 @@ async function collect(read: PageRead, rows: number | undefined): Promise<LogPag
       ...(rows === undefined ? {} : { limit: rows }),
     };
     for await (const block of readLogs(engine.reader, request, options)) {
+      const unknown = unknownStreams(block, engine.index);
+      if (unknown.length > 0 && read.mayLearn && (await engine.index.learn(unknown))) return undefined;
       seen += block.rows;
-      if (!addBlock(page, read, block)) return page.finished();
+      last = { timeNs: block.times[block.rows - 1] ?? 0n, streamId: block.streamIds[block.rows - 1] ?? 0n };
+      const batch = batchOf(block, engine.index, read.allowed ?? indexedOf(unknown));
+      if (!addBatch(page, read, batch)) return page.finished();
     }
   }
-  if (rows === undefined || seen < rows) return page.ended();
+  if (rows === undefined || seen < rows || last === undefined) return page.ended();
+  // The last rows may be of a stream that is not indexed.
+  if (!page.goesOn(last.timeNs, last.streamId)) return page.finished();
   return page.cutShort(rows >= MOST_ROWS);
 }
 
-/** Adds a block's lines; false when the page is full. */
-function addBlock(page: PageLines, { engine, allowed, pipeline }: PageRead, block: LogRows): boolean {
-  const batch = batchOf(block, engine.index, allowed);
-  const kept = allowed === undefined ? undefined : keptStreams(block, allowed);
+/** Adds a batch's lines; false when the page is full. */
+function addBatch(page: PageLines, { pipeline }: PageRead, batch: StoredBatch): boolean {
   for (let i = 0; i < batch.rows; i++) {
     const timeNs = batch.times[i] ?? 0n;
-    const streamId = (kept ?? block.streamIds)[i] ?? 0n;
+    const streamId = batch.streamId(i);
     if (!page.goesOn(timeNs, streamId)) return false;
     const identity = batch.identity(i);
     if (!page.isNew(identity)) continue;
@@ -134,11 +151,6 @@ function addBlock(page: PageLines, { engine, allowed, pipeline }: PageRead, bloc
     page.add(lineView(row, stream, streamId, identity));
   }
   return true;
-}
-
-/** Stream ids of the rows a batch kept, in its order. */
-function keptStreams(block: LogRows, allowed: ReadonlySet<bigint>): BigUint64Array {
-  return block.streamIds.filter((id) => allowed.has(id));
 }
 
 /** The lines of a page while they come, position by position. */

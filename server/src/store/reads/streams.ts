@@ -1,5 +1,5 @@
 import type { Labels } from '../../model/labels.ts';
-import { bind, sql } from '../sql.ts';
+import { bind, type Sql, sql } from '../sql.ts';
 import { type QueryOptions, StoreError, type StoreReader } from '../types.ts';
 import { mapReader, numberReader } from './text_columns.ts';
 
@@ -17,14 +17,27 @@ export interface LogStreamRows {
 }
 
 /** Streams written at or after a time (ms since the epoch), block by block. Throws StoreError. */
-export async function* readLogStreams(
+export function readLogStreams(
   reader: StoreReader,
   sinceMs: number,
   options: QueryOptions,
 ): AsyncGenerator<LogStreamRows> {
+  return readStreams(reader, sql`created >= ${bind.timeMs(sinceMs)}`, options);
+}
+
+/** The streams of these ids that are stored, block by block. Throws StoreError. */
+export function readLogStreamsById(
+  reader: StoreReader,
+  ids: readonly bigint[],
+  options: QueryOptions,
+): AsyncGenerator<LogStreamRows> {
+  return readStreams(reader, sql`id IN ${bind.uint64s(ids)}`, options);
+}
+
+async function* readStreams(reader: StoreReader, which: Sql, options: QueryOptions): AsyncGenerator<LogStreamRows> {
   const statement = sql`SELECT id, toUInt16(min(day)) AS first, toUInt16(max(day)) AS last,
     toFloat64(toUnixTimestamp64Milli(max(created))) AS newest, any(labels) AS l
-    FROM log_streams WHERE created >= ${bind.timeMs(sinceMs)} GROUP BY id`;
+    FROM log_streams WHERE ${which} GROUP BY id`;
   for await (const block of reader.query(statement, options)) {
     const [id, first, last, created, labels] = block.columns;
     if (id?.kind !== 'number' || !first || !last || !created || !labels)
