@@ -1,0 +1,167 @@
+import {
+  type SpanAnswer,
+  spanKinds,
+  spanStatuses,
+  type TraceAttributesAnswer,
+  type TraceColumnsAnswer,
+  type TraceUsualAnswer,
+  type UsualDuration,
+} from '@trilith/contract';
+import type { HttpRequest, Route } from '../../base/http.ts';
+import {
+  attributeColumns,
+  type Operation,
+  operationKey,
+  spansOfId,
+  type Trace,
+  type TraceShape,
+  traceById,
+  traceColumns,
+  traceShape,
+  usualDurations,
+} from '../../query/index.ts';
+import type { OperationDurations } from '../../store/index.ts';
+import type { QueryRouteOptions } from './engines.ts';
+import { answering, RequestError } from './respond.ts';
+import { recordOf, spanAnswerOf } from './span_answer.ts';
+import { requestedTraceId } from './traces.ts';
+
+/** Operations whose history is looked up for one trace. */
+const MAX_OPERATIONS = 200;
+
+/** One trace in parts, as the screen of a trace asks for them: its shape first, the rest when it is wanted. */
+export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] {
+  const shapeOf = async (request: HttpRequest): Promise<TraceShape> =>
+    found(await traceShape(enginesOf(request.tenant).traces, requestedTraceId(request), request.signal));
+  return [
+    {
+      method: 'GET',
+      path: '/api/traces/:id/columns',
+      handler: answering(async (request, notes) => {
+        const trace = await shapeOf(request);
+        return { ...columnsAnswer(trace), notes: { ...notes(), ...remarks(trace) } } satisfies TraceColumnsAnswer;
+      }, costOf),
+    },
+    {
+      method: 'GET',
+      path: '/api/traces/:id/attributes',
+      handler: answering(async (request, notes) => {
+        const traceId = requestedTraceId(request);
+        const trace = found(await traceById(enginesOf(request.tenant).traces, traceId, request.signal));
+        const { kind, ...columns } = attributeColumns(trace.spans);
+        return {
+          traceId,
+          ...columns,
+          kind: codes(kind, spanKinds),
+          notes: { ...notes(), partial: trace.truncated },
+        } satisfies TraceAttributesAnswer;
+      }, costOf),
+    },
+    {
+      method: 'GET',
+      path: '/api/traces/:id/spans/:span',
+      handler: answering(async (request, notes) => {
+        const traceId = requestedTraceId(request);
+        const spanId = request.params.span ?? '';
+        if (!/^[0-9a-f]{16}$/.test(spanId))
+          throw new RequestError(400, 'bad_request', 'a span id is 16 hexadecimal digits');
+        const kind = request.query.get('kind') ?? undefined;
+        const spans = await spansOfId(enginesOf(request.tenant).traces, traceId, spanId, request.signal);
+        const span = spans.find((one) => one.kind.toLowerCase() === kind) ?? spans[0];
+        if (span === undefined) throw new RequestError(404, 'not_found', `no span has the id ${spanId} in this trace`);
+        return {
+          traceId,
+          span: spanAnswerOf(span, 0),
+          resource: recordOf(span.resource.pairs),
+          notes: notes(),
+        } satisfies SpanAnswer;
+      }, costOf),
+    },
+    {
+      method: 'GET',
+      path: '/api/traces/:id/usual',
+      handler: answering(async (request, notes) => {
+        const trace = await shapeOf(request);
+        const all = operationsOf(trace);
+        const operations = all.slice(0, MAX_OPERATIONS);
+        const atSeconds = Number((trace.spans[0]?.startNs ?? 0n) / 1_000_000_000n);
+        const usual = await usualDurations(enginesOf(request.tenant).traces, operations, atSeconds, request.signal);
+        return {
+          operations: operations.map((one) => ({
+            service: one.service,
+            operation: one.operation,
+            kind: spanKinds[codeOf(one.kind, spanKinds)] ?? 'unspecified',
+            lastDay: usualAnswer(usual.lastDay.get(operationKey(one))),
+            sameHour: usualAnswer(usual.sameHour.get(operationKey(one))),
+          })),
+          sampled: usual.sampled,
+          leftOut: all.length - operations.length,
+          notes: notes(),
+        } satisfies TraceUsualAnswer;
+      }, costOf),
+    },
+  ];
+}
+
+/** The trace when it has spans. Throws RequestError. */
+function found<T extends Trace | TraceShape>(trace: T): T {
+  if (trace.spans.length === 0) throw new RequestError(404, 'not_found', `no span has the trace id ${trace.traceId}`);
+  return trace;
+}
+
+function columnsAnswer(trace: TraceShape): Omit<TraceColumnsAnswer, 'notes'> {
+  const columns = traceColumns(trace.spans);
+  const { ids, parents, service, operation, start, duration } = columns;
+  const { names, row, at, name } = columns.events;
+  return {
+    traceId: trace.traceId,
+    startNs: String(columns.startNs),
+    services: columns.services,
+    operations: columns.operations,
+    spans: {
+      ids,
+      parents,
+      service,
+      operation,
+      kind: codes(columns.kind, spanKinds),
+      status: codes(columns.status, spanStatuses),
+      start,
+      duration,
+    },
+    linked: columns.linked,
+    events: { names, row, at, name },
+  };
+}
+
+/** What is left out of a trace. */
+function remarks({ truncated, spans }: TraceShape): { readonly partial: boolean; readonly warnings: string[] } {
+  return { partial: truncated, warnings: truncated ? [`Only the first ${spans.length} spans are shown.`] : [] };
+}
+
+/** Where stored texts stand in the contract's list; what it does not name is its first. */
+function codes(texts: readonly string[], list: readonly string[]): number[] {
+  return texts.map((text) => codeOf(text, list));
+}
+
+function codeOf(text: string, list: readonly string[]): number {
+  return Math.max(0, list.indexOf(text.toLowerCase()));
+}
+
+/** Distinct operations of a trace, those with the most time first. */
+function operationsOf(trace: TraceShape): readonly Operation[] {
+  const totals = new Map<string, { readonly operation: Operation; ns: bigint }>();
+  for (const span of trace.spans) {
+    const operation = { service: span.service, operation: span.name, kind: span.kind };
+    const key = operationKey(operation);
+    const total = totals.get(key);
+    if (total === undefined) totals.set(key, { operation, ns: span.durationNs });
+    else total.ns += span.durationNs;
+  }
+  return [...totals.values()].sort((a, b) => (b.ns > a.ns ? 1 : b.ns < a.ns ? -1 : 0)).map((one) => one.operation);
+}
+
+function usualAnswer(durations: OperationDurations | undefined): UsualDuration | null {
+  if (durations === undefined) return null;
+  const { spans, p50Ms, p95Ms, p99Ms } = durations;
+  return { spans, p50Ms, p95Ms, p99Ms };
+}
