@@ -56,7 +56,7 @@ function Row({ source, nowMs }: { readonly source: IngestSource; readonly nowMs:
         </span>
       </td>
       <td>{t(`data.signals.${source.signal}`)}</td>
-      <td className="mono">{source.door}</td>
+      <td className="mono wide-cell">{source.door}</td>
       <td className="right num">
         {source.lastSeenMs === null ? t('data.never') : formats.ago(source.lastSeenMs, nowMs)}
       </td>
@@ -90,7 +90,7 @@ export function ArrivalsPanel() {
                   <tr>
                     <th>{t('data.source')}</th>
                     <th>{t('data.signal')}</th>
-                    <th>{t('data.door')}</th>
+                    <th className="wide-cell">{t('data.door')}</th>
                     <th className="right">{t('data.lastSeen')}</th>
                     <th className="right">{t('data.rate')}</th>
                     <th className="right wide-cell">{t('data.accepted')}</th>

@@ -36,10 +36,10 @@ export function TargetsPanel() {
                     <th>{t('data.job')}</th>
                     <th>{t('data.url')}</th>
                     <th>{t('data.health')}</th>
-                    <th className="right">{t('data.lastScrape')}</th>
-                    <th className="right">{t('data.took')}</th>
+                    <th className="right wide-cell">{t('data.lastScrape')}</th>
+                    <th className="right wide-cell">{t('data.took')}</th>
                     <th className="right wide-cell">{t('data.samples')}</th>
-                    <th>{t('data.error')}</th>
+                    <th className="wide-cell">{t('data.error')}</th>
                   </tr>
                 </thead>
                 <tbody>
@@ -60,23 +60,26 @@ export function TargetsPanel() {
                               {target.job}
                             </button>
                           </td>
-                          <td className="mono break">{target.url}</td>
+                          <td>
+                            <span className="mono break">{target.url}</span>
+                            <div className="break tone-error narrow-only">{target.error}</div>
+                          </td>
                           <td>
                             <span className={`with-icon ${tones[target.health]}`}>
                               <Mark size={15} aria-hidden />
                               {t(`data.${target.health}`)}
                             </span>
                           </td>
-                          <td className="right num">
+                          <td className="right num wide-cell">
                             {target.lastScrapeMs === null ? t('data.never') : formats.ago(target.lastScrapeMs, nowMs)}
                           </td>
-                          <td className="right num">
+                          <td className="right num wide-cell">
                             {target.lastDurationMs === null ? '–' : formats.duration(target.lastDurationMs)}
                           </td>
                           <td className="right num wide-cell">
                             {target.samples === null ? '–' : formats.integer(target.samples)}
                           </td>
-                          <td className="break tone-error">{target.error}</td>
+                          <td className="break tone-error wide-cell">{target.error}</td>
                         </tr>
                         {open === key && (
                           <tr>
