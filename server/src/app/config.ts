@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { isMap, LineCounter, parseDocument } from 'yaml';
-import { maskingSchema, noiseSchema } from '../ingest/index.ts';
+import { maskingSchema, noiseSchema, samplingSchema, spanMetricsSchema } from '../ingest/index.ts';
 import { featureNames, unknownFeatures } from '../query/index.ts';
 
 /** A configuration that cannot be used; the message says what, where and what would be right. */
@@ -49,6 +49,14 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  jaeger: v.optional(
+    v.strictObject({
+      /** Datagrams of Jaeger's clients; without it only `compat_ports` opens the agent's ports. */
+      agent_listen: v.optional(addressOrOff),
+      tenant: v.optional(name, 'trilith'),
+    }),
+    {},
+  ),
   data: v.optional(v.string(), './data'),
   log_level: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
   prometheus_config: v.optional(v.string()),
@@ -75,6 +83,8 @@ const schema = v.strictObject({
   engine_memory_mib: v.optional(v.pipe(v.number(), v.minValue(256)), 1100),
   /** Recent samples in memory; `auto` is a 32nd of the machine's, 64 to 768 MiB; 0 keeps none. */
   recent_samples_mib: v.optional(v.union([v.literal('auto'), v.pipe(v.number(), v.minValue(0))]), 'auto'),
+  /** Recent spans in memory, of all tenants together; 0 keeps none. */
+  recent_spans_mib: v.optional(v.pipe(v.number(), v.minValue(0)), 64),
   /** Upstream's flag: experimental parts of PromQL, by name, separated by commas. */
   enable_feature: v.optional(
     v.pipe(
@@ -138,6 +148,10 @@ const schema = v.strictObject({
   masking: v.optional(maskingSchema, {}),
   /** What is not stored at all (docs/noise.md). */
   noise: v.optional(noiseSchema, []),
+  /** Series made from spans (docs/span-metrics.md). */
+  span_metrics: v.optional(spanMetricsSchema, {}),
+  /** Which traces are stored (docs/sampling.md). */
+  sampling: v.optional(samplingSchema, {}),
   /** Count the patterns of log lines as they come in. */
   log_patterns: v.optional(v.boolean(), true),
   auth: v.optional(v.strictObject({ keys: v.optional(v.array(keySchema), []) }), {}),
@@ -163,6 +177,7 @@ const ENVIRONMENT: Readonly<
   TRILITH_SYSLOG_TLS_LISTEN: { path: ['syslog', 'tls_listen'], kind: 'string' },
   TRILITH_SYSLOG_TLS_CERT: { path: ['syslog', 'tls_cert'], kind: 'string' },
   TRILITH_SYSLOG_TLS_KEY: { path: ['syslog', 'tls_key'], kind: 'string' },
+  TRILITH_JAEGER_AGENT_LISTEN: { path: ['jaeger', 'agent_listen'], kind: 'string' },
   TRILITH_DATA: { path: ['data'], kind: 'string' },
   TRILITH_LOG_LEVEL: { path: ['log_level'], kind: 'string' },
   TRILITH_PROMETHEUS_CONFIG: { path: ['prometheus_config'], kind: 'string' },
@@ -177,6 +192,7 @@ const ENVIRONMENT: Readonly<
   TRILITH_CLICKHOUSE_REPLICATED: { path: ['clickhouse', 'replicated'], kind: 'boolean' },
   TRILITH_ENGINE_MEMORY_MIB: { path: ['engine_memory_mib'], kind: 'number' },
   TRILITH_RECENT_SAMPLES_MIB: { path: ['recent_samples_mib'], kind: 'number' },
+  TRILITH_RECENT_SPANS_MIB: { path: ['recent_spans_mib'], kind: 'number' },
   TRILITH_ENABLE_FEATURE: { path: ['enable_feature'], kind: 'string' },
   TRILITH_RETENTION_METRICS_DAYS: { path: ['retention', 'metrics_days'], kind: 'number' },
   TRILITH_RETENTION_LOGS_DAYS: { path: ['retention', 'logs_days'], kind: 'number' },
@@ -194,6 +210,9 @@ const ENVIRONMENT: Readonly<
   TRILITH_QUERY_ROWS: { path: ['limits', 'query_rows'], kind: 'number' },
   TRILITH_QUERY_SERIES: { path: ['limits', 'query_series'], kind: 'number' },
   TRILITH_QUERIES_WAITING: { path: ['limits', 'queries_waiting'], kind: 'number' },
+  TRILITH_SPAN_METRICS_ENABLED: { path: ['span_metrics', 'enabled'], kind: 'boolean' },
+  TRILITH_SPAN_METRICS_INTERVAL_SECONDS: { path: ['span_metrics', 'interval_seconds'], kind: 'number' },
+  TRILITH_SAMPLING_HEAD: { path: ['sampling', 'head'], kind: 'number' },
   TRILITH_WAL_MIB: { path: ['limits', 'wal_mib'], kind: 'number' },
 };
 

@@ -5,7 +5,14 @@ import { type DecompressBounds, DecompressError, decompress, decompressAside, is
 import { createTurns } from '../base/turns.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
 import { createStages, SeriesInterner, type SeriesRegistry, type TenantStages } from '../ingest/index.ts';
-import { type Decode, type DecodeContext, type Decoded, DecodeError, type DoorName } from '../model/ingest.ts';
+import {
+  type Decode,
+  type DecodeContext,
+  type Decoded,
+  DecodeError,
+  type DoorName,
+  type Submission,
+} from '../model/ingest.ts';
 import { labelValue } from '../model/labels.ts';
 import type { Section } from '../model/section.ts';
 import { serviceOf } from '../model/service.ts';
@@ -13,7 +20,7 @@ import type { Day } from '../model/units.ts';
 import { decodeCiLog } from '../receive/ci/index.ts';
 import { decodeElasticsearch } from '../receive/elasticsearch/index.ts';
 import { decodeFluentForward, decodeFluentJson, decodeFluentMsgpack } from '../receive/fluent/index.ts';
-import { decodeJaegerThrift } from '../receive/jaeger/index.ts';
+import { decodeJaegerAgent, decodeJaegerProtobuf, decodeJaegerThrift } from '../receive/jaeger/index.ts';
 import { decodeLokiJson, decodeLokiProtobuf } from '../receive/loki/index.ts';
 import {
   decodeOtlpLogsJson,
@@ -29,6 +36,7 @@ import { decodeSyslog } from '../receive/syslog/index.ts';
 import { decodeZipkinFirstJson, decodeZipkinJson, decodeZipkinProtobuf } from '../receive/zipkin/index.ts';
 import { logStreamSections, seriesSections } from '../store/index.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeResult, DecodeWorkerData } from './decode_messages.ts';
+import { type SpanDecoding, type SpanToken, TenantSpans } from './tenant_spans.ts';
 
 /** Series and streams of one tenant; scrape targets have their caches here too. */
 interface Tenant {
@@ -37,12 +45,14 @@ interface Tenant {
   /** Also the interners decoders are given: label values are masked before they are known. */
   readonly stages: TenantStages;
   readonly scrape: Decode;
+  readonly spans: TenantSpans;
 }
 
 /** Label rows that went out with an answer, by day, until the log has acknowledged them. */
 interface Outstanding {
   readonly tenant: Tenant;
   readonly rows: readonly { readonly kind: 'series' | 'streams'; readonly day: Day; readonly references: Int32Array }[];
+  readonly spans: SpanToken | undefined;
 }
 
 const SCRATCH_BYTES = 4 * 1024 * 1024;
@@ -50,9 +60,14 @@ const SCRATCH_BYTES = 4 * 1024 * 1024;
 const ASIDE_AT_ONCE = 2;
 const KEPT_BLOCK_BYTES = 48 * 1024 * 1024;
 
-const { limits, activeSeries, activeStreams, stages: initialStages } = workerData as DecodeWorkerData;
+const { limits, activeSeries, activeStreams, stages: initialStages, spanMetrics } = workerData as DecodeWorkerData;
+let { sampling } = initialStages;
+/** Names this run of the worker: later ones have larger numbers. */
+const run = Date.now();
 let stages = createStages(initialStages);
 const tenants = new Map<string, Tenant>();
+/** What waits or was summed up outlives a new configuration. */
+const spansOfTenants = new Map<string, TenantSpans>();
 const outstanding = new Map<number, Outstanding>();
 let nextToken = 1;
 /** Snappy bodies are decompressed here: no decoder keeps its body, and a buffer for each would keep the collector busy. */
@@ -67,7 +82,9 @@ const bounds: DecompressBounds = {
   into: scratch,
 };
 
-const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
+type OuterDoor = Exclude<DoorName, 'scrape' | 'span-series' | 'held-spans'>;
+
+const DOORS: Readonly<Record<OuterDoor, Decode>> = {
   'remote-write-1': decodeRemoteWrite1,
   'remote-write-2': decodeRemoteWrite2,
   'otlp-metrics-protobuf': decodeOtlpMetricsProtobuf,
@@ -80,6 +97,8 @@ const DOORS: Readonly<Record<Exclude<DoorName, 'scrape'>, Decode>> = {
   'zipkin-v1-json': decodeZipkinFirstJson,
   'zipkin-protobuf': decodeZipkinProtobuf,
   'jaeger-thrift': decodeJaegerThrift,
+  'jaeger-protobuf': decodeJaegerProtobuf,
+  'jaeger-agent': decodeJaegerAgent,
   'loki-protobuf': decodeLokiProtobuf,
   'loki-json': decodeLokiJson,
   'elasticsearch-logs': decodeElasticsearch,
@@ -95,15 +114,45 @@ function tenantOf(name: string): Tenant {
   if (tenant === undefined) {
     const series = new SeriesInterner({ prefixOf: (labels) => labelValue(labels, '__name__'), limit: activeSeries });
     const streams = new SeriesInterner({ prefixOf: serviceOf, limit: activeStreams });
+    const spans = spansOf(name);
     tenant = {
       series,
       streams,
-      stages: stages.ofTenant(series, streams),
+      spans,
+      stages: stages.ofTenant(series, streams, spans.stage),
       scrape: createScrapeDecoder(),
     };
     tenants.set(name, tenant);
   }
   return tenant;
+}
+
+function spansOf(name: string): TenantSpans {
+  let spans = spansOfTenants.get(name);
+  if (spans === undefined) {
+    spans = new TenantSpans(run, spanMetrics, sampling);
+    spansOfTenants.set(name, spans);
+  }
+  return spans;
+}
+
+const spanDecoding: SpanDecoding = {
+  door: (name) => DOORS[name as OuterDoor],
+  decide: (stage, traces) => stages.decide(stage, traces),
+};
+
+/** The records of a request, by its door. */
+function recordsOf(tenant: Tenant, { door, meta }: Submission, body: Uint8Array<ArrayBuffer>, context: DecodeContext): Decoded {
+  switch (door) {
+    case 'scrape':
+      return tenant.scrape(body, context, meta);
+    case 'span-series':
+      return tenant.spans.series(context, meta);
+    case 'held-spans':
+      return tenant.spans.release(context, meta, spanDecoding);
+    default:
+      return tenant.spans.hold(DOORS[door](body, context, meta), door, body, context, spanDecoding);
+  }
 }
 
 const SERIES_TABLES: ReadonlySet<string> = new Set(['samples', 'native_histograms', 'exemplars']);
@@ -149,13 +198,15 @@ function decode(request: DecodeRequest, body: Uint8Array<ArrayBuffer>): DecodeRe
     stages: tenant.stages.rows,
   };
   stages.beginRequest(nowMs);
-  const door = submission.door === 'scrape' ? tenant.scrape : DOORS[submission.door];
-  const decoded = door(body, context, submission.meta);
+  tenant.spans.beginRequest();
+  const decoded = recordsOf(tenant, submission, body, context);
   const labels = labelSections(tenant, decoded, nowMs);
   const token = nextToken++;
   const counts = stages.takeCounts();
   const hasTexts = decoded.sections.some(({ table }) => table === 'log_pattern_texts');
-  if (labels.rows.length > 0 || hasTexts) outstanding.set(token, { tenant, rows: labels.rows });
+  const spans = tenant.spans.waitFor(token);
+  if (labels.rows.length > 0 || hasTexts || spans !== undefined)
+    outstanding.set(token, { tenant, rows: labels.rows, spans });
   return {
     kind: 'decoded',
     token,
@@ -209,6 +260,8 @@ function settle(notice: DecodeNotice): void {
   }
   if (notice.kind === 'stages') {
     stages = createStages(notice.settings);
+    sampling = notice.settings.sampling;
+    for (const spans of spansOfTenants.values()) spans.stage.configure(sampling);
     // Label sets that are known were masked by the rules before.
     tenants.clear();
     return;
@@ -220,6 +273,7 @@ function settle(notice: DecodeNotice): void {
   const waiting = outstanding.get(notice.token);
   if (waiting === undefined) return;
   outstanding.delete(notice.token);
+  if (waiting.spans !== undefined) waiting.tenant.spans.answered(waiting.spans, notice.kind === 'written');
   if (notice.kind === 'failed') {
     waiting.tenant.stages.notStored();
     return;

@@ -16,6 +16,8 @@ const DOOR_LABEL: Readonly<Record<DoorName, string>> = {
   'zipkin-v1-json': 'zipkin',
   'zipkin-protobuf': 'zipkin',
   'jaeger-thrift': 'jaeger',
+  'jaeger-protobuf': 'jaeger',
+  'jaeger-agent': 'jaeger',
   'loki-protobuf': 'loki-push',
   'loki-json': 'loki-push',
   'fluent-json': 'fluent-http',
@@ -24,6 +26,8 @@ const DOOR_LABEL: Readonly<Record<DoorName, string>> = {
   syslog: 'syslog',
   'elasticsearch-logs': 'elasticsearch',
   'ci-logs': 'ci',
+  'span-series': 'span-metrics',
+  'held-spans': 'span-metrics',
 };
 
 /** What a refused record means in words, and the setting that would change it. */

@@ -4,6 +4,9 @@ import type { IngestLimits } from '../ingest/index.ts';
 import { type Config, splitAddress } from './config.ts';
 import { refusal } from './refusals.ts';
 
+/** Where Grafana asks Tempo over gRPC too, on the port it knows from the data source's address. */
+const TEMPO_PORT = 3200;
+
 /**
  * The listeners that `--compat-ports` opens: the port a product is known by, and the prefix its paths have here, in front of
  * `/api/…` only or of every path.
@@ -11,10 +14,12 @@ import { refusal } from './refusals.ts';
 const COMPAT_PORTS: readonly (readonly [port: number, prefix: string, of?: 'every path'])[] = [
   [9090, '/prometheus'],
   [3100, ''],
-  [3200, '/tempo'],
+  [TEMPO_PORT, '/tempo'],
+  [5778, '/jaeger', 'every path'],
   [9200, '/elasticsearch', 'every path'],
   [9411, '/zipkin'],
   [14268, '/jaeger'],
+  [16686, '/jaeger'],
 ];
 
 /** An open address and what it is for. */
@@ -27,7 +32,7 @@ export interface OpenListener {
 /** Opens the main address, and the others when they are free: a taken 4318 is no reason not to start, but is said. */
 export async function openListeners(
   config: Config,
-  { answer, upgrade }: Pick<ListenOptions, 'answer' | 'upgrade'>,
+  { answer, upgrade, http2 }: Pick<ListenOptions, 'answer' | 'upgrade' | 'http2'>,
   limits: IngestLimits,
   { log }: Telemetry,
   takeBody: (bytes: number) => Uint8Array<ArrayBuffer>,
@@ -46,6 +51,7 @@ export async function openListeners(
       takeBody,
       answer: prefix === '' ? answer : (request) => answer(withPrefix(request, prefix, of)),
       ...(upgrade === undefined ? {} : { upgrade }),
+      ...(http2 === undefined || port !== TEMPO_PORT ? {} : { http2 }),
       refuse: (path, headers, status, message) => refusal(path, status, message, undefined, headers),
       onError: (error, path) => log.limited('ERROR', 'http', 10, 'a request failed', { path, error }),
     });

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { elasticsearchRoutes } from '../api/elasticsearch/index.ts';
+import { jaegerQueryRoutes } from '../api/jaeger/index.ts';
 import { lokiRoutes } from '../api/loki/index.ts';
 import { prometheusRoutes } from '../api/prometheus/index.ts';
 import { tempoRoutes } from '../api/tempo/index.ts';
@@ -11,6 +12,7 @@ import { createLogqlEngine, createTenantMetrics, metricFeatures } from '../query
 import { boundedReader, type Connection, connectReader } from '../store/index.ts';
 import { createQueryHeads } from './query_heads.ts';
 import type { QueryAnswer, QueryCall, QueryNotice, QueryWorkerData } from './query_messages.ts';
+import { createQuerySpans } from './query_spans.ts';
 
 /** A query worker: the query APIs over one read-only client. Requests run concurrently; long CPU work yields between slices. */
 const { connection, querySeconds, querySamples, querySeries, queryMemoryBytes, queryRows, enableFeature, recent } =
@@ -24,12 +26,20 @@ const tenants = new Map<string, TenantEngines>();
 
 /** What was acknowledged recently, where this process hears of all of it. */
 const heads =
-  recent === undefined
+  recent === undefined || recent.budgetBytes === 0
     ? undefined
     : createQueryHeads({
         data: recent,
         reader: plainReader,
         onError: (error) => process.emitWarning(`recent samples: ${error instanceof Error ? error.message : error}`),
+      });
+const spans =
+  recent === undefined || recent.spansBudgetBytes === 0
+    ? undefined
+    : createQuerySpans({
+        budgetBytes: recent.spansBudgetBytes,
+        reader: plainReader,
+        onError: (error) => process.emitWarning(`recent spans: ${error instanceof Error ? error.message : error}`),
       });
 
 function enginesOf(tenant: string): TenantEngines {
@@ -38,6 +48,7 @@ function enginesOf(tenant: string): TenantEngines {
     const bounds = { maxSeconds: querySeconds };
     const ofMetrics = { ...bounds, maxSamples: querySamples, maxSeries: querySeries };
     const head = heads?.of(tenant);
+    const recentSpans = spans?.of(tenant);
     engines = {
       metrics: createTenantMetrics({
         reader,
@@ -47,7 +58,11 @@ function enginesOf(tenant: string): TenantEngines {
         ...(head === undefined ? {} : { head }),
       }),
       logs: createLogqlEngine({ reader, database: tenant, bounds }),
-      traces: { reader, query: { database: tenant, ...bounds } },
+      traces: {
+        reader,
+        query: { database: tenant, ...bounds },
+        ...(recentSpans === undefined ? {} : { recent: recentSpans }),
+      },
     };
     tenants.set(tenant, engines);
   }
@@ -61,6 +76,7 @@ const routes: readonly Route[] = [
     sourceOf: (tenant) => ({ reader, index: enginesOf(tenant).logs.index, query: enginesOf(tenant).traces.query }),
   }),
   ...tempoRoutes({ storeOf: (tenant) => enginesOf(tenant).traces }),
+  ...jaegerQueryRoutes({ storeOf: (tenant) => enginesOf(tenant).traces }),
   ...trilithQueryRoutes({ enginesOf, costOf }),
 ];
 const router = createRouter(routes);
@@ -99,5 +115,10 @@ function portable(bytes: Uint8Array): Uint8Array<ArrayBuffer> | string {
 serveCalls<QueryCall, QueryAnswer, QueryNotice>(parentPort as MessagePort, answer, (notice) => {
   // The index of a tenant nobody has asked about yet has to be fed too.
   if (notice.kind === 'sections') enginesOf(notice.tenant);
-  heads?.receive(notice);
+  try {
+    heads?.receive(notice);
+    spans?.receive(notice);
+  } finally {
+    if (recent !== undefined && notice.kind === 'sections') Atomics.add(recent.taken, 0, notice.kib);
+  }
 });

@@ -50,6 +50,7 @@ import { type Scraping, startScraping } from './scraping.ts';
 import { createSelfKey } from './self_key.ts';
 import { startSelfMonitoring } from './self_monitoring.ts';
 import { createSeriesDeletion, resumeDeletions, type SeriesDeletion } from './series_deletion.ts';
+import { createSpanMetrics } from './span_metrics.ts';
 import { createStaticFiles } from './static_files.ts';
 import { storeConfig } from './store_config.ts';
 import { createTails } from './tails.ts';
@@ -111,7 +112,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     queries: () => queries,
     onChange: (settings) => decoder.notify({ kind: 'stages', settings }),
   });
-  const decoder = startDecoder(limits, stages.settings, log, () => {
+  const decoder = startDecoder(limits, config.span_metrics, stages.settings, log, () => {
     storedUntilMs = Date.now();
   });
   const health = createIngestHealth();
@@ -135,6 +136,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     onStored: (tenant, sections) => {
       queries?.take(tenant, sections);
       tails.take(tenant, sections);
+      spans.take(tenant, sections);
     },
     onStages: stages.note,
     onSpent: (buffer) => bodies.give(buffer),
@@ -142,6 +144,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     onError: (error, submission) =>
       log.limited('ERROR', 'pipeline', 10, 'a request could not be stored', { door: submission.door, error }),
   });
+  const spans = createSpanMetrics({ config, submit, ingest, store: () => store, metrics, log });
   const queue = createQueryQueue({
     atOnce: config.limits.queries_at_once,
     atOncePerTenant: config.limits.queries_at_once_per_tenant,
@@ -237,6 +240,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
   const changes = startChanges(ingest, () => store);
   const ci = startCi({ config, submit, kept: changes, log: log.child({ part: 'ci' }) });
   ready.then(ci.resume, () => undefined);
+  ready.then(spans.start, () => undefined);
   const systemRoutes: Route[] = [
     ...probeRoutes(isReady),
     plainRoute('/metrics', () => ({ status: 200, text: metrics.render() })),
@@ -337,6 +341,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
       await agent.close();
       await Promise.all([...listeners.map(({ listener }) => listener), logListeners].map((open) => open.close(2_000)));
       await governor?.release();
+      await spans.close();
       await ingest.close(5_000);
       await queries?.[Symbol.asyncDispose]();
       await decoder[Symbol.asyncDispose]();

@@ -58,6 +58,8 @@ export interface ListenOptions {
   readonly answer: (request: IncomingHttp) => Promise<HttpResponse>;
   /** Takes over the connection, which is then its to close, or answers with a refusal. Without it no upgrade is offered. */
   readonly upgrade?: (request: IncomingUpgrade) => Promise<HttpResponse | undefined>;
+  /** Takes over connections that begin with HTTP/2's preface. Without it they are refused as malformed. */
+  readonly http2?: (connection: Socket) => void;
   /** Answers when the body is refused before the application sees it (413, 408, 400), in the protocol's own shape. */
   readonly refuse: (
     path: string,
@@ -98,7 +100,8 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
     },
   );
   boundConnections(server, limits);
-  const { upgrade } = options;
+  const { upgrade, http2 } = options;
+  if (http2 !== undefined) divertHttp2(server, http2);
   if (upgrade !== undefined) {
     server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
       void serveUpgrade({ incoming, socket, head }, upgrade, options);
@@ -134,6 +137,24 @@ function boundConnections(server: Server, limits: HttpLimits): void {
     });
   });
 }
+
+/** Looks at the first bytes of each connection before HTTP/1.1 is read from it. */
+function divertHttp2(server: Server, http2: (connection: Socket) => void): void {
+  const serveHttp1 = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
+    socket.once('readable', () => {
+      const first: Buffer | null = socket.read();
+      if (first === null) return;
+      socket.unshift(first);
+      if (first.subarray(0, HTTP2_PREFACE.length).toString('latin1') === HTTP2_PREFACE) http2(socket);
+      else for (const listener of serveHttp1) listener.call(server, socket);
+    });
+  });
+}
+
+/** Of `PRI * HTTP/2.0` (RFC 9113, 3.4) what no request of HTTP/1.1 begins with. */
+const HTTP2_PREFACE = 'PRI ';
 
 async function closeServer(server: Server, deadlineMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

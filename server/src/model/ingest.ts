@@ -17,6 +17,8 @@ export type DoorName =
   | 'zipkin-v1-json'
   | 'zipkin-protobuf'
   | 'jaeger-thrift'
+  | 'jaeger-protobuf'
+  | 'jaeger-agent'
   | 'loki-protobuf'
   | 'loki-json'
   | 'elasticsearch-logs'
@@ -24,7 +26,10 @@ export type DoorName =
   | 'fluent-json'
   | 'fluent-msgpack'
   | 'fluent-forward'
-  | 'syslog';
+  | 'syslog'
+  /** From within: series made from spans, and spans whose traces are decided. */
+  | 'span-series'
+  | 'held-spans';
 
 export type ContentEncoding = 'identity' | 'gzip' | 'deflate' | 'zstd' | 'snappy';
 

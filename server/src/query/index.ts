@@ -50,11 +50,12 @@ export { type MemorySeries, memorySamples } from './promql/memory_source.ts';
 export { PromqlError } from './promql/promql_error.ts';
 export type { ResultSeries } from './promql/shape_result.ts';
 export type { SeriesSet } from './promql/source.ts';
-
 export {
   createTenantMetrics,
   type TenantMetrics,
 } from './promql/tenant_metrics.ts';
+export type { RecentSpans } from './recent_spans/recent_spans.ts';
+export { createTenantSpans, type TenantSpans } from './recent_spans/tenant_spans.ts';
 export type { TimeRange } from './series_index.ts';
 export { samplesByService } from './service_cost.ts';
 export { liveBatch } from './tail/live_batch.ts';

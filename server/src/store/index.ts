@@ -90,7 +90,6 @@ export { countStoredSpans, readServiceEdges, type ServiceEdge } from './reads/se
 export { type OperationDurations, readOperationDurations, STRETCH_SECONDS } from './reads/span_durations.ts';
 export { readHeldSpans, readSpanSums, type StoredSpanSums } from './reads/span_facts.ts';
 export type { SpanColumn, SpanField, TypedTest } from './reads/span_fields.ts';
-export { readTagNames, readTagValues, type SpanTag, type SpanTagValue, type TagScope } from './reads/span_tags.ts';
 export { type NamedOperation, readOperations, readServiceNames } from './reads/span_operations.ts';
 export {
   countSpans,
@@ -105,11 +104,14 @@ export {
 export { ANY_SPAN, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
 export type { SpanRows, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from './reads/span_rows.ts';
 export { readSpanSeries, type SpanSeriesRequest, type SpanSeriesRow } from './reads/span_series.ts';
+export { readTagNames, readTagValues, type SpanTag, type SpanTagValue, type TagScope } from './reads/span_tags.ts';
 export {
+  type FoundTrace,
   findTraces,
   type NsRange,
   readMatchingSpans,
   readMatchingTraceIds,
+  readNewestSpanNs,
   readServiceSpans,
   readSpans,
   readSpanVocabulary,

@@ -1,8 +1,10 @@
-import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
-import { defaultStepNs, promLabels, type TraceSeries, type TraceStore, traceqlMetrics } from '../../query/index.ts';
+import type { HttpRequest, HttpResponse } from '../../base/http.ts';
+import { defaultStepNs, type TraceSeries, type TraceStore, traceqlMetrics } from '../../query/index.ts';
+import { answer } from './answer.ts';
 import { durationNs, ParameterError } from './errors.ts';
+import { QUERY_INSTANT_RESPONSE, QUERY_RANGE_RESPONSE } from './messages.ts';
 import { entryJson, otlpAttributes } from './otlp_values.ts';
-import { rangeOf, wholeNumber } from './search.ts';
+import { metricsRangeOf, wholeNumber } from './parameters.ts';
 
 const DEFAULT_EXEMPLARS = 100;
 const MAX_EXEMPLARS = 100_000;
@@ -26,24 +28,22 @@ function stepOf(query: URLSearchParams): bigint | undefined {
 /** `/api/metrics/query_range`: series of a TraceQL metrics query over steps. */
 export async function metricsQueryRange(store: TraceStore, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
   const { query, signal } = request;
-  const range = rangeOf(query, nowMs);
+  const range = metricsRangeOf(query, nowMs);
   const stepNs = stepOf(query) ?? defaultStepNs(range.startNs, range.endNs);
-  const exemplars = wholeNumber(query, 'exemplars', DEFAULT_EXEMPLARS, MAX_EXEMPLARS);
-  const started = performance.now();
+  const exemplars = wholeNumber(query, 'exemplars', DEFAULT_EXEMPLARS, MAX_EXEMPLARS, 0);
   const result = await traceqlMetrics(store, { ...range, stepNs, text: queryText(query), exemplars, signal });
   const series = result.series.flatMap((one) => {
     const samples = Array.from(one.values, (value, i) => ({ timestampMs: String(result.intervals.timeMs(i)), value }));
     const known = samples.filter(({ value }) => !Number.isNaN(value));
     return known.length === 0 ? [] : [{ ...identity(one), samples: known, exemplars: exemplarsJson(one) }];
   });
-  return jsonResponse(200, { series, metrics: progress(result.inspectedSpans, started) });
+  return answer(request, QUERY_RANGE_RESPONSE, { series, metrics: progress(result.inspectedSpans) });
 }
 
 /** `/api/metrics/query`: one value for each series, over the whole range. */
 export async function metricsQuery(store: TraceStore, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
   const { query, signal } = request;
-  const range = rangeOf(query, nowMs);
-  const started = performance.now();
+  const range = metricsRangeOf(query, nowMs);
   const result = await traceqlMetrics(store, {
     ...range,
     stepNs: undefined,
@@ -55,7 +55,7 @@ export async function metricsQuery(store: TraceStore, request: HttpRequest, nowM
     const [value] = one.values;
     return value === undefined || Number.isNaN(value) ? [] : [{ ...identity(one), value }];
   });
-  return jsonResponse(200, { series, metrics: progress(result.inspectedSpans, started) });
+  return answer(request, QUERY_INSTANT_RESPONSE, { series, metrics: progress(result.inspectedSpans) });
 }
 
 function identity({ labels }: TraceSeries): Record<string, unknown> {
@@ -67,7 +67,6 @@ function identity({ labels }: TraceSeries): Record<string, unknown> {
       ];
       return otlpAttributes({ pairs: [key, String(label.value)], types: letter }).map(entryJson)[0];
     }),
-    promLabels: promLabels(labels),
   };
 }
 
@@ -82,13 +81,6 @@ function exemplarsJson({ exemplars }: TraceSeries): Record<string, unknown>[] {
   }));
 }
 
-function progress(inspectedSpans: number, started: number): Record<string, unknown> {
-  return {
-    inspectedBytes: '0',
-    inspectedSpans: String(inspectedSpans),
-    completedJobs: 1,
-    totalJobs: 1,
-    totalBlocks: 1,
-    elapsedMs: Math.round(performance.now() - started),
-  };
+function progress(inspectedSpans: number): Record<string, unknown> {
+  return { inspectedSpans: String(inspectedSpans), completedJobs: 1, totalJobs: 1, totalBlocks: 1 };
 }

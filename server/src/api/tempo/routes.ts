@@ -5,7 +5,7 @@ import { metricsQuery, metricsQueryRange } from './metrics.ts';
 import { resourceSpansJson } from './otlp_json.ts';
 import { traceProtobuf, traceResponseProtobuf } from './otlp_protobuf.ts';
 import { search } from './search.ts';
-import { tags, tagsV2, tagValues, tagValuesV2 } from './tags.ts';
+import { tags, tagsV2, tagValuesV1, tagValuesV2 } from './tags.ts';
 
 export interface TempoOptions {
   /** The traces of a tenant's database. */
@@ -36,7 +36,7 @@ export function tempoRoutes(options: TempoOptions): Route[] {
     get('/tempo/api/search', search),
     get('/tempo/api/search/tags', tags),
     get('/tempo/api/v2/search/tags', tagsV2),
-    get('/tempo/api/search/tag/:name/values', tagValues),
+    get('/tempo/api/search/tag/:name/values', tagValuesV1),
     get('/tempo/api/v2/search/tag/:name/values', tagValuesV2),
     get('/tempo/api/metrics/query_range', metricsQueryRange),
     get('/tempo/api/metrics/query', metricsQuery),

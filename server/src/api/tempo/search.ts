@@ -1,4 +1,4 @@
-import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
+import type { HttpRequest, HttpResponse } from '../../base/http.ts';
 import {
   type FoundSpanset,
   type FoundTraceRow,
@@ -7,104 +7,78 @@ import {
   type TraceSearch,
   type TraceStore,
 } from '../../query/index.ts';
-import type { NsRange } from '../../store/index.ts';
+import { answer } from './answer.ts';
 import { durationNs, ParameterError } from './errors.ts';
+import { SEARCH_RESPONSE } from './messages.ts';
 import { entryJson, otlpAttributes } from './otlp_values.ts';
+import { logfmtTags, rangeOf, wholeNumber } from './parameters.ts';
 
-const SECOND = 1_000_000_000n;
-const DEFAULT_RANGE = 6n * 3600n * SECOND;
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1000;
 const DEFAULT_SPANS_PER_SET = 3;
-
-/** start and end in Unix seconds; the last six hours by default. */
-export function rangeOf(query: URLSearchParams, nowMs: number): NsRange {
-  const read = (name: string): bigint | undefined => {
-    const value = query.get(name);
-    if (value === null || value === '') return undefined;
-    if (!/^\d{1,19}$/.test(value))
-      throw new ParameterError(`invalid ${name}: strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
-    return value.length > 11 ? BigInt(value) : BigInt(value) * SECOND;
-  };
-  const endNs = read('end') ?? BigInt(nowMs) * 1_000_000n + SECOND;
-  const startNs = read('start') ?? endNs - DEFAULT_RANGE;
-  if (endNs <= startNs) throw new ParameterError('http parameter start must be before end');
-  return { startNs, endNs };
-}
-
-/** A positive number of a parameter, at most `max`. @throws ParameterError */
-export function wholeNumber(query: URLSearchParams, name: string, fallback: number, max: number): number {
-  const text = query.get(name);
-  if (text === null || text === '') return fallback;
-  if (!/^\d+$/.test(text) || Number(text) === 0) throw new ParameterError(`invalid ${name}: must be a positive number`);
-  return Math.min(Number(text), max);
-}
-
-/** The tags of a search: `key=value key="quoted value"`. */
-function parseTags(text: string): [string, string][] {
-  const tags: [string, string][] = [];
-  for (const match of text.matchAll(/\s*([^\s="]+)(?:=("(?:[^"\\]|\\.)*"|[^\s"]*))?/gy)) {
-    const value = match[2] ?? '';
-    tags.push([match[1] ?? '', value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value]);
-  }
-  return tags;
-}
+/** More than a trace can have found: all of them. */
+const MOST_SPANS_PER_SET = 100_000;
 
 /** `/api/search`: TraceQL by `q`, or tags and durations. */
 export async function search(store: TraceStore, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
   const { query } = request;
-  const started = performance.now();
-  const spansPerSet = wholeNumber(query, 'spss', DEFAULT_SPANS_PER_SET, 100);
-  const traceql = query.get('q') ?? '';
+  // No number of spans is all of them.
+  const spansPerSet = wholeNumber(query, 'spss', DEFAULT_SPANS_PER_SET, MOST_SPANS_PER_SET, 0) || MOST_SPANS_PER_SET;
+  const traceql = (query.get('q') ?? '').trim();
+  const tags = logfmtTags(query.get('tags') ?? '');
+  if (traceql !== '' && tags.length > 0)
+    throw new ParameterError("invalid request: can't specify tags and q in the same query");
   const minTraceDurationNs = durationNs(query, 'minDuration');
   const maxTraceDurationNs = durationNs(query, 'maxDuration');
+  if (minTraceDurationNs !== undefined && maxTraceDurationNs !== undefined && minTraceDurationNs > maxTraceDurationNs)
+    throw new ParameterError('invalid maxDuration: must be greater than minDuration');
   const wanted: TraceSearch = {
     ...rangeOf(query, nowMs),
-    ...tagConditions(query.get('tags') ?? ''),
+    ...tagConditions(tags),
     limit: wholeNumber(query, 'limit', DEFAULT_LIMIT, MAX_LIMIT),
     ...(minTraceDurationNs === undefined ? {} : { minTraceDurationNs }),
     ...(maxTraceDurationNs === undefined ? {} : { maxTraceDurationNs }),
-    ...(traceql.trim() === '' ? {} : { traceql: parseSearch(traceql) }),
+    ...(traceql === '' ? {} : { traceql: parseSearch(traceql) }),
     signal: request.signal,
   };
   const { traces, inspected } = await searchTraces(store, wanted);
-  return jsonResponse(200, {
+  return answer(request, SEARCH_RESPONSE, {
     traces: traces.map((trace) => traceJson(trace, spansPerSet)),
-    metrics: {
-      inspectedTraces: inspected,
-      inspectedBytes: '0',
-      completedJobs: 1,
-      totalJobs: 1,
-      totalBlocks: 1,
-      elapsedMs: Math.round(performance.now() - started),
-    },
+    metrics: { inspectedTraces: inspected, completedJobs: 1, totalJobs: 1, totalBlocks: 1 },
   });
 }
 
-function tagConditions(text: string): Partial<TraceSearch> {
-  const conditions: {
-    service?: string;
-    operation?: string;
-    status?: 'error' | 'ok' | 'unset';
-    rootOnly?: boolean;
-    attributes: [string, string][];
-  } = { attributes: [] };
-  for (const [key, value] of parseTags(text)) {
-    if (key === 'service.name') conditions.service = value;
-    else if (key === 'name') conditions.operation = value;
-    else if (key === 'root.name') {
-      conditions.operation = value;
-      conditions.rootOnly = true;
-    } else if (key === 'root.service.name') {
-      conditions.service = value;
-      conditions.rootOnly = true;
-    } else if (key === 'status' || key === 'status.code') {
+/** Tags that are looked for as a part of a field's text; all others are equal to an attribute (tempo, vparquet5/block_search.go). */
+const PARTS: Readonly<Record<string, string>> = {
+  'service.name': 'resource.service.name',
+  name: 'name',
+  'root.name': 'rootName',
+  'root.service.name': 'rootServiceName',
+};
+
+function tagConditions(tags: readonly (readonly [key: string, value: string])[]): Partial<TraceSearch> {
+  const attributes: (readonly [string, string])[] = [];
+  const parts: string[] = [];
+  let status: TraceSearch['status'];
+  for (const [key, value] of tags) {
+    const field = PARTS[key];
+    if (field !== undefined) parts.push(`${field} =~ ${JSON.stringify(`.*${literal(value)}.*`)}`);
+    else if (key === 'status' || key === 'status.code') {
       if (value !== 'error' && value !== 'ok' && value !== 'unset')
         throw new ParameterError(`invalid status: ${value}`);
-      conditions.status = value;
-    } else conditions.attributes.push([key, value]);
+      status = value;
+    } else attributes.push([key, value]);
   }
-  return conditions;
+  return {
+    attributes,
+    ...(status === undefined ? {} : { status }),
+    ...(parts.length === 0 ? {} : { traceql: parseSearch(`{ ${parts.join(' && ')} }`) }),
+  };
+}
+
+/** A regular expression of RE2 that matches this text. */
+function literal(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }
 
 function traceJson(trace: FoundTraceRow, spansPerSet: number): Record<string, unknown> {

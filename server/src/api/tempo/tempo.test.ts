@@ -171,24 +171,82 @@ test('what is not TraceQL, or finds no traces, is refused by name and place', as
   );
 });
 
+const METRICS = { totalJobs: 1, completedJobs: 1 };
+
 test('tags and their values', async () => {
   assert.deepEqual(await json('/tempo/api/search/tags'), {
-    tagNames: ['code', 'ratio', 'retry', 'service.name', 'tags'],
+    tagNames: ['code', 'exception.type', 'ratio', 'retry', 'service.name', 'tags'],
+    metrics: METRICS,
   });
   assert.deepEqual(await json('/tempo/api/search/tag/:name/values', '', { name: 'service.name' }), {
     tagValues: ['payments-api'],
+    metrics: METRICS,
   });
-  assert.deepEqual(await json('/tempo/api/v2/search/tag/:name/values', '', { name: 'span.code' }), {
-    tagValues: [{ type: 'int', value: '500' }],
-  });
-  const v2 = (await json('/tempo/api/v2/search/tags', 'scope=resource')) as { scopes: unknown };
-  assert.deepEqual(v2.scopes, [{ name: 'resource', tags: ['service.name'] }]);
+  const names = async (query: string): Promise<unknown> => {
+    const { scopes } = (await json('/tempo/api/v2/search/tags', query)) as {
+      scopes: { name: string; tags: string[] }[];
+    };
+    return scopes.map(({ name, tags }) => [name, name === 'intrinsic' ? tags.includes('span:status') : tags.join()]);
+  };
+  const ofSpan = ['span', 'code,ratio,retry,tags'];
+  const all = [['resource', 'service.name'], ofSpan, ['event', 'exception.type'], ['intrinsic', true]];
+  assert.deepEqual(await names(''), all);
+  assert.deepEqual(await names('scope=span&limit=10'), [ofSpan]);
+  assert.deepEqual(await names(`scope=span&q=${encodeURIComponent('{ name = "GET /pay" && span.x = }')}`), [ofSpan]);
+  assert.deepEqual(await names(`scope=span&q=${encodeURIComponent('{ name = "other" }')}`), []);
+});
+
+test('values of a field come with their types, of a field of words with all its words', async () => {
+  const values = async (name: string, query = ''): Promise<unknown> => {
+    const { tagValues } = (await json('/tempo/api/v2/search/tag/:name/values', query, { name })) as {
+      tagValues: { type: string; value: string }[];
+    };
+    return tagValues.map(({ type, value }) => `${type} ${value}`);
+  };
+  assert.deepEqual(await values('span.code'), ['int 500']);
+  assert.deepEqual(await values('.ratio'), ['float 0.5']);
+  assert.deepEqual(await values('span.retry'), ['bool true']);
+  assert.deepEqual(await values('resource.service.name', `q=${encodeURIComponent('{ span.code = 500 }')}`), [
+    'string payments-api',
+  ]);
+  assert.deepEqual(await values('resource.service.name', `q=${encodeURIComponent('{ span.code = 501 }')}`), []);
+  assert.deepEqual(await values('event.exception.type'), ['string Boom']);
+  assert.deepEqual(await values('event:name'), ['string exception']);
+  assert.deepEqual(await values('rootServiceName'), ['string payments-api']);
+  assert.deepEqual(await values('status'), ['keyword ok', 'keyword error', 'keyword unset']);
+  assert.deepEqual(await values('duration'), []);
+  const none = await get('/tempo/api/v2/search/tag/:name/values', '', { name: 'no field' });
+  assert.deepEqual([none.status, String(none.body).slice(0, 30)], [400, 'please provide a valid tagName']);
+});
+
+test('searches refuse what cannot be meant', async () => {
+  for (const [query, message] of [
+    ['q={}&tags=a=b', "invalid request: can't specify tags and q in the same query"],
+    ['tags=a=b%20a=c', 'invalid tags: tag a has been set twice'],
+    ['minDuration=2s&maxDuration=1s', 'invalid maxDuration: must be greater than minDuration'],
+    ['start=20&end=10', 'http parameter start must be before end. received start=20 end=10'],
+    ['limit=0', 'invalid limit: must be a positive number'],
+  ] as const) {
+    const refused = await get('/tempo/api/search', query);
+    assert.deepEqual([refused.status, refused.body], [400, message]);
+  }
+});
+
+test('answers come as Tempo’s messages when protobuf is accepted', async () => {
+  const accept = { accept: 'application/protobuf' };
+  const found = await get('/tempo/api/search', 'q=%7B.code%3D500%7D', {}, accept);
+  assert.equal(found.headers?.['content-type'], 'application/protobuf');
+  const text = (bytes: Uint8Array<ArrayBuffer>): string => new TextDecoder().decode(bytes);
+  const body = Uint8Array.from(found.body as Uint8Array);
+  assert.deepEqual([text(dig(body, [1, 1])), text(dig(body, [1, 7, 1, 1]))], [ID, '00f067aa0ba902b7']);
+  const values = await get('/tempo/api/v2/search/tag/:name/values', '', { name: 'span.code' }, accept);
+  assert.equal(text(dig(Uint8Array.from(values.body as Uint8Array), [1, 2])), '500');
 });
 
 test('TraceQL metrics answer in steps and as one value', async () => {
   const range = 'q=%7B%7D%20%7C%20rate()%20by%20(resource.service.name)&step=60s';
   const { series } = (await json('/tempo/api/metrics/query_range', range)) as {
-    series: { labels: unknown[]; promLabels: string; samples: { timestampMs: string; value: number }[] }[];
+    series: { labels: unknown[]; samples: { timestampMs: string; value: number }[] }[];
   };
   assert.deepEqual(series[0]?.labels, [{ key: 'resource.service.name', value: { stringValue: 'payments-api' } }]);
   assert.ok(series[0]?.samples.some(({ value }) => value > 0));

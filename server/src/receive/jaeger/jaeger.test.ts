@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { mutations } from '../../base/mutations.ts';
+import { ProtobufWriter } from '../../base/protobuf_writer.ts';
 import { DEFAULT_DECODE_LIMITS } from '../../model/decode_limits.ts';
 import { type DecodeContext, DecodeError } from '../../model/ingest.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
 import { sectionRows } from '../../store/index.ts';
-import { decodeJaegerThrift } from './index.ts';
+import { writeBatch } from '../datagrams/index.ts';
+import { decodeJaegerAgent, decodeJaegerProtobuf, decodeJaegerThrift } from './index.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 
@@ -85,6 +87,134 @@ test('a batch is stored whole, in OpenTelemetry’s terms', () => {
   assert.deepEqual(row?.['Events.Name'], ['exception']);
   assert.deepEqual(row?.['Links.SpanId'], ['0000000000000008']);
   assert.equal(String(row?.Duration), '22938000');
+});
+
+/** One message in a field. */
+function message(writer: ProtobufWriter, field: number, write: () => void): void {
+  const start = writer.open(field);
+  write();
+  writer.close(start);
+}
+
+/** The same batch as a PostSpansRequest of Jaeger's collector. */
+function postSpans(): Uint8Array<ArrayBuffer> {
+  const writer = new ProtobufWriter();
+  const bytes = (field: number, hex: string): void => writer.bytes(field, Buffer.from(hex, 'hex'));
+  const seconds = (field: number, ns: bigint): void =>
+    message(writer, field, () => {
+      writer.int64(1, ns / 1_000_000_000n);
+      writer.int64(2, ns % 1_000_000_000n);
+    });
+  const tagOf = (field: number, key: string, type: number, value: () => void): void =>
+    message(writer, field, () => {
+      writer.text(1, key);
+      writer.uint32(2, type);
+      value();
+    });
+  const start = BigInt(NOW) * 1_000_000n;
+  message(writer, 1, () => {
+    message(writer, 1, () => {
+      bytes(1, '00000000000000015af7183fb1d4cf5f');
+      bytes(2, 'fffffffffffffffe');
+      writer.text(3, 'get');
+      message(writer, 4, () => {
+        bytes(1, '00000000000000015af7183fb1d4cf5f');
+        bytes(2, '0000000000000007');
+      });
+      message(writer, 4, () => {
+        bytes(1, '00000000000000000000000000000009');
+        bytes(2, '0000000000000008');
+        writer.uint32(3, 1);
+      });
+      seconds(6, start);
+      seconds(7, 22_938_000n);
+      tagOf(8, 'span.kind', 0, () => writer.text(3, 'server'));
+      tagOf(8, 'error', 1, () => writer.uint32(4, 1));
+      tagOf(8, 'n', 2, () => writer.int64(5, 5n));
+      tagOf(8, 'ratio', 3, () => writer.double(6, 0.5));
+      tagOf(8, 'ok', 1, () => writer.uint32(4, 1));
+      tagOf(8, 'zero', 2, () => undefined);
+      message(writer, 9, () => {
+        seconds(1, start + 5000n);
+        tagOf(2, 'event', 0, () => writer.text(3, 'error'));
+        tagOf(2, 'error.kind', 0, () => writer.text(3, 'Timeout'));
+      });
+    });
+    message(writer, 2, () => {
+      writer.text(1, 'api');
+      tagOf(2, 'hostname', 0, () => writer.text(3, 'api246'));
+    });
+  });
+  return Uint8Array.from(writer.finish());
+}
+
+test('the same batch over gRPC is stored the same, zeros included', () => {
+  const decoded = decodeJaegerProtobuf(postSpans(), context(), undefined);
+  const [row] = decoded.sections.filter(({ table }) => table === 'otel_traces').flatMap(sectionRows);
+  assert.deepEqual(
+    [row?.TraceId, row?.SpanId, row?.ParentSpanId, row?.SpanKind, row?.ServiceName, row?.SpanName, row?.StatusCode],
+    ['00000000000000015af7183fb1d4cf5f', 'fffffffffffffffe', '0000000000000007', 'Server', 'api', 'get', 'Error'],
+  );
+  assert.deepEqual(row?.SpanAttributes, { n: '5', ratio: '0.5', ok: 'true', zero: '0' });
+  assert.deepEqual(row?.['Events.Name'], ['exception']);
+  assert.deepEqual(row?.['Links.SpanId'], ['0000000000000008']);
+  assert.equal(String(row?.Duration), '22938000');
+});
+
+/** A call of the agent in the binary protocol: version and type, name, sequence number, arguments. */
+function binaryCall(...spans: readonly number[][]): Uint8Array<ArrayBuffer> {
+  const name = [...i32(9), ...Buffer.from('emitBatch')];
+  const args = struct([1, [...batch(...spans)], 12]);
+  return Uint8Array.from([0x80, 1, 0, 4, ...name, ...i32(0), ...args]);
+}
+
+/** The same in the compact protocol, written by hand: a span of service `api` with one tag that is true. */
+function compactCall(): Uint8Array<ArrayBuffer> {
+  const varint = (value: bigint): number[] =>
+    value < 128n ? [Number(value)] : [Number(value & 127n) | 128, ...varint(value >> 7n)];
+  const zigzag = (value: bigint): number[] => varint(BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)));
+  const text = (value: string): number[] => [...varint(BigInt(Buffer.byteLength(value))), ...Buffer.from(value)];
+  const flag = [0x18, ...text('ok'), 0x15, ...zigzag(2n), 0x31, 0];
+  const span = [
+    ...[0x16, ...zigzag(3n)],
+    ...[0x16, ...zigzag(0n)],
+    ...[0x16, ...zigzag(-2n)],
+    ...[0x16, ...zigzag(0n)],
+    ...[0x18, ...text('get')],
+    ...[0x25, ...zigzag(1n)],
+    ...[0x16, ...zigzag(BigInt(NOW) * 1000n)],
+    ...[0x16, ...zigzag(22n)],
+    ...[0x19, 0x1c, ...flag],
+    0,
+  ];
+  const process = [0x18, ...text('api'), 0];
+  const inner = [0x1c, ...process, 0x19, 0x1c, ...span, 0];
+  return Uint8Array.from([0x82, 0x81, ...varint(7n), ...text('emitBatch'), 0x1c, ...inner, 0]);
+}
+
+test('datagrams to the agent are read in both protocols; one that is none is refused alone', () => {
+  const messages = [binaryCall(SPAN), compactCall(), new Uint8Array([1, 2, 3])];
+  const body = writeBatch(messages.map((bytes) => ({ peer: '127.0.0.1', bytes })));
+  const decoded = decodeJaegerAgent(body, context(), undefined);
+  const rows = decoded.sections.filter(({ table }) => table === 'otel_traces').flatMap(sectionRows);
+  assert.deepEqual(
+    rows.map((row) => [row.ServiceName, row.SpanName, row.SpanId]),
+    [
+      ['api', 'get', 'fffffffffffffffe'],
+      ['api', 'get', 'fffffffffffffffe'],
+    ],
+  );
+  assert.deepEqual(rows[1]?.SpanAttributes, { ok: 'true' });
+  assert.match(decoded.rejections[0]?.message ?? '', /^a datagram from 127\.0\.0\.1: /);
+  for (const damaged of [...mutations(binaryCall(SPAN), 500, 5), ...mutations(compactCall(), 1500, 7)])
+    decodeJaegerAgent(writeBatch([{ peer: '::1', bytes: damaged }]), context(), undefined);
+  for (const damaged of mutations(postSpans(), 1500, 9)) {
+    try {
+      decodeJaegerProtobuf(damaged, context(), undefined);
+    } catch (error) {
+      assert.ok(error instanceof DecodeError, String(error));
+    }
+  }
 });
 
 test('a span without ids is refused beside good ones', () => {

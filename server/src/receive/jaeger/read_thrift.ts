@@ -1,15 +1,14 @@
 import { idOf, type SpanAttribute, type SpanValue } from '../spans/index.ts';
 import type { JaegerProcess, JaegerSpan } from './jaeger_span.ts';
-import { THRIFT, ThriftReader } from './thrift_reader.ts';
+import { THRIFT, type ThriftSource } from './thrift_reader.ts';
 
 export interface JaegerBatch {
   readonly process: JaegerProcess;
   readonly spans: readonly JaegerSpan[];
 }
 
-/** Reads a Batch (jaeger.thrift) in the binary protocol. Throws ThriftError. */
-export function readThriftBatch(body: Uint8Array<ArrayBuffer>): JaegerBatch {
-  const reader = new ThriftReader(body);
+/** Reads a Batch (jaeger-idl, jaeger.thrift). Throws ThriftError. */
+export function readBatch(reader: ThriftSource): JaegerBatch {
   let process: JaegerProcess = { service: '', tags: [] };
   const spans: JaegerSpan[] = [];
   reader.struct((id, type) => {
@@ -21,7 +20,7 @@ export function readThriftBatch(body: Uint8Array<ArrayBuffer>): JaegerBatch {
   return { process, spans };
 }
 
-function readProcess(reader: ThriftReader): JaegerProcess {
+function readProcess(reader: ThriftSource): JaegerProcess {
   let service = '';
   const tags: SpanAttribute[] = [];
   reader.struct((id, type) => {
@@ -35,7 +34,7 @@ function readProcess(reader: ThriftReader): JaegerProcess {
 
 const ns = (us: bigint): bigint => us * 1000n;
 
-function readSpan(reader: ThriftReader): JaegerSpan {
+function readSpan(reader: ThriftSource): JaegerSpan {
   const numbers = new Map<number, bigint>();
   let operation = '';
   const references: JaegerSpan['references'][number][] = [];
@@ -69,7 +68,7 @@ function readSpan(reader: ThriftReader): JaegerSpan {
 /** traceIdLow, traceIdHigh, spanId, parentSpanId, startTime, duration. */
 const SPAN_NUMBERS: ReadonlySet<number> = new Set([1, 2, 3, 4, 8, 9]);
 
-function readReference(reader: ThriftReader): JaegerSpan['references'][number] {
+function readReference(reader: ThriftSource): JaegerSpan['references'][number] {
   let kind = 0;
   const ids = new Map<number, bigint>();
   reader.struct((id, type) => {
@@ -88,7 +87,7 @@ function readReference(reader: ThriftReader): JaegerSpan['references'][number] {
 /** Which field of a tag has its value, by its type: some clients fill the others too. */
 const VALUE_FIELDS = [3, 4, 5, 6, 7] as const;
 
-function readTag(reader: ThriftReader): SpanAttribute {
+function readTag(reader: ThriftSource): SpanAttribute {
   let name = '';
   let valueType = 0;
   const values = new Map<number, SpanValue>();
@@ -97,7 +96,7 @@ function readTag(reader: ThriftReader): SpanAttribute {
     else if (id === 2 && type === THRIFT.i32) valueType = reader.i32();
     else if (id === 3 && type === THRIFT.string) values.set(id, reader.text());
     else if (id === 4 && type === THRIFT.double) values.set(id, reader.double());
-    else if (id === 5 && type === THRIFT.bool) values.set(id, reader.byte() !== 0);
+    else if (id === 5 && type === THRIFT.bool) values.set(id, reader.bool());
     else if (id === 6 && type === THRIFT.i64) values.set(id, reader.i64());
     else if (id === 7 && type === THRIFT.string) values.set(id, reader.bytes());
     else return false;
@@ -106,7 +105,7 @@ function readTag(reader: ThriftReader): SpanAttribute {
   return [name, values.get(VALUE_FIELDS[valueType] ?? 3) ?? ''];
 }
 
-function readLog(reader: ThriftReader): JaegerSpan['logs'][number] {
+function readLog(reader: ThriftSource): JaegerSpan['logs'][number] {
   let timeNs = 0n;
   const fields: SpanAttribute[] = [];
   reader.struct((id, type) => {

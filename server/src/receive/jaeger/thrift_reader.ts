@@ -18,11 +18,25 @@ export const THRIFT = {
   list: 15,
 } as const;
 
+/** A cursor over a Thrift message in one of its protocols. Every read throws ThriftError where the message ends. */
+export interface ThriftSource {
+  bool(): boolean;
+  i32(): number;
+  i64(): bigint;
+  double(): number;
+  bytes(): Uint8Array<ArrayBuffer>;
+  text(): string;
+  /** Reads the fields of a struct; `field` reads those it knows and says so, others are skipped. */
+  struct(field: (id: number, type: number) => boolean): void;
+  /** Reads the elements of a list of structs. */
+  structs(read: () => void): void;
+}
+
 const utf8 = new TextDecoder();
 const MAX_DEPTH = 16;
 
 /** A cursor over Thrift's binary protocol (thrift.apache.org, "Thrift Binary protocol encoding"). Throws ThriftError. */
-export class ThriftReader {
+export class ThriftReader implements ThriftSource {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
   #position = 0;
@@ -37,6 +51,10 @@ export class ThriftReader {
     if (count < 0 || at + count > this.#bytes.length) throw new ThriftError(`the message ends at byte ${at}`);
     this.#position = at + count;
     return at;
+  }
+
+  bool(): boolean {
+    return this.byte() !== 0;
   }
 
   byte(): number {
@@ -71,7 +89,6 @@ export class ThriftReader {
     return utf8.decode(this.#bytes.subarray(at, at + length));
   }
 
-  /** Reads the fields of a struct; `field` reads those it knows and says so, others are skipped. */
   struct(field: (id: number, type: number) => boolean): void {
     for (;;) {
       const type = this.byte();
@@ -81,7 +98,6 @@ export class ThriftReader {
     }
   }
 
-  /** Reads the elements of a list of structs. */
   structs(read: () => void): void {
     const type = this.byte();
     const count = this.i32();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client, credentials, type Metadata, Metadata as NewMetadata, type ServiceError, status } from '@grpc/grpc-js';
+import { createGrpcServer } from '../../base/grpc_server.ts';
 import type { Outcome, Submission } from '../../model/ingest.ts';
-import { type GrpcCaller, listenOtlpGrpc } from './grpc.ts';
+import { type GrpcCaller, otlpGrpcMethods } from './grpc.ts';
 
 const NOTHING = { samples: 0, histograms: 0, exemplars: 0, logs: 0, spans: 0 };
 const asIs = (bytes: Buffer): Buffer => bytes;
@@ -23,18 +24,17 @@ async function ask(
   } = {},
 ): Promise<Answer & { submissions: Submission[] }> {
   const submissions: Submission[] = [];
-  const listener = await listenOtlpGrpc({
-    host: '127.0.0.1',
-    port: 0,
-    maxBytes: 1000,
+  const methods = otlpGrpcMethods({
     callerOf: options.callerOf ?? (() => ({ tenant: 'trilith' })),
     submit: (submission) => {
       submissions.push(submission);
       return Promise.resolve(outcome);
     },
   });
-  t.after(() => listener.close());
-  const client = new Client(`127.0.0.1:${listener.port}`, credentials.createInsecure());
+  const server = createGrpcServer({ methods, maxBytes: 1000, onError: (error) => assert.fail(String(error)) });
+  const port = await server.listen('127.0.0.1', 0);
+  t.after(() => server.close());
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   t.after(() => client.close());
   const metadata: Metadata = new NewMetadata();
   for (const [name, value] of Object.entries(options.headers ?? {})) metadata.set(name, value);

@@ -1,14 +1,7 @@
-import {
-  type handleUnaryCall,
-  Metadata,
-  Server,
-  ServerCredentials,
-  type ServiceDefinition,
-  type StatusObject,
-  status,
-} from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
+import { GrpcFailure, type GrpcMethod } from '../../base/grpc_server.ts';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
-import type { DoorName, Outcome, Submit } from '../../model/ingest.ts';
+import type { DoorName, Outcome, Submission, Submit } from '../../model/ingest.ts';
 import { exportResponse, partialSuccess, shortened } from './partial_success.ts';
 import { DEFAULT_OTLP_SETTINGS, type OtlpSettings } from './settings.ts';
 
@@ -18,21 +11,11 @@ export type GrpcCaller =
   | { readonly refused: 'unauthenticated' | 'forbidden'; readonly message: string };
 
 export interface OtlpGrpcOptions {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-  /** Of one message, compressed or not, bytes. */
-  readonly maxBytes: number;
   readonly submit: Submit;
-  /** The caller by the request's metadata. */
+  /** The caller by the call's metadata. */
   readonly callerOf: (headers: Readonly<Record<string, string>>) => GrpcCaller;
   /** How metrics become series, as configured at the moment. */
   readonly settings?: () => OtlpSettings;
-}
-
-export interface OtlpGrpcListener {
-  readonly port: number;
-  close(): Promise<void>;
 }
 
 const SERVICES: readonly (readonly [service: string, door: DoorName])[] = [
@@ -40,106 +23,66 @@ const SERVICES: readonly (readonly [service: string, door: DoorName])[] = [
   ['opentelemetry.proto.collector.trace.v1.TraceService', 'otlp-traces-protobuf'],
   ['opentelemetry.proto.collector.metrics.v1.MetricsService', 'otlp-metrics-protobuf'],
 ];
-const DRAIN_MS = 2_000;
 
-/** OTLP over gRPC (opentelemetry.io/docs/specs/otlp, "OTLP/gRPC"). Rejects when the address cannot be had. */
-export async function listenOtlpGrpc(options: OtlpGrpcOptions): Promise<OtlpGrpcListener> {
-  const server = new Server({
-    'grpc.max_receive_message_length': options.maxBytes,
-    'grpc.max_concurrent_streams': 100,
-    'grpc.keepalive_time_ms': 120_000,
-  });
-  for (const [service, door] of SERVICES)
-    server.addService(definitionOf(service), { Export: exportHandler(options, door) });
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${host}:${options.port}`, ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
-  return {
-    port,
-    close: () =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => {
-          server.forceShutdown();
-          resolve();
-        }, DRAIN_MS);
-        server.tryShutdown(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      }),
-  };
-}
-
-/** Messages stay bytes here: they are decoded where every other request is. */
-function definitionOf(service: string): ServiceDefinition {
-  const asIs = (bytes: Buffer): Buffer => bytes;
-  return {
-    Export: {
-      path: `/${service}/Export`,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: asIs,
-      requestDeserialize: asIs,
-      responseSerialize: asIs,
-      responseDeserialize: asIs,
+/** OTLP over gRPC (opentelemetry.io/docs/specs/otlp, "OTLP/gRPC"). */
+export function otlpGrpcMethods(options: OtlpGrpcOptions): GrpcMethod[] {
+  const { submit, callerOf, settings = () => DEFAULT_OTLP_SETTINGS } = options;
+  return SERVICES.map(([service, door]) => ({
+    path: `/${service}/Export`,
+    streams: false,
+    async handler({ message, headers }) {
+      const tenant = tenantOfCaller(callerOf(headers));
+      const meta = door === 'otlp-metrics-protobuf' ? { meta: settings() } : {};
+      const stored = await submitCall(submit, { door, tenant, encoding: 'identity', body: message, ...meta });
+      return exportResponse(partialSuccess(stored));
     },
-  };
+  }));
 }
 
-function exportHandler(
-  { submit, callerOf, settings = () => DEFAULT_OTLP_SETTINGS }: OtlpGrpcOptions,
-  door: DoorName,
-): handleUnaryCall<Buffer, Buffer> {
-  return (call, callback) => {
-    const caller = callerOf(headersOf(call.metadata));
-    if ('refused' in caller) {
-      const code = caller.refused === 'forbidden' ? status.PERMISSION_DENIED : status.UNAUTHENTICATED;
-      callback({ code, details: caller.message });
-      return;
-    }
-    const meta = door === 'otlp-metrics-protobuf' ? { meta: settings() } : {};
-    const body = Uint8Array.from(call.request);
-    submit({ door, tenant: caller.tenant, encoding: 'identity', body, ...meta }).then(
-      (outcome) => {
-        if (outcome.kind === 'stored') callback(null, Buffer.from(exportResponse(partialSuccess(outcome))));
-        else callback(statusOf(outcome));
-      },
-      // INTERNAL would make clients drop the data: what failed is ours, so they shall try again.
-      () => callback(retryable(status.UNAVAILABLE, 'the request could not be stored', 1)),
-    );
-  };
+/** @throws GrpcFailure for a caller that may not */
+export function tenantOfCaller(caller: GrpcCaller): string {
+  if (!('refused' in caller)) return caller.tenant;
+  throw new GrpcFailure(
+    caller.refused === 'forbidden' ? status.PERMISSION_DENIED : status.UNAUTHENTICATED,
+    caller.message,
+  );
 }
 
-function headersOf(metadata: Metadata): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(metadata.getMap())) if (typeof value === 'string') headers[name] = value;
-  return headers;
-}
-
-type Failure = Partial<StatusObject>;
-
-/** The code that makes an OTLP client do right by its data: only some are tried again (specification, "Failures"). */
-function statusOf(outcome: Exclude<Outcome, { kind: 'stored' }>): Failure {
+/**
+ * Submits what a call brought.
+ * @throws GrpcFailure with the code that makes an OTLP client do right by its data: only some are tried again
+ *   (specification, "Failures")
+ */
+export async function submitCall(
+  submit: Submit,
+  submission: Submission,
+): Promise<Extract<Outcome, { kind: 'stored' }>> {
+  let outcome: Outcome;
+  try {
+    outcome = await submit(submission);
+  } catch {
+    // Said where it failed. INTERNAL would make clients drop the data: what failed is ours, so they shall try again.
+    throw retryable(status.UNAVAILABLE, 'the request could not be stored', 1);
+  }
   switch (outcome.kind) {
+    case 'stored':
+      return outcome;
     case 'undecodable':
     case 'unsupported':
-      return { code: status.INVALID_ARGUMENT, details: shortened(outcome.message) };
+      throw new GrpcFailure(status.INVALID_ARGUMENT, shortened(outcome.message));
     case 'too-large':
-      return { code: status.RESOURCE_EXHAUSTED, details: shortened(outcome.message) };
+      throw new GrpcFailure(status.RESOURCE_EXHAUSTED, shortened(outcome.message));
     case 'over-quota':
-      return retryable(status.RESOURCE_EXHAUSTED, outcome.message, outcome.retryAfterSeconds);
+      throw retryable(status.RESOURCE_EXHAUSTED, outcome.message, outcome.retryAfterSeconds);
     case 'unavailable':
-      return retryable(status.UNAVAILABLE, outcome.message, outcome.retryAfterSeconds);
+      throw retryable(status.UNAVAILABLE, outcome.message, outcome.retryAfterSeconds);
   }
 }
 
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
 /** A failure with RetryInfo (google/rpc/error_details.proto), without which RESOURCE_EXHAUSTED is final. */
-function retryable(code: status, message: string, retryAfterSeconds: number): Failure {
+function retryable(code: status, message: string, retryAfterSeconds: number): GrpcFailure {
   const details = shortened(message);
   const writer = new ProtobufWriter();
   writer.uint32(1, code);
@@ -152,7 +95,5 @@ function retryable(code: status, message: string, retryAfterSeconds: number): Fa
   writer.close(delay);
   writer.close(info);
   writer.close(any);
-  const metadata = new Metadata();
-  metadata.set('grpc-status-details-bin', Buffer.from(writer.finish()));
-  return { code, details, metadata };
+  return new GrpcFailure(code, details, writer.finish());
 }

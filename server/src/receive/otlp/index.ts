@@ -1,4 +1,4 @@
-export { listenOtlpGrpc, type OtlpGrpcListener } from './grpc.ts';
+export { type GrpcCaller, otlpGrpcMethods, submitCall, tenantOfCaller } from './grpc.ts';
 export { decodeOtlpLogsJson } from './logs_json.ts';
 export { decodeOtlpLogsProtobuf } from './logs_protobuf.ts';
 export { decodeOtlpMetricsProtobuf } from './metrics_decode.ts';

@@ -1,7 +1,7 @@
 import type { Decode, Decoded } from '../../model/ingest.ts';
 import { SEVERITY_UNKNOWN, severityOfSyslog } from '../../model/severity.ts';
+import { eachMessage } from '../datagrams/index.ts';
 import { momentOfMs, RecordSink } from '../records/index.ts';
-import { eachMessage } from './batch.ts';
 import { readSyslog } from './message.ts';
 
 /** RFC 5424, table 1, by the keywords of syslog(3). */
@@ -12,7 +12,7 @@ const FACILITIES = [
 ];
 
 /**
- * A batch of syslog messages (`batch.ts`) to log rows. The line is the message's text; host, app and facility are its
+ * A batch of syslog messages (`receive/datagrams`) to log rows. The line is the message's text; host, app and facility are its
  * stream, process id, message id and structured data its attributes. Its severity counts when the text names none.
  */
 export const decodeSyslog: Decode = (body, context): Decoded => {

@@ -6,8 +6,8 @@ import {
   type StreamServerOptions,
 } from '../../base/stream_server.ts';
 import type { Submit } from '../../model/ingest.ts';
+import { type RawMessage, writeBatch } from '../datagrams/index.ts';
 import { submitHeld } from '../records/index.ts';
-import { type RawMessage, writeBatch } from './batch.ts';
 import { SyslogFrames } from './frames.ts';
 
 /** With a longer message a connection is closed: it holds up memory, and is no syslog. */

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Submit } from '../../model/ingest.ts';
+import type { DoorName, Submit } from '../../model/ingest.ts';
 import { submitHeld } from '../records/index.ts';
 import { batchBytes, type RawMessage, writeBatch } from './batch.ts';
 
@@ -11,27 +11,30 @@ const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const BATCH_BYTES = 1024 * 1024;
 const BATCH_MESSAGES = 20_000;
 
-export interface SyslogUdpOptions {
+export interface DatagramOptions {
   readonly host: string;
   readonly port: number;
+  /** Its decoder is given what `writeBatch` makes. */
+  readonly door: DoorName;
   readonly tenant: string;
   readonly submit: Submit;
   readonly onProblem: (message: string) => void;
-  /** Messages that could not be stored and are nowhere else. */
+  /** Datagrams that could not be stored and are nowhere else. */
   readonly onLost: (messages: number, why: string) => void;
 }
 
-export interface SyslogUdpServer {
+export interface DatagramServer {
   readonly port: number;
   /** Stops receiving; what waits is still stored. */
   close(): Promise<void>;
 }
 
 /**
- * Syslog over UDP (RFC 5426), one message a datagram. UDP cannot hold its senders up: what does not fit while we cannot
- * store is dropped and counted.
+ * Receives datagrams and submits them in batches. UDP cannot hold its senders up: what does not fit while we cannot store is
+ * dropped and counted. Rejects when the address cannot be had.
  */
-export async function listenSyslogUdp(options: SyslogUdpOptions): Promise<SyslogUdpServer> {
+export async function listenDatagrams(options: DatagramOptions): Promise<DatagramServer> {
+  const { door, tenant } = options;
   const socket = createSocket({
     type: options.host.includes(':') ? 'udp6' : 'udp4',
     recvBufferSize: RECEIVE_BUFFER_BYTES,
@@ -48,7 +51,7 @@ export async function listenSyslogUdp(options: SyslogUdpOptions): Promise<Syslog
       waitingBytes -= batch.reduce((sum, message) => sum + batchBytes(message), 0);
       const outcome = await submitHeld(
         options.submit,
-        { door: 'syslog', tenant: options.tenant, encoding: 'identity', body: writeBatch(batch), neverRetried: true },
+        { door, tenant, encoding: 'identity', body: writeBatch(batch), neverRetried: true },
         () => closing,
       );
       if (outcome.kind !== 'stored') options.onLost(batch.length, `${outcome.kind}: ${outcome.message}`);
@@ -82,7 +85,7 @@ export async function listenSyslogUdp(options: SyslogUdpOptions): Promise<Syslog
   };
 }
 
-async function bound(socket: Socket, { host, port }: SyslogUdpOptions): Promise<void> {
+async function bound(socket: Socket, { host, port }: DatagramOptions): Promise<void> {
   socket.bind(port, host);
   await once(socket, 'listening');
 }

@@ -1,0 +1,1 @@
+export { jaegerQueryRoutes } from './routes.ts';

@@ -1,0 +1,87 @@
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
+import { serviceCalls, spanOperations, spanServices, type TraceStore, traceById } from '../../query/index.ts';
+import type { StoredSpan } from '../../store/index.ts';
+import { RequestError } from './errors.ts';
+import { otlpJson } from './otlp_json.ts';
+import { given, moment, traceIdOf } from './parameters.ts';
+import { findWholeTraces, searchOfV3 } from './search.ts';
+import { catalogRange } from './structured.ts';
+
+const MAX_NAMES = 5_000;
+
+/** `/api/v3/services` */
+export async function servicesV3(store: TraceStore, { signal }: HttpRequest, nowMs: number): Promise<HttpResponse> {
+  return jsonResponse(200, { services: await spanServices(store, catalogRange(nowMs), MAX_NAMES, signal) });
+}
+
+/** `/api/v3/operations?service=…&spanKind=…` */
+export async function operationsV3(
+  store: TraceStore,
+  { query, signal }: HttpRequest,
+  nowMs: number,
+): Promise<HttpResponse> {
+  const kind = given(query, 'spanKind', 'span_kind') ?? '';
+  const asked = { service: given(query, 'service') ?? '', kind, limit: MAX_NAMES };
+  const found = await spanOperations(store, { ...catalogRange(nowMs), ...asked }, signal);
+  // As upstream's gateway: a span without a kind is internal.
+  return jsonResponse(200, {
+    operations: found.map(({ name, kind: spanKind }) => ({ name, spanKind: spanKind === '' ? 'internal' : spanKind })),
+  });
+}
+
+/** Traces as OTLP, framed as a gRPC gateway frames one message of a stream. */
+function result(spans: readonly StoredSpan[]): HttpResponse {
+  if (spans.length === 0) throw new RequestError(404, 'No traces found');
+  return jsonResponse(200, { result: { resourceSpans: otlpJson(spans) } });
+}
+
+/** `/api/v3/traces/{id}` */
+export async function traceV3(store: TraceStore, { params, signal }: HttpRequest): Promise<HttpResponse> {
+  const { spans } = await traceById(store, traceIdOf(params.id ?? ''), signal);
+  return result(spans);
+}
+
+/** `/api/v3/traces`: all traces found in one TracesData. */
+export async function findTracesV3(store: TraceStore, { query, signal }: HttpRequest): Promise<HttpResponse> {
+  const { traces } = await findWholeTraces(store, { ...searchOfV3(query), signal });
+  return result([...traces.values()].flat());
+}
+
+/** `/api/v3/trace-summaries`: what a list of traces shows (jaeger-idl, api_v3: TraceSummary). */
+export async function summariesV3(store: TraceStore, { query, signal }: HttpRequest): Promise<HttpResponse> {
+  const { found, traces } = await findWholeTraces(store, { ...searchOfV3(query), signal });
+  const summaries = found.map((trace) => ({
+    traceId: trace.traceId,
+    rootServiceName: trace.rootArrived ? trace.rootServiceName : '',
+    rootOperationName: trace.rootArrived ? trace.rootTraceName : '',
+    minStartTimeUnixNano: String(trace.startNs),
+    maxEndTimeUnixNano: String(trace.startNs + trace.durationNs),
+    spanCount: trace.spans,
+    errorSpanCount: trace.errors,
+    orphanSpanCount: orphans(traces.get(trace.traceId) ?? []),
+    services: trace.services.map(({ name, spans, errors }) => ({ name, spanCount: spans, errorSpanCount: errors })),
+  }));
+  return jsonResponse(200, { summaries });
+}
+
+/** Spans whose parent is not there. */
+function orphans(spans: readonly StoredSpan[]): number {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return spans.filter(({ parentSpanId }) => parentSpanId !== '' && !ids.has(parentSpanId)).length;
+}
+
+/** `/api/v3/dependencies?startTime=…&endTime=…` */
+export async function dependenciesV3(store: TraceStore, { query, signal }: HttpRequest): Promise<HttpResponse> {
+  const [startNs, endNs] = [moment(query, 'startTime', 'start_time'), moment(query, 'endTime', 'end_time')];
+  if (startNs === undefined || endNs === undefined) throw new RequestError(400, 'startTime and endTime are required');
+  if (endNs <= startNs) throw new RequestError(400, 'endTime must be after startTime');
+  const calls = await serviceCalls(store, { startNs, endNs }, signal);
+  return jsonResponse(200, {
+    dependencies: calls.map(({ parent, child, calls: count }) => ({ parent, child, callCount: String(count) })),
+  });
+}
+
+/** `/api/v3/capabilities`: what searches may leave out and how their conditions join. */
+export async function capabilities(): Promise<HttpResponse> {
+  return jsonResponse(200, { search: { withoutServiceName: true, sameSpanConjunction: true } });
+}
