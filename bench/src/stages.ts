@@ -25,6 +25,8 @@ const VARIANTS = [
   ['both', true, true],
 ] as const;
 
+const NO_SAMPLING = { head: 1, trial: false, wait_seconds: 10, held_mib: 128, rules: [] };
+
 const folder = mkdtempSync(join(tmpdir(), 'trilith-bench-stages-'));
 try {
   const toMs = Math.floor(Date.now() / 15_000) * 15_000;
@@ -34,7 +36,12 @@ try {
   );
   for (const [name, enabled, patterns] of VARIANTS) {
     const registry = new SeriesInterner({ prefixOf: serviceOf, limit: 100_000 });
-    const stages = createStages({ masking: { enabled, rules: ALL, patterns: [] }, noise: [], patterns });
+    const stages = createStages({
+      masking: { enabled, rules: ALL, patterns: [] },
+      noise: [],
+      patterns,
+      sampling: NO_SAMPLING,
+    });
     const tenant = stages.ofTenant(registry, registry);
     const { series, streams, rows } = tenant;
     const context: DecodeContext = { nowMs: toMs, limits: DEFAULT_LIMITS.decode, series, streams, stages: rows };

@@ -1,4 +1,4 @@
-import type { StageCounts, StageSettings } from '../ingest/index.ts';
+import type { SpanMetricsSettings, StageCounts, StageSettings } from '../ingest/index.ts';
 import type { Counts, DecodeLimits, Rejection, Submission } from '../model/ingest.ts';
 import type { Section } from '../model/section.ts';
 
@@ -8,6 +8,7 @@ export interface DecodeWorkerData {
   readonly activeSeries: number;
   readonly activeStreams: number;
   readonly stages: StageSettings;
+  readonly spanMetrics: SpanMetricsSettings;
 }
 
 export interface DecodeRequest {

@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { WorkerCalls } from '../base/worker_calls.ts';
-import { DEFAULT_LIMITS, maskingSchema } from '../ingest/index.ts';
+import { DEFAULT_LIMITS, maskingSchema, samplingSchema, spanMetricsSchema } from '../ingest/index.ts';
 import type { Submission } from '../model/ingest.ts';
 import type { DecodeAnswer, DecodeNotice, DecodeRequest, DecodeWorkerData } from './decode_messages.ts';
 
@@ -12,7 +12,8 @@ const workerData: DecodeWorkerData = {
   limits: DEFAULT_LIMITS.decode,
   activeSeries: 1000,
   activeStreams: 1000,
-  stages: { masking: v.parse(maskingSchema, {}), noise: [], patterns: true },
+  stages: { masking: v.parse(maskingSchema, {}), noise: [], patterns: true, sampling: v.parse(samplingSchema, {}) },
+  spanMetrics: v.parse(spanMetricsSchema, {}),
 };
 const worker = new WorkerCalls<DecodeRequest, DecodeAnswer, DecodeNotice>({
   script: new URL('./decode_worker.ts', import.meta.url),

@@ -142,7 +142,12 @@ const spanDecoding: SpanDecoding = {
 };
 
 /** The records of a request, by its door. */
-function recordsOf(tenant: Tenant, { door, meta }: Submission, body: Uint8Array<ArrayBuffer>, context: DecodeContext): Decoded {
+function recordsOf(
+  tenant: Tenant,
+  { door, meta }: Submission,
+  body: Uint8Array<ArrayBuffer>,
+  context: DecodeContext,
+): Decoded {
   switch (door) {
     case 'scrape':
       return tenant.scrape(body, context, meta);

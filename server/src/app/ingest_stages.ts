@@ -53,8 +53,8 @@ export function createIngestStages({ config, metrics, log, queries, onChange }: 
   };
 }
 
-function settingsOf({ masking, noise, log_patterns: patterns }: Config): StageSettings {
-  return { masking, noise, patterns };
+function settingsOf({ masking, noise, log_patterns: patterns, sampling }: Config): StageSettings {
+  return { masking, noise, patterns, sampling };
 }
 
 /** Rules that a later configuration adds count under `other`. */

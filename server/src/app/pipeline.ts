@@ -75,11 +75,14 @@ export function createPipeline(options: PipelineOptions): Submit {
       return { ...STORED_BEFORE, rejections: answer.rejections, report: answer.report };
     }
     try {
+      let isStored = true;
       if (answer.sections.length > 0) {
         const kept = await ingest.append(submission.tenant, answer.sections, hash === null ? {} : { bodyHash: hash });
-        if (kept === 'stored') options.onStored(submission.tenant, answer.sections);
+        isStored = kept === 'stored';
+        if (isStored) options.onStored(submission.tenant, answer.sections);
       }
-      decoder.notify({ kind: 'written', token: answer.token });
+      // Of two copies of one request only the first was stored, with what it adds to series made from spans.
+      decoder.notify({ kind: isStored ? 'written' : 'failed', token: answer.token });
       if (answer.stages !== undefined) options.onStages(answer.stages);
     } catch (error) {
       decoder.notify({ kind: 'failed', token: answer.token });

@@ -20,6 +20,9 @@ const TABLE_CODES: Readonly<Record<TableName, number>> = {
   sample_starts: 11,
   log_patterns: 12,
   log_pattern_texts: 13,
+  span_facts: 14,
+  span_sums: 15,
+  held_spans: 16,
 };
 const TABLE_BY_CODE = new Map(Object.entries(TABLE_CODES).map(([table, code]) => [code, table as TableName]));
 

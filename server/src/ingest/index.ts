@@ -4,6 +4,15 @@ export { type Ingest, type IngestStatus, IngestUnavailable, openIngest } from '.
 export { SeriesInterner, type SeriesRegistry } from './interner.ts';
 
 export { DEFAULT_LIMITS, type IngestLimits } from './limits.ts';
+export {
+  HEAD_RULE,
+  type SamplingSettings,
+  type SpanMetricsSettings,
+  samplingSchema,
+  spanMetricsSchema,
+} from './spans/settings.ts';
+export { SpanMetrics, type SpanMetricsReport, type SpanMetricsRequest } from './spans/span_metrics.ts';
+export { type HeldRequest, SpanStage } from './spans/span_stage.ts';
 export { MaskingRuleError } from './stages/masking/user_rules.ts';
 export { type MaskingSettings, maskingSchema, noiseSchema } from './stages/settings.ts';
 export {

@@ -14,6 +14,9 @@ export type TableName =
   | 'log_pattern_texts'
   | 'otel_traces'
   | 'otel_traces_trace_id_ts'
+  | 'span_facts'
+  | 'span_sums'
+  | 'held_spans'
   | 'state';
 
 /**

@@ -8,8 +8,8 @@ import type { Day } from './units.ts';
 export interface Stages {
   /** Over the log rows of one UTC day: may rewrite and drop rows. The sections it returns go into the same frame. */
   logs(rows: LogRows, day: Day): readonly Section[];
-  /** Over the spans of one UTC day: may rewrite texts. */
-  spans(rows: SpanRows): void;
+  /** Over the spans of one UTC day: may rewrite texts and drop rows. The sections it returns go into the same frame. */
+  spans(rows: SpanRows, day: Day): readonly Section[];
 }
 
 /** Bytes [start, end) of a column and what stands there instead. */
@@ -58,6 +58,12 @@ export interface NumberRows {
   at(row: number): number;
 }
 
+/** Unsigned numbers of 64 bits by their halves. */
+export interface LongRows {
+  low(row: number): number;
+  high(row: number): number;
+}
+
 /** The rows of `otel_logs` as stages see them; columns whose values are no free text are left out. */
 export interface LogRows {
   readonly rows: number;
@@ -84,6 +90,19 @@ export interface LogRows {
 /** The rows of `otel_traces` as stages see them. */
 export interface SpanRows {
   readonly rows: number;
+  readonly timestamp: Times;
+  readonly traceId: TextRows;
+  readonly spanId: TextRows;
+  readonly parentSpanId: TextRows;
+  /** Numbers of SpanKind and of status codes in opentelemetry.proto.trace.v1. */
+  readonly kind: WordRows;
+  readonly statusCode: WordRows;
+  /** ns. */
+  readonly duration: LongRows;
+  /** Bytes of the span as it came. */
+  readonly size: NumberRows;
+  /** How many spans each row stands for: to be appended row by row, or not at all. */
+  readonly weight: { append(value: number): void };
   readonly traceState: TextRows;
   readonly name: WordRows;
   readonly serviceName: WordRows;
@@ -97,4 +116,6 @@ export interface SpanRows {
   readonly eventAttributes: MapEntries;
   readonly linkTraceState: TextRows;
   readonly linkAttributes: MapEntries;
+  /** Drops the rows whose byte in `kept` is 0. */
+  keepRows(kept: Uint8Array): void;
 }

@@ -6,6 +6,7 @@ import { createMapInterner } from '../../model/map_interner.ts';
 import type { Section } from '../../model/section.ts';
 import { dayOf } from '../../model/units.ts';
 import { LogBuilder, NOTHING_KNOWN, SpanBuilder, sectionRows } from '../../store/index.ts';
+import { samplingSchema } from '../spans/settings.ts';
 import type { NoiseRule } from './noise.ts';
 import { maskingSchema, noiseSchema } from './settings.ts';
 import { createStages, type StageSet, type TenantStages } from './stages.ts';
@@ -30,6 +31,7 @@ function setup(
     masking: v.parse(maskingSchema, settings.masking ?? {}),
     noise: v.parse(noiseSchema, settings.noise ?? []),
     patterns: settings.patterns ?? false,
+    sampling: v.parse(samplingSchema, {}),
   });
   return { set, tenant: set.ofTenant(createMapInterner(), createMapInterner()) };
 }

@@ -1,6 +1,8 @@
 import type { Interner } from '../../model/ingest.ts';
 import { serviceOf } from '../../model/service.ts';
 import type { Stages } from '../../model/stages.ts';
+import type { SamplingSettings } from '../spans/settings.ts';
+import type { SpanStage } from '../spans/span_stage.ts';
 import { BUILT_IN_RULES } from './masking/finding.ts';
 import { createMasker, type Masker } from './masking/masker.ts';
 import { maskingInterner } from './masking_interner.ts';
@@ -16,6 +18,7 @@ export interface StageSettings {
   readonly noise: readonly NoiseRule[];
   /** Whether the patterns of lines are counted. */
   readonly patterns: boolean;
+  readonly sampling: SamplingSettings;
 }
 
 /** The stages of a decode worker. One request is decoded at a time. */
@@ -27,7 +30,9 @@ export interface StageSet {
   /** Text for people or logs that may repeat what a request held, masked. */
   maskText(text: string): string;
   /** The stages of one tenant: what runs over its rows, and its interners, whose label values are masked first. */
-  ofTenant(series: Interner, streams: Interner): TenantStages;
+  ofTenant(series: Interner, streams: Interner, spans?: SpanStage): TenantStages;
+  /** Decides about traces that have waited long enough, or about these. */
+  decide(spans: SpanStage, traces?: ReadonlySet<string>): void;
 }
 
 export interface TenantStages {
@@ -82,7 +87,11 @@ export function createStages({ masking, noise, patterns }: StageSettings): Stage
     },
     takeCounts: () => tally.take(),
     maskText: (text) => masker?.text(text) ?? text,
-    ofTenant(series, streams) {
+    decide(spans, traces) {
+      if (traces === undefined) spans.tail.decideDue(nowMs, tally);
+      else spans.tail.decide(traces, tally);
+    },
+    ofTenant(series, streams, spanStage) {
       const counts = patterns ? new PatternCounts() : undefined;
       return {
         series: interner(series, seriesMasker),
@@ -96,6 +105,7 @@ export function createStages({ masking, noise, patterns }: StageSettings): Stage
           },
           spans(rows) {
             if (masker !== undefined) maskSpans(masker, rows, masked);
+            return spanStage?.run(rows, nowMs, tally) ?? [];
           },
         },
       };

@@ -56,6 +56,8 @@ interface SpanFields {
   droppedEvents: number;
   droppedLinks: number;
   flags: number;
+  /** Its size. */
+  bytes: number;
 }
 
 interface Request {
@@ -105,9 +107,10 @@ export const decodeOtlpTracesProtobuf: Decode = (body, context): Decoded => {
     if (error instanceof ProtobufError) throw new DecodeError('undecodable', error.message, { cause: error });
     throw error;
   }
-  const { usage } = request;
+  const { usage, builder } = request;
+  const spans = builder.sections();
   return {
-    sections: [...request.builder.sections(), ...request.ranges.sections()],
+    sections: [...spans, ...request.ranges.sections(builder.keptTraces)],
     accepted: { samples: 0, histograms: 0, exemplars: 0, logs: 0, spans: request.accepted },
     rejections: request.rejections.list(),
     report: { droppedAttributes: usage.droppedAttributes, truncatedValues: usage.truncatedValues },
@@ -138,6 +141,7 @@ function newSpanFields(): SpanFields {
     droppedEvents: 0,
     droppedLinks: 0,
     flags: 0,
+    bytes: 0,
   };
 }
 
@@ -174,6 +178,7 @@ function readSpan(request: Request): void {
   span.kind = span.startLow = span.startHigh = span.endLow = span.endHigh = span.statusCode = 0;
   span.droppedAttributes = span.droppedEvents = span.droppedLinks = span.flags = 0;
   attributes.count = events.count = links.count = 0;
+  span.bytes = reader.end - reader.position;
   while (!reader.done) {
     const tag = reader.tag();
     switch (tag) {
@@ -294,6 +299,7 @@ function appendSpan(request: Request, columns: SpanColumns, resource: Resource, 
   columns.resourceSchemaUrl.append(bytes, resource.schemaUrl.start, resource.schemaUrl.end);
   appendScope(columns, bytes, scope);
   appendDuration(columns, span);
+  columns.size.append(span.bytes);
   columns.statusCode.appendIndex(span.statusCode < STATUS_CODES.length ? span.statusCode : 0);
   columns.statusMessage.append(bytes, span.messageStart, span.messageEnd);
   appendSpanAttributes(request, columns);

@@ -5,8 +5,14 @@ import type { Column } from '../native/columns.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
 import { MapBuilder } from './attributes.ts';
-import { DictionaryBuilder, Float64Builder, NumberMapBuilder, Uint32Builder, Uint64Builder } from './growable.ts';
-import { keepSpans } from './kept_spans.ts';
+import {
+  DictionaryBuilder,
+  Float64Builder,
+  keptParts,
+  NumberMapBuilder,
+  Uint32Builder,
+  Uint64Builder,
+} from './growable.ts';
 import { TextBuilder } from './text_builder.ts';
 
 /** SpanKind by its number in opentelemetry.proto.trace.v1, as the collector's ClickHouse exporter writes it. */
@@ -109,8 +115,15 @@ export class SpanColumns implements SpanRows {
     return this.all().reduce((sum, column) => sum + column.capacity, 0);
   }
 
-  /** The columns that have one value for each span. */
-  ofSpans() {
+  private ofEvents() {
+    return [this.eventTimestamp, this.eventName, this.eventAttributes, this.eventTypes] as const;
+  }
+
+  private ofLinks() {
+    return [this.linkTraceId, this.linkSpanId, this.linkTraceState, this.linkAttributes, this.linkTypes] as const;
+  }
+
+  private ofSpans() {
     return [
       this.timestamp,
       this.traceId,
@@ -140,20 +153,7 @@ export class SpanColumns implements SpanRows {
   }
 
   private all() {
-    return [
-      ...this.ofSpans(),
-      this.eventOffsets,
-      this.eventTimestamp,
-      this.eventName,
-      this.eventAttributes,
-      this.eventTypes,
-      this.linkOffsets,
-      this.linkTraceId,
-      this.linkSpanId,
-      this.linkTraceState,
-      this.linkAttributes,
-      this.linkTypes,
-    ] as const;
+    return [...this.ofSpans(), this.eventOffsets, ...this.ofEvents(), this.linkOffsets, ...this.ofLinks()] as const;
   }
 
   get rows(): number {
@@ -162,7 +162,11 @@ export class SpanColumns implements SpanRows {
 
   /** Drops the spans whose byte in `kept` is 0. No more rows are written until `clear`. */
   keepRows(kept: Uint8Array): void {
-    keepSpans(this, kept);
+    const keptEvents = keptParts(this.eventOffsets, kept);
+    for (const column of this.ofEvents()) column.keepRows(keptEvents);
+    const keptLinks = keptParts(this.linkOffsets, kept);
+    for (const column of this.ofLinks()) column.keepRows(keptLinks);
+    for (const column of this.ofSpans()) column.keepRows(kept);
   }
 
   section(day: Day): Section {
@@ -223,6 +227,8 @@ export class SpanBuilder {
   private readonly days = new Map<Day, SpanColumns>();
   private readonly expectedRows: number;
   private readonly stages: Stages | undefined;
+  private dropped = false;
+  private readonly kept = new Set<string>();
 
   /** What a decoder was given as its context has the stages. */
   constructor(expectedRows: number, { stages }: { readonly stages?: Stages }) {
@@ -246,8 +252,13 @@ export class SpanBuilder {
   sections(): Section[] {
     const sections: Section[] = [];
     for (const [day, columns] of this.days) {
-      this.stages?.spans(columns);
-      sections.push(columns.section(day));
+      const { rows } = columns;
+      sections.push(...(this.stages?.spans(columns, day) ?? []));
+      if (columns.rows < rows) this.dropped = true;
+    }
+    if (this.dropped) for (const columns of this.days.values()) this.noteTraces(columns.traceId);
+    for (const [day, columns] of this.days) {
+      if (columns.rows > 0) sections.push(columns.section(day));
       if (spare === undefined && columns.capacity <= KEPT_BYTES) {
         columns.clear();
         spare = columns;
@@ -255,5 +266,14 @@ export class SpanBuilder {
     }
     this.days.clear();
     return sections;
+  }
+
+  /** Ids of the traces that still have spans, when the stages dropped some; undefined: all have. */
+  get keptTraces(): ReadonlySet<string> | undefined {
+    return this.dropped ? this.kept : undefined;
+  }
+
+  private noteTraces(traceId: TextBuilder): void {
+    for (let row = 0; row < traceId.rows; row++) this.kept.add(traceId.text(row));
   }
 }

@@ -27,16 +27,25 @@ export class TraceRangeBuilder {
     if (endMs > (this.ends[index] as number)) this.ends[index] = endMs;
   }
 
-  /** The rows, by the UTC day a trace's first span of this request began. Times are rounded outwards to seconds. */
-  sections(): Section[] {
+  /**
+   * The rows, by the UTC day a trace's first span of this request began. Times are rounded outwards to seconds.
+   * @param kept ids of the traces that are stored; undefined: all
+   */
+  sections(kept?: ReadonlySet<string>): Section[] {
     const byDay = new Map<Day, number[]>();
     for (let index = 0; index < this.traces.size; index++) {
+      if (kept !== undefined && !kept.has(this.hexId(index))) continue;
       const day = dayOf(this.starts[index] as number);
       const list = byDay.get(day);
       if (list === undefined) byDay.set(day, [index]);
       else list.push(index);
     }
     return [...byDay].map(([day, indexes]) => this.section(day, indexes));
+  }
+
+  private hexId(index: number): string {
+    const { keys } = this.traces;
+    return Buffer.from(keys.bytes.subarray(keys.start(index), keys.start(index + 1))).toString('hex');
   }
 
   private section(day: Day, indexes: readonly number[]): Section {

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
+
+const KIND = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
+
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly ms: number;
+  readonly failed?: boolean;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+const id = (bytes: number): string => randomBytes(bytes).toString('hex');
+
+function body(service: string, spans: readonly Span[]): string {
+  const startNs = BigInt(Date.now()) * 1_000_000n;
+  return JSON.stringify({
+    resourceSpans: [
+      {
+        resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
+        scopeSpans: [
+          {
+            spans: spans.map(({ ms, failed, attributes = {}, ...span }) => ({
+              ...span,
+              startTimeUnixNano: String(startNs),
+              endTimeUnixNano: String(startNs + BigInt(ms) * 1_000_000n),
+              status: { code: failed === true ? 2 : 0 },
+              attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: { stringValue: value } })),
+            })),
+          },
+        ],
+      },
+    ],
+  });
+}
+
+async function post(server: RunningServer, text: string): Promise<void> {
+  const response = await fetch(`${server.url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: text,
+  });
+  assert.equal(response.status, 200, await response.text());
+}
+
+async function query(
+  server: RunningServer,
+  promql: string,
+): Promise<{ metric: Record<string, string>; value: number }[]> {
+  const answer = (await server.get('/api/v1/query', { query: promql })) as {
+    data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+  };
+  return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+}
+
+/** The number a query has, once it has the one that is expected. */
+async function hasValue(server: RunningServer, promql: string, expected: number): Promise<void> {
+  await eventually(promql, 15_000, async () => {
+    const [first] = await query(server, promql);
+    assert.equal(first?.value, expected, promql);
+  });
+}
+
+async function kill(server: RunningServer): Promise<void> {
+  process.kill(server.pid, 'SIGKILL');
+  await eventually('the process is gone', 5_000, async () => assert.equal(server.running(), false));
+}
+
+const data = await mkdtemp(join(tmpdir(), 'trilith-span-metrics-'));
+let last: RunningServer | undefined;
+after(async () => {
+  await last?.stop();
+  await rm(data, { recursive: true, force: true });
+});
+
+async function start(): Promise<RunningServer> {
+  last = await startServer({ env: { TRILITH_DATA: data, TRILITH_SPAN_METRICS_INTERVAL_SECONDS: '1' } });
+  return last;
+}
+
+const CALLS = 'sum(traces_spanmetrics_calls_total{service="shop"})';
+const EDGE = 'traces_service_graph_request_total{client="shop",server="pay"}';
+
+test('series made from spans equal what was sent, through kills, retries and restarts', async () => {
+  let server = await start();
+  const halves: { client: Span; server: Span }[] = Array.from({ length: 20 }, (_, i) => {
+    const [traceId, spanId] = [id(16), id(8)];
+    return {
+      client: { traceId, spanId, name: 'POST /pay', kind: KIND.client, ms: 20 + i, failed: i % 5 === 0 },
+      server: { traceId, spanId: id(8), parentSpanId: spanId, name: 'POST /pay', kind: KIND.server, ms: 10 + i },
+    };
+  });
+  const first = body(
+    'shop',
+    halves.slice(0, 10).map(({ client }) => client),
+  );
+  await post(server, first);
+  await post(server, first);
+  await hasValue(server, CALLS, 10);
+  await hasValue(server, 'sum(traces_spanmetrics_calls_total{service="shop",status_code="STATUS_CODE_ERROR"})', 2);
+  // Killed with what was counted after the last samples were written, and with sides of requests that wait.
+  await post(
+    server,
+    body(
+      'shop',
+      halves.slice(10).map(({ client }) => client),
+    ),
+  );
+  await kill(server);
+
+  server = await start();
+  await hasValue(server, CALLS, 20);
+  await post(
+    server,
+    body(
+      'pay',
+      halves.map((half) => half.server),
+    ),
+  );
+  await hasValue(server, EDGE, 20);
+  await hasValue(server, EDGE.replace('request_total', 'request_failed_total'), 4);
+  await hasValue(server, 'sum(traces_service_graph_request_server_seconds_count{server="pay"})', 20);
+  await post(server, first);
+  await server.stop();
+
+  server = await start();
+  await hasValue(server, CALLS, 20);
+  await post(server, body('shop', [{ traceId: id(16), spanId: id(8), name: 'POST /pay', kind: KIND.client, ms: 5 }]));
+  await hasValue(server, CALLS, 21);
+  const [resets] = await query(server, `max(resets(${CALLS.slice(4, -1)}[10m]))`);
+  assert.equal(resets?.value, 0);
+  const stored = (await server.get('/api/v1/query', {
+    query: 'histogram_count(sum(traces_spanmetrics_latency{service="shop"}))',
+  })) as { data: { result: { value: [number, string] }[] } };
+  assert.equal(stored.data.result[0]?.value[1], '21');
+  await hasValue(server, 'sum(traces_spanmetrics_latency_bucket{service="shop",le="+Inf"})', 21);
+});

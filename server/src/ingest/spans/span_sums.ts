@@ -1,0 +1,152 @@
+import { type Labels, labelsFrom } from '../../model/labels.ts';
+import { type Edge, EdgePairing } from './edges.ts';
+import type { ExemplarSpan, HalfEdge, SpanFacts } from './facts.ts';
+import { EDGE_HISTOGRAM, KEY_SEPARATOR, OVERFLOW_LABEL, SPAN_FAMILIES, type SpanFamilyName } from './span_families.ts';
+import { addHistogram, decodeSums, newSums, observe, type Sums } from './sums.ts';
+
+/** What is known of one key: an operation, or an edge. */
+export interface SpanSeries {
+  readonly family: SpanFamilyName;
+  readonly key: string;
+  /** The key's labels, without a name. */
+  readonly labels: Labels;
+  readonly sums: Sums;
+  /** No sample of it has ever been written: it begins with zeros. */
+  isNew: boolean;
+  /** It has counted something that is not written. */
+  changed: boolean;
+  changedMs: number;
+  writtenMs: number;
+  /** The slowest span since samples were written last. */
+  exemplar: ExemplarSpan | undefined;
+}
+
+/** What an earlier run had counted. */
+export interface EarlierSums {
+  readonly series: readonly { readonly key: string; readonly sums: Uint8Array<ArrayBuffer>; readonly timeMs: number }[];
+  readonly waiting: readonly { readonly half: HalfEdge; readonly matched: boolean }[];
+  /** What was counted after these sums were written. */
+  readonly facts: readonly SpanFacts[];
+}
+
+/** Facts summed up since the beginning, of one tenant. */
+export class SpanSums {
+  readonly #limit: number;
+  readonly #pairing: EdgePairing;
+  readonly #series = new Map<string, SpanSeries>();
+  /** Spans and edges counted in a series of overflow, since the start. */
+  overflowed = 0;
+
+  /** Of more keys than `limit` the rest is one series of each family. */
+  constructor(limit: number, edgeWaitMs: number) {
+    this.#limit = limit;
+    this.#pairing = new EdgePairing(edgeWaitMs);
+  }
+
+  get size(): number {
+    return this.#series.size;
+  }
+
+  get pairing(): EdgePairing {
+    return this.#pairing;
+  }
+
+  all(): Iterable<SpanSeries> {
+    return this.#series.values();
+  }
+
+  add({ timeMs, calls, halves }: SpanFacts): void {
+    for (const { labels, weight, bytes, latency, exemplar } of calls) {
+      const series = this.#of('calls', labels, latency.count, timeMs);
+      const { counters, histograms } = series.sums;
+      counters[0] = (counters[0] ?? 0) + latency.count * weight;
+      counters[1] = (counters[1] ?? 0) + bytes;
+      for (const histogram of histograms) addHistogram(histogram, latency, weight);
+      if (exemplar !== undefined && exemplar.seconds >= (series.exemplar?.seconds ?? 0)) series.exemplar = exemplar;
+    }
+    for (const half of halves) this.#pairing.add(half, timeMs, (edge) => this.#addEdge(edge, timeMs));
+  }
+
+  /** Lets edges go that have waited long enough. */
+  expire(nowMs: number): void {
+    this.#pairing.expire(nowMs, (edge) => this.#addEdge(edge, nowMs));
+  }
+
+  /** Adds what an earlier run had counted. */
+  restore({ series, waiting, facts }: EarlierSums, nowMs: number): void {
+    for (const { key, sums, timeMs } of series) this.#restoreSeries(key, sums, timeMs);
+    for (const { half, matched } of waiting)
+      this.#pairing.restore(half, matched, nowMs, (edge) => this.#addEdge(edge, nowMs));
+    for (const each of facts) this.add({ ...each, timeMs: nowMs });
+  }
+
+  #restoreSeries(key: string, bytes: Uint8Array<ArrayBuffer>, timeMs: number): void {
+    const [name, ...labels] = key.split(KEY_SEPARATOR);
+    if (name !== 'calls' && name !== 'edges') return;
+    const family = SPAN_FAMILIES[name];
+    const earlier = decodeSums(bytes, family);
+    const known = this.#series.get(key) ?? this.#make(name, key, labels);
+    for (const [i, counter] of earlier.counters.entries())
+      known.sums.counters[i] = (known.sums.counters[i] ?? 0) + counter;
+    for (const [i, histogram] of known.sums.histograms.entries())
+      addHistogram(histogram, earlier.histograms[i] ?? histogram, 1);
+    known.isNew = false;
+    known.changedMs = Math.max(known.changedMs, timeMs);
+  }
+
+  #addEdge(edge: Edge, nowMs: number): void {
+    const { sums } = this.#of('edges', [edge.client, edge.server, edge.connection], 1, nowMs);
+    sums.counters[0] = (sums.counters[0] ?? 0) + edge.weight;
+    if (edge.failed) sums.counters[1] = (sums.counters[1] ?? 0) + edge.weight;
+    const seen = (place: number, seconds: number | undefined): void => {
+      const histogram = sums.histograms[place];
+      if (seconds !== undefined && histogram !== undefined)
+        observe(histogram, SPAN_FAMILIES.edges.bounds, seconds, edge.weight);
+    };
+    seen(EDGE_HISTOGRAM.server, edge.serverSeconds);
+    seen(EDGE_HISTOGRAM.client, edge.clientSeconds);
+    seen(EDGE_HISTOGRAM.messaging, edge.messagingSeconds);
+  }
+
+  /** The series of these labels, or that of all beyond the limit. */
+  #of(family: SpanFamilyName, labels: readonly string[], count: number, nowMs: number): SpanSeries {
+    const key = keyOf(family, labels);
+    let series = this.#series.get(key);
+    if (series === undefined && this.#series.size >= this.#limit) {
+      this.overflowed += count;
+      series = this.#series.get(family) ?? this.#make(family, family, []);
+    }
+    series ??= this.#make(family, key, labels);
+    series.changed = true;
+    series.changedMs = nowMs;
+    return series;
+  }
+
+  #make(name: SpanFamilyName, key: string, values: readonly string[]): SpanSeries {
+    const family = SPAN_FAMILIES[name];
+    const labels =
+      values.length === 0
+        ? [OVERFLOW_LABEL, 'true']
+        : labelsFrom(family.labels.map((label, i) => [label, values[i] ?? ''] as const));
+    const series: SpanSeries = {
+      family: name,
+      key,
+      labels,
+      sums: newSums(family),
+      isNew: true,
+      changed: false,
+      changedMs: 0,
+      writtenMs: 0,
+      exemplar: undefined,
+    };
+    this.#series.set(key, series);
+    return series;
+  }
+}
+
+function keyOf(family: SpanFamilyName, labels: readonly string[]): string {
+  let key: string = family;
+  for (const label of labels)
+    key += KEY_SEPARATOR + (label.includes(KEY_SEPARATOR) ? label.replaceAll(KEY_SEPARATOR, '') : label);
+  return key;
+}
