@@ -26,7 +26,8 @@ function spansetPredicate(expr: SpansetExpr): SpanPredicate {
   return left;
 }
 
-const MIRROR: Readonly<Record<CompareOperator, CompareOperator>> = {
+/** The operator that says the same with its sides changed. */
+export const MIRROR: Readonly<Record<CompareOperator, CompareOperator>> = {
   '=': '=',
   '!=': '!=',
   '>': '<',
@@ -91,7 +92,7 @@ export function isRootTest(field: FieldExpr, operator: CompareOperator, value: S
   return (operator === '<' && value.value === 0) || (operator === '=' && value.value === -1);
 }
 
-function titleCase(word: string): string {
+export function titleCase(word: string): string {
   return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Field, Intrinsic } from '@trilith/lang/traceql';
-import type { StoredAttributes, StoredSpan } from '../../store/index.ts';
+import type { StoredAttributes, StoredEvent, StoredLink, StoredSpan } from '../../store/index.ts';
 import type { TraceSummaryRow } from '../traces/summary.ts';
 import { type NestedSets, nestedSets, type TraceTree } from './trace_tree.ts';
 
@@ -40,20 +40,25 @@ function attributeReader({ scope, name }: Extract<Field, { kind: 'attribute' }>)
     case 'resource':
       return typed((span) => resourceAttribute(span, name));
     case 'event':
-      return typed((span) => fromEach(span.events, (event) => pairValue(event.attributes, name)));
+      return typed((span) => fromEach(span.events, (event) => attributeOf(pairsOf(event), name)));
     case 'link':
-      return typed((span) => fromEach(span.links, (link) => pairValue(link.attributes, name)));
+      return typed((span) => fromEach(span.links, (link) => attributeOf(pairsOf(link), name)));
     case 'instrumentation':
-      return typed(() => undefined);
+      return typed((span) => attributeOf(span.scopeAttributes, name));
     case 'any':
       return typed(
         (span) =>
           attributeOf(span.attributes, name) ??
           resourceAttribute(span, name) ??
-          fromEach(span.events, (event) => pairValue(event.attributes, name)) ??
-          fromEach(span.links, (link) => pairValue(link.attributes, name)),
+          fromEach(span.events, (event) => attributeOf(pairsOf(event), name)) ??
+          fromEach(span.links, (link) => attributeOf(pairsOf(link), name)) ??
+          attributeOf(span.scopeAttributes, name),
       );
   }
+}
+
+function pairsOf({ attributes, types }: StoredEvent | StoredLink): StoredAttributes {
+  return { pairs: attributes, types };
 }
 
 interface Found {
@@ -66,18 +71,19 @@ function attributeOf({ pairs, types }: StoredAttributes, name: string): Found | 
   for (let i = 0; i < pairs.length; i += 2) {
     if (pairs[i] !== name) continue;
     const letter = types[i / 2] ?? 's';
-    return { value: typedValue(pairs[i + 1] ?? '', letter), letter };
+    // A name without a value is no attribute.
+    return letter === 'n' ? undefined : { value: typedValue(pairs[i + 1] ?? '', letter), letter };
   }
   return undefined;
 }
 
 function resourceAttribute(span: StoredSpan, name: string): Found | undefined {
-  const found = attributeOf(span.resource, name);
-  if (found !== undefined || name !== 'service.name' || span.service === '') return found;
-  return { value: span.service, letter: 's' };
+  if (name === 'service.name' && span.service !== '') return { value: span.service, letter: 's' };
+  return attributeOf(span.resource, name);
 }
 
-function typedValue(text: string, letter: string): FieldValue {
+/** An attribute's value by the letter of its type (see TABLES.otel_traces). */
+export function typedValue(text: string, letter: string): FieldValue {
   switch (letter) {
     case 'i':
     case 'd':
@@ -86,6 +92,8 @@ function typedValue(text: string, letter: string): FieldValue {
       return text === 'true';
     case 'j':
       return arrayOf(text);
+    case 'o':
+      return arrayOfAnyValues(text);
     default:
       return text;
   }
@@ -103,15 +111,32 @@ function arrayOf(text: string): FieldValue {
   }
 }
 
-function pairValue(pairs: readonly string[], name: string): string | undefined {
-  for (let i = 0; i < pairs.length; i += 2) if (pairs[i] === name) return pairs[i + 1];
-  return undefined;
+/** As arrayOf, of an OTLP/JSON AnyValue, which tells the numbers that JSON cannot. */
+function arrayOfAnyValues(text: string): FieldValue {
+  try {
+    const parsed = JSON.parse(text) as { readonly arrayValue?: { readonly values?: readonly object[] } } | null;
+    const values = parsed?.arrayValue?.values;
+    return values === undefined ? text : values.flatMap(scalarOf);
+  } catch {
+    // Cut: it still can be found as the text it is.
+    return text;
+  }
 }
 
-function fromEach<T>(items: readonly T[], read: (item: T) => Scalar | undefined): Found | undefined {
-  const values = items.map(read).filter((value) => value !== undefined);
-  if (values.length === 0) return undefined;
-  return { value: values.length === 1 ? values[0] : values, letter: 's' };
+function scalarOf(anyValue: object): Scalar[] {
+  const [[kind, value] = ['', undefined]] = Object.entries(anyValue) as [string, unknown][];
+  if (kind === 'intValue' || kind === 'doubleValue') return [Number(value)];
+  return typeof value === 'string' || typeof value === 'boolean' ? [value] : [];
+}
+
+/** The values of all items that have the field; its letter where they agree. */
+function fromEach<T>(items: readonly T[], read: (item: T) => Found | undefined): Found | undefined {
+  const found = items.map(read).filter((one) => one !== undefined);
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const letter = found.every((one) => one.letter === first.letter) ? first.letter : 's';
+  if (found.length === 1) return first;
+  return { value: found.flatMap(({ value }) => value ?? []), letter };
 }
 
 const INTEGERS: ReadonlySet<Intrinsic> = new Set(['childCount', 'nestedSetLeft', 'nestedSetRight', 'nestedSetParent']);
@@ -149,10 +174,11 @@ const INTRINSIC_READERS: Readonly<
   'span:id': (span) => span.spanId,
   'span:parentID': (span) => span.parentSpanId,
   'trace:id': (span) => span.traceId,
-  'event:name': (span) => fromEach(span.events, (event) => event.name)?.value,
-  'event:timeSinceStart': (span) => fromEach(span.events, (event) => Number(event.timeNs - span.startNs))?.value,
-  'link:traceID': (span) => fromEach(span.links, (link) => link.traceId)?.value,
-  'link:spanID': (span) => fromEach(span.links, (link) => link.spanId)?.value,
+  'event:name': (span) => fromEach(span.events, (event) => ({ value: event.name, letter: 's' }))?.value,
+  'event:timeSinceStart': (span) =>
+    fromEach(span.events, (event) => ({ value: Number(event.timeNs - span.startNs), letter: 'd' }))?.value,
+  'link:traceID': (span) => fromEach(span.links, (link) => ({ value: link.traceId, letter: 's' }))?.value,
+  'link:spanID': (span) => fromEach(span.links, (link) => ({ value: link.spanId, letter: 's' }))?.value,
   'instrumentation:name': (span) => span.scopeName,
   'instrumentation:version': (span) => span.scopeVersion,
 };

@@ -1,21 +1,17 @@
 import { bind, identifier, join, type Sql, sql, trusted } from '../sql.ts';
-
-export type SpanColumn =
-  | 'TraceId'
-  | 'SpanId'
-  | 'ParentSpanId'
-  | 'ServiceName'
-  | 'SpanName'
-  | 'SpanKind'
-  | 'StatusCode'
-  | 'StatusMessage'
-  | 'ScopeName'
-  | 'ScopeVersion';
+import {
+  renderTypedTest,
+  renderUnsure,
+  type SpanColumn,
+  type SpanComparison,
+  type SpanField,
+  type TypedTest,
+} from './span_fields.ts';
 
 export type SpanTest =
   | { readonly kind: 'in'; readonly values: readonly string[] }
   | { readonly kind: 'regex'; readonly pattern: string }
-  | { readonly kind: 'number'; readonly operator: '=' | '!=' | '>' | '>=' | '<' | '<='; readonly value: number }
+  | { readonly kind: 'number'; readonly operator: SpanComparison; readonly value: number }
   | { readonly kind: 'exists' };
 
 /** What is asked of a span, as a tree; rendered to SQL with bound values. */
@@ -23,13 +19,19 @@ export type SpanPredicate =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly SpanPredicate[] }
   | { readonly kind: 'not'; readonly part: SpanPredicate }
   | { readonly kind: 'column'; readonly column: SpanColumn; readonly test: SpanTest }
-  | { readonly kind: 'duration'; readonly operator: '=' | '!=' | '>' | '>=' | '<' | '<='; readonly ns: number }
+  | { readonly kind: 'duration'; readonly operator: SpanComparison; readonly ns: number }
+  /** Compares text, whatever its type is. */
   | {
       readonly kind: 'attribute';
       readonly scope: 'span' | 'resource' | 'any';
       readonly key: string;
       readonly test: SpanTest;
-    };
+    }
+  | { readonly kind: 'field'; readonly field: SpanField; readonly test: TypedTest }
+  /** One of these fields may be otherwise than its columns tell: several values, or one in an event or a link. */
+  | { readonly kind: 'unsure'; readonly fields: readonly SpanField[] }
+  /** Begins in a range of time, ns, half open. */
+  | { readonly kind: 'within'; readonly startNs: bigint; readonly endNs: bigint };
 
 export const ANY_SPAN: SpanPredicate = { kind: 'and', parts: [] };
 
@@ -45,7 +47,16 @@ export function renderSpanPredicate(predicate: SpanPredicate): Sql {
     case 'column':
       return renderTest(identifier(predicate.column), predicate.test);
     case 'duration':
-      return sql`Duration ${trusted(predicate.operator)} ${bind.uint64(Math.max(0, Math.round(predicate.ns)))}`;
+      return renderTypedTest(
+        { kind: 'duration' },
+        { kind: 'number', operator: predicate.operator, value: predicate.ns },
+      );
+    case 'field':
+      return renderTypedTest(predicate.field, predicate.test);
+    case 'unsure':
+      return renderUnsure(predicate.fields);
+    case 'within':
+      return sql`(Timestamp >= ${bind.timeNs(predicate.startNs)} AND Timestamp < ${bind.timeNs(predicate.endNs)})`;
     case 'attribute':
       return renderAttribute(predicate);
   }

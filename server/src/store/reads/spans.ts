@@ -2,7 +2,8 @@ import type { Block } from '../native/columns.ts';
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
-import { renderSpanPredicate, type SpanPredicate } from './span_predicate.ts';
+import { matchingRows } from './matching_rows.ts';
+import type { SpanPredicate } from './span_predicate.ts';
 import { NESTED_COLUMNS, SPAN_COLUMNS, type StoredSpan, spanRows } from './span_rows.ts';
 import { bigints, numberReader, textReader } from './text_columns.ts';
 
@@ -41,6 +42,17 @@ function spanColumns(eventsAndLinks: boolean): Sql {
   return trusted([...SPAN_COLUMNS, ...(eventsAndLinks ? NESTED_COLUMNS : [])].join(', '));
 }
 
+/** When the latest span began, ns since the epoch; undefined when there is none. Throws StoreError. */
+export async function readNewestSpanNs(reader: StoreReader, options: QueryOptions): Promise<bigint | undefined> {
+  const { blocks } = await reader.collect(
+    trusted('SELECT toUnixTimestamp64Nano(max(Timestamp)) AS newest, count() AS spans FROM otel_traces'),
+    options,
+  );
+  const block = blocks.find(({ rows }) => rows > 0);
+  if (block === undefined || numberReader(columnOf(block, 'spans'))(0) === 0) return undefined;
+  return bigints(columnOf(block, 'newest'))[0];
+}
+
 /** All spans of traces, oldest first; without a range the bloom filter on the trace id is what is left. Throws StoreError. */
 export async function* readSpans(
   reader: StoreReader,
@@ -72,8 +84,8 @@ export async function* readMatchingSpans(
   },
   options: QueryOptions,
 ): AsyncGenerator<StoredSpan> {
-  const statement = sql`SELECT ${spanColumns(request.eventsAndLinks)} FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
-    LIMIT 1 BY TraceId, SpanId, SpanKind LIMIT ${bind.uint64(request.limit)}`;
+  const rows = matchingRows(spanColumns(request.eventsAndLinks), request, trusted(''));
+  const statement = sql`SELECT * FROM (${rows}) LIMIT 1 BY TraceId, SpanId, SpanKind LIMIT ${bind.uint64(request.limit)}`;
   for await (const block of reader.query(statement, options)) yield* spansOf(block);
 }
 
@@ -83,8 +95,8 @@ export async function readMatchingTraceIds(
   request: NsRange & { readonly predicate: SpanPredicate; readonly limit: number },
   options: QueryOptions,
 ): Promise<readonly string[]> {
-  const statement = sql`SELECT DISTINCT TraceId FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
-    LIMIT ${bind.uint64(request.limit)}`;
+  const rows = matchingRows(trusted('TraceId'), request, trusted(''));
+  const statement = sql`SELECT DISTINCT TraceId FROM (${rows}) LIMIT ${bind.uint64(request.limit)}`;
   const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {
     if (block.rows === 0) return [];
@@ -111,8 +123,10 @@ export async function findTraces(
   request: NsRange & { readonly predicate: SpanPredicate; readonly limit: number },
   options: QueryOptions,
 ): Promise<readonly FoundTrace[]> {
-  const statement = sql`SELECT TraceId, Timestamp FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
-    ORDER BY toStartOfFiveMinutes(Timestamp) DESC, Timestamp DESC LIMIT 1 BY TraceId LIMIT ${bind.uint64(request.limit)}`;
+  // Rows are stored by these five minutes: reading stops when there are enough.
+  const newest = sql`ORDER BY toStartOfFiveMinutes(Timestamp) DESC, Timestamp DESC LIMIT 1 BY TraceId LIMIT ${bind.uint64(request.limit)}`;
+  const rows = matchingRows(trusted('TraceId, Timestamp'), request, newest);
+  const statement = sql`SELECT * FROM (${rows}) ORDER BY Timestamp DESC LIMIT 1 BY TraceId LIMIT ${bind.uint64(request.limit)}`;
   const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {
     if (block.rows === 0) return [];

@@ -2,7 +2,7 @@ import type { MetricsAggregate } from '@trilith/lang/traceql';
 import type { StoredAttributes } from '../../../store/index.ts';
 import { compileField } from '../field_expression.ts';
 import type { TraceView } from '../trace_fields.ts';
-import type { SpanAggregator } from './aggregate_spans.ts';
+import type { SpanObserver } from './aggregate_spans.ts';
 import type { Intervals } from './intervals.ts';
 import { type LabelValue, META_ERROR_LABEL, META_TYPE_LABEL, type TraceSeries, textLabel } from './trace_series.ts';
 
@@ -26,7 +26,7 @@ const MOST_VALUES = 10_000;
  * `compare({…})`: counts of every value of every attribute, among the spans that match and among the others, the most
  * frequent values of each (Tempo: pkg/traceql/engine_metrics_compare.go).
  */
-export function compareSpans(comparison: Comparison, intervals: Intervals): SpanAggregator {
+export function compareSpans(comparison: Comparison, intervals: Intervals): SpanObserver & { series(): TraceSeries[] } {
   const { selection, limit, startNs, endNs } = comparison;
   const matches = selection.expr === undefined ? undefined : compileField(selection.expr);
   const within = startNs > 0 && endNs > 0;

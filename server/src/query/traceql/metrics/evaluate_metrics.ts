@@ -1,5 +1,11 @@
-import { type MetricsExpr, parse, TraceqlCheckError } from '@trilith/lang/traceql';
-import { readMatchingSpans, readMatchingTraceIds, type StoredSpan } from '../../../store/index.ts';
+import { type Hint, type MetricsExpr, parse, TraceqlCheckError } from '@trilith/lang/traceql';
+import {
+  type QueryOptions,
+  readMatchingSpans,
+  readMatchingTraceIds,
+  type SpanPredicate,
+  type StoredSpan,
+} from '../../../store/index.ts';
 import { summarize } from '../../traces/summary.ts';
 import { spansOfTraces, type TraceStore } from '../../traces/trace.ts';
 import { compilePipeline, type TraceMatch, TraceqlEvaluationError } from '../evaluate.ts';
@@ -7,9 +13,11 @@ import { needsOf } from '../locality.ts';
 import { planPipeline } from '../push_spans.ts';
 import type { TraceView } from '../trace_fields.ts';
 import { traceTree } from '../trace_tree.ts';
-import { aggregateSpans, type SpanAggregator } from './aggregate_spans.ts';
+import { aggregateSpans, type SpanObserver } from './aggregate_spans.ts';
 import { compareSpans } from './compare_spans.ts';
 import { type Intervals, intervalsOf, type MetricsRange, MOST_INTERVALS } from './intervals.ts';
+import { addPushed, pushSeries } from './push_series.ts';
+import { SeriesGroups } from './series_groups.ts';
 import { applyStages, withNumber, withSeries } from './series_stages.ts';
 import type { TraceSeries } from './trace_series.ts';
 
@@ -17,6 +25,8 @@ export interface MetricsRequest extends MetricsRange {
   readonly text: string;
   /** Exemplars kept in all. */
   readonly exemplars: number;
+  /** False: the store counts nothing by itself, every span is looked at (tests). */
+  readonly push?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -30,10 +40,11 @@ export interface MetricsResult {
 const MOST_TRACES = 50_000;
 const MOST_SPANS = 2_000_000;
 const TRACES_AT_ONCE = 200;
+const MOST_EXEMPLARS = 100_000;
 
 /**
- * Evaluates TraceQL metrics. Spans are read by what the store can tell of the pipeline and then held against all of it;
- * whole traces are read only where other spans decide.
+ * Evaluates TraceQL metrics. The store counts where it can decide a query by itself (push_series.ts). Else spans are read by
+ * what the store can tell of the pipeline and then held against all of it; whole traces are read only where other spans decide.
  * @throws TraceqlError, TraceqlEvaluationError at a bound, StoreError
  */
 export async function traceqlMetrics(store: TraceStore, request: MetricsRequest): Promise<MetricsResult> {
@@ -45,9 +56,17 @@ export async function traceqlMetrics(store: TraceStore, request: MetricsRequest)
     throw new TraceqlEvaluationError(
       `exceeded maximum resolution of ${MOST_INTERVALS} points: use a larger step or a shorter range`,
     );
-  const run: Run = { store, request, intervals, inspectedSpans: 0 };
+  const exemplars = exemplarsOf(query.hints, request.exemplars);
+  const run: Run = { store, request: { ...request, exemplars }, intervals, inspectedSpans: 0 };
   const series = await evaluate(run, query.expr);
   return { series, intervals, inspectedSpans: run.inspectedSpans };
+}
+
+/** `with(exemplars = …)`, a number or a boolean, goes before what the request asks for. */
+function exemplarsOf(hints: readonly Hint[], asked: number): number {
+  const value = hints.find(({ name }) => name === 'exemplars')?.value;
+  if (value?.type === 'int') return Math.min(Math.max(0, value.value), MOST_EXEMPLARS);
+  return value?.type === 'bool' && !value.value ? 0 : asked;
 }
 
 interface Run {
@@ -68,17 +87,38 @@ async function evaluate(run: Run, expr: MetricsExpr): Promise<readonly TraceSeri
   return applyStages(joined, expr.seriesStages);
 }
 
-async function aggregated(run: Run, expr: Extract<MetricsExpr, { kind: 'aggregate' }>): Promise<TraceSeries[]> {
+type Aggregated = Extract<MetricsExpr, { kind: 'aggregate' }>;
+
+async function aggregated(run: Run, expr: Aggregated): Promise<TraceSeries[]> {
   const { request, intervals } = run;
-  const aggregator =
-    expr.aggregate.kind === 'series'
-      ? aggregateSpans(expr.aggregate, intervals, request.exemplars)
-      : compareSpans(expr.aggregate, intervals);
-  const match = compilePipeline(expr.stages, request.text);
+  const { aggregate } = expr;
+  if (aggregate.kind === 'comparison') {
+    const observer = compareSpans(aggregate, intervals);
+    await observeAll(run, expr, observer);
+    return observer.series();
+  }
+  const groups = new SeriesGroups(aggregate, intervals, request.exemplars);
+  const observer = aggregateSpans(aggregate, intervals, groups);
+  const pushed = request.push === false ? undefined : pushSeries(expr.stages, aggregate, intervals, request.exemplars);
+  if (pushed === undefined) await observeAll(run, expr, observer);
+  else {
+    run.inspectedSpans += await addPushed(run.store.reader, optionsOf(run), pushed, aggregate, groups);
+    const match = compilePipeline(expr.stages, request.text);
+    if (pushed.rest !== undefined) await observeSpans(run, pushed.rest, match, observer, true);
+  }
+  return groups.series();
+}
+
+async function observeAll(run: Run, expr: Aggregated, observer: SpanObserver): Promise<void> {
+  const match = compilePipeline(expr.stages, run.request.text);
   const needs = needsOf(expr.stages, expr.aggregate);
-  if (needs.wholeTraces) await observeTraces(run, expr, match, aggregator);
-  else await observeSpans(run, expr, match, aggregator, needs.eventsOrLinks);
-  return aggregator.series();
+  const predicate = planPipeline(expr.stages);
+  if (needs.wholeTraces) await observeTraces(run, predicate, match, observer);
+  else await observeSpans(run, predicate, match, observer, needs.eventsOrLinks);
+}
+
+function optionsOf({ store, request }: Run): QueryOptions {
+  return request.signal === undefined ? store.query : { ...store.query, signal: request.signal };
 }
 
 /** The times whose spans count: a step more on either side than asked, where the range is aligned to the step. */
@@ -86,29 +126,27 @@ function readRange({ request: { startNs, endNs, stepNs = 0n } }: Run): { startNs
   return { startNs: startNs - stepNs, endNs: endNs + stepNs + 1n };
 }
 
-function observe(view: TraceView, match: TraceMatch, aggregator: SpanAggregator): void {
+function observe(view: TraceView, match: TraceMatch, observer: SpanObserver): void {
   const seen = new Set<number>();
   for (const { spans } of match(view))
     for (const span of spans) {
       if (seen.has(span)) continue;
       seen.add(span);
-      aggregator.observe(view, span);
+      observer.observe(view, span);
     }
 }
 
 async function observeTraces(
   run: Run,
-  expr: Extract<MetricsExpr, { kind: 'aggregate' }>,
+  predicate: SpanPredicate,
   match: TraceMatch,
-  aggregator: SpanAggregator,
+  observer: SpanObserver,
 ): Promise<void> {
   const { store, request } = run;
-  const options = request.signal === undefined ? store.query : { ...store.query, signal: request.signal };
-  const predicate = planPipeline(expr.stages);
   const ids = await readMatchingTraceIds(
     store.reader,
     { ...readRange(run), predicate, limit: MOST_TRACES + 1 },
-    options,
+    optionsOf(run),
   );
   if (ids.length > MOST_TRACES)
     throw new TraceqlEvaluationError(
@@ -118,25 +156,23 @@ async function observeTraces(
     const byTrace = await spansOfTraces(store, ids.slice(at, at + TRACES_AT_ONCE), request.signal);
     for (const [traceId, spans] of byTrace) {
       run.inspectedSpans += spans.length;
-      observe({ tree: traceTree(spans), summary: summarize(traceId, spans) }, match, aggregator);
+      observe({ tree: traceTree(spans), summary: summarize(traceId, spans) }, match, observer);
     }
   }
 }
 
 async function observeSpans(
   run: Run,
-  expr: Extract<MetricsExpr, { kind: 'aggregate' }>,
+  predicate: SpanPredicate,
   match: TraceMatch,
-  aggregator: SpanAggregator,
+  observer: SpanObserver,
   eventsAndLinks: boolean,
 ): Promise<void> {
-  const { store, request } = run;
-  const options = request.signal === undefined ? store.query : { ...store.query, signal: request.signal };
-  const predicate = planPipeline(expr.stages);
+  const { store } = run;
   const spans = readMatchingSpans(
     store.reader,
     { ...readRange(run), predicate, limit: MOST_SPANS + 1, eventsAndLinks },
-    options,
+    optionsOf(run),
   );
   let read = 0;
   for await (const span of spans) {
@@ -144,7 +180,7 @@ async function observeSpans(
       throw new TraceqlEvaluationError(
         `the query looks at more than ${MOST_SPANS} spans: narrow its range or its first filter`,
       );
-    observe(aloneView(span), match, aggregator);
+    observe(aloneView(span), match, observer);
   }
   run.inspectedSpans += read;
 }

@@ -8,6 +8,9 @@ export interface MetricsRange {
 /** Where the spans of a range go: right-closed stretches (start, start + step], aligned to the step as Tempo aligns them. */
 export interface Intervals {
   readonly count: number;
+  /** Stretch i is (originNs + i·widthNs, originNs + (i+1)·widthNs]; ns. */
+  readonly originNs: bigint;
+  readonly widthNs: bigint;
   /** Of one stretch, s. */
   readonly stepSeconds: number;
   /** The stretch of a time, or -1 outside all of them. */
@@ -26,6 +29,9 @@ export function intervalsOf({ startNs, endNs, stepNs }: MetricsRange): Intervals
   if (stepNs === undefined) {
     return {
       count: 1,
+      // The only stretch is closed on both sides.
+      originNs: startNs - 1n,
+      widthNs: endNs - startNs + 1n,
       stepSeconds: Number(endNs - startNs) / 1e9,
       indexOf: (timeNs) => (timeNs >= startNs && timeNs <= endNs ? 0 : -1),
       timeMs: () => Number(endNs / NS_PER_MS),
@@ -37,6 +43,8 @@ export function intervalsOf({ startNs, endNs, stepNs }: MetricsRange): Intervals
   const step = Number(stepNs);
   return {
     count: Number((last - first) / stepNs),
+    originNs: first,
+    widthNs: stepNs,
     stepSeconds: step / 1e9,
     indexOf: (timeNs) => (timeNs > first && timeNs <= last ? Math.ceil(Number(timeNs - first) / step) - 1 : -1),
     timeMs: (index) => Number((first + BigInt(index + 1) * stepNs) / NS_PER_MS),

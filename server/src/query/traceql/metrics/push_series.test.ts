@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { openStore, type Store } from '../../../store/index.ts';
+import type { TraceStore } from '../../traces/trace.ts';
+import { filterText } from '../filter_text.ts';
+import { GENERATED_SECONDS, GENERATED_START_NS, generatedSpans } from '../generated_spans.ts';
+import { traceqlMetrics } from './evaluate_metrics.ts';
+import type { TraceSeries } from './trace_series.ts';
+
+const DATABASE = 'traceql_push_test';
+const FULL = process.env.TRILITH_TEST_FULL === '1';
+
+let directory: string;
+let store: Store;
+let traces: TraceStore;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'traceql-push-'));
+  store = await openStore({ kind: 'embedded', dataDir: directory });
+  await store.ensureDatabase(DATABASE);
+  traces = { reader: store.reader, query: { database: DATABASE } };
+  for (const statement of generatedSpans()) await store.writer.command(statement, { database: DATABASE });
+});
+
+after(async () => {
+  await store.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function ask(text: string, push: boolean, stepNs: bigint | undefined): Promise<readonly TraceSeries[]> {
+  const endNs = GENERATED_START_NS + GENERATED_SECONDS * 1_000_000_000n;
+  const range = { startNs: GENERATED_START_NS, endNs, stepNs };
+  return (await traceqlMetrics(traces, { ...range, text, exemplars: 50, push })).series;
+}
+
+/** Labels and values, by labels. */
+function shown(series: readonly TraceSeries[]): [labels: string, values: readonly number[]][] {
+  return series
+    .map(({ labels, values }): [string, readonly number[]] => [
+      JSON.stringify(labels.map(([name, label]) => [name, label?.value])),
+      [...values],
+    ])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Equal but for the last digits of sums, which depend on the order of adding. */
+function assertEqual(actual: ReturnType<typeof shown>, expected: ReturnType<typeof shown>, message: string): void {
+  assert.deepEqual(
+    actual.map(([labels]) => labels),
+    expected.map(([labels]) => labels),
+    message,
+  );
+  actual.forEach(([labels, values], i) => {
+    values.forEach((value, at) => {
+      const other = expected[i]?.[1][at] ?? Number.NaN;
+      const isEqual = Number.isNaN(value) ? Number.isNaN(other) : Math.abs(value - other) <= 1e-9 * Math.abs(other);
+      assert.ok(isEqual, `${message}: ${value} for ${other} in ${labels}`);
+    });
+  });
+}
+
+const measure = fc.constantFrom(
+  'rate()',
+  'count_over_time()',
+  'min_over_time(.n)',
+  'max_over_time(duration)',
+  'sum_over_time(span.n)',
+  'avg_over_time(duration)',
+  'avg_over_time(.n)',
+  'quantile_over_time(duration, 0.5, 0.99)',
+  'quantile_over_time(span.n, 0.9)',
+  'histogram_over_time(duration)',
+);
+const grouping = fc.constantFrom(
+  '',
+  ' by (name)',
+  ' by (status, kind)',
+  ' by (resource.service.name)',
+  ' by (.n)',
+  ' by (span.w, resource.w)',
+  ' by (.only)',
+  ' by (statusMessage, .service.name)',
+);
+const step = fc.constantFrom(undefined, 60_000_000_000n, 7_000_000_000n);
+
+test('what the store counts equals looking at every span', async () => {
+  await fc.assert(
+    fc.asyncProperty(filterText, measure, grouping, step, async (filter, function_, by, stepNs) => {
+      const query = `{ ${filter} } | ${function_}${by}`;
+      const [pushed, looked] = [await ask(query, true, stepNs), await ask(query, false, stepNs)];
+      assertEqual(shown(pushed), shown(looked), query);
+    }),
+    { numRuns: FULL ? 400 : 25, seed: 23 },
+  );
+});
+
+test('exemplars from the store are spans that were selected, at most two of a series in a stretch', async () => {
+  const [series] = await ask('{ .w = "x" && status = error } | max_over_time(duration)', true, 60_000_000_000n);
+  const exemplars = series?.exemplars ?? [];
+  assert.ok(exemplars.length > 0 && exemplars.length <= 2 * 6);
+  const looked = await ask(
+    `{ (${exemplars.map(({ spanId }) => `span:id = "${spanId}"`).join(' || ')}) && .w = "x" && status = error } | count_over_time()`,
+    false,
+    undefined,
+  );
+  assert.equal(looked[0]?.values[0], exemplars.length);
+});

@@ -1,0 +1,104 @@
+import type { PipelineStage } from '@trilith/lang/traceql';
+import {
+  type QueryOptions,
+  readSpanSeries,
+  type SpanPredicate,
+  type SpanSeriesRequest,
+  type SpanSeriesRow,
+  type StoreReader,
+} from '../../../store/index.ts';
+import { spanField, spanFilter } from '../push_conditions.ts';
+import { planPipeline } from '../push_spans.ts';
+import { unitOf } from './aggregate_spans.ts';
+import type { Intervals } from './intervals.ts';
+import { BUCKETED, EXEMPLARS_PER_INTERVAL, type SeriesAggregate, type SeriesGroups } from './series_groups.ts';
+import type { LabelValue } from './trace_series.ts';
+
+/** A query whose spans the store counts by itself. */
+export interface PushedSeries {
+  readonly request: SpanSeriesRequest;
+  /** The spans that it left out, for the evaluator to look at; none where the store is sure of all. */
+  readonly rest: SpanPredicate | undefined;
+}
+
+/**
+ * Counts and sums in the store: where single spans decide by what the store knows of them. Equal to looking at each span,
+ * because spans with arrays or with values in their events are left out of the statement and looked at one by one.
+ */
+export function pushSeries(
+  stages: readonly PipelineStage[],
+  aggregate: SeriesAggregate,
+  intervals: Intervals,
+  exemplars: number,
+): PushedSeries | undefined {
+  const filter = spanFilter(stages);
+  const by = aggregate.by.map(spanField).filter((field) => field !== undefined);
+  const value = aggregate.field === undefined ? undefined : spanField(aggregate.field);
+  if (filter === undefined || by.length < aggregate.by.length) return undefined;
+  if (value === undefined && aggregate.field !== undefined) return undefined;
+  const fields = [...filter.fields, ...by, ...(value === undefined ? [] : [value])];
+  const attributes = fields.filter((field) => field.kind === 'attribute');
+  const unsure: SpanPredicate | undefined =
+    attributes.length === 0 ? undefined : { kind: 'unsure', fields: attributes };
+  const sure: SpanPredicate[] = unsure === undefined ? [] : [{ kind: 'not', part: unsure }];
+  return {
+    request: {
+      originNs: intervals.originNs,
+      widthNs: intervals.widthNs,
+      stretches: intervals.count,
+      predicate: { kind: 'and', parts: [planPipeline(stages), filter.predicate, ...sure] },
+      by,
+      ...(value === undefined ? {} : { value }),
+      powers: BUCKETED.has(aggregate.function),
+      examples: exemplars > 0 ? EXEMPLARS_PER_INTERVAL : 0,
+    },
+    rest: unsure,
+  };
+}
+
+/** Asks the store and adds what it counted to the groups. Returns the number of spans. Throws StoreError. */
+export async function addPushed(
+  reader: StoreReader,
+  options: QueryOptions,
+  { request }: PushedSeries,
+  aggregate: SeriesAggregate,
+  groups: SeriesGroups,
+): Promise<number> {
+  const unit = aggregate.field === undefined ? 1 : unitOf(aggregate.field);
+  let spans = 0;
+  for (const row of await readSpanSeries(reader, request, options)) {
+    const labels = row.by.map(([type, text]) => labelOf(type, text));
+    row.examples.forEach(({ traceId, spanId, startNs, value }, i) => {
+      const exemplar = { traceId, spanId, timeMs: Number(startNs / 1_000_000n), value: value / unit };
+      groups.addExemplar(labels, groups.countOf(labels, row.stretch) + i, exemplar);
+    });
+    groups.add(labels, row.stretch, {
+      spans: row.spans,
+      numbers: row.numbers,
+      value: aggregatedValue(aggregate, row) / unit,
+      ...(request.powers ? { bucket: row.power / unit } : {}),
+    });
+    spans += row.spans;
+  }
+  return spans;
+}
+
+function aggregatedValue(aggregate: SeriesAggregate, { sum, min, max }: SpanSeriesRow): number {
+  if (aggregate.function === 'min_over_time') return min;
+  return aggregate.function === 'max_over_time' ? max : sum;
+}
+
+/** The label of a value by its type letter (see TABLES.otel_traces). */
+function labelOf(type: string, text: string): LabelValue {
+  switch (type) {
+    case '':
+      return undefined;
+    case 'i':
+    case 'd':
+      return { value: Number(text), isInteger: type === 'i' };
+    case 'b':
+      return { value: text === 'true', isInteger: false };
+    default:
+      return { value: text, isInteger: false };
+  }
+}

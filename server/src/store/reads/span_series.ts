@@ -1,0 +1,152 @@
+import type { Block } from '../native/columns.ts';
+import { bind, join, type Sql, sql, trusted } from '../sql.ts';
+import type { QueryOptions, StoreReader } from '../types.ts';
+import { columnOf } from './logs.ts';
+import {
+  renderFieldNumber,
+  renderFieldText,
+  renderFieldType,
+  renderFieldWhole,
+  type SpanField,
+} from './span_fields.ts';
+import { renderSpanPredicate, type SpanPredicate } from './span_predicate.ts';
+import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts';
+
+export interface SpanSeriesRequest {
+  /** ns. Stretch i holds the spans that begin in (originNs + i·widthNs, originNs + (i+1)·widthNs]. */
+  readonly originNs: bigint;
+  readonly widthNs: bigint;
+  readonly stretches: number;
+  readonly predicate: SpanPredicate;
+  readonly by: readonly SpanField[];
+  /** Whose numbers are added up. */
+  readonly value?: SpanField;
+  /** Group by the power of two at or above the value, and leave out spans without one. */
+  readonly powers: boolean;
+  /** Spans named for each row, at most. */
+  readonly examples: number;
+}
+
+/** Of one group of spans in one stretch. */
+export interface SpanSeriesRow {
+  readonly stretch: number;
+  /** Type letter ('' for a field that is absent) and text of each field grouped by. */
+  readonly by: readonly (readonly [type: string, text: string])[];
+  /** Of powers of two; 0 without them. */
+  readonly power: number;
+  readonly spans: number;
+  /** Spans with a number, and of those numbers; durations in ns. NaN without any. */
+  readonly numbers: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+  readonly examples: readonly SpanExample[];
+}
+
+export interface SpanExample {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly startNs: bigint;
+  /** NaN without one. */
+  readonly value: number;
+}
+
+/** What tells a span from every other; B3 lets both sides of a call share an id. */
+const IDENTITY = 'TraceId, SpanId, SpanKind';
+
+/**
+ * Counts and sums of spans by stretch and fields, each span once: spans are counted by their ids; where some were stored
+ * twice and their numbers are added up, a second statement leaves the others out first. Throws StoreError.
+ */
+export async function readSpanSeries(
+  reader: StoreReader,
+  request: SpanSeriesRequest,
+  options: QueryOptions,
+): Promise<readonly SpanSeriesRow[]> {
+  const rows: SpanSeriesRow[] = [];
+  let repeated = false;
+  for await (const block of reader.query(statementOf(request, false), options)) {
+    if (block.rows === 0) continue;
+    const stored = numberReader(columnOf(block, 'stored'));
+    for (const [i, row] of rowsOf(block, request).entries()) {
+      rows.push(row);
+      if (stored(i) !== row.spans) repeated = true;
+    }
+  }
+  if (!repeated || request.value === undefined || request.powers) return rows;
+  const once: SpanSeriesRow[] = [];
+  for await (const block of reader.query(statementOf(request, true), options)) {
+    if (block.rows > 0) once.push(...rowsOf(block, request));
+  }
+  return once;
+}
+
+function statementOf(request: SpanSeriesRequest, distinct: boolean): Sql {
+  const { originNs, widthNs, stretches, by, value, powers, examples } = request;
+  const keys: Sql[] = [
+    sql`toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${bind.int64(originNs + 1n)}, ${bind.int64(widthNs)})) AS stretch`,
+    ...by.flatMap((field, i) => [
+      sql`${renderFieldType(field)} AS type${trusted(String(i))}`,
+      sql`${renderFieldText(field)} AS text${trusted(String(i))}`,
+    ]),
+  ];
+  const names = ['stretch', ...by.flatMap((_, i) => [`type${i}`, `text${i}`]), 'power'];
+  const whole = powers && value !== undefined ? renderFieldWhole(value) : trusted('toUInt64(0)');
+  const number = value === undefined ? trusted("CAST(NULL, 'Nullable(Float64)')") : renderFieldNumber(value);
+  const where = sql`Timestamp >= ${bind.timeNs(originNs + 1n)}
+    AND Timestamp < ${bind.timeNs(originNs + widthNs * BigInt(stretches) + 1n)} AND ${renderSpanPredicate(request.predicate)}`;
+  const inner = sql`SELECT ${join(keys, ', ')}, ${whole} AS whole, if(whole = roundToExp2(whole), whole, 2 * roundToExp2(whole)) AS power,
+    ${number} AS number, TraceId, SpanId, SpanKind, Timestamp
+    FROM otel_traces WHERE ${where} ${trusted(powers ? 'AND whole >= 2' : '')} ${trusted(distinct ? `LIMIT 1 BY ${IDENTITY}` : '')}`;
+  const most = String(Math.max(1, Math.trunc(examples)));
+  const named = trusted(
+    examples === 0
+      ? "CAST([], 'Array(String)') AS traces, CAST([], 'Array(String)') AS ids, CAST([], 'Array(Int64)') AS starts, CAST([], 'Array(Float64)') AS values"
+      : `groupArray(${most})(TraceId) AS traces, groupArray(${most})(SpanId) AS ids,
+    groupArray(${most})(toUnixTimestamp64Nano(Timestamp)) AS starts, groupArray(${most})(ifNull(number, nan)) AS values`,
+  );
+  return sql`SELECT ${trusted(names.join(', '))}, count() AS stored, ${trusted(distinct ? 'count()' : `uniqExact(cityHash64(${IDENTITY}))`)} AS spans,
+    countIf(number IS NOT NULL) AS numbers, ifNull(sum(number), nan) AS total, ifNull(min(number), nan) AS least, ifNull(max(number), nan) AS most,
+    ${named} FROM (${inner}) GROUP BY ${trusted(names.join(', '))}`;
+}
+
+function rowsOf(block: Block, { by }: SpanSeriesRequest): SpanSeriesRow[] {
+  const number = (name: string): ((row: number) => number) => numberReader(columnOf(block, name));
+  const types = by.map((_, i) => textReader(columnOf(block, `type${i}`)));
+  const texts = by.map((_, i) => textReader(columnOf(block, `text${i}`)));
+  const [stretch, power, spans, numbers] = [number('stretch'), number('power'), number('spans'), number('numbers')];
+  const [sum, min, max] = [number('total'), number('least'), number('most')];
+  const examples = exampleReader(block);
+  return Array.from({ length: block.rows }, (_, row) => ({
+    stretch: stretch(row),
+    by: types.map((type, i) => [type(row), texts[i]?.(row) ?? ''] as const),
+    power: power(row),
+    spans: spans(row),
+    numbers: numbers(row),
+    sum: sum(row),
+    min: min(row),
+    max: max(row),
+    examples: examples(row),
+  }));
+}
+
+function exampleReader(block: Block): (row: number) => SpanExample[] {
+  const elements = (name: string): Block['columns'][number] => {
+    const column = columnOf(block, name);
+    return column.kind === 'array' ? column.values : column;
+  };
+  const range = arrayRange(columnOf(block, 'traces'));
+  const traceId = textReader(elements('traces'));
+  const spanId = textReader(elements('ids'));
+  const starts = bigints(elements('starts'));
+  const value = numberReader(elements('values'));
+  return (row) => {
+    const [start, end] = range(row);
+    return Array.from({ length: end - start }, (_, i) => ({
+      traceId: traceId(start + i),
+      spanId: spanId(start + i),
+      startNs: starts[start + i] ?? 0n,
+      value: value(start + i),
+    }));
+  };
+}
