@@ -101,7 +101,7 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
   );
   boundConnections(server, limits);
   const { upgrade, http2 } = options;
-  if (http2 !== undefined) divertHttp2(server, http2);
+  if (http2 !== undefined) divertHttp2(server, http2, limits.headerMs);
   if (upgrade !== undefined) {
     server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
       void serveUpgrade({ incoming, socket, head }, upgrade, options);
@@ -138,14 +138,20 @@ function boundConnections(server: Server, limits: HttpLimits): void {
   });
 }
 
-/** Looks at the first bytes of each connection before HTTP/1.1 is read from it. */
-function divertHttp2(server: Server, http2: (connection: Socket) => void): void {
+/** Looks at the first bytes of each connection, which have to come in time, before HTTP/1.1 is read from it. */
+function divertHttp2(server: Server, http2: (connection: Socket) => void, withinMs: number): void {
   const serveHttp1 = server.listeners('connection');
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
+    const giveUp = (): void => void socket.destroy();
+    socket.on('error', giveUp);
+    socket.setTimeout(withinMs, giveUp);
     socket.once('readable', () => {
+      socket.off('timeout', giveUp);
+      socket.setTimeout(0);
       const first: Buffer | null = socket.read();
       if (first === null) return;
+      socket.off('error', giveUp);
       socket.unshift(first);
       if (first.subarray(0, HTTP2_PREFACE.length).toString('latin1') === HTTP2_PREFACE) http2(socket);
       else for (const listener of serveHttp1) listener.call(server, socket);
