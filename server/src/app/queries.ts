@@ -30,10 +30,11 @@ const MIB = 1024 * 1024;
 export function startQueries({ store, config, telemetry: { log }, ingest }: QueriesOptions): Queries {
   const setting = config.recent_samples_mib;
   const budgetBytes = setting === 'auto' ? defaultRecentBytes(totalmem()) : setting * MIB;
+  const spansBudgetBytes = config.recent_spans_mib * MIB;
   const data: RecentSamplesData | undefined =
-    budgetBytes === 0 || config.clickhouse !== undefined
+    budgetBytes + spansBudgetBytes === 0 || config.clickhouse !== undefined
       ? undefined
-      : { budgetBytes, taken: new Int32Array(new SharedArrayBuffer(4)) };
+      : { budgetBytes, spansBudgetBytes, taken: new Int32Array(new SharedArrayBuffer(4)) };
   const recent =
     data === undefined
       ? undefined
@@ -42,7 +43,13 @@ export function startQueries({ store, config, telemetry: { log }, ingest }: Quer
           data,
           nowMs: Date.now,
           onOverflow: () =>
-            log.limited('WARN', 'recent-samples', 60, 'the query worker is behind; recent samples are filled anew', {}),
+            log.limited(
+              'WARN',
+              'recent-samples',
+              60,
+              'the query worker is behind; recent samples and spans are filled anew',
+              {},
+            ),
         });
   const workerData: QueryWorkerData = {
     connection: store.readerConnection,

@@ -65,11 +65,7 @@ export function createQueryHeads({ data, reader, onError }: QueryHeadsOptions): 
     receive(notice) {
       switch (notice.kind) {
         case 'sections':
-          try {
-            of(notice.tenant).take(notice.sections, notice.atMs);
-          } finally {
-            Atomics.add(data.taken, 0, notice.kib);
-          }
+          of(notice.tenant).take(notice.sections, notice.atMs);
           return;
         case 'loaded':
           for (const head of heads.values()) head.loadedBefore(notice.beforeMs);

@@ -22,13 +22,18 @@ export interface RecentSamples {
   stop(): void;
 }
 
-const TABLES: ReadonlySet<TableName> = new Set(['series', 'samples', 'native_histograms']);
+const SAMPLE_TABLES: readonly TableName[] = ['series', 'samples', 'native_histograms'];
+const SPAN_TABLES: readonly TableName[] = ['otel_traces'];
 /** What the worker has not taken yet may be this much: beyond it the feed is interrupted and begun anew. */
 const MOST_WAITING_KIB = 96 * 1024;
 const LOADED_EVERY_MS = 500;
 const KIB = 1024;
 
 export function createRecentSamples({ ingest, data, nowMs, onOverflow }: RecentSamplesOptions): RecentSamples {
+  const tables: ReadonlySet<TableName> = new Set([
+    ...(data.budgetBytes > 0 ? SAMPLE_TABLES : []),
+    ...(data.spansBudgetBytes > 0 ? SPAN_TABLES : []),
+  ]);
   let worker: Pick<WorkerCalls<QueryCall, QueryAnswer, QueryNotice>, 'notify'> | undefined;
   let sentKib = 0;
   let interrupted = false;
@@ -59,7 +64,7 @@ export function createRecentSamples({ ingest, data, nowMs, onOverflow }: RecentS
     },
     take(tenant, sections) {
       if (worker === undefined || interrupted) return;
-      const wanted = sections.filter(({ table }) => TABLES.has(table));
+      const wanted = sections.filter(({ table }) => tables.has(table));
       if (wanted.length === 0) return;
       if (waitingKib() > MOST_WAITING_KIB) {
         interrupted = true;

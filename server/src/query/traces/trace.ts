@@ -1,18 +1,14 @@
-import {
-  type NsRange,
-  type QueryOptions,
-  readSpans,
-  readTraceRange,
-  type StoredSpan,
-  type StoreReader,
-} from '../../store/index.ts';
+import { type QueryOptions, readSpans, readTraceRange, type StoredSpan, type StoreReader } from '../../store/index.ts';
+import type { RecentSpans } from '../recent_spans/recent_spans.ts';
 
 /** Spans of a trace that are read at most; beyond it the trace is cut and says so. */
-const MAX_TRACE_SPANS = 100_000;
+export const MAX_TRACE_SPANS = 100_000;
 
 export interface TraceStore {
   readonly reader: StoreReader;
   readonly query: QueryOptions;
+  /** What came in last, where this process hears of all of it. */
+  readonly recent?: RecentSpans;
 }
 
 export interface Trace {
@@ -30,45 +26,61 @@ export function canonicalTraceId(text: string): string | undefined {
 
 /** A whole trace, no time range needed. Throws StoreError. */
 export async function traceById(store: TraceStore, traceId: string, signal?: AbortSignal): Promise<Trace> {
-  const options = signal === undefined ? store.query : { ...store.query, signal };
-  const range = await readTraceRange(store.reader, [traceId], options);
-  const spans = await collectSpans(store, [traceId], range, MAX_TRACE_SPANS + 1, options);
+  const byTrace = await collectSpans(store, [traceId], MAX_TRACE_SPANS + 1, signal);
+  const spans = byTrace.get(traceId) ?? [];
   return { traceId, spans: spans.slice(0, MAX_TRACE_SPANS), truncated: spans.length > MAX_TRACE_SPANS };
 }
 
-/** Spans of several traces by trace; a span that was stored twice (trace, span) counts once. */
+/** Spans of several traces by trace, oldest first; a span that was sent twice counts once. Throws StoreError. */
 export async function spansOfTraces(
   store: TraceStore,
   traceIds: readonly string[],
   signal?: AbortSignal,
 ): Promise<Map<string, StoredSpan[]>> {
-  const options = signal === undefined ? store.query : { ...store.query, signal };
-  const byTrace = new Map<string, StoredSpan[]>();
-  if (traceIds.length === 0) return byTrace;
-  const range = await readTraceRange(store.reader, traceIds, options);
-  for (const span of await collectSpans(store, traceIds, range, MAX_TRACE_SPANS, options)) {
-    const spans = byTrace.get(span.traceId) ?? [];
-    spans.push(span);
-    byTrace.set(span.traceId, spans);
-  }
-  return byTrace;
+  return traceIds.length === 0 ? new Map() : collectSpans(store, traceIds, MAX_TRACE_SPANS, signal);
 }
 
+/** What memory has of traces, and what the store has of those that memory may not have all of. */
 async function collectSpans(
   store: TraceStore,
   traceIds: readonly string[],
-  range: NsRange | undefined,
   limit: number,
-  options: QueryOptions,
-): Promise<StoredSpan[]> {
-  const spans: StoredSpan[] = [];
-  const seen = new Set<string>();
-  for await (const span of readSpans(store.reader, traceIds, range, limit, options)) {
-    // Both sides of a call may share an id (B3), so the kind tells spans apart too.
-    const key = span.traceId + span.spanId + span.kind;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    spans.push(span);
+  signal: AbortSignal | undefined,
+): Promise<Map<string, StoredSpan[]>> {
+  const options = signal === undefined ? store.query : { ...store.query, signal };
+  // Memory first: what it lets go of meanwhile is in the store.
+  const recent = store.recent?.traces(traceIds);
+  const asked = traceIds.filter((id) => recent?.get(id)?.isWhole !== true);
+  const byTrace = new Map<string, StoredSpan[]>();
+  const add = (span: StoredSpan): void => {
+    const spans = byTrace.get(span.traceId);
+    if (spans === undefined) byTrace.set(span.traceId, [span]);
+    else spans.push(span);
+  };
+  if (asked.length > 0) {
+    const range = await readTraceRange(store.reader, asked, options);
+    for await (const span of readSpans(store.reader, asked, range, limit, options)) add(span);
   }
-  return spans;
+  for (const { spans } of recent?.values() ?? []) for (const span of spans) add(span);
+  for (const [id, spans] of byTrace) byTrace.set(id, uniqueSpans(spans));
+  return byTrace;
+}
+
+/** Oldest first; of spans that are the same one, the longest of those that began first. */
+export function uniqueSpans<T extends SpanOrder>(spans: T[]): T[] {
+  const seen = new Set<string>();
+  return spans.sort(bySpanOrder).filter((span) => {
+    // Both sides of a call may share an id (B3), so the kind tells spans apart too.
+    const key = span.spanId + span.kind;
+    return seen.size < seen.add(key).size;
+  });
+}
+
+type SpanOrder = Pick<StoredSpan, 'startNs' | 'spanId' | 'kind' | 'durationNs'>;
+
+function bySpanOrder(a: SpanOrder, b: SpanOrder): number {
+  if (a.startNs !== b.startNs) return a.startNs < b.startNs ? -1 : 1;
+  if (a.spanId !== b.spanId) return a.spanId < b.spanId ? -1 : 1;
+  if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
+  return Number(b.durationNs - a.durationNs);
 }

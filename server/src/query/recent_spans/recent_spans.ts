@@ -1,0 +1,202 @@
+import type { Section } from '../../model/section.ts';
+import {
+  type NsRange,
+  readSpanKeys,
+  readSpanSection,
+  type SpanKeys,
+  type SpanPredicate,
+  type SpanRows,
+  type StoredSpan,
+  traceIdWords,
+} from '../../store/index.ts';
+import { TraceFilter } from './trace_filter.ts';
+
+/** The spans of a trace that are in memory, in the order they came. */
+export interface RecentTrace {
+  readonly spans: readonly StoredSpan[];
+  /** Whether the store has none but these. */
+  readonly isWhole: boolean;
+}
+
+/** Spans that came in together. */
+interface Arrival {
+  readonly keys: SpanKeys;
+  readonly cameMs: number;
+  /** Of the latest to begin, ns. */
+  readonly newestNs: bigint;
+  /** Let go of when the rows are decoded. */
+  section: Section | undefined;
+  rows: SpanRows | undefined;
+  bytes: number;
+}
+
+/** Spans not loaded yet may go over the budget by this factor before they are let go all the same. */
+const STRETCH = 1.5;
+/** How far clocks of senders are apart at the most: a trace that began so long after a moment has no span from before it. */
+const CLOCKS_APART_NS = 60_000_000_000n;
+const NS_PER_MS = 1_000_000n;
+/** What the times and trace ids of a span take, bytes. */
+const KEY_BYTES = 24;
+
+/**
+ * The spans of a tenant that came in last, as the columns they came in, within a budget of memory: what queries see before
+ * the store has it. From `floorNs` on every span that was acknowledged is here, so for a range above it the store need not
+ * be asked; below it both are, and a span that both have is one.
+ */
+export class RecentSpans {
+  readonly #budgetBytes: () => number;
+  #arrivals: Arrival[] = [];
+  #bytes = 0;
+  #left = new TraceFilter();
+  /** Spans that were acknowledged before this are in the store only, ms since the epoch; undefined while not known. */
+  #sinceMs: number | undefined;
+  #floorNs: bigint | undefined;
+  /** When the latest of the spans that were let go began, ns. */
+  #letGoNs = -1n;
+  /** Everything that came before this is in the store, ms since the epoch. */
+  #loadedMs = Number.NEGATIVE_INFINITY;
+  /** How often spans were let go that the store may not have had yet. */
+  forcedEvictions = 0;
+
+  /** @param budgetBytes memory this may take; asked whenever spans come */
+  constructor(budgetBytes: () => number) {
+    this.#budgetBytes = budgetBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes + this.#left.bytes;
+  }
+
+  get rows(): number {
+    return this.#arrivals.reduce((sum, { keys }) => sum + keys.rows, 0);
+  }
+
+  /** Every span that begins at or after this is here, ns since the epoch; undefined while that is not known of any. */
+  get floorNs(): bigint | undefined {
+    return this.#floorNs;
+  }
+
+  /** Takes an acknowledged section of `otel_traces`. @param cameMs wall clock when it was handed over */
+  append(section: Section, cameMs: number): void {
+    const keys = readSpanKeys(section);
+    if (keys.rows === 0) return;
+    const bytes = section.block.length + keys.rows * KEY_BYTES;
+    this.#arrivals.push({ keys, cameMs, newestNs: latest(keys.starts), section, rows: undefined, bytes });
+    this.#bytes += bytes;
+    this.#limit();
+  }
+
+  /** Everything handed over before this wall-clock time is in the store. */
+  loadedBefore(cameMs: number): void {
+    this.#loadedMs = cameMs;
+    this.#limit();
+  }
+
+  /**
+   * What came before this memory is in the store.
+   * @param sinceMs wall clock before which spans may have come that were not handed over
+   * @param newestNs when the latest span of the store began, undefined when it has none
+   */
+  attach(sinceMs: number, newestNs: bigint | undefined): void {
+    this.#sinceMs = sinceMs;
+    const newest = newestNs ?? -1n;
+    this.#floorNs = (newest > this.#letGoNs ? newest : this.#letGoNs) + 1n;
+  }
+
+  /** Forgets everything; it has to be attached again. */
+  reset(): void {
+    this.#arrivals = [];
+    this.#bytes = 0;
+    this.#left = new TraceFilter();
+    this.#sinceMs = undefined;
+    this.#floorNs = undefined;
+    this.#letGoNs = -1n;
+  }
+
+  /** What is here of traces; ids of which nothing is here are left out. Ids are 32 hex digits. */
+  traces(ids: readonly string[]): ReadonlyMap<string, RecentTrace> {
+    const wanted = new Map<number, string[]>();
+    for (const id of ids) {
+      const first = traceIdWords(id)[0] as number;
+      wanted.set(first, [...(wanted.get(first) ?? []), id]);
+    }
+    const found = new Map<string, StoredSpan[]>();
+    for (const arrival of [...this.#arrivals]) {
+      const { rows, traceIds } = arrival.keys;
+      for (let row = 0; row < rows; row++) {
+        const candidates = wanted.get(traceIds[row * 4] as number);
+        if (candidates === undefined) continue;
+        const decoded = this.#rowsOf(arrival);
+        const id = decoded.traceId(row);
+        if (!candidates.includes(id)) continue;
+        const spans = found.get(id);
+        if (spans === undefined) found.set(id, [decoded.span(row)]);
+        else spans.push(decoded.span(row));
+      }
+    }
+    this.#limit();
+    return new Map([...found].map(([id, spans]) => [id, { spans, isWhole: this.#isWhole(id, spans) }]));
+  }
+
+  /** Spans of a range that may satisfy a predicate, in the order they came; see `SpanRows.matching`. */
+  *matching(range: NsRange, predicate: SpanPredicate): Generator<{ readonly rows: SpanRows; readonly row: number }> {
+    for (const arrival of [...this.#arrivals]) {
+      if (arrival.newestNs < range.startNs) continue;
+      const rows = this.#rowsOf(arrival);
+      const test = rows.matching(predicate);
+      for (let row = 0; row < rows.rows; row++) {
+        const start = rows.starts[row] as bigint;
+        if (start >= range.startNs && start < range.endNs && test(row)) yield { rows, row };
+      }
+    }
+    this.#limit();
+  }
+
+  #rowsOf(arrival: Arrival): SpanRows {
+    if (arrival.rows !== undefined) return arrival.rows;
+    if (arrival.section === undefined) throw new TypeError('spans are kept as a section or as rows');
+    const rows = readSpanSection(arrival.section);
+    arrival.rows = rows;
+    arrival.section = undefined;
+    const bytes = rows.bytes + arrival.keys.rows * KEY_BYTES;
+    this.#bytes += bytes - arrival.bytes;
+    arrival.bytes = bytes;
+    return rows;
+  }
+
+  /** All of a trace came while this memory listened, and nothing of it was let go. */
+  #isWhole(id: string, spans: readonly StoredSpan[]): boolean {
+    if (this.#sinceMs === undefined || this.#left.mayHold(traceIdWords(id), 0)) return false;
+    const sinceMs = Math.ceil(Math.max(this.#sinceMs, this.#left.forgottenMs));
+    const earliestNs = BigInt(sinceMs) * NS_PER_MS + CLOCKS_APART_NS;
+    return spans.some(({ parentSpanId }) => parentSpanId === '') && spans.every(({ startNs }) => startNs >= earliestNs);
+  }
+
+  /** Lets go of what came first until the budget is kept. */
+  #limit(): void {
+    const budget = this.#budgetBytes();
+    let kept = 0;
+    while (kept < this.#arrivals.length && this.#bytes + this.#left.bytes > budget) {
+      const oldest = this.#arrivals[kept] as Arrival;
+      const isLoaded = oldest.cameMs < this.#loadedMs;
+      if (!isLoaded && this.#bytes <= budget * STRETCH) break;
+      if (!isLoaded) this.forcedEvictions++;
+      this.#letGo(oldest);
+      kept++;
+    }
+    if (kept > 0) this.#arrivals = this.#arrivals.slice(kept);
+  }
+
+  #letGo({ keys, cameMs, newestNs, bytes }: Arrival): void {
+    for (let row = 0; row < keys.rows; row++) this.#left.add(keys.traceIds, row * 4, cameMs);
+    if (newestNs > this.#letGoNs) this.#letGoNs = newestNs;
+    if (this.#floorNs !== undefined && newestNs >= this.#floorNs) this.#floorNs = newestNs + 1n;
+    this.#bytes -= bytes;
+  }
+}
+
+function latest(starts: SpanKeys['starts']): bigint {
+  let newest = starts[0] as bigint;
+  for (const start of starts) if (start > newest) newest = start;
+  return newest;
+}
