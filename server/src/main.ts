@@ -13,6 +13,8 @@ import {
   deleteLogsCommand,
   importCommand,
   logsCommand,
+  traceCommand,
+  tracesCommand,
 } from './cli/index.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -28,6 +30,8 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
        npx trilith check masking [FILE…]               print log lines as masking would store them
        npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
+       npx trilith traces [QUERY] [--errors]           find traces (trilith traces --help)
+       npx trilith trace ID [--logs]                   draw a trace (trilith trace --help)
        npx trilith delete logs QUERY --from TIME       delete log lines (trilith delete --help)
        npx trilith ci -- COMMAND …                     run a CI job’s command and keep its output (trilith ci --help)
        npx trilith agent [--config agent.yaml]         collect the logs and figures of this node
@@ -43,6 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'agent') return agentCommand(argv.slice(1), process.env, version);
   if (argv[0] === 'ci') return ciCommand(argv.slice(1), { env: process.env, out: process.stdout, err: process.stderr });
   if (argv[0] === 'logs') return runLogs(argv.slice(1));
+  if (argv[0] === 'trace' || argv[0] === 'traces') return runTraces(argv[0], argv.slice(1));
   if (argv[0] === 'delete') {
     await deleteLogsCommand(argv.slice(1), process.env, (line) => process.stdout.write(`${line}\n`), Date.now());
     return 0;
@@ -94,14 +99,29 @@ async function main(argv: readonly string[]): Promise<number> {
   return code;
 }
 
-/** `trilith logs` with this process' streams; Ctrl-C and a reader that has gone end it. */
-function runLogs(args: readonly string[]): Promise<number> {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+/** A reader that has gone, as `head` does, ends the program. */
+function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+}
+
+/** `trilith trace` and `trilith traces` with this process' streams. */
+async function runTraces(command: 'trace' | 'traces', args: readonly string[]): Promise<number> {
+  endWithReader();
+  const out = (text: string): void => void process.stdout.write(text);
+  const around = { env: process.env, out, terminal: process.stdout.isTTY, columns: process.stdout.columns };
+  if (command === 'trace') await traceCommand(args, around);
+  else await tracesCommand(args, { ...around, err: (text) => process.stderr.write(text), nowMs: Date.now });
+  return 0;
+}
+
+/** `trilith logs` with this process' streams; Ctrl-C and a reader that has gone end it. */
+function runLogs(args: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  endWithReader();
   return logsCommand(args, {
     env: process.env,
     out: (text) => process.stdout.write(text),

@@ -129,7 +129,8 @@ function readFlags(args: readonly string[]) {
   }
 }
 
-function colorOf(text: string): boolean | undefined {
+/** `always` and `never` as asked; undefined: as the terminal is. @throws CommandError */
+export function colorOf(text: string): boolean | undefined {
   if (text === 'auto') return undefined;
   if (text !== 'always' && text !== 'never') throw new CommandError('--color is one of always, never, auto');
   return text === 'always';
@@ -144,7 +145,7 @@ function linesOf(text: string | undefined, fallback: number): number {
 }
 
 /** A length of time such as `90s`, `1h30m`, `7d`, in ns. @throws CommandError */
-function durationNs(flag: string, text: string): bigint {
+export function durationNs(flag: string, text: string): bigint {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text)
     throw new CommandError(`${flag} is a duration such as 30s, 15m, 2h or 7d, not ${JSON.stringify(text)}`);

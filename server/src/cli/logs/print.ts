@@ -30,6 +30,11 @@ const LEVEL_COLORS: Readonly<Record<string, Style>> = {
   TRACE: 'gray',
 };
 
+/** Red for errors, yellow for warnings. */
+export function styleOfLevel(level: string): Style {
+  return LEVEL_COLORS[level] ?? 'reset';
+}
+
 /** How lines are written: the text of one, with a line feed behind it. */
 export type Printer = (line: Line, stream: Stream) => string;
 
@@ -53,9 +58,9 @@ export function createPrinter(
       return (line, stream) => {
         const name = nameOf(line, stream);
         const time = timestamps ? `${paint('dim', rfc3339(line.timeNs))} ` : '';
-        const level = line.level === '' ? '' : `${paint(LEVEL_COLORS[line.level] ?? 'reset', line.level.padEnd(5))} `;
-        const head = `${paint(colorOf(name), name)} ${time}${level}`;
-        const texts = (color ? harmless(line.line) : plain(line.line)).replace(/\n$/, '').split('\n');
+        const level = line.level === '' ? '' : `${paint(styleOfLevel(line.level), line.level.padEnd(5))} `;
+        const head = `${paint(styleOfName(name), name)} ${time}${level}`;
+        const texts = (color ? harmless(line.line) : withoutControls(line.line)).replace(/\n$/, '').split('\n');
         return texts.map((text) => `${head}${color ? marked(text, marks, paint) : text}\n`).join('');
       };
     }
@@ -87,7 +92,7 @@ function nameOf({ metadata }: Line, { service, labels }: Stream): string {
 }
 
 /** The same name has the same colour every time. */
-function colorOf(name: string): Style {
+export function styleOfName(name: string): Style {
   let hash = 0;
   for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) | 0;
   return NAME_COLORS[(hash >>> 0) % NAME_COLORS.length] ?? 'cyan';
@@ -102,7 +107,7 @@ function harmless(text: string): string {
 }
 
 /** Without colours too: for files and pipes. */
-function plain(text: string): string {
+export function withoutControls(text: string): string {
   return text.replace(CONTROL, '');
 }
 
@@ -111,7 +116,7 @@ function marked(text: string, marks: readonly RE2JS[], paint: (style: Style, tex
 }
 
 /** Nanoseconds since the epoch as RFC 3339 in UTC, without trailing zeros. */
-function rfc3339(timeNs: string): string {
+export function rfc3339(timeNs: string): string {
   const ns = BigInt(timeNs);
   const fraction = (ns % 1_000_000_000n).toString().padStart(9, '0').replace(/0+$/, '');
   const seconds = new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19);
