@@ -47,6 +47,7 @@ export {
 } from './log_deletions.ts';
 export { pauseMerges, resumeMerges } from './merges.ts';
 export type { Column } from './native/columns.ts';
+export { decodeBlocks } from './native/decode.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
 export { countByBatches, detachedParts } from './parts.ts';
 export {

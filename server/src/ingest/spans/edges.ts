@@ -21,8 +21,6 @@ export interface WaitingHalf {
   matched: boolean;
   /** Since when it has waited, ms since the epoch. */
   sinceMs: number;
-  /** Taken over from an earlier run: what it has found of others taken over is counted already. */
-  readonly restored: boolean;
 }
 
 /** A client nobody named: whoever called a service from outside. */
@@ -54,16 +52,6 @@ export class EdgePairing {
 
   /** Takes a half that came at `nowMs`; `emit` is given the edges it completes. */
   add(half: HalfEdge, nowMs: number, emit: (edge: Edge) => void): void {
-    this.#add({ half, matched: false, sinceMs: nowMs, restored: false }, emit);
-  }
-
-  /** Takes over a half that waited in an earlier run; it waits anew. */
-  restore(half: HalfEdge, matched: boolean, nowMs: number, emit: (edge: Edge) => void): void {
-    this.#add({ half, matched, sinceMs: nowMs, restored: true }, emit);
-  }
-
-  #add(waiting: WaitingHalf, emit: (edge: Edge) => void): void {
-    const { half } = waiting;
     if (half.database !== '') {
       emit({ ...edgeOf(half, undefined), server: half.database, connection: 'database', serverSeconds: half.seconds });
       return;
@@ -83,9 +71,9 @@ export class EdgePairing {
       others.some(({ half: known }) => known.side === half.side && (half.side === 'client' || known.own === half.own))
     )
       return;
+    const waiting: WaitingHalf = { half, matched: false, sinceMs: nowMs };
     for (const other of others) {
       if (other.half.side === half.side || other.half.high !== half.high) continue;
-      if (other.restored && waiting.restored) continue;
       other.matched = true;
       waiting.matched = true;
       emit(half.side === 'client' ? edgeOf(half, other.half) : edgeOf(other.half, half));
@@ -99,6 +87,12 @@ export class EdgePairing {
       this.early++;
       this.#giveUp(emit);
     }
+  }
+
+  /** Takes over a half that waited in an earlier run, before all others: what it has found is counted. It waits anew. */
+  restore(half: HalfEdge, matched: boolean, nowMs: number): void {
+    const key = keyOf(half);
+    this.#wait({ half, matched, sinceMs: nowMs }, key, this.#byKey.get(key) ?? []);
   }
 
   /** Lets go of halves that have waited long enough. */

@@ -46,7 +46,6 @@ export const samplingSchema = v.strictObject({
               v.record(v.string(), v.string()),
               v.check((all) => Object.keys(all).length <= MOST_ATTRIBUTES, `at most ${MOST_ATTRIBUTES} attributes`),
             ),
-            {},
           ),
         }),
       ),

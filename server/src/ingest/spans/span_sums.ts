@@ -21,6 +21,9 @@ export interface SpanSeries {
   exemplar: ExemplarSpan | undefined;
 }
 
+/** Sides of requests kept until it is known what earlier runs had counted; beyond it they are left out and counted. */
+const MOST_EARLY = 200_000;
+
 /** What an earlier run had counted. */
 export interface EarlierSums {
   readonly series: readonly { readonly key: string; readonly sums: Uint8Array<ArrayBuffer>; readonly timeMs: number }[];
@@ -34,6 +37,8 @@ export class SpanSums {
   readonly #limit: number;
   readonly #pairing: EdgePairing;
   readonly #series = new Map<string, SpanSeries>();
+  /** Sides of requests that came before it was known what earlier runs had counted: they may be the same ones again. */
+  #early: { readonly half: HalfEdge; readonly timeMs: number }[] | undefined = [];
   /** Spans and edges counted in a series of overflow, since the start. */
   overflowed = 0;
 
@@ -64,7 +69,13 @@ export class SpanSums {
       for (const histogram of histograms) addHistogram(histogram, latency, weight);
       if (exemplar !== undefined && exemplar.seconds >= (series.exemplar?.seconds ?? 0)) series.exemplar = exemplar;
     }
-    for (const half of halves) this.#pairing.add(half, timeMs, (edge) => this.#addEdge(edge, timeMs));
+    for (const half of halves) this.#addHalf(half, timeMs);
+  }
+
+  #addHalf(half: HalfEdge, timeMs: number): void {
+    if (this.#early === undefined) this.#pairing.add(half, timeMs, (edge) => this.#addEdge(edge, timeMs));
+    else if (this.#early.length < MOST_EARLY) this.#early.push({ half, timeMs });
+    else this.#pairing.early++;
   }
 
   /** Lets edges go that have waited long enough. */
@@ -75,9 +86,11 @@ export class SpanSums {
   /** Adds what an earlier run had counted. */
   restore({ series, waiting, facts }: EarlierSums, nowMs: number): void {
     for (const { key, sums, timeMs } of series) this.#restoreSeries(key, sums, timeMs);
-    for (const { half, matched } of waiting)
-      this.#pairing.restore(half, matched, nowMs, (edge) => this.#addEdge(edge, nowMs));
+    for (const { half, matched } of waiting) this.#pairing.restore(half, matched, nowMs);
+    const early = this.#early ?? [];
+    this.#early = undefined;
     for (const each of facts) this.add({ ...each, timeMs: nowMs });
+    for (const { half, timeMs } of early) this.#addHalf(half, timeMs);
   }
 
   #restoreSeries(key: string, bytes: Uint8Array<ArrayBuffer>, timeMs: number): void {

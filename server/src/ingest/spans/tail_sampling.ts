@@ -178,7 +178,7 @@ function matcherOf(rules: readonly SamplingRule[], rows: SpanRows): (row: number
       { length: services.rows },
       (_, word) => rule.services.length === 0 || rule.services.includes(wordOf(services, word)),
     );
-    const attributes = Object.entries(rule.attributes).map(([name, value]) => attributeTest(rows, name, value));
+    const attributes = Object.entries(rule.attributes ?? {}).map(([name, value]) => attributeTest(rows, name, value));
     return (row: number): boolean =>
       allowed[rows.serviceName.index(row)] === true &&
       (rule.status === undefined || rows.statusCode.index(row) === STATUS[rule.status]) &&

@@ -97,6 +97,7 @@ test('every column of a log row that holds text is masked, and counted by rule a
       { rule: 'password', service: '***@example.com', count: 1 },
     ],
     dropped: [],
+    sampled: [],
   });
   assert.equal(stages.set.takeCounts(), undefined);
 });
@@ -131,6 +132,12 @@ test('spans are masked: names, attributes, events, links, messages', () => {
   columns.linkOffsets.append(0);
   columns.resourceTypes.appendText('');
   columns.attributeTypes.appendText('ss');
+  columns.eventTypes.appendText('s');
+  columns.scopeAttributes.endRow();
+  columns.scopeTypes.appendText('');
+  columns.resourceSchemaUrl.appendText('');
+  columns.scopeSchemaUrl.appendText('');
+  columns.numbers.endRow();
   const [row] = builder.sections().flatMap(sectionRows);
   assert.deepEqual(
     [row?.SpanName, { ...(row?.SpanAttributes as object) }, row?.StatusMessage],
@@ -192,7 +199,11 @@ test('a rule drops what it matches, saved lines and bytes are counted, all other
       ['b', 'pay', { n: '4', k: '5' }],
     ],
   );
-  assert.deepEqual(stages.set.takeCounts(), { masked: [], dropped: [{ rule: 'r0', lines: 1, bytes: 12 }] });
+  assert.deepEqual(stages.set.takeCounts(), {
+    masked: [],
+    dropped: [{ rule: 'r0', lines: 1, bytes: 12 }],
+    sampled: [],
+  });
   assert.deepEqual(send(stages, [{ body: '/healthz' }]), []);
 });
 
