@@ -17,8 +17,12 @@ import { ToastProvider } from './Toasts.tsx';
 const MetricsScreen = lazy(async () => ({ default: (await import('../metrics/MetricsScreen.tsx')).MetricsScreen }));
 const LogsScreen = lazy(async () => ({ default: (await import('../logs/LogsScreen.tsx')).LogsScreen }));
 const TracesScreen = lazy(async () => ({ default: (await import('../traces/TracesScreen.tsx')).TracesScreen }));
+const ServiceMapScreen = lazy(async () => ({
+  default: (await import('../service_map/ServiceMapScreen.tsx')).ServiceMapScreen,
+}));
 const TraceScreen = lazy(async () => ({ default: (await import('../trace/TraceScreen.tsx')).TraceScreen }));
 const ServiceScreen = lazy(async () => ({ default: (await import('../services/ServiceScreen.tsx')).ServiceScreen }));
+const SignalsScreen = lazy(async () => ({ default: (await import('../services/SignalsScreen.tsx')).SignalsScreen }));
 const CardinalityScreen = lazy(async () => ({
   default: (await import('../cardinality/CardinalityScreen.tsx')).CardinalityScreen,
 }));
@@ -104,12 +108,29 @@ function Screens() {
             </Boundary>
           )}
         </Route>
+        <Route path="/map">
+          {() => (
+            <Boundary key="map">
+              <ServiceMapScreen />
+            </Boundary>
+          )}
+        </Route>
         <Route path="/trace/:id">
           {({ id }) => (
             <Boundary key={id}>
               <TraceScreen id={id} />
             </Boundary>
           )}
+        </Route>
+        <Route path="/services/:name/signals">
+          {() => {
+            const name = namedIn(window.location.pathname);
+            return (
+              <Boundary key={name}>
+                <SignalsScreen name={name} />
+              </Boundary>
+            );
+          }}
         </Route>
         <Route path="/services/:name">
           {() => {

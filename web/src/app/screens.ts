@@ -1,4 +1,4 @@
-import { IconActivity, IconDatabaseImport, IconHome, IconLogs, IconTimeline } from '@tabler/icons-react';
+import { IconActivity, IconDatabaseImport, IconHome, IconLogs, IconSitemap, IconTimeline } from '@tabler/icons-react';
 
 /** The rail, in order. */
 export const screens = [
@@ -6,6 +6,7 @@ export const screens = [
   { path: '/explore/metrics', key: 'metrics', icon: IconActivity, shortcut: 'goMetrics' },
   { path: '/explore/logs', key: 'logs', icon: IconLogs, shortcut: 'goLogs' },
   { path: '/explore/traces', key: 'traces', icon: IconTimeline, shortcut: 'goTraces' },
+  { path: '/map', key: 'map', icon: IconSitemap, shortcut: 'goMap' },
   { path: '/data', key: 'data', icon: IconDatabaseImport, shortcut: 'goData' },
 ] as const;
 

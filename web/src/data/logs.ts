@@ -1,12 +1,7 @@
 /** Our own API of logs: pages of lines, what fields hold, how two ranges differ. */
 import * as contract from '@trilith/contract';
-import type { Range } from '../time/range.ts';
+import { ends, type Range } from '../time/range.ts';
 import { getJson } from './http.ts';
-
-/** The ends of a range as the API takes them: whole ms that hold it. */
-function ends(range: Range): { readonly from: number; readonly to: number } {
-  return { from: Math.floor(range.fromMs), to: Math.ceil(range.toMs) };
-}
 
 export function fetchLogHistogram(
   query: string,

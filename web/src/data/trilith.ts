@@ -1,10 +1,6 @@
 import * as contract from '@trilith/contract';
-import type { Range } from '../time/range.ts';
+import { ends, type Range } from '../time/range.ts';
 import { getJson } from './http.ts';
-
-function ends(range: Range): { readonly from: number; readonly to: number } {
-  return { from: Math.floor(range.fromMs), to: Math.ceil(range.toMs) };
-}
 
 export function fetchStatus(signal?: AbortSignal): Promise<contract.StatusAnswer> {
   return getJson('/api/status', {}, contract.statusAnswer, signal);
@@ -47,32 +43,6 @@ export function fetchService(
 
 export function fetchProblems(range: Range, service: string, signal?: AbortSignal): Promise<contract.ProblemsAnswer> {
   return getJson('/api/problems', { ...ends(range), service }, contract.problemsAnswer, signal);
-}
-
-export interface TraceSearch {
-  readonly service: string;
-  readonly operation: string;
-  readonly minDuration: string;
-  readonly maxDuration: string;
-  readonly status: string;
-  readonly attribute: readonly string[];
-  readonly limit: number;
-}
-
-export function searchTraces(
-  search: TraceSearch,
-  range: Range,
-  signal?: AbortSignal,
-): Promise<contract.TraceSearchAnswer> {
-  return getJson('/api/traces/search', { ...search, ...ends(range) }, contract.traceSearchAnswer, signal);
-}
-
-export function fetchOperations(
-  service: string,
-  range: Range,
-  signal?: AbortSignal,
-): Promise<contract.TraceOperationsAnswer> {
-  return getJson('/api/traces/operations', { service, ...ends(range) }, contract.traceOperationsAnswer, signal);
 }
 
 export function fetchTrace(id: string, signal?: AbortSignal): Promise<contract.TraceAnswer> {

@@ -10,6 +10,7 @@ import { diagnose, type QueryLanguage } from './diagnose.ts';
 import { editorLook } from './highlighting.ts';
 import { logqlSupport } from './logql.ts';
 import { promqlSupport } from './promql.ts';
+import { traceqlSupport } from './traceql.ts';
 
 /** Something to be said about a place in the text; null places are said elsewhere. */
 export interface EditorRemark {
@@ -59,6 +60,8 @@ const complaints = (language: QueryLanguage, remarked: () => RemarkedQuery): Ext
     },
   );
 
+const supports = { promql: promqlSupport, logql: logqlSupport, traceql: traceqlSupport } as const;
+
 const noRemarks: readonly EditorRemark[] = [];
 
 /** A query box: official highlighting, completion from the server, diagnostics of our own parser. Ctrl or Shift+Enter runs. */
@@ -100,7 +103,7 @@ export function QueryEditor({
         closeBrackets(),
         bracketMatching(),
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
-        language === 'promql' ? promqlSupport(() => latest.current.range) : logqlSupport(() => latest.current.range),
+        supports[language](() => latest.current.range),
         complaints(language, () => remarked.current),
         editorLook,
         EditorView.lineWrapping,

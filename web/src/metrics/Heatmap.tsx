@@ -3,13 +3,13 @@ import { type PointerEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { timeLabels } from '../chart/axes.ts';
 import type { PointClick } from '../chart/Chart.tsx';
+import { heatColor, tickRows, timeTicks } from '../chart/heatScale.ts';
 import { useTheme } from '../chart/tokens.ts';
 import type { Unit } from '../chart/units.ts';
 import { useFormats } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/setup.ts';
 import type { Range } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
-import { heatColor, tickRows, timeTicks } from './heatScale.ts';
 import type { HeatData } from './histogram.ts';
 
 interface Props {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { heatColor, tickRows, timeTicks } from '../chart/heatScale.ts';
 import type { MatrixAnswer } from '../data/prometheus.ts';
 import { heatQuery } from './heatQuery.ts';
-import { heatColor, tickRows, timeTicks } from './heatScale.ts';
 import { classicBuckets, heatOf } from './histogram.ts';
 import { classicHistogram, tableRows } from './histogramView.ts';
 

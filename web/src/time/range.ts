@@ -11,6 +11,11 @@ export interface Range {
   readonly toMs: number;
 }
 
+/** The ends of a range as our API takes them: whole ms that hold it. */
+export function ends(range: Range): { readonly from: number; readonly to: number } {
+  return { from: Math.floor(range.fromMs), to: Math.ceil(range.toMs) };
+}
+
 export const defaultRange: RawRange = { from: 'now-1h', to: 'now' };
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };

@@ -1,30 +1,43 @@
 import type { TraceSummary } from '@trilith/contract';
 
+/** Which spans are meant: roots, or those of a kind; empty for all. */
+export const spanChoices = ['', 'root', 'server', 'client', 'consumer'] as const;
+type SpanChoice = (typeof spanChoices)[number];
+
+export function isSpanChoice(text: string | null): text is SpanChoice {
+  return spanChoices.some((choice) => choice === text);
+}
+
 export interface TraceForm {
   readonly service: string;
   readonly operation: string;
+  readonly kind: SpanChoice;
   readonly min: string;
   readonly max: string;
   readonly status: '' | 'error' | 'ok';
-  /** `key=value` pairs. */
+  /** `key=value` or `key!=value` pairs. */
   readonly attributes: readonly string[];
   readonly limit: number;
 }
 
 export const defaultLimit = 50;
+/** What the server lists at most. */
+export const mostTraces = 200;
 
 /** The form as the URL holds it; the header's scope stands in for an unset service. */
 export function formOf(params: URLSearchParams, scope: string): TraceForm {
   const status = params.get('status');
+  const kind = params.get('kind');
   const limit = Number(params.get('limit'));
   return {
     service: params.get('service') ?? scope,
     operation: params.get('operation') ?? '',
+    kind: isSpanChoice(kind) ? kind : '',
     min: params.get('min') ?? '',
     max: params.get('max') ?? '',
     status: status === 'error' || status === 'ok' ? status : '',
     attributes: splitAttributes(params.get('attr') ?? ''),
-    limit: Number.isInteger(limit) && limit >= 1 && limit <= 1000 ? limit : defaultLimit,
+    limit: Number.isInteger(limit) && limit >= 1 && limit <= mostTraces ? limit : defaultLimit,
   };
 }
 
@@ -58,6 +71,11 @@ export function isTraceOrder(text: string | null): text is TraceOrder {
   return traceOrders.some((order) => order === text);
 }
 
+/** The order the server picks traces by; the others only sort what it picked. */
+export function serverOrder(order: TraceOrder): 'newest' | 'slowest' {
+  return order === 'longest' ? 'slowest' : 'newest';
+}
+
 export function sortTraces(traces: readonly TraceSummary[], order: TraceOrder): readonly TraceSummary[] {
   const keys: Readonly<Record<TraceOrder, (trace: TraceSummary) => number>> = {
     newest: (trace) => trace.startMs,
@@ -68,22 +86,20 @@ export function sortTraces(traces: readonly TraceSummary[], order: TraceOrder): 
   return traces.toSorted((a, b) => keys[order](b) - keys[order](a) || b.startMs - a.startMs);
 }
 
-export interface ScatterPoint {
+export interface FoundSpan {
   readonly trace: TraceSummary;
-  /** 0 to 100 from the left and from the bottom. */
-  readonly x: number;
-  readonly y: number;
+  readonly span: TraceSummary['found'][number];
 }
 
-/** Traces over time by duration on a logarithmic scale, in percent of the box. */
-export function scatter(traces: readonly TraceSummary[], fromMs: number, toMs: number): readonly ScatterPoint[] {
-  if (traces.length === 0 || toMs <= fromMs) return [];
-  const logs = traces.map((trace) => Math.log10(Math.max(trace.durationMs, 0.001)));
-  const low = Math.min(...logs);
-  const span = Math.max(...logs) - low || 1;
-  return traces.map((trace, at) => ({
-    trace,
-    x: Math.max(0, Math.min(100, ((trace.startMs - fromMs) / (toMs - fromMs)) * 100)),
-    y: (((logs[at] ?? low) - low) / span) * 100,
-  }));
+/** The found spans of all traces; by the number of spans they stay in the order of their traces. */
+export function sortSpans(traces: readonly TraceSummary[], order: TraceOrder): readonly FoundSpan[] {
+  const keys: Readonly<Record<TraceOrder, (span: FoundSpan['span']) => number>> = {
+    newest: (span) => span.startMs,
+    longest: (span) => span.durationMs,
+    spans: () => 0,
+    errors: (span) => (span.status === 'error' ? 1 : 0),
+  };
+  return traces
+    .flatMap((trace) => trace.found.map((span) => ({ trace, span })))
+    .sort((a, b) => keys[order](b.span) - keys[order](a.span));
 }

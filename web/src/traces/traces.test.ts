@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LogRecord, TraceSpan, TraceSummary } from '@trilith/contract';
+import type { LogRecord, TraceSpan } from '@trilith/contract';
 import fc from 'fast-check';
-import { formOf, isDuration, joinAttributes, scatter, sortTraces, splitAttributes } from './searchForm.ts';
 import { criticalPath, traceTree } from '../trace/traceTree.ts';
 import { barOf, logsBySpan, matching, panZoom, rulerTicks, waterfallRows } from '../trace/waterfall.ts';
 
@@ -154,45 +153,4 @@ test('bars, window and ruler stay inside the trace', () => {
   assert.deepEqual(panZoom({ fromMs: 0, toMs: 100 }, 100, 0, 0.5), { fromMs: 25, toMs: 75 });
   assert.deepEqual(panZoom({ fromMs: 50, toMs: 100 }, 100, 1, 1), { fromMs: 50, toMs: 100 });
   assert.deepEqual(rulerTicks({ fromMs: 0, toMs: 100 }, 5), [0, 20, 40, 60, 80, 100]);
-});
-
-test('the form reads the URL, attributes keep their spaces', () => {
-  const form = formOf(new URLSearchParams('status=error&attr=a%3D1%20b%3D%22two%20words%22&limit=9999'), 'ledger');
-  assert.deepEqual(
-    [form.service, form.status, form.attributes, form.limit],
-    ['ledger', 'error', ['a=1', 'b=two words'], 50],
-  );
-  assert.deepEqual(splitAttributes(joinAttributes(form.attributes)), form.attributes);
-  assert.deepEqual(['', '250ms', '1m30s', '1.5s', '5', 'x'].map(isDuration), [true, true, true, true, false, false]);
-});
-
-test('found traces are ordered and spread over the box', () => {
-  const trace = (startMs: number, durationMs: number, errors: number): TraceSummary => ({
-    traceId: '',
-    startMs,
-    durationMs,
-    rootService: '',
-    rootOperation: '',
-    rootArrived: true,
-    spans: 1,
-    errors,
-    services: [],
-  });
-  const traces = [trace(10, 1, 1), trace(20, 100, 0), trace(30, 10, 0)];
-  assert.deepEqual(
-    sortTraces(traces, 'longest').map((one) => one.durationMs),
-    [100, 10, 1],
-  );
-  assert.deepEqual(
-    sortTraces(traces, 'errors').map((one) => one.durationMs),
-    [1, 10, 100],
-  );
-  assert.deepEqual(
-    scatter(traces, 0, 40).map((point) => [point.x, point.y]),
-    [
-      [25, 0],
-      [50, 100],
-      [75, 50],
-    ],
-  );
 });

@@ -40,6 +40,6 @@ export function viewRoutes(views: Views): Route[] {
 /** Throws RequestError. */
 function screenOf({ query }: HttpRequest): v.InferOutput<typeof savedView>['screen'] {
   const read = v.safeParse(savedView.entries.screen, query.get('screen'));
-  if (!read.success) throw new RequestError(400, 'bad_request', 'screen must be logs');
+  if (!read.success) throw new RequestError(400, 'bad_request', 'screen must be logs or traces');
   return read.output;
 }

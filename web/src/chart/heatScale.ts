@@ -1,5 +1,5 @@
-import type { Theme } from '../chart/palette.ts';
 import { type Range, stepFor } from '../time/range.ts';
+import type { Theme } from './palette.ts';
 
 /** Stops of one hue by growing weight, the lightest first: red, green and amber keep their meaning elsewhere. */
 const stops: Readonly<Record<Theme, readonly (readonly [number, number, number])[]>> = {

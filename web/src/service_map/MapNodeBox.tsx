@@ -1,0 +1,92 @@
+import type { MapNode, MapNodeKind } from '@trilith/contract';
+import type { PointerEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { serviceColor } from '../chart/palette.ts';
+import { useTheme } from '../chart/tokens.ts';
+import { useFormats } from '../i18n/format.ts';
+import { nodeHeight, nodeWidth, type Point } from './layout.ts';
+import { type MapColors, severityColor } from './mapColors.ts';
+import { severityOf } from './visible.ts';
+
+interface Props {
+  readonly node: MapNode;
+  readonly at: Point;
+  readonly colors: MapColors;
+  readonly selected: boolean;
+  readonly focused: boolean;
+  readonly dimmed: boolean;
+  readonly onPointerDown: (event: PointerEvent) => void;
+  readonly onOpen: () => void;
+}
+
+/** Signs in a box of 18 by 18: a cylinder, a stack, a globe; services have a bar of their colour instead. */
+const signs: Readonly<Record<Exclude<MapNodeKind, 'service'>, string>> = {
+  database: 'M2 4c0-2.7 14-2.7 14 0v10c0 2.7-14 2.7-14 0zM2 4c0 2.7 14 2.7 14 0M2 9c0 2.7 14 2.7 14 0',
+  queue: 'M2 2h14v4H2zM2 7.5h14v4H2zM2 13h14v4H2z',
+  external: 'M9 1.5a7.5 7.5 0 1 0 0 15a7.5 7.5 0 1 0 0-15M1.5 9h15M9 1.5c-4.5 4-4.5 11 0 15M9 1.5c4.5 4 4.5 11 0 15',
+};
+const longestName = 19;
+
+/** A service, database, queue or outside system with its rate, errors and duration. */
+export function MapNodeBox({ node, at, colors, selected, focused, dimmed, onPointerDown, onOpen }: Props) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const theme = useTheme();
+  const severity = severityOf(node.errorRatio);
+  const border = selected ? colors.accent : severityColor(severity, colors);
+  const rate = formats.value(node.rate, 'rps');
+  const p95 = node.p95Ms === null ? '' : formats.duration(node.p95Ms);
+  const errors = node.errorRatio === 0 ? '' : `${formats.value(node.errorRatio, 'ratio')} ✕`;
+  const figures = [rate, errors, p95].filter((text) => text !== '').join(' · ');
+  const name = node.name.length > longestName ? `${node.name.slice(0, longestName - 1)}…` : node.name;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: HTML buttons have no place in a drawing.
+    <g
+      className="map-node"
+      role="button"
+      tabIndex={0}
+      aria-pressed={selected}
+      aria-label={`${node.name}, ${t(`serviceMap.kind.${node.kind}`)}: ${figures}`}
+      transform={`translate(${at.x - nodeWidth / 2} ${at.y - nodeHeight / 2})`}
+      opacity={dimmed ? 0.25 : 1}
+      onPointerDown={onPointerDown}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' && event.key !== ' ') return;
+        event.preventDefault();
+        onOpen();
+      }}
+    >
+      <title>{`${node.name}${node.system === '' ? '' : ` (${node.system})`}`}</title>
+      <rect
+        width={nodeWidth}
+        height={nodeHeight}
+        rx={node.kind === 'service' ? 8 : 22}
+        fill={colors.surface}
+        stroke={border}
+        strokeWidth={selected || focused || severity !== 'none' ? 2 : 1.2}
+      />
+      {node.kind === 'service' ? (
+        <rect x={7} y={8} width={5} height={nodeHeight - 16} rx={2.5} fill={serviceColor(node.name, theme)} />
+      ) : (
+        <path d={signs[node.kind]} transform="translate(14 14)" fill="none" stroke={colors.dim} strokeWidth={1.4} />
+      )}
+      <text
+        x={node.kind === 'service' ? 20 : 40}
+        y={19}
+        fontSize={12.5}
+        fontWeight={focused ? 700 : 600}
+        fill={colors.text}
+      >
+        {name}
+      </text>
+      <text
+        x={node.kind === 'service' ? 20 : 40}
+        y={35}
+        fontSize={10.5}
+        fill={severity === 'none' ? colors.dim : border}
+      >
+        {figures}
+      </text>
+    </g>
+  );
+}

@@ -1,0 +1,90 @@
+import type { ServiceMapAnswer } from '@trilith/contract';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { keymap } from '../app/keymap.ts';
+import { useShortcuts } from '../app/Shortcuts.tsx';
+import { useScope } from '../app/useServices.ts';
+import { useTitle } from '../app/useTitle.ts';
+import { fetchServiceMap } from '../data/traces.ts';
+import { useFormats } from '../i18n/format.ts';
+import { Panel } from '../states/Panel.tsx';
+import { Answered, Empty, PartialNote } from '../states/States.tsx';
+import { useAnswer } from '../states/useAnswer.ts';
+import { useTime } from '../time/TimeContext.tsx';
+import { ScreenLink } from '../url/ScreenLink.tsx';
+import { EdgeTable } from './EdgeTable.tsx';
+import { MapGraph } from './MapGraph.tsx';
+import { MapToolbar } from './MapToolbar.tsx';
+import { NodePanel } from './NodePanel.tsx';
+import { type MapView, useMapView } from './useMapView.ts';
+import { firstFocus, visibleMap } from './visible.ts';
+
+/** Who calls whom in the range: a drawing, the same as a table, and one node in detail. */
+export function ServiceMapScreen() {
+  const { t } = useTranslation();
+  const view = useMapView();
+  const { range } = useTime();
+  useTitle(t('serviceMap.title'));
+  const answer = useAnswer({
+    subject: ['service-map'],
+    at: [range.fromMs, range.toMs],
+    ask: (signal) => fetchServiceMap(range, signal),
+  });
+  return (
+    <div className="service-map">
+      <h1 className="visually-hidden">{t('serviceMap.title')}</h1>
+      <Answered answer={answer} height={420}>
+        {(map) =>
+          map.edges.length === 0 ? (
+            <Empty title={t('serviceMap.empty')} height={320}>
+              <span>{t('serviceMap.emptyHint')}</span>
+              <ScreenLink to="/data">{t('home.sendData')}</ScreenLink>
+            </Empty>
+          ) : (
+            <MapOf map={map} view={view} />
+          )
+        }
+      </Answered>
+    </div>
+  );
+}
+
+function MapOf({ map, view }: { readonly map: ServiceMapAnswer; readonly view: MapView }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const scope = useScope();
+  const [search, setSearch] = useState('');
+  const wanted = view.focus === 'all' ? null : (view.focus ?? firstFocus(map, scope));
+  const focus = map.nodes.some(({ id }) => id === wanted) ? wanted : null;
+  const shown = visibleMap(map, { focus, depth: view.depth, rare: view.rare });
+  const open = map.nodes.find(({ id }) => id === view.open);
+  const select = (node: string | null): void => view.set({ node }, { replace: true });
+  useShortcuts([{ id: 'close', strokes: keymap.close, run: () => select(null) }]);
+  return (
+    <>
+      <MapToolbar view={view} map={map} shown={shown} focus={focus} search={search} onSearch={setSearch} />
+      {map.notes.partial && <PartialNote warnings={map.notes.warnings} />}
+      {map.sampled < 1 && (
+        <p className="note tone-warning">{t('serviceMap.sampled', { share: formats.value(map.sampled, 'ratio') })}</p>
+      )}
+      <div className="map-body" data-open={open !== undefined || undefined}>
+        <section className="panel map-drawing">
+          <MapGraph
+            map={shown}
+            layout={view.layout}
+            focus={focus}
+            selected={open?.id ?? null}
+            search={search}
+            onSelect={select}
+          />
+        </section>
+        {open !== undefined && (
+          <NodePanel map={map} node={open} onSelect={select} onFocus={(id) => view.set({ focus: id })} />
+        )}
+      </div>
+      <Panel title={t('serviceMap.table')} className="map-calls">
+        <EdgeTable nodes={map.nodes} edges={shown.edges} selected={open?.id ?? null} onSelect={select} />
+      </Panel>
+    </>
+  );
+}

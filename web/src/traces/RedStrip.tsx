@@ -1,0 +1,102 @@
+import type { TraceOverviewAnswer } from '@trilith/contract';
+import { useTranslation } from 'react-i18next';
+import { ChangeLayer, useChanges } from '../chart/ChangeLayer.tsx';
+import { Chart } from '../chart/Chart.tsx';
+import { levelColors, useTheme } from '../chart/tokens.ts';
+import type { Unit } from '../chart/units.ts';
+import { useFormats } from '../i18n/format.ts';
+import { Panel } from '../states/Panel.tsx';
+import { useTime } from '../time/TimeContext.tsx';
+import { errorShares, rates, stepTimes } from './overviewSeries.ts';
+
+interface Props {
+  readonly overview: TraceOverviewAnswer;
+  /** The service the query names, whose changes are marked; empty for all. */
+  readonly service: string;
+}
+
+interface Line {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+const height = 104;
+
+/** Rate, errors and durations of the selected spans; drag on any of them narrows the time. */
+export function RedStrip({ overview, service }: Props) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const theme = useTheme();
+  const { range, zoomTo } = useTime();
+  const changes = useChanges(service);
+  const times = stepTimes(overview);
+  const { good, failed } = rates(overview);
+  const { spans, errors } = overview.totals;
+  const red = levelColors[theme].error ?? '';
+  const blue = levelColors[theme].info ?? '';
+  const seconds = (range.toMs - range.fromMs) / 1000;
+  const chart = (
+    label: string,
+    figure: string,
+    lines: readonly Line[],
+    unit: Unit,
+    kind: 'line' | 'area' | 'bars',
+    colors: readonly string[],
+  ) => (
+    <Panel
+      title={
+        <>
+          {label} <span className="dim num">{figure}</span>
+        </>
+      }
+      className="red-chart"
+    >
+      <Chart
+        data={{ times, series: lines.map((line) => ({ ...line, labels: {} })) }}
+        range={range}
+        unit={unit}
+        height={height}
+        kind={kind}
+        colors={colors}
+        label={label}
+        onZoom={zoomTo}
+        overlay={(box) => <ChangeLayer changes={changes} box={box} />}
+      />
+    </Panel>
+  );
+  return (
+    <div className="red-strip">
+      {chart(
+        t('traces.rate'),
+        formats.value(spans / seconds, 'rps'),
+        [
+          { name: t('traces.withoutError'), values: good },
+          { name: t('traces.withError'), values: failed },
+        ],
+        'rps',
+        'bars',
+        [blue, red],
+      )}
+      {chart(
+        t('traces.errors'),
+        formats.value(spans === 0 ? null : errors / spans, 'ratio'),
+        [{ name: t('traces.errors'), values: errorShares(overview) }],
+        'ratio',
+        'area',
+        [red],
+      )}
+      {chart(
+        t('traces.durations'),
+        'p50 · p95 · p99',
+        [
+          { name: 'p50', values: overview.p50Ms },
+          { name: 'p95', values: overview.p95Ms },
+          { name: 'p99', values: overview.p99Ms },
+        ],
+        'ms',
+        'line',
+        theme === 'dark' ? ['#3fc9c9', '#e5a63b', '#b48cf2'] : ['#007d79', '#b06a00', '#8a3ffc'],
+      )}
+    </div>
+  );
+}
