@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openStore, type Store, sql } from '../../store/index.ts';
 import { parseSearch } from '../traceql/search_query.ts';
-import { searchTraces, type TraceSearch } from './search.ts';
+import { searchTraces } from './search.ts';
+import type { TraceSearch } from './search_conditions.ts';
 import { traceSummaries } from './summary.ts';
 import { canonicalTraceId, type TraceStore, traceById } from './trace.ts';
 

@@ -1,7 +1,8 @@
 import { readSlowestTraceIds, type SpanPredicate } from '../../store/index.ts';
-import type { FoundTraceRow, TraceSearch, TraceSearchResult, WholeTraceMatch } from './search.ts';
-import { summarize } from './summary.ts';
-import { spansOfTraces, type TraceStore } from './trace.ts';
+import type { Examiner } from './examine.ts';
+import type { FoundTraceRow, TraceSearchResult } from './search.ts';
+import type { TraceSearch } from './search_conditions.ts';
+import type { TraceStore } from './trace.ts';
 
 /** Candidates looked into for each trace asked for, where the store alone cannot decide. */
 const CANDIDATES_EACH = 4;
@@ -11,20 +12,12 @@ export async function slowestTraces(
   store: TraceStore,
   search: TraceSearch,
   predicate: SpanPredicate,
-  match: WholeTraceMatch,
+  look: Examiner['look'],
 ): Promise<TraceSearchResult> {
   const options = search.signal === undefined ? store.query : { ...store.query, signal: search.signal };
   const limit = search.limit * CANDIDATES_EACH + 1;
   const ids = await readSlowestTraceIds(store.reader, { ...search, predicate, limit }, options);
-  const byTrace = await spansOfTraces(store, ids, search.signal);
-  const traces: FoundTraceRow[] = [];
-  for (const traceId of ids) {
-    const spans = byTrace.get(traceId);
-    if (spans === undefined) continue;
-    const summary = summarize(traceId, spans);
-    const spansets = match(spans, summary);
-    if (spansets.length > 0) traces.push({ ...summary, spansets });
-  }
+  const traces = [...(await look(ids))];
   const longest = ({ spansets }: FoundTraceRow): number =>
     spansets.reduce((most, { spans }) => spans.reduce((ns, span) => Math.max(ns, Number(span.durationNs)), most), 0);
   traces.sort((a, b) => longest(b) - longest(a));

@@ -1,11 +1,6 @@
 import { type Hint, type MetricsExpr, parse, TraceqlCheckError } from '@trilith/lang/traceql';
-import {
-  type QueryOptions,
-  readMatchingSpans,
-  readMatchingTraceIds,
-  type SpanPredicate,
-  type StoredSpan,
-} from '../../../store/index.ts';
+import { type QueryOptions, readMatchingSpans, type SpanPredicate, type StoredSpan } from '../../../store/index.ts';
+import { matchingSpans, matchingTraceIds } from '../../traces/joined_reads.ts';
 import { summarize } from '../../traces/summary.ts';
 import { spansOfTraces, type TraceStore } from '../../traces/trace.ts';
 import { compilePipeline, type TraceMatch, TraceqlEvaluationError } from '../evaluate.ts';
@@ -99,14 +94,27 @@ async function aggregated(run: Run, expr: Aggregated): Promise<TraceSeries[]> {
   }
   const groups = new SeriesGroups(aggregate, intervals, request.exemplars);
   const observer = aggregateSpans(aggregate, intervals, groups);
-  const pushed = request.push === false ? undefined : pushSeries(expr.stages, aggregate, intervals, request.exemplars);
+  const pushed = isPushable(run) ? pushSeries(expr.stages, aggregate, intervals, request.exemplars) : undefined;
   if (pushed === undefined) await observeAll(run, expr, observer);
   else {
     run.inspectedSpans += await addPushed(run.store.reader, optionsOf(run), pushed, aggregate, groups);
-    const match = compilePipeline(expr.stages, request.text);
-    if (pushed.rest !== undefined) await observeSpans(run, pushed.rest, match, observer, true);
+    if (pushed.rest !== undefined) {
+      const asked = spanRequest(run, pushed.rest, true);
+      const spans = readMatchingSpans(run.store.reader, asked, optionsOf(run));
+      await observeSpans(run, spans, compilePipeline(expr.stages, request.text), observer);
+    }
   }
   return groups.series();
+}
+
+/** Spans in memory that are looked at one by one rather than counted by the store, which has them a moment later. */
+const MOST_IN_MEMORY = 20_000;
+
+/** Whether the store is asked: not where memory has the whole range, and little of it. */
+function isPushable({ store: { recent }, request }: Run): boolean {
+  if (request.push === false) return false;
+  const floorNs = recent?.floorNs;
+  return floorNs === undefined || floorNs > request.startNs || (recent?.rows ?? 0) > MOST_IN_MEMORY;
 }
 
 async function observeAll(run: Run, expr: Aggregated, observer: SpanObserver): Promise<void> {
@@ -114,7 +122,10 @@ async function observeAll(run: Run, expr: Aggregated, observer: SpanObserver): P
   const needs = needsOf(expr.stages, expr.aggregate);
   const predicate = planPipeline(expr.stages);
   if (needs.wholeTraces) await observeTraces(run, predicate, match, observer);
-  else await observeSpans(run, predicate, match, observer, needs.eventsOrLinks);
+  else {
+    const spans = matchingSpans(run.store, spanRequest(run, predicate, needs.eventsOrLinks), optionsOf(run));
+    await observeSpans(run, spans, match, observer);
+  }
 }
 
 function optionsOf({ store, request }: Run): QueryOptions {
@@ -143,11 +154,7 @@ async function observeTraces(
   observer: SpanObserver,
 ): Promise<void> {
   const { store, request } = run;
-  const ids = await readMatchingTraceIds(
-    store.reader,
-    { ...readRange(run), predicate, limit: MOST_TRACES + 1 },
-    optionsOf(run),
-  );
+  const ids = await matchingTraceIds(store, { ...readRange(run), predicate, limit: MOST_TRACES + 1 }, optionsOf(run));
   if (ids.length > MOST_TRACES)
     throw new TraceqlEvaluationError(
       `the query looks into more than ${MOST_TRACES} traces: narrow its range or its first filter`,
@@ -161,19 +168,20 @@ async function observeTraces(
   }
 }
 
-async function observeSpans(
+function spanRequest(
   run: Run,
   predicate: SpanPredicate,
+  eventsAndLinks: boolean,
+): Parameters<typeof readMatchingSpans>[1] {
+  return { ...readRange(run), predicate, limit: MOST_SPANS + 1, eventsAndLinks };
+}
+
+async function observeSpans(
+  run: Run,
+  spans: AsyncIterable<StoredSpan>,
   match: TraceMatch,
   observer: SpanObserver,
-  eventsAndLinks: boolean,
 ): Promise<void> {
-  const { store } = run;
-  const spans = readMatchingSpans(
-    store.reader,
-    { ...readRange(run), predicate, limit: MOST_SPANS + 1, eventsAndLinks },
-    optionsOf(run),
-  );
   let read = 0;
   for await (const span of spans) {
     if (++read > MOST_SPANS)
