@@ -21,6 +21,7 @@ const cases: readonly [string, v.GenericSchema][] = [
   ['masking', contract.maskingAnswer],
   ['masking-test', contract.maskingTestAnswer],
   ['noise', contract.noiseAnswer],
+  ['sampling', contract.samplingAnswer],
   ['trace-search', contract.traceSearchAnswer],
   ['trace-operations', contract.traceOperationsAnswer],
   ['trace', contract.traceAnswer],

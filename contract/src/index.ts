@@ -69,6 +69,8 @@ export {
   maskingTestAnswer,
   type NoiseAnswer,
   noiseAnswer,
+  type SamplingAnswer,
+  samplingAnswer,
 } from './stages.ts';
 export {
   type IngestSource,

@@ -56,3 +56,49 @@ export const noiseAnswer = v.object({
   ),
 });
 export type NoiseAnswer = v.InferOutput<typeof noiseAnswer>;
+
+/**
+ * `GET /api/sampling`: which traces are stored, what each rule made of spans since `sinceMs`, and the series made from spans.
+ * The first rule is `head`, the share that is kept before all others.
+ */
+export const samplingAnswer = v.object({
+  sinceMs: epochMs,
+  /** Nothing is dropped; the counts say what would be. */
+  trial: v.boolean(),
+  waitSeconds: v.number(),
+  rules: v.array(
+    v.object({
+      name: v.string(),
+      /** The share that is kept. */
+      keep: v.number(),
+      services: v.array(v.string()),
+      status: v.nullable(v.picklist(['error', 'ok', 'unset'])),
+      slowerThanMs: v.nullable(v.number()),
+      attributes: v.record(v.string(), v.string()),
+      /** Spans it decided about, and those of them that are kept. */
+      spans: count,
+      keptSpans: count,
+    }),
+  ),
+  /** Spans of traces that no rule matched: they are kept. */
+  unmatchedSpans: count,
+  /** What waits for a decision now. */
+  heldRequests: count,
+  heldBytes: count,
+  /** Requests decided at once because too much was held. */
+  decidedEarly: count,
+  spanMetrics: v.object({
+    enabled: v.boolean(),
+    /** Operations and edges with series of their own, of at most `limit`. */
+    keys: count,
+    limit: count,
+    /** Spans and edges counted in the series of overflow. */
+    overflowed: count,
+    /** Sides of requests that wait for the other, and that found none and named nobody. */
+    waiting: count,
+    alone: count,
+    /** Samples left out because of the limit of active series. */
+    refused: count,
+  }),
+});
+export type SamplingAnswer = v.InferOutput<typeof samplingAnswer>;

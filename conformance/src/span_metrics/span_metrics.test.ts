@@ -1,79 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { eventually, type RunningServer, startServer } from '../running_server.ts';
-
-const KIND = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const;
-
-interface Span {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly ms: number;
-  readonly failed?: boolean;
-  readonly attributes?: Readonly<Record<string, string>>;
-}
-
-const id = (bytes: number): string => randomBytes(bytes).toString('hex');
-
-function body(service: string, spans: readonly Span[]): string {
-  const startNs = BigInt(Date.now()) * 1_000_000n;
-  return JSON.stringify({
-    resourceSpans: [
-      {
-        resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
-        scopeSpans: [
-          {
-            spans: spans.map(({ ms, failed, attributes = {}, ...span }) => ({
-              ...span,
-              startTimeUnixNano: String(startNs),
-              endTimeUnixNano: String(startNs + BigInt(ms) * 1_000_000n),
-              status: { code: failed === true ? 2 : 0 },
-              attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: { stringValue: value } })),
-            })),
-          },
-        ],
-      },
-    ],
-  });
-}
-
-async function post(server: RunningServer, text: string): Promise<void> {
-  const response = await fetch(`${server.url}/v1/traces`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: text,
-  });
-  assert.equal(response.status, 200, await response.text());
-}
-
-async function query(
-  server: RunningServer,
-  promql: string,
-): Promise<{ metric: Record<string, string>; value: number }[]> {
-  const answer = (await server.get('/api/v1/query', { query: promql })) as {
-    data: { result: { metric: Record<string, string>; value: [number, string] }[] };
-  };
-  return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
-}
-
-/** The number a query has, once it has the one that is expected. */
-async function hasValue(server: RunningServer, promql: string, expected: number): Promise<void> {
-  await eventually(promql, 15_000, async () => {
-    const [first] = await query(server, promql);
-    assert.equal(first?.value, expected, promql);
-  });
-}
-
-async function kill(server: RunningServer): Promise<void> {
-  process.kill(server.pid, 'SIGKILL');
-  await eventually('the process is gone', 5_000, async () => assert.equal(server.running(), false));
-}
+import { type RunningServer, startServer } from '../running_server.ts';
+import { body, hasValue, id, KIND, kill, post, query, type Span } from './spans.ts';
 
 const data = await mkdtemp(join(tmpdir(), 'trilith-span-metrics-'));
 let last: RunningServer | undefined;

@@ -1,4 +1,4 @@
-import { RequestError, type StageSources, stageRoutes } from '../api/trilith/index.ts';
+import { RequestError, type SpanStatus, type StageSources, stageRoutes } from '../api/trilith/index.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
 import type { Logger } from '../base/telemetry/log.ts';
 import type { MetricsRegistry } from '../base/telemetry/metrics.ts';
@@ -22,17 +22,26 @@ export interface IngestStagesOptions {
   readonly metrics: MetricsRegistry;
   readonly log: Logger;
   readonly queries: () => Queries | undefined;
+  readonly spans: (tenant: string) => SpanStatus;
   /** Told of settings that replace those the decode worker was started with. */
   readonly onChange: (settings: StageSettings) => void;
 }
 
-export function createIngestStages({ config, metrics, log, queries, onChange }: IngestStagesOptions): IngestStages {
+export function createIngestStages({
+  config,
+  metrics,
+  log,
+  queries,
+  spans,
+  onChange,
+}: IngestStagesOptions): IngestStages {
   let settings = settingsOf(config);
   const tally = new StageTally();
   const sources: StageSources = {
     settings: () => settings,
     counts: () => tally.counts(),
     sinceMs: Date.now(),
+    spans,
     sample: (request, query, limit) => sampleLines(queries(), request, query, limit),
   };
   registerMetrics(metrics, settings, tally);

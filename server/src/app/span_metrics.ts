@@ -1,3 +1,4 @@
+import type { SpanStatus } from '../api/trilith/index.ts';
 import type { Logger } from '../base/telemetry/log.ts';
 import type { MetricsRegistry } from '../base/telemetry/metrics.ts';
 import type { Ingest, SpanMetricsReport, SpanMetricsRequest } from '../ingest/index.ts';
@@ -22,9 +23,8 @@ export interface SpanMetricsWriter {
   take(tenant: string, sections: readonly Section[]): void;
   /** Begins; what earlier runs counted and held is read from the store. */
   start(): Promise<void>;
-  /** What the worker told last, by tenant. */
-  reports(): ReadonlyMap<string, SpanMetricsReport>;
-  held(): ReadonlyMap<string, HeldSpansReport>;
+  /** What the worker told last of a tenant. */
+  status(tenant: string): SpanStatus;
   /** Writes what is not written. */
   close(): Promise<void>;
 }
@@ -128,8 +128,11 @@ export function createSpanMetrics({
       timers.push(setInterval(() => void writeSeries(), config.span_metrics.interval_seconds * 1000));
       timers.push(setInterval(() => void releaseHeld(), RELEASE_EVERY_MS));
     },
-    reports: () => series,
-    held: () => held,
+    status: (tenant) => ({
+      metricsEnabled: config.span_metrics.enabled,
+      metrics: series.get(tenant),
+      held: held.get(tenant),
+    }),
     async close() {
       closed = true;
       for (const timer of timers) clearInterval(timer);

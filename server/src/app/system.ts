@@ -110,6 +110,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     metrics,
     log,
     queries: () => queries,
+    spans: (tenant) => spans.status(tenant),
     onChange: (settings) => decoder.notify({ kind: 'stages', settings }),
   });
   const decoder = startDecoder(limits, config.span_metrics, stages.settings, log, () => {

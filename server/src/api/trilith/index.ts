@@ -5,7 +5,7 @@ export { encodeLogTailFrame } from './log_tail.ts';
 export { ownProblems, withOwnProblems } from './problems.ts';
 export { RequestError } from './respond.ts';
 export { trilithQueryRoutes } from './routes.ts';
-export { type StageSources, stageRoutes } from './stages.ts';
+export { type SpanStatus, type StageSources, stageRoutes } from './stages.ts';
 export { type StatusSources, statusOf, statusRoutes, type TargetRow } from './status.ts';
 export { TRACE_CONTEXT_PATH, withChanges } from './trace_context.ts';
 export { viewRoutes } from './views.ts';

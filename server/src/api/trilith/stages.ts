@@ -1,21 +1,32 @@
-import type { MaskingAnswer, MaskingTestAnswer, NoiseAnswer } from '@trilith/contract';
+import type { MaskingAnswer, MaskingTestAnswer, NoiseAnswer, SamplingAnswer } from '@trilith/contract';
 import * as v from 'valibot';
 import { type HttpRequest, jsonResponse, type Route } from '../../base/http.ts';
 import {
+  HEAD_RULE,
   MaskingRuleError,
   maskerOf,
   maskingRuleNames,
+  type SpanMetricsReport,
   type StageCounts,
   type StageSettings,
   TEST_RULE,
 } from '../../ingest/index.ts';
 import { answering, RequestError } from './respond.ts';
 
+/** What became of a tenant's spans. */
+export interface SpanStatus {
+  readonly metricsEnabled: boolean;
+  readonly metrics: SpanMetricsReport | undefined;
+  readonly held: { readonly requests: number; readonly bytes: number; readonly early: number } | undefined;
+}
+
 /** What the stages of ingest are told to do, and what they did. */
 export interface StageSources {
   readonly settings: () => StageSettings;
   readonly counts: () => StageCounts;
   readonly sinceMs: number;
+  /** What a tenant's spans are made of and what of them waits; undefined: none came. */
+  readonly spans: (tenant: string) => SpanStatus;
   /** The bodies of the newest lines that a LogQL query selects. Rejects with RequestError. */
   readonly sample: (request: HttpRequest, query: string, limit: number) => Promise<readonly string[]>;
 }
@@ -38,11 +49,16 @@ const testRequest = v.strictObject({
 
 const withoutCost = <T>(run: (cost: { rows: number; bytes: number }) => T): T => run({ rows: 0, bytes: 0 });
 
-/** `GET /api/masking`, `POST /api/masking/test`, `GET /api/noise`. */
+/** `GET /api/masking`, `POST /api/masking/test`, `GET /api/noise`, `GET /api/sampling`. */
 export function stageRoutes(sources: StageSources): Route[] {
   return [
     { method: 'GET', path: '/api/masking', handler: () => jsonResponse(200, maskingOf(sources)) },
     { method: 'GET', path: '/api/noise', handler: () => jsonResponse(200, noiseOf(sources)) },
+    {
+      method: 'GET',
+      path: '/api/sampling',
+      handler: ({ tenant }) => jsonResponse(200, samplingOf(sources, tenant)),
+    },
     {
       method: 'POST',
       path: '/api/masking/test',
@@ -83,6 +99,41 @@ function noiseOf({ settings, counts, sinceMs }: StageSources): NoiseAnswer {
       savedLines: dropped.get(rule.name)?.lines ?? 0,
       savedBytes: dropped.get(rule.name)?.bytes ?? 0,
     })),
+  };
+}
+
+function samplingOf({ settings, counts, sinceMs, spans }: StageSources, tenant: string): SamplingAnswer {
+  const { sampling } = settings();
+  const { metricsEnabled, metrics, held } = spans(tenant);
+  const sampled = new Map(counts().sampled.map((each) => [each.rule, each]));
+  const head = { name: HEAD_RULE, keep: sampling.head, services: [], status: undefined, slower_than_ms: undefined };
+  return {
+    sinceMs,
+    trial: sampling.trial,
+    waitSeconds: sampling.wait_seconds,
+    rules: [{ ...head, attributes: undefined }, ...sampling.rules].map((rule) => ({
+      name: rule.name,
+      keep: rule.keep,
+      services: [...rule.services],
+      status: rule.status ?? null,
+      slowerThanMs: rule.slower_than_ms ?? null,
+      attributes: { ...rule.attributes },
+      spans: sampled.get(rule.name)?.spans ?? 0,
+      keptSpans: sampled.get(rule.name)?.kept ?? 0,
+    })),
+    unmatchedSpans: sampled.get('')?.spans ?? 0,
+    heldRequests: held?.requests ?? 0,
+    heldBytes: held?.bytes ?? 0,
+    decidedEarly: held?.early ?? 0,
+    spanMetrics: {
+      enabled: metricsEnabled,
+      keys: metrics?.keys ?? 0,
+      limit: metrics?.limit ?? 0,
+      overflowed: metrics?.overflowed ?? 0,
+      waiting: metrics?.waiting ?? 0,
+      alone: metrics?.alone ?? 0,
+      refused: metrics?.refused ?? 0,
+    },
   };
 }
 

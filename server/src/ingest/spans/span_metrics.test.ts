@@ -75,11 +75,11 @@ function rowsWithBytes(section: Section): Record<string, unknown>[] {
 function stored(run: number, sections: readonly Section[]): StoredSpanSums {
   const rows = (table: string) => sections.filter((section) => section.table === table).flatMap(rowsWithBytes);
   const bytes = (value: unknown): Uint8Array<ArrayBuffer> => Uint8Array.from(value as Uint8Array);
-  const sums = new Map(rows('span_sums').map((row) => [String(row.key), { ...row, key: String(row.key) }]));
+  const sums = new Map(rows('span_sums').map((row) => [String(row.key), row]));
   const number = Math.max(0, ...rows('span_sums').map((row) => Number(row.number)));
   return {
     position: { run, number },
-    sums: [...sums.values()].map((row) => ({ key: row.key, sums: bytes(row.sums), timeMs: NOW })),
+    sums: [...sums].map(([key, row]) => ({ key, sums: bytes(row.sums), timeMs: NOW })),
     facts: rows('span_facts')
       .filter((row) => Number(row.number) > number)
       .map((row) => bytes(row.facts)),
