@@ -33,6 +33,8 @@ export interface ChartProps {
   readonly max?: number;
   /** Values the axis should reach beside those of the series. */
   readonly reach?: readonly [low: number, high: number] | undefined;
+  /** Width of the value axis, so that charts above one another share their time axis (CSS pixels). */
+  readonly axisWidth?: number;
   /** Drawn over the plot, placed by its scales. */
   readonly overlay?: (box: PlotBox) => ReactNode;
   readonly onZoom?: (range: Range) => void;
@@ -66,6 +68,7 @@ export function Chart({
   shown = noSeries,
   max,
   reach,
+  axisWidth,
   overlay,
   onZoom,
   onPoint,
@@ -99,6 +102,7 @@ export function Chart({
     language,
     max,
     reach,
+    axisWidth,
   ]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `structure` stands for everything the plot is built from.
@@ -118,6 +122,7 @@ export function Chart({
       language,
       max: max ?? null,
       reach: reach ?? null,
+      axisWidth: axisWidth ?? null,
       range,
       onZoom: (zoomed) => handlers.current.onZoom?.(zoomed),
       onPoint: (point) => handlers.current.onPoint?.(point),

@@ -38,6 +38,8 @@ export interface PlotShape {
   readonly language: Language;
   readonly max: number | null;
   readonly reach: readonly [low: number, high: number] | null;
+  /** Width of the value axis, CSS pixels; null: as wide as its labels. */
+  readonly axisWidth: number | null;
   readonly range: Range;
   readonly onZoom: (range: Range) => void;
   readonly onPoint: (point: PointClick) => void;
@@ -113,7 +115,8 @@ function axisOptions(shape: PlotShape): uPlot.Axis[] {
       gap: 4,
       space: shape.height < 120 ? 20 : 34,
       values: (_, splits) => splits.map((value) => formatValue(value, shape.unit, shape.language)),
-      size: (_, values) => Math.max(36, Math.max(0, ...(values ?? []).map((text) => text.length)) * 6.4 + 10),
+      size: (_, values) =>
+        shape.axisWidth ?? Math.max(36, Math.max(0, ...(values ?? []).map((text) => text.length)) * 6.4 + 10),
     },
   ];
 }

@@ -2,7 +2,8 @@ import type { LogHistogramAnswer, LogLevel } from '@trilith/contract';
 import { logLevels } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { ChangeLayer, useChanges } from '../chart/ChangeLayer.tsx';
-import { Chart, type PlotBox, type PointClick } from '../chart/Chart.tsx';
+import { Chart, type PointClick } from '../chart/Chart.tsx';
+import { MomentMark } from '../chart/MomentMark.tsx';
 import { levelColors, useTheme } from '../chart/tokens.ts';
 import { fetchLogHistogram } from '../data/logs.ts';
 import { useFormats } from '../i18n/format.ts';
@@ -94,16 +95,4 @@ function serviceIn(query: string): string {
   const expr = parsed(query);
   if (expr?.kind !== 'log') return '';
   return expr.matchers.find((one) => /^service(?:_name)?$/.test(one.name) && one.operator === '=')?.value ?? '';
-}
-
-/** A line over the plot at a moment. */
-function MomentMark({ box, atMs }: { readonly box: PlotBox; readonly atMs: number }) {
-  const { x, left, top, width, height } = box;
-  if (atMs < x.min || atMs > x.max) return null;
-  return (
-    <div
-      className="moment-mark"
-      style={{ left: left + ((atMs - x.min) / (x.max - x.min || 1)) * width, top, height }}
-    />
-  );
 }

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { keymap } from '../app/keymap.ts';
 import { useShortcuts } from '../app/Shortcuts.tsx';
 import { useCopy } from '../app/Toasts.tsx';
+import { goTo } from '../url/view.ts';
 import type { LogRow } from './rows.ts';
 import type { LogLines } from './useLogLines.ts';
 import { type LogView, logForms } from './useLogView.ts';
@@ -62,6 +63,14 @@ export function useLogKeys({
       id: 'openTab',
       strokes: keymap.openTab,
       run: () => here !== undefined && window.open(linkTo(here), '_blank', 'noopener'),
+    },
+    {
+      id: 'logTrace',
+      strokes: keymap.logTrace,
+      run: () => {
+        const row = here ?? open;
+        if (row?.traceId != null) goTo(`/trace/${row.traceId}`, { span: row.spanId });
+      },
     },
     { id: 'select', strokes: keymap.select, run: () => here !== undefined && selection.toggle(here, at) },
     { id: 'selectRange', strokes: keymap.selectRange, run: () => here !== undefined && selection.extend(here, at) },

@@ -18,6 +18,7 @@ import { Answered, Empty, PartialNote } from '../states/States.tsx';
 import { useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
+import { ServiceHead } from './ServiceHead.tsx';
 import { ServiceMetrics } from './ServiceMetrics.tsx';
 
 const stepsWanted = 120;
@@ -65,42 +66,38 @@ export function ServiceScreen({ name }: { readonly name: string }) {
   );
   return (
     <div className="service-screen">
-      <div className="screen-head">
-        <span className="swatch swatch-large" style={{ background: serviceColor(name, theme) }} />
-        <h1>{name}</h1>
-        <div className="screen-actions">
-          <Button
-            component={ScreenLink}
-            to="/explore/logs"
-            with={{ q: selector }}
-            size="xs"
-            variant="default"
-            leftSection={<IconLogs size={14} aria-hidden />}
-          >
-            {t('service.logs')}
-          </Button>
-          <Button
-            component={ScreenLink}
-            to="/explore/traces"
-            with={{ service: name }}
-            size="xs"
-            variant="default"
-            leftSection={<IconTimeline size={14} aria-hidden />}
-          >
-            {t('service.traces')}
-          </Button>
-          <Button
-            component={ScreenLink}
-            to="/explore/traces"
-            with={{ service: name, status: 'error' }}
-            size="xs"
-            variant="default"
-            leftSection={<IconFlame size={14} aria-hidden />}
-          >
-            {t('service.errorTraces')}
-          </Button>
-        </div>
-      </div>
+      <ServiceHead name={name} page="overview">
+        <Button
+          component={ScreenLink}
+          to="/explore/logs"
+          with={{ q: selector }}
+          size="xs"
+          variant="default"
+          leftSection={<IconLogs size={14} aria-hidden />}
+        >
+          {t('service.logs')}
+        </Button>
+        <Button
+          component={ScreenLink}
+          to="/explore/traces"
+          with={{ service: name }}
+          size="xs"
+          variant="default"
+          leftSection={<IconTimeline size={14} aria-hidden />}
+        >
+          {t('service.traces')}
+        </Button>
+        <Button
+          component={ScreenLink}
+          to="/explore/traces"
+          with={{ service: name, status: 'error' }}
+          size="xs"
+          variant="default"
+          leftSection={<IconFlame size={14} aria-hidden />}
+        >
+          {t('service.errorTraces')}
+        </Button>
+      </ServiceHead>
       <Answered answer={answer} height={chartHeight}>
         {(data) => (
           <>
