@@ -45,10 +45,6 @@ export function fetchProblems(range: Range, service: string, signal?: AbortSigna
   return getJson('/api/problems', { ...ends(range), service }, contract.problemsAnswer, signal);
 }
 
-export function fetchTrace(id: string, signal?: AbortSignal): Promise<contract.TraceAnswer> {
-  return getJson(`/api/traces/${encodeURIComponent(id)}`, {}, contract.traceAnswer, signal);
-}
-
 export function resolveText(text: string, signal?: AbortSignal): Promise<contract.ResolveAnswer> {
   return getJson('/api/resolve', { text: text.slice(0, 4000) }, contract.resolveAnswer, signal);
 }

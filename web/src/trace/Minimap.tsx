@@ -1,27 +1,33 @@
 import { useElementSize } from '@mantine/hooks';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { serviceColor } from '../chart/palette.ts';
 import { canvasTokens, levelColors, useTheme } from '../chart/tokens.ts';
-import type { TraceTree } from './traceTree.ts';
-import type { Window } from './waterfall.ts';
+import { HIDDEN, type Sifted } from './spanFilter.ts';
+import type { SpanTable } from './spanTable.ts';
+import type { TimeWindow } from './timeWindow.ts';
 
 const height = 54;
+const margin = 4;
 const smallestDragPx = 4;
+const hiddenOpacity = 0.15;
 
 interface Props {
-  readonly tree: TraceTree;
-  readonly window: Window;
-  readonly onZoom: (window: Window | null) => void;
+  readonly table: SpanTable;
+  readonly sifted: Sifted | null;
+  readonly window: TimeWindow;
+  readonly onZoom: (window: TimeWindow | null) => void;
 }
 
 /** The whole trace in fifty pixels on a canvas; drag to zoom, double click for all. */
-export function Minimap({ tree, window: shown, onZoom }: Props) {
+export function Minimap({ table, sifted, window: shown, onZoom }: Props) {
   const { t } = useTranslation();
   const theme = useTheme();
   const { ref, width } = useElementSize();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | null>(null);
+  const whole = Math.max(table.durationNs, 1);
+  const colors = useMemo(() => table.services.map((name) => serviceColor(name, theme)), [table, theme]);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (canvas.current === null || context === null || context === undefined || width === 0) return;
@@ -31,19 +37,19 @@ export function Minimap({ tree, window: shown, onZoom }: Props) {
     context.scale(scale, scale);
     context.fillStyle = canvasTokens[theme].surface;
     context.fillRect(0, 0, width, height);
-    const rowHeight = Math.max(0.3, Math.min(4, (height - 8) / tree.spans.length));
-    const error = levelColors[theme].error ?? 'red';
-    for (const one of tree.spans) {
-      context.fillStyle = one.ownError ? error : serviceColor(one.span.service, theme);
-      const left = (one.startMs / tree.durationMs) * width;
+    const rowHeight = Math.max(0.3, Math.min(4, (height - 2 * margin) / table.count));
+    const failed = levelColors[theme].error ?? 'red';
+    for (let row = 0; row < table.count; row += 1) {
+      context.globalAlpha = sifted !== null && sifted.states[row] === HIDDEN ? hiddenOpacity : 1;
+      context.fillStyle = table.failed[row] === 1 ? failed : (colors[table.service[row] ?? 0] ?? failed);
       context.fillRect(
-        left,
-        4 + (one.index / tree.spans.length) * (height - 8),
-        Math.max(1, (one.durationMs / tree.durationMs) * width),
+        ((table.start[row] ?? 0) / whole) * width,
+        margin + (row / table.count) * (height - 2 * margin),
+        Math.max(1, ((table.duration[row] ?? 0) / whole) * width),
         rowHeight,
       );
     }
-  }, [tree, theme, width]);
+  }, [table, sifted, colors, theme, width, whole]);
   const share = (clientX: number): number => {
     const box = canvas.current?.getBoundingClientRect();
     return box === undefined ? 0 : Math.max(0, Math.min(1, (clientX - box.left) / box.width));
@@ -52,11 +58,11 @@ export function Minimap({ tree, window: shown, onZoom }: Props) {
     if (drag === null) return;
     const from = Math.min(drag.from, drag.to);
     const to = Math.max(drag.from, drag.to);
-    if ((to - from) * width > smallestDragPx) onZoom({ fromMs: from * tree.durationMs, toMs: to * tree.durationMs });
+    if ((to - from) * width > smallestDragPx) onZoom({ from: from * whole, to: to * whole });
     setDrag(null);
   };
-  const left = (shown.fromMs / tree.durationMs) * 100;
-  const right = 100 - (shown.toMs / tree.durationMs) * 100;
+  const left = (shown.from / whole) * 100;
+  const right = 100 - (shown.to / whole) * 100;
   return (
     <div
       ref={ref}

@@ -1,167 +1,219 @@
 import { Button, TextInput } from '@mantine/core';
-import { IconActivity, IconLogs, IconSearch, IconTimeline, IconX } from '@tabler/icons-react';
-import type { LogRecord, TraceAnswer } from '@trilith/contract';
+import {
+  IconActivity,
+  IconBraces,
+  IconCopy,
+  IconCornerLeftUp,
+  IconLink,
+  IconLogs,
+  IconSearch,
+  IconTimeline,
+  IconX,
+} from '@tabler/icons-react';
+import type { SpanAnswer } from '@trilith/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
+import { useCopy } from '../app/Toasts.tsx';
+import { fetchSpan, spanPath } from '../data/trace.ts';
 import { useFormats } from '../i18n/format.ts';
-import { withoutControls } from '../logs/lineText.ts';
-import { previewOf } from '../logs/lineView.ts';
-import { levelOf } from '../logs/rows.ts';
+import { Answered } from '../states/States.tsx';
+import { useAnswer } from '../states/useAnswer.ts';
 import { around } from '../time/range.ts';
+import { TraceContext } from '../trace_context/TraceContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
 import { AttributeList } from './AttributeList.tsx';
-import type { TraceTree, TreeSpan } from './traceTree.ts';
+import { criticalTimeOf } from './criticalPath.ts';
+import { SpanEvents } from './SpanEvents.tsx';
+import { SpanUsual } from './SpanUsual.tsx';
+import { idOf, kindOf, operationOf, type SpanTable, serviceOf } from './spanTable.ts';
+import type { TraceModel } from './useTraceModel.ts';
+import type { TraceParts } from './useTraceParts.ts';
 
 const aroundServiceMs = 15 * 60_000;
 const aroundLogsMs = 60_000;
 
 interface Props {
-  readonly one: TreeSpan;
-  readonly trace: TraceAnswer;
-  readonly tree: TraceTree;
-  readonly logs: readonly LogRecord[];
+  readonly table: SpanTable;
+  readonly row: number;
+  readonly model: TraceModel;
+  readonly parts: TraceParts;
   readonly onClose: () => void;
+  readonly onSelect: (row: number) => void;
 }
 
-/** The chosen span: figures, where it leads, attributes, events, links, its log lines. */
-export function SpanPanel({ one, trace, tree, logs, onClose }: Props) {
+/** The chosen span: figures, what is usual, where it leads, attributes, events, links, and all that is known around it. */
+export function SpanPanel({ table, row, model, parts, onClose, onSelect }: Props) {
   const { t } = useTranslation();
-  const formats = useFormats();
-  const [search, setSearch] = useState('');
-  const { span } = one;
-  const startMs = Number(BigInt(span.startNs) / 1_000_000n);
-  const facts: readonly (readonly [string, string])[] = [
-    [t('trace.starts'), `${formats.duration(one.startMs)} · ${formats.clock(startMs)}`],
-    [t('trace.duration'), formats.duration(one.durationMs)],
-    [t('trace.selfTime'), formats.duration(one.selfMs)],
-    [t('trace.kind'), span.kind],
-    [
-      t('trace.statusLabel'),
-      `${t(`trace.status.${span.status}`)}${span.statusMessage === '' ? '' : `: ${span.statusMessage}`}`,
-    ],
-    [t('trace.scope'), span.scope === '' ? '–' : span.scope],
-  ];
-  const resource = trace.resources[span.resource] ?? {};
+  const copy = useCopy();
+  const spanId = idOf(table, row);
+  const kind = kindOf(table, row);
+  const operation = operationOf(table, row);
+  const parent = table.parent[row] ?? -1;
+  const answer = useAnswer({
+    subject: ['span', table.traceId, spanId, kind],
+    at: [],
+    ask: (signal) => fetchSpan(table.traceId, spanId, kind, signal),
+  });
+  const link = `${globalThis.location.origin}/trace/${table.traceId}?span=${spanId}`;
   return (
-    <aside className="panel detail" aria-label={span.operation}>
+    <aside className="panel detail" aria-label={operation}>
       <div className="panel-head">
         <h2 className="break">
-          {span.service}: {span.operation}
+          {serviceOf(table, row)}: {operation}
         </h2>
-        <IconButton size={26} label={t('actions.close')} onClick={onClose}>
-          <IconX size={15} aria-hidden />
-        </IconButton>
+        <div className="panel-tools">
+          {parent >= 0 && (
+            <IconButton size={26} label={t('trace.toParent')} onClick={() => onSelect(parent)}>
+              <IconCornerLeftUp size={15} aria-hidden />
+            </IconButton>
+          )}
+          <IconButton size={26} label={t('trace.copyLink')} onClick={() => copy(link, t('actions.copied'))}>
+            <IconLink size={15} aria-hidden />
+          </IconButton>
+          <IconButton
+            size={26}
+            label={t('trace.copyCurl')}
+            onClick={() =>
+              copy(`curl '${globalThis.location.origin}${spanPath(table.traceId, spanId)}'`, t('actions.copied'))
+            }
+          >
+            <IconBraces size={15} aria-hidden />
+          </IconButton>
+          <IconButton size={26} label={t('actions.close')} onClick={onClose}>
+            <IconX size={15} aria-hidden />
+          </IconButton>
+        </div>
       </div>
       <div className="detail-body">
-        <dl className="span-facts num">
-          {facts.map(([name, value]) => (
-            <div key={name}>
-              <dt className="dim">{name}</dt>
-              <dd className={name === t('trace.statusLabel') && span.status === 'error' ? 'tone-error' : ''}>
-                {value}
-              </dd>
-            </div>
-          ))}
-        </dl>
-        {one.parentMissing && <p className="dim">{t('trace.noParent', { id: span.parentSpanId })}</p>}
-        <div className="span-actions">
-          <Button
-            component={ScreenLink}
-            to="/explore/logs"
-            with={{
-              ...around(startMs, one.durationMs + aroundLogsMs),
-              q: `{service=~".+"} | trace_id="${trace.traceId}" | span_id="${span.spanId}"`,
-            }}
-            size="compact-xs"
-            variant="default"
-            leftSection={<IconLogs size={14} aria-hidden />}
-          >
-            {t('trace.spanLogs')}
-          </Button>
-          <Button
-            component={ScreenLink}
-            to={`/services/${encodeURIComponent(span.service)}`}
-            with={around(startMs, aroundServiceMs)}
-            size="compact-xs"
-            variant="default"
-            leftSection={<IconActivity size={14} aria-hidden />}
-          >
-            {t('trace.serviceMetrics', { service: span.service })}
-          </Button>
-          <Button
-            component={ScreenLink}
-            to="/explore/traces"
-            with={{ service: span.service, operation: span.operation }}
-            size="compact-xs"
-            variant="default"
-            leftSection={<IconTimeline size={14} aria-hidden />}
-          >
-            {t('trace.similar')}
-          </Button>
-        </div>
-        <TextInput
-          size="xs"
-          leftSection={<IconSearch size={13} aria-hidden />}
-          placeholder={t('trace.searchAttributes')}
-          aria-label={t('trace.searchAttributes')}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-        />
-        <AttributeList title={t('trace.attributes')} attributes={span.attributes} search={search} filterable />
-        {span.events.length > 0 && (
-          <section>
-            <h3 className="field-group">
-              {t('trace.events')} ({span.events.length})
-            </h3>
-            {span.events.slice(0, 100).map((event) => (
-              <AttributeList
-                key={`${event.timeNs}${event.name}`}
-                title={`${formats.duration(Number(BigInt(event.timeNs) - tree.startNs) / 1e6)} · ${event.name}`}
-                attributes={event.attributes}
-                search={search}
-              />
-            ))}
-          </section>
-        )}
-        {span.links.length > 0 && (
-          <section>
-            <h3 className="field-group">{t('trace.links')}</h3>
-            {span.links.slice(0, 50).map((link) => (
-              <ScreenLink
-                key={link.traceId + link.spanId}
-                to={`/trace/${link.traceId}`}
-                with={{ span: link.spanId }}
-                className="mono break"
-              >
-                {link.traceId}
-              </ScreenLink>
-            ))}
-          </section>
-        )}
-        {logs.length > 0 && (
-          <section>
-            <h3 className="field-group">
-              {t('trace.logs')} ({logs.length})
-            </h3>
-            {logs.slice(0, 100).map((log) => (
-              <div
-                key={log.timeNs + log.body.slice(0, 60)}
-                className="log-line context-line"
-                data-wrap
-                data-level={levelOf(log.level)}
-                title={log.body.slice(0, 1000)}
-              >
-                <span className="log-time num">
-                  {formats.duration(Number(BigInt(log.timeNs) - tree.startNs) / 1e6)}
-                </span>
-                <span className="log-message">{withoutControls(previewOf(log.body).message || log.body)}</span>
-              </div>
-            ))}
-          </section>
-        )}
-        <AttributeList title={t('trace.resource')} attributes={resource} search={search} />
+        <SpanFacts table={table} row={row} model={model} />
+        <SpanUsual table={table} row={row} usual={parts.usual} />
+        <SpanActions table={table} row={row} />
+        <Answered answer={answer} height={120}>
+          {(span) => <SpanContents answer={span} startNs={table.startNs} />}
+        </Answered>
+        <TraceContext traceId={table.traceId} spanId={spanId} />
       </div>
     </aside>
+  );
+}
+
+function SpanFacts({ table, row, model }: Pick<Props, 'table' | 'row' | 'model'>) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const ms = (ns: number | undefined): string => formats.duration((ns ?? 0) / 1e6);
+  const startMs = Number(table.startNs / 1_000_000n) + (table.start[row] ?? 0) / 1e6;
+  const facts: readonly (readonly [string, string])[] = [
+    [t('trace.starts'), `${ms(table.start[row])} · ${formats.clock(startMs)}`],
+    [t('trace.duration'), ms(table.duration[row])],
+    [t('trace.selfTime'), ms(table.self[row])],
+    [t('trace.kind'), kindOf(table, row)],
+    [
+      t('trace.critical'),
+      model.critical.on[row] === 1 ? ms(criticalTimeOf(model.critical, row)) : t('trace.notOnPath'),
+    ],
+    [t('trace.below'), formats.integer(table.below[row] ?? 0)],
+  ];
+  return (
+    <dl className="span-facts num">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt className="dim">{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function SpanActions({ table, row }: Pick<Props, 'table' | 'row'>) {
+  const { t } = useTranslation();
+  const service = serviceOf(table, row);
+  const startMs = Number(table.startNs / 1_000_000n) + (table.start[row] ?? 0) / 1e6;
+  const durationMs = (table.duration[row] ?? 0) / 1e6;
+  const button = { size: 'compact-xs', variant: 'default', component: ScreenLink } as const;
+  return (
+    <div className="span-actions">
+      <Button
+        {...button}
+        to="/explore/logs"
+        with={{
+          ...around(startMs, durationMs + aroundLogsMs),
+          q: `{service=~".+"} | trace_id="${table.traceId}" | span_id="${idOf(table, row)}"`,
+        }}
+        leftSection={<IconLogs size={14} aria-hidden />}
+      >
+        {t('trace.spanLogs')}
+      </Button>
+      <Button
+        {...button}
+        to={`/services/${encodeURIComponent(service)}`}
+        with={around(startMs, aroundServiceMs)}
+        leftSection={<IconActivity size={14} aria-hidden />}
+      >
+        {t('trace.serviceMetrics', { service })}
+      </Button>
+      <Button
+        {...button}
+        to="/explore/traces"
+        with={{ service, operation: operationOf(table, row) }}
+        leftSection={<IconTimeline size={14} aria-hidden />}
+      >
+        {t('trace.similar')}
+      </Button>
+    </div>
+  );
+}
+
+function SpanContents({ answer, startNs }: { readonly answer: SpanAnswer; readonly startNs: bigint }) {
+  const { t } = useTranslation();
+  const copy = useCopy();
+  const [search, setSearch] = useState('');
+  const [raw, setRaw] = useState(false);
+  const { span, resource } = answer;
+  const json = (): string => JSON.stringify({ ...span, resource }, null, 2);
+  return (
+    <>
+      {span.status !== 'unset' && (
+        <p className={span.status === 'error' ? 'tone-error' : 'dim'}>
+          {t('trace.statusLabel')}: {t(`trace.status.${span.status}`)}
+          {span.statusMessage !== '' && `: ${span.statusMessage}`}
+        </p>
+      )}
+      <TextInput
+        size="xs"
+        leftSection={<IconSearch size={13} aria-hidden />}
+        placeholder={t('trace.searchAttributes')}
+        aria-label={t('trace.searchAttributes')}
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+      />
+      <AttributeList title={t('trace.attributes')} attributes={span.attributes} search={search} scope="span" />
+      <SpanEvents span={span} startNs={startNs} search={search} />
+      <AttributeList title={t('trace.resource')} attributes={resource} search={search} scope="resource" />
+      <p className="dim">
+        {t('trace.scope')}: {span.scope === '' ? '–' : span.scope}
+      </p>
+      <div className="span-actions">
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-expanded={raw}
+          leftSection={<IconBraces size={14} aria-hidden />}
+          onClick={() => setRaw(!raw)}
+        >
+          JSON
+        </Button>
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconCopy size={14} aria-hidden />}
+          onClick={() => copy(json(), t('actions.copied'))}
+        >
+          {t('trace.copyJson')}
+        </Button>
+      </div>
+      {raw && <pre className="span-json">{json()}</pre>}
+    </>
   );
 }

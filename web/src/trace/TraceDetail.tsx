@@ -1,130 +1,100 @@
-import type { TraceAnswer } from '@trilith/contract';
-import { useMemo, useState } from 'react';
+import type { AnswerNotes } from '@trilith/contract';
+import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { keymap } from '../app/keymap.ts';
-import { useShortcuts } from '../app/Shortcuts.tsx';
-import { PartialNote } from '../states/States.tsx';
+import { useCopy } from '../app/Toasts.tsx';
 import { around } from '../time/range.ts';
 import { goTo } from '../url/view.ts';
+import { FlameGraph } from './FlameGraph.tsx';
 import { Minimap } from './Minimap.tsx';
+import { SpanList } from './SpanList.tsx';
 import { SpanPanel } from './SpanPanel.tsx';
+import { StatisticsTable } from './StatisticsTable.tsx';
+import { idOf, type SpanTable } from './spanTable.ts';
 import { TraceHeader } from './TraceHeader.tsx';
+import { TraceNotices } from './TraceNotices.tsx';
 import { TraceToolbar } from './TraceToolbar.tsx';
-import { criticalPath, type TraceTree } from './traceTree.ts';
-import { useTraceView } from './useTraceView.ts';
+import { type TimeWindow, windowIn, windowText } from './timeWindow.ts';
+import { useTraceKeys } from './useTraceKeys.ts';
+import { useTraceModel } from './useTraceModel.ts';
+import { useTraceParts } from './useTraceParts.ts';
+import type { TraceView } from './useTraceView.ts';
 import { Waterfall } from './Waterfall.tsx';
-import { logsBySpan, matching, panZoom, type Window, waterfallRows } from './waterfall.ts';
 
 interface Props {
-  readonly trace: TraceAnswer;
-  readonly tree: TraceTree;
+  readonly table: SpanTable;
+  /** Spans that start before their parent, as the clocks had it. */
+  readonly skewed: number;
+  readonly notes: AnswerNotes;
+  readonly view: TraceView;
 }
 
-const noLogs: ReturnType<typeof logsBySpan> = new Map();
+const marginMs = 60_000;
 
-/** A trace: what it is, its map, the waterfall with log lines in place, and the chosen span. */
-export function TraceDetail({ trace, tree }: Props) {
+/** A trace: what it is, its map, one of its views, and the chosen span. */
+export function TraceDetail({ table, skewed, notes, view }: Props) {
   const { t } = useTranslation();
-  const view = useTraceView();
-  const whole = useMemo<Window>(() => ({ fromMs: 0, toMs: Math.max(tree.durationMs, 0.000001) }), [tree]);
-  const [zoom, setZoom] = useState<Window | null>(null);
-  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
-  const window = zoom ?? whole;
-  const critical = useMemo(() => criticalPath(tree), [tree]);
-  const matches = useMemo(() => matching(tree, view.filter, critical), [tree, view.filter, critical]);
-  const allLogs = useMemo(() => logsBySpan(tree, trace.logs), [tree, trace.logs]);
-  const rows = useMemo(
-    () => waterfallRows({ tree, collapsed, matches, logs: view.withLogs ? allLogs : noLogs }),
-    [tree, collapsed, matches, view.withLogs, allLogs],
+  const copy = useCopy();
+  const parts = useTraceParts(table, view.filter.text.trim() !== '' || view.form === 'statistics');
+  const model = useTraceModel(table, view, parts);
+  const whole = useMemo<TimeWindow>(() => ({ from: 0, to: Math.max(table.durationNs, 1) }), [table]);
+  const zoom = useMemo(() => windowIn(view.zoom, table.durationNs), [view.zoom, table]);
+  const shown = zoom ?? whole;
+  const { set } = view;
+  const onZoom = useCallback(
+    (next: TimeWindow | null) => {
+      const all = next === null || (next.from <= 0 && next.to >= table.durationNs);
+      set({ zoom: all ? null : windowText(next) });
+    },
+    [set, table],
   );
-  const selected = tree.spans.find((one) => one.span.spanId === view.selected);
-  const startMs = Number(tree.startNs / 1_000_000n);
-
-  const step = (by: 1 | -1, wanted: (row: (typeof rows)[number]) => boolean): void => {
-    const from = rows.findIndex((row) => row.key === view.selected);
-    for (let at = from + by; at >= 0 && at < rows.length; at += by) {
-      const row = rows[at];
-      if (row?.kind === 'span' && wanted(row)) {
-        view.select(row.key);
-        return;
-      }
-    }
-  };
-  const toggle = (spanId: string): void =>
-    setCollapsed((was) => {
-      const next = new Set(was);
-      if (!next.delete(spanId)) next.add(spanId);
-      return next;
-    });
-  const collapseAll = (): void =>
-    setCollapsed(new Set(tree.spans.filter((one) => one.below > 0 && one.depth > 0).map((one) => one.span.spanId)));
-  const move = (pan: number, factor: number): void => setZoom(panZoom(window, tree.durationMs, pan, factor));
-  useShortcuts([
-    { id: 'spanNext', strokes: keymap.spanNext, run: () => step(1, () => true) },
-    { id: 'spanPrevious', strokes: keymap.spanPrevious, run: () => step(-1, () => true) },
-    { id: 'listNext', strokes: keymap.listNext, run: () => step(1, () => true) },
-    { id: 'listPrevious', strokes: keymap.listPrevious, run: () => step(-1, () => true) },
-    {
-      id: 'spanNextError',
-      strokes: keymap.spanNextError,
-      run: () => step(1, (row) => row.kind === 'span' && row.span.ownError),
+  const chosen = view.selected;
+  const onSelect = useCallback(
+    (row: number) => {
+      const id = row < 0 ? null : idOf(table, row);
+      set({ span: id === chosen ? null : id });
     },
-    { id: 'spanCollapseAll', strokes: keymap.spanCollapseAll, run: collapseAll },
-    { id: 'spanExpandAll', strokes: keymap.spanExpandAll, run: () => setCollapsed(new Set()) },
-    { id: 'spanZoomIn', strokes: keymap.spanZoomIn, run: () => move(0, 0.6) },
-    { id: 'spanZoomOut', strokes: keymap.spanZoomOut, run: () => move(0, 1 / 0.6) },
-    { id: 'spanPanLeft', strokes: keymap.spanPanLeft, run: () => move(-0.2, 1) },
-    { id: 'spanPanRight', strokes: keymap.spanPanRight, run: () => move(0.2, 1) },
-    { id: 'close', strokes: keymap.close, run: () => view.select(null) },
-    {
-      id: 'spanLogs',
-      strokes: keymap.spanLogs,
-      run: () =>
-        goTo('/explore/logs', {
-          ...around(startMs + tree.durationMs / 2, tree.durationMs / 2 + 60_000),
-          q: `{service=~".+"} | trace_id="${trace.traceId}"`,
-        }),
-    },
-  ]);
-
+    [set, table, chosen],
+  );
+  const startMs = Number(table.startNs / 1_000_000n);
+  const durationMs = table.durationNs / 1e6;
+  useTraceKeys({
+    table,
+    view,
+    model,
+    window: shown,
+    onZoom,
+    onLogs: () =>
+      goTo('/explore/logs', {
+        ...around(startMs + durationMs / 2, durationMs / 2 + marginMs),
+        q: `{service=~".+"} | trace_id="${table.traceId}"${chosen === null ? '' : ` | span_id="${chosen}"`}`,
+      }),
+    onCopyLink: () => copy(window.location.href, t('header.shared')),
+  });
+  const drawn = { table, model, window: shown, onSelect };
   return (
     <div className="trace-detail">
-      <TraceHeader trace={trace} tree={tree} startMs={startMs} />
-      {trace.notes.partial && <PartialNote warnings={trace.notes.warnings} />}
-      {tree.missingParents > 0 && <PartialNote warnings={[t('trace.missing', { count: tree.missingParents })]} />}
-      {tree.skewed && <PartialNote warnings={[t('trace.skew')]} />}
-      <TraceToolbar
-        view={view}
-        tree={tree}
-        shown={matches === null ? tree.spans.length : matches.size}
-        logs={trace.logs.length}
-        onCollapseAll={collapseAll}
-        onExpandAll={() => setCollapsed(new Set())}
-        zoomed={zoom !== null}
-        onResetZoom={() => setZoom(null)}
-      />
-      <div className="trace-body" data-open={selected !== undefined || undefined}>
+      <TraceHeader table={table} startMs={startMs} critical={model.critical} />
+      <TraceNotices table={table} notes={notes} skewed={skewed} view={view} parts={parts} />
+      <TraceToolbar table={table} view={view} model={model} parts={parts} zoomed={zoom !== null} onZoom={onZoom} />
+      <div className="trace-body" data-open={model.selected >= 0 || undefined}>
         <section className="panel trace-waterfall">
-          <Minimap tree={tree} window={window} onZoom={setZoom} />
-          <Waterfall
-            rows={rows}
-            tree={tree}
-            window={window}
-            critical={critical}
-            selected={view.selected}
-            allLogs={allLogs}
-            onSelect={view.select}
-            onToggle={toggle}
-          />
+          {(view.form === 'waterfall' || view.form === 'flame') && (
+            <Minimap table={table} sifted={model.sifted} window={shown} onZoom={onZoom} />
+          )}
+          {view.form === 'waterfall' && <Waterfall {...drawn} parts={parts} />}
+          {view.form === 'flame' && <FlameGraph {...drawn} onZoom={onZoom} />}
+          {view.form === 'table' && <SpanList {...drawn} />}
+          {view.form === 'statistics' && <StatisticsTable table={table} model={model} parts={parts} view={view} />}
         </section>
-        {selected !== undefined && (
+        {model.selected >= 0 && (
           <SpanPanel
-            key={selected.span.spanId}
-            one={selected}
-            trace={trace}
-            tree={tree}
-            logs={allLogs.get(selected.index) ?? []}
-            onClose={() => view.select(null)}
+            key={model.selected}
+            table={table}
+            row={model.selected}
+            model={model}
+            parts={parts}
+            onClose={() => set({ span: null })}
+            onSelect={onSelect}
           />
         )}
       </div>

@@ -1,53 +1,65 @@
-import { Button } from '@mantine/core';
-import { IconAlertCircleFilled, IconCopy, IconLogs } from '@tabler/icons-react';
-import type { TraceAnswer } from '@trilith/contract';
+import { Button, Popover, TextInput } from '@mantine/core';
+import { IconAlertCircleFilled, IconArrowsDiff, IconCopy, IconDownload, IconLogs } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
+import { traceIdIn } from '../app/pasted.ts';
 import { useCopy } from '../app/Toasts.tsx';
 import { useFormats } from '../i18n/format.ts';
 import { around } from '../time/range.ts';
 import { ScreenLink } from '../url/ScreenLink.tsx';
-import type { TraceTree } from './traceTree.ts';
+import { goTo } from '../url/view.ts';
+import type { CriticalPath } from './criticalPath.ts';
+import { operationOf, type SpanTable, serviceOf } from './spanTable.ts';
 
 interface Props {
-  readonly trace: TraceAnswer;
-  readonly tree: TraceTree;
+  readonly table: SpanTable;
   readonly startMs: number;
+  readonly critical: CriticalPath;
 }
 
-/** Which trace this is, in one line, and the way to its logs. */
-export function TraceHeader({ trace, tree, startMs }: Props) {
+const marginMs = 60_000;
+
+/** Which trace this is, in one line, and where it leads: its logs, its JSON, another trace to hold it against. */
+export function TraceHeader({ table, startMs, critical }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const copy = useCopy();
-  const root = tree.spans[0]?.span;
-  const window = around(startMs + tree.durationMs / 2, tree.durationMs / 2 + 60_000);
+  const { traceId } = table;
+  const durationMs = table.durationNs / 1e6;
+  const window = around(startMs + durationMs / 2, durationMs / 2 + marginMs);
+  const onPath = critical.on.reduce((sum, one) => sum + one, 0);
+  const json = `${globalThis.location.origin}/api/traces/${traceId}`;
   return (
     <div className="screen-head">
       <h1>
-        {root?.service}: {root?.operation}
+        {serviceOf(table, 0)}: {operationOf(table, 0)}
       </h1>
       <span className="dim num">
-        {formats.duration(tree.durationMs)} · {t('traces.spanCount', { count: tree.spans.length })} ·{' '}
-        {formats.dateTime(startMs)}
+        {formats.duration(durationMs)} · {t('traces.spanCount', { count: table.count })} · {formats.dateTime(startMs)} ·{' '}
+        {t('trace.onPath', { count: onPath })}
       </span>
-      {tree.errors > 0 && (
+      {table.failures > 0 && (
         <span className="tone-error with-icon">
           <IconAlertCircleFilled size={14} aria-hidden />
-          {t('traces.errorCount', { count: tree.errors })}
+          {t('traces.errorCount', { count: table.failures })}
         </span>
       )}
       <span className="with-icon">
-        <code className="dim trace-id">{trace.traceId}</code>
-        <IconButton size={22} label={t('trace.copyId')} onClick={() => copy(trace.traceId, t('actions.copied'))}>
+        <code className="dim trace-id">{traceId}</code>
+        <IconButton size={22} label={t('trace.copyId')} onClick={() => copy(traceId, t('actions.copied'))}>
           <IconCopy size={13} aria-hidden />
+        </IconButton>
+        <IconButton size={22} label={t('trace.copyCurl')} onClick={() => copy(`curl '${json}'`, t('actions.copied'))}>
+          <IconDownload size={13} aria-hidden />
         </IconButton>
       </span>
       <div className="screen-actions">
+        <CompareButton traceId={traceId} />
         <Button
           component={ScreenLink}
           to="/explore/logs"
-          with={{ ...window, q: `{service=~".+"} | trace_id="${trace.traceId}"` }}
+          with={{ ...window, q: `{service=~".+"} | trace_id="${traceId}"` }}
           size="xs"
           variant="default"
           leftSection={<IconLogs size={14} aria-hidden />}
@@ -56,5 +68,48 @@ export function TraceHeader({ trace, tree, startMs }: Props) {
         </Button>
       </div>
     </div>
+  );
+}
+
+function CompareButton({ traceId }: { readonly traceId: string }) {
+  const { t } = useTranslation();
+  const [opened, setOpened] = useState(false);
+  const [text, setText] = useState('');
+  const other = traceIdIn(text);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (other !== null) goTo(`/trace/${other}...${traceId}`);
+  };
+  return (
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" trapFocus>
+      <Popover.Target>
+        <Button
+          size="xs"
+          variant="default"
+          aria-expanded={opened}
+          leftSection={<IconArrowsDiff size={14} aria-hidden />}
+          onClick={() => setOpened(!opened)}
+        >
+          {t('trace.compare.open')}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form className="trace-compare-form" onSubmit={submit}>
+          <TextInput
+            size="xs"
+            w={300}
+            data-autofocus
+            label={t('trace.compare.with')}
+            placeholder="4bf92f3577b34da6a3ce929d0e0e4736"
+            value={text}
+            error={text !== '' && other === null ? t('trace.compare.noId') : null}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <Button size="xs" type="submit" disabled={other === null}>
+            {t('trace.compare.run')}
+          </Button>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

@@ -3,23 +3,36 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { traceIdIn } from '../app/pasted.ts';
 import { useTitle } from '../app/useTitle.ts';
-import { fetchTrace } from '../data/trilith.ts';
+import { fetchTraceColumns } from '../data/trace.ts';
 import { Answered, Empty } from '../states/States.tsx';
 import { useAnswer } from '../states/useAnswer.ts';
 import { goTo } from '../url/view.ts';
+import { adjustedStarts } from './clockSkew.ts';
+import { operationOf, serviceOf, spanTable } from './spanTable.ts';
+import { TraceCompare } from './TraceCompare.tsx';
 import { TraceDetail } from './TraceDetail.tsx';
-import { traceTree } from './traceTree.ts';
+import { useTraceView } from './useTraceView.ts';
 
-/** One trace, found by its id alone. */
+/** One trace, found by its id alone; beside another one when the address names it (`?vs=` or `a...b`, as Jaeger's). */
 export function TraceScreen({ id }: { readonly id: string }) {
   const { t } = useTranslation();
-  const traceId = traceIdIn(id) ?? id;
-  const answer = useAnswer({ subject: ['trace', traceId], at: [], ask: (signal) => fetchTrace(traceId, signal) });
-  const data = answer.data;
-  const tree = useMemo(() => (data === undefined ? null : traceTree(data)), [data]);
-  const root = tree?.spans[0]?.span;
-  useTitle(root === undefined ? traceId.slice(0, 8) : `${root.service} ${root.operation}`, t('trace.title'));
-  if (answer.failure?.status === 404 || (tree !== null && tree.spans.length === 0)) {
+  const view = useTraceView();
+  const [first = '', second] = id.split('...');
+  const traceId = traceIdIn(first) ?? first;
+  const against = view.against ?? second ?? null;
+  const answer = useAnswer({
+    subject: ['trace', traceId],
+    at: [],
+    ask: (signal) => fetchTraceColumns(traceId, signal),
+  });
+  const { data } = answer;
+  const raw = useMemo(() => (data === undefined ? null : spanTable(data)), [data]);
+  const table = useMemo(
+    () => (data === undefined || raw === null || !view.adjusted ? raw : spanTable(data, adjustedStarts(raw))),
+    [data, raw, view.adjusted],
+  );
+  useTitle(table === null ? traceId.slice(0, 8) : `${serviceOf(table, 0)} ${operationOf(table, 0)}`, t('trace.title'));
+  if (answer.failure?.status === 404) {
     return (
       <Empty title={t('trace.notFound')} height={320}>
         <span>{t('trace.notFoundHint')}</span>
@@ -34,7 +47,11 @@ export function TraceScreen({ id }: { readonly id: string }) {
   }
   return (
     <Answered answer={answer} height={360}>
-      {(trace) => (tree === null ? null : <TraceDetail trace={trace} tree={tree} />)}
+      {({ notes }) => {
+        if (table === null) return null;
+        if (against !== null) return <TraceCompare table={table} against={traceIdIn(against) ?? against} />;
+        return <TraceDetail table={table} skewed={raw?.skewed ?? 0} notes={notes} view={view} />;
+      }}
     </Answered>
   );
 }

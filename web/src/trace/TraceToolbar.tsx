@@ -1,94 +1,189 @@
-import { SegmentedControl, TextInput } from '@mantine/core';
-import { IconArrowsMaximize, IconFold, IconLogs, IconSearch, IconZoomReset } from '@tabler/icons-react';
+import { SegmentedControl, Select, TextInput } from '@mantine/core';
+import {
+  IconArrowsMaximize,
+  IconFold,
+  IconLogs,
+  IconMinus,
+  IconPlus,
+  IconSearch,
+  IconStack2,
+  IconZoomReset,
+} from '@tabler/icons-react';
+import { useDeferredValue, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { serviceColor } from '../chart/palette.ts';
 import { useTheme } from '../chart/tokens.ts';
 import { useFormats } from '../i18n/format.ts';
-import type { TraceTree } from './traceTree.ts';
-import type { TraceView } from './useTraceView.ts';
+import { pills } from './spanFilter.ts';
+import type { SpanTable } from './spanTable.ts';
+import type { TraceModel } from './useTraceModel.ts';
+import type { TraceParts } from './useTraceParts.ts';
+import { type TraceView, traceForms } from './useTraceView.ts';
+
+const shownServices = 12;
+const shortest = ['1', '10', '100', '1000'] as const;
 
 interface Props {
+  readonly table: SpanTable;
   readonly view: TraceView;
-  readonly tree: TraceTree;
-  readonly shown: number;
-  readonly logs: number;
+  readonly model: TraceModel;
+  readonly parts: TraceParts;
   readonly zoomed: boolean;
-  readonly onCollapseAll: () => void;
-  readonly onExpandAll: () => void;
-  readonly onResetZoom: () => void;
+  readonly onZoom: (window: null) => void;
 }
 
-/** Find, pills and services: filters that hide, not only highlight. */
-export function TraceToolbar({ view, tree, shown, logs, zoomed, onCollapseAll, onExpandAll, onResetZoom }: Props) {
+/** Views, find, pills and services: filters that hide, not only highlight. */
+export function TraceToolbar({ table, view, model, parts, zoomed, onZoom }: Props) {
   const { t } = useTranslation();
-  const theme = useTheme();
   const formats = useFormats();
-  const pills = ['all', 'errors', 'slow', 'critical'] as const;
+  const { minMs, pill } = view.filter;
   return (
     <div className="trace-toolbar">
-      <TextInput
-        size="xs"
-        w={200}
-        leftSection={<IconSearch size={13} aria-hidden />}
-        placeholder={t('trace.find')}
-        aria-label={t('trace.find')}
-        data-main-search
-        value={view.filter.text}
-        onChange={(event) => view.setText(event.currentTarget.value)}
-      />
       <SegmentedControl
         size="xs"
-        value={view.filter.pill}
-        onChange={(value) => view.setPill(pills.find((pill) => pill === value) ?? 'all')}
+        aria-label={t('trace.views')}
+        value={view.form}
+        onChange={(form) => view.set({ view: form === 'waterfall' ? null : form })}
+        data={traceForms.map((value) => ({ value, label: t(`trace.form.${value}`) }))}
+      />
+      <FindBox view={view} waiting={view.filter.text !== '' && parts.attributesLoading} />
+      <SegmentedControl
+        size="xs"
+        aria-label={t('trace.filter')}
+        value={pill}
+        onChange={(value) => view.set({ pill: value === 'all' ? null : value })}
         data={pills.map((value) => ({ value, label: t(`trace.${value}`) }))}
       />
+      <Select
+        size="xs"
+        w={132}
+        clearable
+        aria-label={t('trace.shortest')}
+        placeholder={t('trace.shortest')}
+        data={shortest.map((value) => ({
+          value,
+          label: t('trace.atLeast', { duration: formats.duration(Number(value)) }),
+        }))}
+        value={minMs === 0 ? null : String(minMs)}
+        onChange={(value) => view.set({ min: value })}
+      />
       <span className="dim num" role="status">
-        {t('trace.shown', { shown: formats.integer(shown), total: formats.integer(tree.spans.length) })}
-      </span>
-      <span className="pills">
-        {tree.services.slice(0, 12).map((service) => {
-          const hidden = view.filter.hiddenServices.has(service.name);
-          return (
-            <button
-              type="button"
-              key={service.name}
-              className="chip"
-              data-hidden={hidden || undefined}
-              aria-pressed={!hidden}
-              title={
-                hidden
-                  ? t('trace.showService', { service: service.name })
-                  : t('trace.hideService', { service: service.name })
-              }
-              onClick={() => view.toggleService(service.name)}
-            >
-              <span className="swatch" style={{ background: serviceColor(service.name, theme) }} />
-              {service.name} <span className="dim num">{service.spans}</span>
-            </button>
-          );
+        {t('trace.shown', {
+          shown: formats.integer(model.sifted?.matches ?? table.count),
+          total: formats.integer(table.count),
         })}
       </span>
+      <ServicePills table={table} view={view} />
       <span className="trace-tools">
         {zoomed && (
-          <IconButton label={t('trace.resetZoom')} onClick={onResetZoom}>
+          <IconButton label={t('trace.resetZoom')} onClick={() => onZoom(null)}>
             <IconZoomReset size={16} aria-hidden />
           </IconButton>
         )}
         <IconButton
-          label={`${t('trace.showLogs')} (${logs})`}
+          label={`${t('trace.showLogs')} (${parts.logs.length})`}
           active={view.withLogs}
-          onClick={() => view.setWithLogs(!view.withLogs)}
+          onClick={() => view.set({ logs: view.withLogs ? 'off' : null })}
         >
           <IconLogs size={16} aria-hidden />
         </IconButton>
-        <IconButton label={t('trace.collapseAll')} onClick={onCollapseAll}>
+        {model.folds.all.length > 0 && (
+          <IconButton
+            label={t('trace.foldRepeats', { count: model.folds.all.length })}
+            active={view.folded}
+            onClick={() => view.set({ fold: view.folded ? 'off' : null })}
+          >
+            <IconStack2 size={16} aria-hidden />
+          </IconButton>
+        )}
+        <IconButton label={t('trace.lessDepth')} onClick={() => model.level(-1)}>
+          <IconMinus size={16} aria-hidden />
+        </IconButton>
+        <IconButton label={t('trace.moreDepth')} onClick={() => model.level(1)}>
+          <IconPlus size={16} aria-hidden />
+        </IconButton>
+        <IconButton label={t('trace.collapseAll')} onClick={model.collapseAll}>
           <IconFold size={16} aria-hidden />
         </IconButton>
-        <IconButton label={t('trace.expandAll')} onClick={onExpandAll}>
+        <IconButton label={t('trace.expandAll')} onClick={model.expandAll}>
           <IconArrowsMaximize size={16} aria-hidden />
         </IconButton>
       </span>
     </div>
+  );
+}
+
+/** The text as it is typed; the address follows when the typing pauses long enough to draw. */
+function FindBox({ view, waiting }: { readonly view: TraceView; readonly waiting: boolean }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(view.filter.text);
+  const settled = useDeferredValue(text);
+  const { set } = view;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address follows the text, not its own changes.
+  useEffect(() => {
+    if (settled !== view.filter.text) set({ find: settled });
+  }, [settled]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a text that came with the address (Back, a link) is shown.
+  useEffect(() => {
+    if (view.filter.text !== settled) setText(view.filter.text);
+  }, [view.filter.text]);
+  return (
+    <TextInput
+      size="xs"
+      w={200}
+      leftSection={<IconSearch size={13} aria-hidden />}
+      placeholder={t('trace.find')}
+      aria-label={t('trace.find')}
+      aria-busy={waiting}
+      data-main-search
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+    />
+  );
+}
+
+function ServicePills({ table, view }: Pick<Props, 'table' | 'view'>) {
+  const { t } = useTranslation();
+  const theme = useTheme();
+  const [all, setAll] = useState(false);
+  const { hiddenServices } = view.filter;
+  const services = all ? table.serviceCounts : table.serviceCounts.slice(0, shownServices);
+  const left = table.serviceCounts.length - services.length;
+  return (
+    <span className="pills">
+      {services.map(({ name, spans, failures }) => {
+        const hidden = hiddenServices.has(name);
+        const key = hidden ? 'trace.showService' : 'trace.hideService';
+        return (
+          <button
+            type="button"
+            key={name}
+            className="chip"
+            data-hidden={hidden || undefined}
+            aria-pressed={!hidden}
+            title={t(key, { service: name })}
+            onClick={(event) => {
+              if (!event.altKey) view.toggleService(name);
+              else view.set({ hide: table.services.filter((one) => one !== name).join(',') });
+            }}
+          >
+            <span className="swatch" style={{ background: serviceColor(name, theme) }} />
+            {name} <span className="dim num">{spans}</span>
+            {failures > 0 && <span className="tone-error num"> {failures}</span>}
+          </button>
+        );
+      })}
+      {left > 0 && (
+        <button type="button" className="text-button" onClick={() => setAll(true)}>
+          {t('actions.more', { count: left })}
+        </button>
+      )}
+      {hiddenServices.size > 0 && (
+        <button type="button" className="text-button" onClick={() => view.set({ hide: null })}>
+          {t('trace.allServices')}
+        </button>
+      )}
+    </span>
   );
 }

@@ -1,87 +1,117 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import type { LogRecord } from '@trilith/contract';
-import { useEffect, useRef } from 'react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/format.ts';
-import type { TraceTree } from './traceTree.ts';
-import { LogMarkRow, SpanRow } from './WaterfallRow.tsx';
-import { rulerTicks, type WaterfallRow, type Window } from './waterfall.ts';
+import { FoldRow } from './FoldRow.tsx';
+import { LogRow } from './LogRow.tsx';
+import { SpanRow } from './SpanRow.tsx';
+import { LEADS } from './spanFilter.ts';
+import type { SpanTable } from './spanTable.ts';
+import { rulerTicks, type TimeWindow } from './timeWindow.ts';
+import { useRowWindow } from './useRowWindow.ts';
+import type { TraceModel } from './useTraceModel.ts';
+import type { TraceParts } from './useTraceParts.ts';
+import { FOLD_ROW, placeOf, SPAN_ROW } from './waterfallRows.ts';
 
+/** Height of `.span-row`, CSS pixels. */
 const rowHeight = 26;
 
-interface Props {
-  readonly rows: readonly WaterfallRow[];
-  readonly tree: TraceTree;
-  readonly window: Window;
-  readonly critical: ReadonlySet<number>;
-  readonly selected: string | null;
-  readonly allLogs: ReadonlyMap<number, readonly LogRecord[]>;
-  readonly onSelect: (spanId: string | null) => void;
-  readonly onToggle: (spanId: string) => void;
+export interface DrawnProps {
+  readonly table: SpanTable;
+  readonly model: TraceModel;
+  readonly window: TimeWindow;
+  /** Chooses a row; the chosen one again, or -1, chooses none. */
+  readonly onSelect: (row: number) => void;
+}
+
+interface Props extends DrawnProps {
+  readonly parts: TraceParts;
 }
 
 /** Spans as bars over time, only the visible rows drawn. */
-export function Waterfall({ rows, tree, window, critical, selected, allLogs, onSelect, onToggle }: Props) {
+export function Waterfall({ table, model, parts, window, onSelect }: Props) {
   const { t } = useTranslation();
-  const formats = useFormats();
-  const scroll = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroll.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    getItemKey: (index) => rows[index]?.key ?? index,
-  });
-  const selectedAt = selected === null ? -1 : rows.findIndex((row) => row.key === selected);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: scroll only when another span is chosen.
+  const { rows, selected, sifted, folds } = model;
+  const seen = useRowWindow(rows.count, rowHeight);
+  const { scrollTo } = seen;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: scroll only when another span is chosen or what hid it opens.
   useEffect(() => {
-    if (selectedAt >= 0) virtual.scrollToIndex(selectedAt, { align: 'auto' });
-  }, [selected]);
-  const size = window.toMs - window.fromMs;
-  const ticks = rulerTicks(window, 5);
+    if (selected >= 0) scrollTo(placeOf(rows, selected));
+  }, [selected, model.collapsed, model.openFolds]);
+  const drawn = [];
+  for (let place = seen.first; place < seen.last; place += 1) {
+    const kind = rows.kinds[place];
+    const ref = rows.refs[place] ?? 0;
+    const fold = kind === FOLD_ROW ? folds.all[ref] : undefined;
+    const log = kind === FOLD_ROW || kind === SPAN_ROW ? undefined : parts.logs[ref];
+    drawn.push(
+      <div
+        key={place % seen.slots}
+        className="waterfall-slot"
+        style={{ transform: `translateY(${place * rowHeight}px)`, height: rowHeight }}
+      >
+        {kind === SPAN_ROW && (
+          <SpanRow
+            table={table}
+            row={ref}
+            window={window}
+            selected={ref === selected}
+            collapsed={model.collapsed.has(ref)}
+            dimmed={sifted !== null && sifted.states[ref] === LEADS}
+            critical={model.critical}
+            logs={model.logs}
+            records={parts.logs}
+            usual={parts.usual}
+            onSelect={onSelect}
+            onToggle={model.toggle}
+          />
+        )}
+        {fold !== undefined && (
+          <FoldRow
+            table={table}
+            fold={fold}
+            window={window}
+            open={model.openFolds.has(ref)}
+            onToggle={model.toggleFold}
+          />
+        )}
+        {log !== undefined && (
+          <LogRow table={table} log={log} rows={rows} place={place} window={window} onSelect={onSelect} />
+        )}
+      </div>,
+    );
+  }
   return (
     <>
-      <div className="ruler">
-        <div className="span-label dim">{t('trace.waterfall')}</div>
-        <div className="span-track">
-          {ticks.map((ms) => (
-            <span key={ms} className="tick num" style={{ left: `${((ms - window.fromMs) / size) * 100}%` }}>
-              {formats.duration(ms)}
-            </span>
-          ))}
-        </div>
-      </div>
-      <div ref={scroll} className="waterfall" role="tree" aria-label={t('trace.waterfall')} tabIndex={0}>
-        {rows.length === 0 && <div className="state">{t('trace.noMatch')}</div>}
-        <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
-            return (
-              <div
-                key={item.key}
-                className="waterfall-slot"
-                style={{ transform: `translateY(${item.start}px)`, height: rowHeight }}
-              >
-                {row.kind === 'span' ? (
-                  <SpanRow
-                    row={row}
-                    window={window}
-                    critical={critical.has(row.span.index)}
-                    selected={row.key === selected}
-                    logs={allLogs.get(row.span.index) ?? []}
-                    startNs={tree.startNs}
-                    onSelect={() => onSelect(row.key === selected ? null : row.key)}
-                    onToggle={() => onToggle(row.key)}
-                  />
-                ) : (
-                  <LogMarkRow row={row} window={window} onSelect={() => onSelect(row.key.split('/')[0] ?? null)} />
-                )}
-              </div>
-            );
-          })}
-        </div>
+      <Ruler window={window} label={t('trace.waterfall')} />
+      <div
+        ref={seen.ref}
+        className="waterfall"
+        role="tree"
+        aria-label={t('trace.waterfall')}
+        tabIndex={0}
+        onScroll={seen.onScroll}
+      >
+        {rows.count === 0 && <div className="state">{t('trace.noMatch')}</div>}
+        <div style={{ height: rows.count * rowHeight, position: 'relative' }}>{drawn}</div>
       </div>
     </>
+  );
+}
+
+/** Round times over the bars. */
+export function Ruler({ window, label }: { readonly window: TimeWindow; readonly label: string | null }) {
+  const formats = useFormats();
+  const size = window.to - window.from;
+  return (
+    <div className="ruler" data-wide={label === null || undefined}>
+      {label !== null && <div className="span-label dim">{label}</div>}
+      <div className="span-track">
+        {rulerTicks(window, 5).map((ns) => (
+          <span key={ns} className="tick num" style={{ left: `${((ns - window.from) / size) * 100}%` }}>
+            {formats.duration(ns / 1e6)}
+          </span>
+        ))}
+      </div>
+    </div>
   );
 }

@@ -1,38 +1,76 @@
 import { useMemo } from 'react';
 import { useView } from '../url/view.ts';
-import type { WaterfallFilter } from './waterfall.ts';
+import { type Pill, pills, type SpanFilter } from './spanFilter.ts';
+
+export const traceForms = ['waterfall', 'flame', 'table', 'statistics'] as const;
+export type TraceForm = (typeof traceForms)[number];
 
 export interface TraceView {
-  readonly filter: WaterfallFilter;
+  readonly form: TraceForm;
+  readonly filter: SpanFilter;
+  /** Id of the chosen span. */
   readonly selected: string | null;
   readonly withLogs: boolean;
-  readonly setText: (text: string) => void;
-  readonly setPill: (pill: WaterfallFilter['pill']) => void;
+  readonly folded: boolean;
+  /** Clocks of services are put right. */
+  readonly adjusted: boolean;
+  /** The zoomed part as the URL holds it. */
+  readonly zoom: string | null;
+  /** Id of the trace it is compared with. */
+  readonly against: string | null;
+  /** By what the statistics are put together: `service`, `operation` or the name of an attribute. */
+  readonly by: string;
+  readonly set: (patch: Partial<TraceParams>) => void;
   readonly toggleService: (name: string) => void;
-  readonly select: (spanId: string | null) => void;
-  readonly setWithLogs: (on: boolean) => void;
+}
+
+/** The parameters of a trace's address. */
+export interface TraceParams {
+  readonly view: string | null;
+  readonly find: string | null;
+  readonly pill: string | null;
+  readonly hide: string | null;
+  readonly min: string | null;
+  readonly span: string | null;
+  readonly logs: string | null;
+  readonly fold: string | null;
+  readonly clocks: string | null;
+  readonly zoom: string | null;
+  readonly vs: string | null;
+  readonly by: string | null;
+}
+
+function oneOf<T extends string>(list: readonly T[], text: string | null, fallback: T): T {
+  return list.find((one) => one === text) ?? fallback;
 }
 
 /** What the trace page shows, from the URL. */
 export function useTraceView(): TraceView {
   const { params, set } = useView();
   return useMemo(() => {
-    const pillText = params.get('pill');
-    const pill = pillText === 'errors' || pillText === 'slow' || pillText === 'critical' ? pillText : 'all';
     const hidden = new Set((params.get('hide') ?? '').split(',').filter((name) => name !== ''));
+    const minMs = Number(params.get('min'));
     return {
-      filter: { text: params.get('find') ?? '', pill, hiddenServices: hidden },
+      form: oneOf(traceForms, params.get('view'), 'waterfall'),
+      filter: {
+        text: params.get('find') ?? '',
+        pill: oneOf<Pill>(pills, params.get('pill'), 'all'),
+        hiddenServices: hidden,
+        minMs: Number.isFinite(minMs) && minMs > 0 ? minMs : 0,
+      },
       selected: params.get('span'),
       withLogs: params.get('logs') !== 'off',
-      setText: (text) => set({ find: text }, { replace: true }),
-      setPill: (next) => set({ pill: next === 'all' ? null : next }, { replace: true }),
+      folded: params.get('fold') !== 'off',
+      adjusted: params.get('clocks') === 'adjusted',
+      zoom: params.get('zoom'),
+      against: params.get('vs'),
+      by: params.get('by') ?? 'operation',
+      set: (patch) => set({ ...patch }, { replace: true }),
       toggleService: (name) => {
         const next = new Set(hidden);
         if (!next.delete(name)) next.add(name);
         set({ hide: [...next].join(',') }, { replace: true });
       },
-      select: (spanId) => set({ span: spanId }, { replace: true }),
-      setWithLogs: (on) => set({ logs: on ? null : 'off' }, { replace: true }),
     };
   }, [params, set]);
 }

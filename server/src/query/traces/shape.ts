@@ -5,7 +5,7 @@ import {
   type SpanShape,
   type StoredSpan,
 } from '../../store/index.ts';
-import { MAX_TRACE_SPANS, type TraceStore } from './trace.ts';
+import { MAX_TRACE_SPANS, type TraceStore, uniqueSpans } from './trace.ts';
 
 /** A whole trace without attributes. */
 export interface TraceShape {
@@ -18,8 +18,15 @@ export interface TraceShape {
 /** The shape of a trace, no time range needed. Throws StoreError. */
 export async function traceShape(store: TraceStore, traceId: string, signal?: AbortSignal): Promise<TraceShape> {
   const options = signal === undefined ? store.query : { ...store.query, signal };
-  const range = await readTraceRange(store.reader, [traceId], options);
-  const spans = await readTraceShape(store.reader, traceId, range, MAX_TRACE_SPANS + 1, options);
+  // Memory first: what it lets go of meanwhile is in the store.
+  const recent = store.recent?.traces([traceId]).get(traceId);
+  const found: SpanShape[] = recent === undefined ? [] : [...recent.spans];
+  if (recent?.isWhole !== true) {
+    const range = await readTraceRange(store.reader, [traceId], options);
+    for (const span of await readTraceShape(store.reader, traceId, range, MAX_TRACE_SPANS + 1, options))
+      found.push(span);
+  }
+  const spans = uniqueSpans(found);
   return { traceId, spans: spans.slice(0, MAX_TRACE_SPANS), truncated: spans.length > MAX_TRACE_SPANS };
 }
 
@@ -31,6 +38,12 @@ export async function spansOfId(
   signal?: AbortSignal,
 ): Promise<readonly StoredSpan[]> {
   const options = signal === undefined ? store.query : { ...store.query, signal };
+  const recent =
+    store.recent
+      ?.traces([traceId])
+      .get(traceId)
+      ?.spans.filter((span) => span.spanId === spanId) ?? [];
+  if (recent.length > 0) return uniqueSpans(recent);
   const range = await readTraceRange(store.reader, [traceId], options);
   if (range === undefined) return [];
   const is = (column: 'TraceId' | 'SpanId', value: string) =>

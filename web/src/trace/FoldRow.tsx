@@ -1,0 +1,72 @@
+import { IconAlertCircle, IconChevronDown, IconChevronRight, IconStack2 } from '@tabler/icons-react';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { serviceColor } from '../chart/palette.ts';
+import { useTheme } from '../chart/tokens.ts';
+import { useFormats } from '../i18n/format.ts';
+import type { Fold } from './folds.ts';
+import { durationPlace, durationStyle, indent } from './rowStyle.ts';
+import { operationOf, type SpanTable, serviceOf } from './spanTable.ts';
+import { barOf, type TimeWindow } from './timeWindow.ts';
+
+interface Props {
+  readonly table: SpanTable;
+  readonly fold: Fold;
+  readonly window: TimeWindow;
+  readonly open: boolean;
+  readonly onToggle: (fold: number) => void;
+}
+
+/** Siblings that do the same as one row: how many, how long together, and where they lie. */
+export const FoldRow = memo(function FoldRow({ table, fold, window, open, onToggle }: Props) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const theme = useTheme();
+  const bar = barOf(fold.fromNs, fold.toNs - fold.fromNs, window);
+  const color = serviceColor(serviceOf(table, fold.first), theme);
+  return (
+    <button
+      type="button"
+      className="span-row fold-row"
+      aria-expanded={open}
+      onClick={() => onToggle(fold.place)}
+      title={t('trace.foldHint')}
+    >
+      <span className="span-label" style={indent(table.depth[fold.first] ?? 0)}>
+        <span className="span-toggle">
+          {open ? <IconChevronDown size={13} aria-hidden /> : <IconChevronRight size={13} aria-hidden />}
+        </span>
+        <span className="span-name">
+          <span className="span-service" style={{ background: color }} />
+          <IconStack2 size={13} className="dim" aria-hidden />
+          {fold.failures > 0 && (
+            <IconAlertCircle
+              size={13}
+              className="tone-error"
+              role="img"
+              aria-label={t('traces.errorCount', { count: fold.failures })}
+            />
+          )}
+          <span className="span-title">
+            <strong>{serviceOf(table, fold.first)}</strong> {operationOf(table, fold.first)}
+          </span>
+          <span className="fold-count num">×{formats.integer(fold.spans)}</span>
+        </span>
+      </span>
+      <span className="span-track">
+        {bar !== null && (
+          <>
+            <span className="span-bar" data-fold style={{ left: `${bar.left}%`, width: `${bar.width}%`, color }} />
+            <span
+              className="span-duration num"
+              data-inside={durationPlace(bar) === 'inside' || undefined}
+              style={durationStyle(bar)}
+            >
+              {t('trace.foldTotal', { duration: formats.duration(fold.totalNs / 1e6) })}
+            </span>
+          </>
+        )}
+      </span>
+    </button>
+  );
+});

@@ -1,0 +1,294 @@
+import { parentNotArrived, spanKinds, spanStatuses, type TraceColumnsAnswer, type TraceSpan } from '@trilith/contract';
+
+/** Columns of one entry for each span. */
+interface SpanColumns {
+  /** ns after the trace's start, and ns. */
+  readonly start: Float64Array;
+  readonly duration: Float64Array;
+  /** Time no child covers, ns. */
+  readonly self: Float64Array;
+  /** Row of the parent; -1 for a root and for a span whose parent never arrived. */
+  readonly parent: Int32Array;
+  readonly depth: Int32Array;
+  /** How many spans are below; the next sibling stands `below + 1` rows on. */
+  readonly below: Int32Array;
+  /** Places in `services` and `operations`. */
+  readonly service: Uint32Array;
+  readonly operation: Uint32Array;
+  readonly kind: Uint8Array;
+  /** 1 where it holds: the span failed; one below did; its parent never arrived; it links elsewhere. */
+  readonly failed: Uint8Array;
+  readonly failedBelow: Uint8Array;
+  readonly parentMissing: Uint8Array;
+  readonly linked: Uint8Array;
+  /** The row of the answer it came in. */
+  readonly origin: Int32Array;
+}
+
+/** What happened within spans, ns after the trace's start: those of a row stand from `offsets[row]` to `offsets[row + 1]`. */
+export interface EventColumns {
+  readonly names: readonly string[];
+  readonly offsets: Int32Array;
+  readonly at: Float64Array;
+  readonly name: Uint32Array;
+}
+
+/** A trace as columns, depth first, children by start: row 0 is the first root. */
+export interface SpanTable extends SpanColumns {
+  readonly traceId: string;
+  readonly count: number;
+  /** The earliest start, ns since 1970. */
+  readonly startNs: bigint;
+  /** From the earliest start to the latest end. */
+  readonly durationNs: number;
+  readonly services: readonly string[];
+  readonly operations: readonly string[];
+  readonly events: EventColumns;
+  /** Busiest first. */
+  readonly serviceCounts: readonly ServiceCount[];
+  readonly failures: number;
+  readonly missingParents: number;
+  /** Spans that start more than a millisecond before the parent of another service. */
+  readonly skewed: number;
+  /** Span ids of the answer's rows, 16 digits each. */
+  readonly ids: string;
+}
+
+export interface ServiceCount {
+  readonly place: number;
+  readonly name: string;
+  readonly spans: number;
+  readonly failures: number;
+}
+
+const skewToleranceNs = 1_000_000;
+const errorStatus = spanStatuses.indexOf('error');
+const idDigits = 16;
+
+/** Rows of the answer by start; its own order unless starts were moved. */
+function byStart(starts: ArrayLike<number>, count: number): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, row) => row);
+  for (let row = 1; row < count; row += 1) {
+    if ((starts[row] ?? 0) < (starts[row - 1] ?? 0)) {
+      return order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
+    }
+  }
+  return order;
+}
+
+interface Flat {
+  readonly origin: Int32Array;
+  readonly parent: Int32Array;
+  readonly depth: Int32Array;
+  readonly below: Int32Array;
+}
+
+/** The forest depth first; iterative, so that a chain of a hundred thousand spans does no harm. */
+function depthFirst(parents: ArrayLike<number>, order: Int32Array): Flat {
+  const count = order.length;
+  const firstChild = new Int32Array(count).fill(-1);
+  const nextSibling = new Int32Array(count).fill(-1);
+  let first = -1;
+  for (let at = count - 1; at >= 0; at -= 1) {
+    const row = order[at] ?? 0;
+    const parent = parents[row] ?? -1;
+    nextSibling[row] = parent < 0 ? first : (firstChild[parent] ?? -1);
+    if (parent < 0) first = row;
+    else firstChild[parent] = row;
+  }
+  const flat = {
+    origin: new Int32Array(count),
+    parent: new Int32Array(count),
+    depth: new Int32Array(count),
+    below: new Int32Array(count),
+  };
+  const placed = new Int32Array(count);
+  let depth = 0;
+  let out = 0;
+  for (let row = first; row >= 0; ) {
+    const parent = parents[row] ?? -1;
+    placed[row] = out;
+    flat.origin[out] = row;
+    flat.parent[out] = parent < 0 ? -1 : (placed[parent] ?? -1);
+    flat.depth[out] = depth;
+    out += 1;
+    const child = firstChild[row] ?? -1;
+    if (child >= 0) {
+      row = child;
+      depth += 1;
+      continue;
+    }
+    while (row >= 0 && (nextSibling[row] ?? -1) < 0) {
+      row = parents[row] ?? -1;
+      depth -= 1;
+    }
+    if (row >= 0) row = nextSibling[row] ?? -1;
+  }
+  for (let row = count - 1; row >= 0; row -= 1) {
+    const parent = flat.parent[row] ?? -1;
+    if (parent >= 0) flat.below[parent] = (flat.below[parent] ?? 0) + (flat.below[row] ?? 0) + 1;
+  }
+  return flat;
+}
+
+function gather<T extends Float64Array | Uint32Array | Uint8Array>(
+  out: T,
+  origin: Int32Array,
+  values: ArrayLike<number>,
+): T {
+  for (let row = 0; row < origin.length; row += 1) out[row] = values[origin[row] ?? 0] ?? 0;
+  return out;
+}
+
+/** Time of each span that no child covers. */
+function selfTimes({ parent }: Flat, start: Float64Array, duration: Float64Array): Float64Array {
+  const self = duration.slice();
+  // Up to where the children seen so far cover each span; they come by start.
+  const covered = start.slice();
+  for (let row = 0; row < parent.length; row += 1) {
+    const above = parent[row] ?? -1;
+    if (above < 0) continue;
+    const from = Math.max(start[row] ?? 0, covered[above] ?? 0);
+    const to = Math.min((start[row] ?? 0) + (duration[row] ?? 0), (start[above] ?? 0) + (duration[above] ?? 0));
+    if (to <= from) continue;
+    self[above] = (self[above] ?? 0) - (to - from);
+    covered[above] = to;
+  }
+  return self;
+}
+
+function eventColumns(answer: TraceColumnsAnswer, origin: Int32Array): EventColumns {
+  const { names, row: rows, at, name } = answer.events;
+  const placed = new Int32Array(origin.length);
+  for (let row = 0; row < origin.length; row += 1) placed[origin[row] ?? 0] = row;
+  const offsets = new Int32Array(origin.length + 1);
+  for (const row of rows) offsets[(placed[row] ?? 0) + 1] = (offsets[(placed[row] ?? 0) + 1] ?? 0) + 1;
+  for (let row = 0; row < origin.length; row += 1) offsets[row + 1] = (offsets[row + 1] ?? 0) + (offsets[row] ?? 0);
+  const next = offsets.slice();
+  const columns = { at: new Float64Array(rows.length), name: new Uint32Array(rows.length) };
+  rows.forEach((row, from) => {
+    const place = placed[row] ?? 0;
+    const to = next[place] ?? 0;
+    next[place] = to + 1;
+    columns.at[to] = at[from] ?? 0;
+    columns.name[to] = name[from] ?? 0;
+  });
+  return { names, offsets, ...columns };
+}
+
+function serviceCountsOf(names: readonly string[], service: Uint32Array, failed: Uint8Array): readonly ServiceCount[] {
+  const spans = new Int32Array(names.length);
+  const failures = new Int32Array(names.length);
+  for (let row = 0; row < service.length; row += 1) {
+    const place = service[row] ?? 0;
+    spans[place] = (spans[place] ?? 0) + 1;
+    failures[place] = (failures[place] ?? 0) + (failed[row] ?? 0);
+  }
+  return names
+    .map((name, place) => ({ place, name, spans: spans[place] ?? 0, failures: failures[place] ?? 0 }))
+    .sort((a, b) => b.spans - a.spans || a.name.localeCompare(b.name));
+}
+
+function sum(column: Uint8Array): number {
+  let total = 0;
+  for (const value of column) total += value;
+  return total;
+}
+
+/**
+ * The table of an answer.
+ * @param starts ns after the answer's start by its rows, when clocks were adjusted
+ */
+export function spanTable(answer: TraceColumnsAnswer, starts: ArrayLike<number> = answer.spans.start): SpanTable {
+  const { spans } = answer;
+  const count = spans.parents.length;
+  const flat = depthFirst(spans.parents, byStart(starts, count));
+  const { origin, parent } = flat;
+  const start = gather(new Float64Array(count), origin, starts);
+  const duration = gather(new Float64Array(count), origin, spans.duration);
+  const service = gather(new Uint32Array(count), origin, spans.service);
+  const status = gather(new Uint8Array(count), origin, spans.status);
+  const failed = status.map((code) => (code === errorStatus ? 1 : 0));
+  const failedBelow = new Uint8Array(count);
+  let skewed = 0;
+  let durationNs = 0;
+  for (let row = count - 1; row >= 0; row -= 1) {
+    durationNs = Math.max(durationNs, (start[row] ?? 0) + (duration[row] ?? 0));
+    const above = parent[row] ?? -1;
+    if (above < 0) continue;
+    if (failed[row] === 1 || failedBelow[row] === 1) failedBelow[above] = 1;
+    if ((start[row] ?? 0) + skewToleranceNs < (start[above] ?? 0) && service[row] !== service[above]) skewed += 1;
+  }
+  const parentMissing = new Uint8Array(count);
+  const linked = new Uint8Array(count);
+  const links = new Set(answer.linked);
+  for (let row = 0; row < count; row += 1) {
+    if (spans.parents[origin[row] ?? 0] === parentNotArrived) parentMissing[row] = 1;
+    if (links.has(origin[row] ?? 0)) linked[row] = 1;
+  }
+  return {
+    ...flat,
+    traceId: answer.traceId,
+    count,
+    startNs: BigInt(answer.startNs),
+    durationNs,
+    services: answer.services,
+    operations: answer.operations,
+    start,
+    duration,
+    self: selfTimes(flat, start, duration),
+    service,
+    operation: gather(new Uint32Array(count), origin, spans.operation),
+    kind: gather(new Uint8Array(count), origin, spans.kind),
+    failed,
+    failedBelow,
+    parentMissing,
+    linked,
+    events: eventColumns(answer, origin),
+    serviceCounts: serviceCountsOf(answer.services, service, failed),
+    failures: sum(failed),
+    missingParents: sum(parentMissing),
+    skewed,
+    ids: spans.ids,
+  };
+}
+
+/** The span id of a row. */
+export function idOf({ ids, origin }: SpanTable, row: number): string {
+  const at = (origin[row] ?? 0) * idDigits;
+  return ids.slice(at, at + idDigits);
+}
+
+/** The row of a span id, or -1. Where both sides of a call share an id it is the side that called. */
+export function rowOf(table: SpanTable, spanId: string): number {
+  for (let row = 0; row < table.count; row += 1) if (isAt(table, row, spanId)) return row;
+  return -1;
+}
+
+function isAt({ ids, origin }: SpanTable, row: number, spanId: string): boolean {
+  return ids.startsWith(spanId, (origin[row] ?? 0) * idDigits);
+}
+
+/** Rows by span id, for many at once. */
+export function rowsById(table: SpanTable): ReadonlyMap<string, number> {
+  const rows = new Map<string, number>();
+  for (let row = table.count - 1; row >= 0; row -= 1) rows.set(idOf(table, row), row);
+  return rows;
+}
+
+export function serviceOf(table: SpanTable, row: number): string {
+  return table.services[table.service[row] ?? 0] ?? '';
+}
+
+export function operationOf(table: SpanTable, row: number): string {
+  return table.operations[table.operation[row] ?? 0] ?? '';
+}
+
+export function kindOf(table: SpanTable, row: number): TraceSpan['kind'] {
+  return spanKinds[table.kind[row] ?? 0] ?? 'unspecified';
+}
+
+/** End of a span, ns after the trace's start. */
+export function endOf(table: SpanTable, row: number): number {
+  return (table.start[row] ?? 0) + (table.duration[row] ?? 0);
+}
