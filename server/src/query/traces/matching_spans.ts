@@ -1,10 +1,11 @@
-import { type NsRange, readMatchingSpans, readMatchingTraceIds } from '../../store/index.ts';
+import type { NsRange } from '../../store/index.ts';
 import { compilePipeline } from '../traceql/evaluate.ts';
 import { needsOf } from '../traceql/locality.ts';
 import { planPipeline } from '../traceql/push_spans.ts';
 import type { SearchQuery } from '../traceql/search_query.ts';
 import type { TraceView } from '../traceql/trace_fields.ts';
 import { traceTree } from '../traceql/trace_tree.ts';
+import { matchingSpans, matchingTraceIds } from './joined_reads.ts';
 import { summarize } from './summary.ts';
 import { spansOfTraces, type TraceStore } from './trace.ts';
 
@@ -38,13 +39,13 @@ export async function visitMatchingSpans(
   if (!needs.wholeTraces) {
     let read = 0;
     const asked = { ...range, predicate, limit: MOST_SPANS + 1, eventsAndLinks: needs.eventsOrLinks };
-    for await (const span of readMatchingSpans(store.reader, asked, options)) {
+    for await (const span of matchingSpans(store, asked, options)) {
       if (++read > MOST_SPANS) return { cut: true };
       observe({ tree: traceTree([span]), summary: summarize(span.traceId, [span]) });
     }
     return { cut: false };
   }
-  const ids = await readMatchingTraceIds(store.reader, { ...range, predicate, limit: MOST_TRACES + 1 }, options);
+  const ids = await matchingTraceIds(store, { ...range, predicate, limit: MOST_TRACES + 1 }, options);
   for (let at = 0; at < Math.min(ids.length, MOST_TRACES); at += TRACES_AT_ONCE) {
     const byTrace = await spansOfTraces(store, ids.slice(at, Math.min(at + TRACES_AT_ONCE, MOST_TRACES)), range.signal);
     for (const [traceId, spans] of byTrace) observe({ tree: traceTree(spans), summary: summarize(traceId, spans) });
