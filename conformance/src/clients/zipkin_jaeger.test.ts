@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { eventually, type RunningServer, startServer } from '../running_server.ts';
+import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
 
 const WITHIN_MS = 10_000;
 const require = createRequire(import.meta.url);
 
 let server: RunningServer;
+let agentPort = 0;
 before(async () => {
-  server = await startServer();
+  agentPort = await freePort();
+  server = await startServer({ env: { TRILITH_JAEGER_AGENT_LISTEN: `127.0.0.1:${agentPort}` } });
 });
 after(() => server.stop());
 
@@ -76,4 +78,46 @@ test('Jaeger’s own client reports a span with tags and logs, found by TraceQL'
       [span.context().toTraceId().replace(/^0+/, '')],
     );
   });
+});
+
+test('Jaeger’s own client with its defaults asks how to sample and sends datagrams, found by Jaeger’s API', async (t) => {
+  const { initTracer } = require('jaeger-client') as { initTracer: (config: object, options: object) => JaegerTracer };
+  const problems: string[] = [];
+  const logger = { info: () => undefined, error: (message: string) => problems.push(message) };
+  const tracer = initTracer(
+    {
+      serviceName: 'returns',
+      sampler: {
+        type: 'remote',
+        param: 0,
+        host: '127.0.0.1',
+        port: server.port,
+        samplingPath: '/jaeger/sampling',
+        refreshIntervalMs: 100,
+      },
+      reporter: { agentHost: '127.0.0.1', agentPort, flushIntervalMs: 50 },
+    },
+    { logger },
+  );
+  interface UiTraces {
+    readonly data: readonly {
+      readonly spans: readonly {
+        readonly operationName: string;
+        readonly tags: readonly { readonly key: string; readonly value: unknown }[];
+      }[];
+    }[];
+  }
+  t.after(() => new Promise<void>((resolve) => tracer.close(resolve)));
+  await eventually('a span', WITHIN_MS, async () => {
+    // Until the client has heard how to sample it drops spans: it begins with the share 0.
+    const span = tracer.startSpan('refund');
+    span.setTag('amount', 12.5);
+    span.finish();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { data } = (await server.get('/jaeger/api/traces', { service: 'returns' })) as UiTraces;
+    const [found] = data[0]?.spans ?? [];
+    assert.equal(found?.operationName, 'refund');
+    assert.equal(found?.tags.find(({ key }) => key === 'amount')?.value, 12.5);
+  });
+  assert.deepEqual(problems, []);
 });
