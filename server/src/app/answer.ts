@@ -4,8 +4,8 @@ import type { HttpResponse, Route } from '../base/http.ts';
 import type { IncomingHttp } from '../base/http_server.ts';
 import { createRouter } from '../base/router.ts';
 import type { Telemetry } from '../base/telemetry/telemetry.ts';
-import { parseTraceparent } from '../base/telemetry/tracing.ts';
 import { WorkerLost } from '../base/worker_calls.ts';
+import { observeRequests } from './observed_requests.ts';
 import { type QueryAnswer, type QueryCall, toCall } from './query_messages.ts';
 import { type QueryQueue, QueryQueueFull } from './query_queue.ts';
 import { refusal } from './refusals.ts';
@@ -36,9 +36,6 @@ export interface Amendment {
 const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/', '/jaeger/', '/elasticsearch/', '/federate'];
 /** What changes the program or takes data away. */
 const ADMIN_PATH = /^\/api\/admin\/|\/api\/v1\/admin\/|\/-\/reload$|^\/loki\/api\/v1\/delete$/;
-const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 30];
-/** One in so many requests of receivers becomes a span; all others do. */
-const INGEST_TRACE_EVERY = 100;
 
 type Headers = IncomingHttp['headers'];
 
@@ -47,60 +44,7 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
   const ingest = createRouter(options.ingestRoutes);
   const system = createRouter(options.systemRoutes);
   const { telemetry } = options;
-  const kinds = ['ingest', 'system', 'query', 'static'] as const;
-  const statuses = ['2xx', '3xx', '4xx', '5xx'] as const;
-  const requests = telemetry.metrics.counters('trilith_http_requests_total', 'Requests answered.', {
-    kind: kinds,
-    status: statuses,
-  });
-  const durations = telemetry.metrics.histograms(
-    'trilith_http_request_duration_seconds',
-    'Time from the whole request to the answer.',
-    SECONDS,
-    { kind: kinds },
-  );
-  let ingestCount = 0;
-
-  const observe = async (
-    kind: (typeof kinds)[number],
-    request: IncomingHttp,
-    id: string | undefined,
-    route: string,
-    run: () => Promise<HttpResponse>,
-  ): Promise<HttpResponse> => {
-    const started = performance.now();
-    const traced = kind === 'ingest' ? ingestCount++ % INGEST_TRACE_EVERY === 0 : kind !== 'static';
-    const attributes = { 'http.request.method': request.method, 'http.route': route, 'url.path': request.path };
-    const answer = traced
-      ? await telemetry.tracer.withSpan(
-          `${request.method} ${route}`,
-          attributes,
-          async (span) => {
-            const response = await run();
-            span.setAttribute('http.response.status_code', response.status);
-            if (response.status >= 500) span.fail(`status ${response.status}`);
-            const milliseconds = Math.round((performance.now() - started) * 10) / 10;
-            const fields = {
-              method: request.method,
-              path: request.path,
-              status: response.status,
-              milliseconds,
-              request_id: id,
-            };
-            // Refusals by the hundred are one line: they say the same, and counters tell how many.
-            if (response.status === 503) telemetry.log.limited('WARN', `503 ${route}`, 10, 'request refused', fields);
-            else if (response.status >= 500) telemetry.log.error('request failed', fields);
-            else if (kind === 'query') telemetry.log.info('request answered', fields);
-            return response;
-          },
-          { kind: 'server', parent: parseTraceparent(request.headers.traceparent) },
-        )
-      : await telemetry.tracer.suppress(run);
-    const status = statuses[Math.floor(answer.status / 100) - 2] ?? '5xx';
-    requests.with({ kind, status }).inc();
-    durations.with({ kind }).observe((performance.now() - started) / 1000);
-    return answer;
-  };
+  const observe = observeRequests(telemetry);
 
   const query = async (request: IncomingHttp, headers: Headers, tenant: string): Promise<HttpResponse> => {
     const ask = options.query();
@@ -150,19 +94,24 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     const { tenant } = principal;
     const id = headers['x-request-id'];
     if (ofIngest !== null) {
-      return observe('ingest', request, id, ofIngest.route.path, async () =>
+      return observe({ kind: 'ingest', request, id, route: ofIngest.route.path }, async () =>
         ofIngest.route.handler({ ...request, headers, params: ofIngest.params, tenant }),
       );
     }
     if (ofSystem !== null) {
-      return observe('system', request, id, ofSystem.route.path, async () =>
+      return observe({ kind: 'system', request, id, route: ofSystem.route.path }, async () =>
         ofSystem.route.handler({ ...request, headers, params: ofSystem.params, tenant }),
       );
     }
-    if (isQuery) return observe('query', request, id, routeName(request.path), () => query(request, headers, tenant));
+    if (isQuery) {
+      const route = routeName(request.path);
+      return observe({ kind: 'query', request, id, route }, () => query(request, headers, tenant));
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
-    return observe('static', request, id, '/', () => options.staticFiles(request.path, request.headers));
+    return observe({ kind: 'static', request, id, route: '/' }, () =>
+      options.staticFiles(request.path, request.headers),
+    );
   };
   return async (request) => {
     if (request.method === 'POST' && ingest.match(request.method, request.path) !== null)

@@ -49,6 +49,8 @@ export interface SpanOptions {
   readonly kind?: SpanKind;
   /** The caller's context (from `parseTraceparent`); by default the active span. */
   readonly parent?: SpanContext | undefined;
+  /** The span began this many milliseconds ago: for what turns out worth a span when it is over. Default 0. */
+  readonly sinceMs?: number;
 }
 
 export interface Tracer {
@@ -177,11 +179,11 @@ export function createTracer(options: TracerOptions = {}): Tracer {
   const run = <Result>(
     context: SpanContext,
     parentSpanId: string,
-    kind: SpanKind,
+    { kind = 'internal', sinceMs = 0 }: SpanOptions,
     open: OpenSpan,
     fn: (span: ActiveSpan) => Result,
   ): Result => {
-    const startNs = nowNs();
+    const startNs = nowNs() - BigInt(Math.round(sinceMs * 1e6));
     const end = (): void => {
       if (!context.sampled) return;
       const { traceId, spanId } = context;
@@ -221,7 +223,7 @@ export function createTracer(options: TracerOptions = {}): Tracer {
         spanId: nextId(8),
         sampled: parent?.sampled ?? (ratio >= 1 || Math.random() < ratio),
       };
-      return run(context, parent?.spanId ?? '', spanOptions.kind ?? 'internal', open, fn);
+      return run(context, parent?.spanId ?? '', spanOptions, open, fn);
     },
     suppress: (fn) => storage.run('suppressed', fn),
     active() {
