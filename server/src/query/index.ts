@@ -19,6 +19,7 @@ export { compareLogs } from './logs/compare.ts';
 export {
   logContext,
   logsOfTrace,
+  recordsWith,
 } from './logs/context.ts';
 export { type LogDeletionPlan, planLogDeletion } from './logs/deletion.ts';
 export { detectFields } from './logs/detected_fields.ts';

@@ -1,17 +1,30 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
-import { IconActivity, IconBox, IconClock, IconCommand, IconSearch, IconTimeline } from '@tabler/icons-react';
-import type { ParseKeys } from 'i18next';
-import { useState } from 'react';
+import {
+  IconActivity,
+  IconBox,
+  IconClock,
+  IconCommand,
+  IconExternalLink,
+  IconLogs,
+  IconSearch,
+  IconTimeline,
+} from '@tabler/icons-react';
+import type { ResolveAnswer } from '@trilith/contract';
+import type { ParseKeys, TFunction } from 'i18next';
+import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { navigate } from 'wouter/use-browser-location';
 import { resolveText } from '../data/trilith.ts';
 import { useAnswer } from '../states/useAnswer.ts';
-import { defaultRange } from '../time/range.ts';
+import { around, defaultRange } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { goTo } from '../url/view.ts';
-import { traceIdIn } from './pasted.ts';
+import { type Pasted, pastedIn } from './pasted.ts';
 import { screens } from './screens.ts';
 import { useServices } from './useServices.ts';
+
+const aroundRequestMs = 60_000;
 
 interface Props {
   readonly onTheme: () => void;
@@ -20,10 +33,10 @@ interface Props {
   readonly onHelp: () => void;
 }
 
-function useFound(text: string): SpotlightActionData[] {
+function useFound(text: string, pasted: Pasted | null): SpotlightActionData[] {
   const { t } = useTranslation();
   const [asked] = useDebouncedValue(text.trim(), 150);
-  const id = traceIdIn(text);
+  const id = pasted?.kind === 'trace' ? pasted.traceId : null;
   const answer = useAnswer({
     subject: ['resolve', asked],
     at: [],
@@ -31,26 +44,11 @@ function useFound(text: string): SpotlightActionData[] {
     enabled: asked.length > 1,
   });
   const places = answer.data?.places ?? [];
-  const found: SpotlightActionData[] = places
-    .filter((place) => place.kind !== 'service' && !(place.kind === 'trace' && place.traceId === id))
-    .map((place) => {
-      if (place.kind === 'trace')
-        return traceAction(
-          place.traceId,
-          t('palette.openTrace', { id: place.traceId }),
-          place.spans === null ? '' : t('palette.traceSpans', { count: place.spans }),
-        );
-      const metric = place.kind === 'metric' ? place.name : '';
-      return {
-        id: `metric:${metric}`,
-        label: metric,
-        description: place.kind === 'metric' && place.help !== '' ? place.help : t('palette.metric'),
-        leftSection: <IconActivity size={18} stroke={1.6} aria-hidden />,
-        onClick: () => goTo('/explore/metrics', { q: metric }),
-      };
-    });
-  if (id !== null) found.unshift(traceAction(id, t('palette.openTrace', { id }), ''));
-  if (text.trim() !== '' && id === null) {
+  const found = places.flatMap((place) =>
+    place.kind === 'trace' && place.traceId === id ? [] : placeActions(place, t),
+  );
+  if (pasted !== null) found.unshift(pastedAction(pasted, t));
+  if (text.trim() !== '' && pasted === null) {
     found.push({
       id: 'search-logs',
       label: t('palette.searchLogs', { text: text.trim().slice(0, 60) }),
@@ -61,14 +59,82 @@ function useFound(text: string): SpotlightActionData[] {
   return found;
 }
 
-function traceAction(id: string, label: string, description: string): SpotlightActionData {
+/** What the server knows a text to be, as actions. Services are in the palette already. */
+function placeActions(place: ResolveAnswer['places'][number], t: TFunction): SpotlightActionData[] {
+  switch (place.kind) {
+    case 'service':
+      return [];
+    case 'trace':
+      return [
+        traceAction(
+          place.traceId,
+          null,
+          t('palette.openTrace', { id: place.traceId }),
+          place.spans === null ? '' : t('palette.traceSpans', { count: place.spans }),
+        ),
+      ];
+    case 'metric':
+      return [
+        {
+          id: `metric:${place.name}`,
+          label: place.name,
+          description: place.help === '' ? t('palette.metric') : place.help,
+          leftSection: <IconActivity size={18} stroke={1.6} aria-hidden />,
+          onClick: () => goTo('/explore/metrics', { q: place.name }),
+        },
+      ];
+    case 'request':
+      return [
+        {
+          id: `request:${place.field}:${place.value}`,
+          label: t('palette.linesOf', { field: place.field, value: place.value }),
+          description: t('palette.lineCount', { count: place.lines }),
+          leftSection: <IconSearch size={18} stroke={1.6} aria-hidden />,
+          onClick: () =>
+            goTo('/explore/logs', {
+              ...around((place.fromMs + place.toMs) / 2, (place.toMs - place.fromMs) / 2 + aroundRequestMs),
+              q: `{service=~".+"} | ${place.field}=${JSON.stringify(place.value)}`,
+            }),
+        },
+      ];
+  }
+}
+
+/** Where pasted text leads without asking anybody. */
+function pastedAction(pasted: Pasted, t: TFunction): SpotlightActionData {
+  if (pasted.kind === 'trace')
+    return traceAction(pasted.traceId, pasted.spanId, t('palette.openTrace', { id: pasted.traceId }), '');
+  const leftSection = <IconExternalLink size={18} stroke={1.6} aria-hidden />;
+  if (pasted.kind === 'page')
+    return {
+      id: 'page',
+      label: t('palette.openPage', { path: pasted.path }),
+      leftSection,
+      onClick: () => navigate(pasted.path),
+    };
+  const { screen, query } = pasted;
+  return {
+    id: 'query',
+    label: t('palette.openQuery', { screen: t(`nav.${screen}`) }),
+    description: query.slice(0, 200),
+    leftSection,
+    onClick: () => goTo(`/explore/${screen}`, { q: query }),
+  };
+}
+
+function traceAction(id: string, spanId: string | null, label: string, description: string): SpotlightActionData {
   return {
     id: `trace:${id}`,
     label,
     description,
     leftSection: <IconTimeline size={18} stroke={1.6} aria-hidden />,
-    onClick: () => goTo(`/trace/${id}`),
+    onClick: () => goTo(`/trace/${id}`, { span: spanId }),
   };
+}
+
+/** A command about time. */
+function clocked<T extends object>(action: T): T & { readonly leftSection: ReactNode } {
+  return { ...action, leftSection: <IconClock size={18} stroke={1.6} aria-hidden /> };
 }
 
 /** Ctrl+K: screens, services, commands, and whatever was pasted. Names are searchable in both languages. */
@@ -77,7 +143,8 @@ export function Palette({ onTheme, onLanguage, onShare, onHelp }: Props) {
   const [query, setQuery] = useState('');
   const time = useTime();
   const services = useServices().data?.services ?? [];
-  const found = useFound(query);
+  const pasted = useMemo(() => pastedIn(query, window.location.origin), [query]);
+  const found = useFound(query, pasted);
   const both = (key: ParseKeys): string[] => [i18n.getFixedT('en')(key), i18n.getFixedT('ru')(key)];
   const matches = (words: readonly string[]): boolean =>
     words.some((word) => word.toLowerCase().includes(query.trim().toLowerCase()));
@@ -89,9 +156,8 @@ export function Palette({ onTheme, onLanguage, onShare, onHelp }: Props) {
     leftSection: <IconCommand size={18} stroke={1.6} aria-hidden />,
   });
   const foundGroup = { group: t('palette.found'), actions: found };
-  const pasted = traceIdIn(query) !== null;
   const groups: SpotlightActionGroupData[] = [
-    ...(pasted ? [foundGroup] : []),
+    ...(pasted === null ? [] : [foundGroup]),
     {
       group: t('palette.goTo'),
       actions: screens
@@ -110,14 +176,22 @@ export function Palette({ onTheme, onLanguage, onShare, onHelp }: Props) {
       actions: services
         .filter((service) => matches([service.name]))
         .slice(0, 8)
-        .map((service) => ({
-          id: `service:${service.name}`,
-          label: service.name,
-          leftSection: <IconBox size={18} stroke={1.6} aria-hidden />,
-          onClick: () => goTo(`/services/${encodeURIComponent(service.name)}`),
-        })),
+        .flatMap(({ name }) => [
+          {
+            id: `service:${name}`,
+            label: name,
+            leftSection: <IconBox size={18} stroke={1.6} aria-hidden />,
+            onClick: () => goTo(`/services/${encodeURIComponent(name)}`),
+          },
+          {
+            id: `signals:${name}`,
+            label: `${name} → ${t('signals.title')}`,
+            leftSection: <IconLogs size={18} stroke={1.6} aria-hidden />,
+            onClick: () => goTo(`/services/${encodeURIComponent(name)}/signals`),
+          },
+        ]),
     },
-    ...(pasted ? [] : [foundGroup]),
+    ...(pasted === null ? [foundGroup] : []),
     {
       group: t('palette.actions'),
       actions: [
@@ -125,10 +199,16 @@ export function Palette({ onTheme, onLanguage, onShare, onHelp }: Props) {
         command('language', 'header.language', onLanguage),
         command('share', 'header.share', onShare),
         command('help', 'header.help', onHelp),
-        {
-          ...command('hour', 'palette.lastHour', () => time.setRange(defaultRange)),
-          leftSection: <IconClock size={18} stroke={1.6} aria-hidden />,
-        },
+        clocked(command('quarter', 'palette.lastQuarter', () => time.setRange({ from: 'now-15m', to: 'now' }))),
+        clocked(command('hour', 'palette.lastHour', () => time.setRange(defaultRange))),
+        clocked(command('day', 'palette.lastDay', () => time.setRange({ from: 'now-24h', to: 'now' }))),
+        clocked(command('undo', 'time.undo', time.undo)),
+        clocked(command('zone', 'palette.utc', () => time.setZone(time.zone === 'utc' ? 'local' : 'utc'))),
+        command('refresh', 'time.refresh', time.refresh),
+        command('error-lines', 'palette.errorLines', () =>
+          goTo('/explore/logs', { q: '{service=~".+"} | level=~"ERROR|CRITICAL|FATAL"' }),
+        ),
+        command('error-traces', 'palette.errorTraces', () => goTo('/explore/traces', { q: '{ status = error }' })),
       ]
         .filter((one) => matches(one.words))
         .map(({ words: _, ...action }) => action),

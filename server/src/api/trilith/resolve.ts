@@ -1,6 +1,6 @@
 import type { ResolveAnswer } from '@trilith/contract';
 import type { Route } from '../../base/http.ts';
-import { spanVocabulary, traceSummaries } from '../../query/index.ts';
+import { recordsWith, spanVocabulary, traceSummaries } from '../../query/index.ts';
 import type { QueryRouteOptions, TenantEngines } from './engines.ts';
 import { answering, required } from './respond.ts';
 
@@ -8,6 +8,9 @@ const NS_PER_MS = 1_000_000n;
 const DAY_MS = 86_400_000;
 const MAX_TEXT = 20_000;
 const MAX_IDS = 5;
+const MAX_LINES = 100;
+/** One word with a digit: what ids of requests and users look like, and names of services rarely. */
+const REQUEST_ID = /^(?=.*\d)[\w.:@-]{4,128}$/;
 const MAX_PLACES = 10;
 /** 32 hexadecimal digits that stand alone: a trace id, also inside a traceparent, a URL or a line of JSON. */
 const TRACE_ID = /(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])/g;
@@ -26,6 +29,7 @@ export function resolveRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[]
         const ids = traceIdsIn(text);
         const places = await Promise.all([
           traces(engines, ids, request.signal),
+          ids.length > 0 ? [] : requests(engines, text, request.signal),
           ids.length > 0 ? [] : names(engines, text, request.signal),
         ]);
         return { places: places.flat().slice(0, MAX_PLACES) } satisfies ResolveAnswer;
@@ -57,6 +61,26 @@ async function traces(
       spans: summary?.spans ?? null,
     };
   });
+}
+
+/** Lines that carry the text as the id of a request or of a user, when it may be one. */
+async function requests({ logs }: TenantEngines, text: string, signal: AbortSignal): Promise<ResolveAnswer['places']> {
+  if (!REQUEST_ID.test(text)) return [];
+  const endNs = BigInt(Date.now()) * NS_PER_MS;
+  const range = { startNs: endNs - BigInt(DAY_MS) * NS_PER_MS, endNs };
+  const fields = ['request_id', 'user_id'] as const;
+  const found = await Promise.all(
+    fields.map(async (field) => {
+      const records = await recordsWith(logs, field, text, { ...range, limit: MAX_LINES, signal });
+      const [newest] = records;
+      const oldest = records.at(-1);
+      if (newest === undefined || oldest === undefined) return [];
+      const fromMs = Number(oldest.timeNs / NS_PER_MS);
+      const toMs = Number(newest.timeNs / NS_PER_MS) + 1;
+      return [{ kind: 'request' as const, field, value: text, lines: records.length, fromMs, toMs }];
+    }),
+  );
+  return found.flat();
 }
 
 async function names(

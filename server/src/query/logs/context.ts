@@ -63,6 +63,16 @@ export async function logContext(
   return { before: before.reverse(), after };
 }
 
+/** The newest records that carry a value under a name, newest first. Throws LogqlError and StoreError. */
+export function recordsWith(
+  engine: LogqlEngine,
+  name: string,
+  value: string,
+  options: { readonly startNs: bigint; readonly endNs: bigint; readonly limit: number; readonly signal: AbortSignal },
+): Promise<LogRecordView[]> {
+  return readRecords(engine, { log: selectorFor([name, value]), direction: 'backward', ...options });
+}
+
 export interface TraceLogs {
   readonly records: readonly LogRecordView[];
   readonly more: boolean;
