@@ -27,7 +27,7 @@ const ONE_PART_BYTES = 1_000_000_000_000;
  */
 const INDEXES_BUILT_BY_MERGES: ReadonlyMap<string, string> = new Map([
   ['otel_logs', 'body'],
-  ['otel_traces', 'attribute_tokens'],
+  ['otel_traces', 'attribute_values'],
 ]);
 
 export interface ClosableReader extends StoreReader {

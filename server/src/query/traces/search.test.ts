@@ -151,8 +151,8 @@ test('equality of an attribute reads the text index, a trace id the bloom filter
     return column?.kind === 'string' ? new TextDecoder().decode(column.bytes) : '';
   };
   assert.match(
-    await explain(sql`SELECT TraceId FROM otel_traces WHERE hasAnyTokens(AttributeTokens, ['user=u3'])`),
-    /attribute_tokens/,
+    await explain(sql`SELECT TraceId FROM otel_traces WHERE hasAnyTokens(AttributeValues, ['u3'])`),
+    /attribute_values/,
   );
   assert.match(await explain(sql`SELECT TraceId FROM otel_traces WHERE TraceId = 'x'`), /trace_id/);
 });

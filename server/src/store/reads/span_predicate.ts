@@ -79,7 +79,7 @@ function renderTest(subject: Sql, test: SpanTest): Sql {
   }
 }
 
-/** Equality goes through the text index of `key=value` tokens; the map's own value makes it exact for the scope. */
+/** Equality goes through the text index of values; the map's own value makes it exact for the key and the scope. */
 function renderAttribute(predicate: Extract<SpanPredicate, { kind: 'attribute' }>): Sql {
   const { scope, key, test } = predicate;
   const maps =
@@ -92,7 +92,7 @@ function renderAttribute(predicate: Extract<SpanPredicate, { kind: 'attribute' }
       : sql`(mapContains(${identifier(map)}, ${bind.string(key)}) AND ${renderTest(sql`${identifier(map)}[${bind.string(key)}]`, test)})`,
   );
   const exact = sql`(${join(values, ' OR ')})`;
-  if (test.kind !== 'in') return exact;
-  const tokens = test.values.map((value) => `${key}=${value}`);
-  return sql`(hasAnyTokens(AttributeTokens, ${bind.strings(tokens)}) AND ${exact})`;
+  // The index has no token for an empty text.
+  if (test.kind !== 'in' || test.values.includes('')) return exact;
+  return sql`(hasAnyTokens(AttributeValues, ${bind.strings(test.values)}) AND ${exact})`;
 }
