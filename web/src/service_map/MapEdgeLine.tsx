@@ -1,7 +1,7 @@
 import type { MapEdge } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/format.ts';
-import { edgePath, middleOf } from './edgePath.ts';
+import { edgePath, labelPlace } from './edgePath.ts';
 import type { Layout, Point } from './layout.ts';
 import { type MapColors, severityColor } from './mapColors.ts';
 import { severityOf } from './visible.ts';
@@ -26,7 +26,7 @@ export function MapEdgeLine({ edge, from, to, bends, names, layout, colors, labe
   const severity = severityOf(edge.errorRatio);
   const stroke = severityColor(severity, colors);
   const width = 1.2 + Math.min(5, Math.log10(1 + edge.rate * 60));
-  const middle = middleOf(from, to, bends);
+  const place = labelPlace(from, to, bends, layout);
   const rate = formats.value(edge.rate, 'rps');
   const errors = formats.value(edge.errorRatio, 'ratio');
   const said = t('serviceMap.edge', {
@@ -53,8 +53,8 @@ export function MapEdgeLine({ edge, from, to, bends, names, layout, colors, labe
       {arrow !== null && <path d={arrow} fill={stroke} />}
       {labelled && (
         <text
-          x={middle.x}
-          y={middle.y - 5}
+          x={place.x}
+          y={place.y - 5}
           textAnchor="middle"
           fontSize={10.5}
           fill={severity === 'none' ? colors.dim : stroke}

@@ -14,14 +14,21 @@ export function edgePath(from: Point, to: Point, bends: readonly Point[], layout
   return path;
 }
 
-/** The middle of an edge, where its figures stand. */
-export function middleOf(from: Point, to: Point, bends: readonly Point[]): Point {
-  const middle = bends[Math.floor((bends.length - 1) / 2)];
-  if (middle !== undefined && bends.length % 2 === 1) return middle;
-  const next = bends[Math.floor(bends.length / 2)] ?? to;
-  const before = middle ?? from;
-  return { x: (before.x + next.x) / 2, y: (before.y + next.y) / 2 };
+/** Where an edge's figures stand: near its end, because edges part there that begin at one node. */
+export function labelPlace(from: Point, to: Point, bends: readonly Point[], layout: Layout): Point {
+  const a = bends.at(-1) ?? edgeOf(from, to, layout);
+  const b = edgeOf(to, a, layout);
+  const share = bends.length > 0 ? 0.5 : labelShare;
+  if (layout === 'ring') return { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share };
+  // The edge is a cubic curve whose controls stand half way along: eased across, and along nearly even.
+  const across = share * share * (3 - 2 * share);
+  const along = 1.5 * share * (1 - share) + share ** 3;
+  return layout === 'right'
+    ? { x: a.x + (b.x - a.x) * along, y: a.y + (b.y - a.y) * across }
+    : { x: a.x + (b.x - a.x) * across, y: a.y + (b.y - a.y) * along };
 }
+
+const labelShare = 0.68;
 
 /** Where the border of a node faces a point. */
 function edgeOf(node: Point, towards: Point, layout: Layout): Point {

@@ -21,7 +21,8 @@ export type Layout = (typeof layouts)[number];
 
 export const nodeWidth = 168;
 export const nodeHeight = 46;
-const layerGapPx = 96;
+const layerGapPx = 150;
+const layerGapDownPx = 76;
 const sideGapPx = 18;
 /** A long edge passes a layer in a lane of its own. */
 const laneShare = 0.35;
@@ -50,7 +51,7 @@ export function layered(ids: readonly string[], links: readonly Link[], directio
   const { cells, chains } = cellsOf(ids, links, drawn, turned, layerOf);
   const layers = orderLayers(cells);
   placeAcross(cells, layers, direction === 'right' ? nodeHeight + sideGapPx : nodeWidth + sideGapPx);
-  const along = (direction === 'right' ? nodeWidth : nodeHeight) + layerGapPx;
+  const along = direction === 'right' ? nodeWidth + layerGapPx : nodeHeight + layerGapDownPx;
   const point = ({ layer, at }: Cell): Point =>
     direction === 'right' ? { x: layer * along, y: at } : { x: at, y: layer * along };
   const nodes = new Map(cells.filter((cell) => cell.isNode).map((cell) => [cell.id, point(cell)]));

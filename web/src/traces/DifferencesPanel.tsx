@@ -70,7 +70,8 @@ export function DifferencesPanel({ view, selection }: { readonly view: TracesVie
                 {t('traces.otherSpans', { spans: formats.integer(data.others) })}
               </p>
               <Fields
-                attributes={data.attributes}
+                // What the selection itself asks for tells nothing.
+                attributes={data.attributes.filter(({ field }) => selection.kind !== 'errors' || field !== 'status')}
                 onCondition={(added) => view.ask(withCondition(view.query, added))}
               />
             </>
@@ -147,16 +148,16 @@ function Fields({ attributes, onCondition }: FieldsProps) {
 function Shares({ selected, others }: { readonly selected: number; readonly others: number }) {
   const formats = useFormats();
   return (
-    <span className="shares num">
+    <span className="side-shares num">
       {(
         [
           ['selected', selected],
           ['others', others],
         ] as const
       ).map(([side, share]) => (
-        <span key={side} className="share" data-side={side}>
-          <span className="share-bar" style={{ width: `${Math.max(share * 100, share > 0 ? 1.5 : 0)}%` }} />
-          <span className="share-text">{formats.value(share, 'ratio')}</span>
+        <span key={side} className="side-share" data-side={side}>
+          <span className="side-bar" style={{ width: `${Math.max(share * 100, share > 0 ? 1.5 : 0)}%` }} />
+          <span className="side-text">{formats.value(share, 'ratio')}</span>
         </span>
       ))}
     </span>

@@ -9,12 +9,14 @@ import { useFormats } from '../i18n/format.ts';
 import { useLanguage } from '../i18n/setup.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
-import { durationAt, heightOf } from './overviewSeries.ts';
+import { durationAt, durationTicks, heightOf } from './overviewSeries.ts';
 import type { Selection } from './selection.ts';
 
 interface Props {
   readonly overview: TraceOverviewAnswer;
   readonly selection: Selection | null;
+  /** px */
+  readonly height: number;
   /** Found traces drawn as points; empty for none. */
   readonly traces: readonly TraceSummary[];
   readonly onSelect: (selection: Selection) => void;
@@ -25,15 +27,13 @@ interface Place {
   readonly y: number;
 }
 
-const height = 178;
 const left = 62;
 const bottom = 22;
 const right = 20;
 const dragPx = 5;
-const ticksWanted = 5;
 
 /** Spans by time and duration as colours; a box drawn over them is held against the rest. Points are found traces. */
-export function DurationMap({ overview, selection, traces, onSelect }: Props) {
+export function DurationMap({ overview, selection, height, traces, onSelect }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const { language } = useLanguage();
@@ -71,13 +71,13 @@ export function DurationMap({ overview, selection, traces, onSelect }: Props) {
   const chosen = dragFrom !== null && at !== null ? boxOf(dragFrom, at) : selectionBox(selection, xOf, yOf, plotWidth);
   return (
     <div ref={ref} className="duration-map" style={{ height }} role="img" aria-label={t('traces.durationMap')}>
-      {Array.from({ length: ticksWanted }, (_, tick) => tick / (ticksWanted - 1)).map((share) => (
+      {durationTicks(bands).map((ms) => (
         <span
-          key={share}
+          key={ms}
           className="heat-bound num dim"
-          style={{ top: Math.min(plotHeight - 7, Math.max(7, (1 - share) * plotHeight)), width: left - 8 }}
+          style={{ top: Math.min(plotHeight - 7, Math.max(7, yOf(ms))), width: left - 8 }}
         >
-          {formats.duration(durationAt(share, bands))}
+          {formats.duration(ms)}
         </span>
       ))}
       <Cells overview={overview} width={plotWidth} height={plotHeight} />

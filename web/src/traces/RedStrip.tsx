@@ -1,7 +1,9 @@
 import type { TraceOverviewAnswer } from '@trilith/contract';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ChangeLayer, useChanges } from '../chart/ChangeLayer.tsx';
 import { Chart } from '../chart/Chart.tsx';
+import type { Theme } from '../chart/palette.ts';
 import { levelColors, useTheme } from '../chart/tokens.ts';
 import type { Unit } from '../chart/units.ts';
 import { useFormats } from '../i18n/format.ts';
@@ -21,6 +23,11 @@ interface Line {
 }
 
 const height = 104;
+const percentiles = ['p50', 'p95', 'p99'] as const;
+const percentileColors: Readonly<Record<Theme, readonly string[]>> = {
+  dark: ['#3fc9c9', '#4c9aff', '#b48cf2'],
+  light: ['#007d79', '#0f62fe', '#8a3ffc'],
+};
 
 /** Rate, errors and durations of the selected spans; drag on any of them narrows the time. */
 export function RedStrip({ overview, service }: Props) {
@@ -37,7 +44,7 @@ export function RedStrip({ overview, service }: Props) {
   const seconds = (range.toMs - range.fromMs) / 1000;
   const chart = (
     label: string,
-    figure: string,
+    figure: ReactNode,
     lines: readonly Line[],
     unit: Unit,
     kind: 'line' | 'area' | 'bars',
@@ -87,7 +94,12 @@ export function RedStrip({ overview, service }: Props) {
       )}
       {chart(
         t('traces.durations'),
-        'p50 · p95 · p99',
+        percentiles.map((name, at) => (
+          <span key={name} className="red-key">
+            <span className="swatch" style={{ background: percentileColors[theme][at] }} />
+            {name}
+          </span>
+        )),
         [
           { name: 'p50', values: overview.p50Ms },
           { name: 'p95', values: overview.p95Ms },
@@ -95,7 +107,7 @@ export function RedStrip({ overview, service }: Props) {
         ],
         'ms',
         'line',
-        theme === 'dark' ? ['#3fc9c9', '#e5a63b', '#b48cf2'] : ['#007d79', '#b06a00', '#8a3ffc'],
+        percentileColors[theme],
       )}
     </div>
   );

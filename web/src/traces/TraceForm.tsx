@@ -49,7 +49,7 @@ export function TraceForm({ form, onFind, onLimit }: Props) {
   const duration = (which: 'min' | 'max') => (
     <TextInput
       size="xs"
-      w={92}
+      w={84}
       label={t(`traces.${which}`)}
       placeholder={which === 'min' ? '100ms' : '5s'}
       value={draft[which]}
@@ -68,7 +68,7 @@ export function TraceForm({ form, onFind, onLimit }: Props) {
     >
       <Autocomplete
         size="xs"
-        w={150}
+        w={140}
         label={t('traces.service')}
         placeholder={t('traces.anyService')}
         data={services}
@@ -77,7 +77,7 @@ export function TraceForm({ form, onFind, onLimit }: Props) {
       />
       <Autocomplete
         size="xs"
-        w={180}
+        w={160}
         label={t('traces.operation')}
         placeholder={t('traces.anyOperation')}
         data={operations}
@@ -87,7 +87,7 @@ export function TraceForm({ form, onFind, onLimit }: Props) {
       />
       <Select
         size="xs"
-        w={120}
+        w={112}
         allowDeselect={false}
         label={t('traces.spans')}
         data={spanChoices.map((value) => ({ value, label: t(`traces.spanKind.${value === '' ? 'all' : value}`) }))}

@@ -17,6 +17,10 @@ interface Props {
   readonly traces: readonly TraceSummary[];
 }
 
+/** Of the durations alone, and beside what differs. */
+const lowPx = 178;
+const highPx = 360;
+
 /** Rate, errors and durations of what the query selects, and in what a part of it differs from the rest. */
 export function TraceOverview({ view, answer, traces }: Props) {
   const { t } = useTranslation();
@@ -69,6 +73,7 @@ export function TraceOverview({ view, answer, traces }: Props) {
                 <DurationMap
                   overview={overview}
                   selection={selection}
+                  height={selection === null ? lowPx : highPx}
                   traces={view.points ? traces : []}
                   onSelect={select}
                 />

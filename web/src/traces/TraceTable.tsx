@@ -11,7 +11,7 @@ import { ScreenLink } from '../url/ScreenLink.tsx';
 import { DurationCell } from './DurationCell.tsx';
 import type { TraceOrder } from './searchForm.ts';
 
-const pillsShown = 5;
+const pillsShown = 4;
 
 interface RowProps {
   readonly trace: TraceSummary;

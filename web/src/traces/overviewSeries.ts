@@ -36,3 +36,15 @@ export function durationAt(height: number, bands: TraceOverviewAnswer['bands']):
   const high = bands.at(-1)?.highMs ?? 0;
   return low * (high / low) ** Math.min(1, Math.max(0, height));
 }
+
+/** Round durations inside the bands: tens, and where those are few their thirds too. */
+export function durationTicks(bands: TraceOverviewAnswer['bands']): readonly number[] {
+  const low = bands[0]?.lowMs ?? 0;
+  const high = bands.at(-1)?.highMs ?? 0;
+  if (!(low > 0) || high <= low) return [];
+  const first = Math.floor(Math.log10(low));
+  const decades = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, at) => 10 ** (first + at));
+  const inside = (ticks: readonly number[]): readonly number[] => ticks.filter((ms) => ms >= low && ms <= high);
+  const tens = inside(decades);
+  return tens.length >= 3 ? tens : inside(decades.flatMap((ms) => [ms, 3 * ms]));
+}

@@ -121,14 +121,16 @@ function addCalled(
   for (const [id, node] of names) {
     if (nodes.has(id)) continue;
     const into = edges.filter(({ to }) => to === id);
-    const rate = into.reduce((sum, one) => sum + one.rate, 0);
-    const errors = into.reduce((sum, one) => sum + one.rate * one.errorRatio, 0);
+    // Of a queue whose producers send no spans, what is taken from it tells its rate.
+    const counted = into.length > 0 ? into : edges.filter(({ from }) => from === id);
+    const rate = counted.reduce((sum, one) => sum + one.rate, 0);
+    const errors = counted.reduce((sum, one) => sum + one.rate * one.errorRatio, 0);
     nodes.set(id, {
       id,
       ...node,
       rate,
       errorRatio: rate === 0 ? 0 : Math.min(1, errors / rate),
-      p95Ms: into.length === 0 ? undefined : Math.max(...into.map(({ p95Ms }) => p95Ms)),
+      p95Ms: counted.length === 0 ? undefined : Math.max(...counted.map(({ p95Ms }) => p95Ms)),
     });
   }
 }

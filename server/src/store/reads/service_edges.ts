@@ -69,17 +69,20 @@ export async function readServiceEdges(
   const parents = sql`SELECT TraceId, SpanId, toString(ServiceName) AS service, ${trusted(SYSTEM_OF_QUEUE)} AS mq FROM otel_traces
     WHERE ${of} LIMIT 1 BY TraceId, SpanId, ServiceName`;
   const answered = sql`SELECT DISTINCT TraceId, ParentSpanId FROM otel_traces WHERE ${of} AND ParentSpanId != '' AND SpanKind IN ('Server', 'Consumer')`;
-  const called = sql`SELECT if(c.kind = 'Consumer' AND c.mq != '', '', 'call') AS edge, p.service AS source, c.service AS target, '' AS system, c.Duration AS took, c.failed AS failed
+  const called = sql`SELECT if(c.kind = 'Consumer' AND c.mq != '', '', 'call') AS edge, p.service AS source, c.service AS target, '' AS system, c.Duration AS took, c.failed AS failed, 0 AS isAnswered
     FROM (${spans}) AS c INNER JOIN (${parents}) AS p ON c.TraceId = p.TraceId AND c.ParentSpanId = p.SpanId WHERE p.service != c.service`;
   const own = sql`SELECT multiIf(kind = 'Producer' AND mq != '', 'produce', kind = 'Consumer' AND mq != '', 'consume',
-        kind = 'Client' AND db != '', 'database', kind = 'Client' AND peer != '' AND (TraceId, SpanId) NOT IN (${answered}), 'external', '') AS edge,
+        kind = 'Client' AND db != '', 'database', kind = 'Client' AND peer != '', 'external', '') AS edge,
       if(edge = 'consume', if(destination = '', mq, destination), service) AS source,
       multiIf(edge = 'produce', if(destination = '', mq, destination), edge = 'consume', service, edge = 'database', if(databaseName = '', db, databaseName), peer) AS target,
-      multiIf(edge = 'database', db, edge IN ('produce', 'consume'), mq, '') AS system, Duration AS took, failed
+      multiIf(edge = 'database', db, edge IN ('produce', 'consume'), mq, '') AS system, Duration AS took, failed,
+      edge = 'external' AND (TraceId, SpanId) IN (${answered}) AS isAnswered
     FROM (${spans})`;
-  const statement = sql`SELECT edge, source, target, system, count() AS requests, countIf(failed) AS errors, quantilesTDigest(0.5)(took)[1] AS p50, quantilesTDigest(0.95)(took)[1] AS p95
+  // A peer that mostly answers with spans of its own is a service; a few whose answer has not arrived yet make no outside system.
+  const statement = sql`SELECT edge, source, target, system, countIf(NOT isAnswered) AS requests, countIf(failed AND NOT isAnswered) AS errors,
+      quantilesTDigest(0.5)(took)[1] AS p50, quantilesTDigest(0.95)(took)[1] AS p95
     FROM (${called} UNION ALL ${own}) WHERE edge != '' AND source != '' AND target != ''
-    GROUP BY edge, source, target, system ORDER BY requests DESC LIMIT ${bind.uint64(EDGE_LIMIT)}`;
+    GROUP BY edge, source, target, system HAVING requests * 2 > count() ORDER BY requests DESC LIMIT ${bind.uint64(EDGE_LIMIT)}`;
   const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {
     if (block.rows === 0) return [];
