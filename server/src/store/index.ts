@@ -50,6 +50,7 @@ export type { Column } from './native/columns.ts';
 export { decodeBlocks } from './native/decode.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
 export { countByBatches, detachedParts } from './parts.ts';
+export { wordPattern } from './reads/body_search.ts';
 export {
   countNewSeries,
   countSamplesBySeries,
@@ -70,7 +71,6 @@ export {
   type LogColumn,
   type LogPredicate,
   type TextTest,
-  wordPattern,
 } from './reads/log_predicate.ts';
 export { countLogValues } from './reads/log_values.ts';
 export { type LogPosition, type LogRows, readLogs } from './reads/logs.ts';

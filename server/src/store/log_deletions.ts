@@ -67,7 +67,7 @@ export function createLogDeletions(
       const time = sql`toUnixTimestamp64Nano(Timestamp) >= ${bind.int64(startNs)} AND toUnixTimestamp64Nano(Timestamp) < ${bind.int64(endNs)}`;
       const mask = (which: Sql): Promise<void> =>
         onEach(database, 'otel_logs', (table) => sql`DELETE FROM ${table} WHERE ${time} AND ${which} ${MASK}`);
-      if (records.kind === 'predicate') return mask(renderPredicate(records.predicate));
+      if (records.kind === 'predicate') return mask(renderPredicate(records.predicate, false));
       for (let i = 0; i < records.keys.length; i += AT_ONCE)
         await mask(sql`${trusted(RECORD_KEY)} IN ${bind.uint64s(records.keys.subarray(i, i + AT_ONCE))}`);
     },

@@ -1,4 +1,5 @@
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
+import { renderContains, renderWord } from './body_search.ts';
 import { renderFlatJson, renderJsonField } from './json_lines.ts';
 
 /** How a text is tested. Patterns are RE2, searched for anywhere: anchor them where that is meant. */
@@ -49,16 +50,20 @@ export interface LogFieldPath {
 
 export const ALWAYS: LogPredicate = { kind: 'and', parts: [] };
 
-export function renderPredicate(predicate: LogPredicate): Sql {
+/**
+ * @param narrowing whether conditions may be added that the text index answers and that decide nothing by themselves
+ */
+export function renderPredicate(predicate: LogPredicate, narrowing = true): Sql {
   switch (predicate.kind) {
     case 'and':
     case 'or': {
       if (predicate.parts.length === 0) return trusted(predicate.kind === 'and' ? '1' : '0');
-      const parts = predicate.parts.map(renderPredicate);
+      const parts = predicate.parts.map((part) => renderPredicate(part, narrowing));
       return sql`(${join(parts, predicate.kind === 'and' ? ' AND ' : ' OR ')})`;
     }
     case 'not':
-      return sql`(NOT ${renderPredicate(predicate.part)})`;
+      // What does not hold is not found by an index.
+      return sql`(NOT ${renderPredicate(predicate.part, false)})`;
     case 'streams': {
       if (predicate.ids.length === 0) return trusted('0');
       return sql`StreamId IN ${bind.uint64s(predicate.ids)}`;
@@ -66,15 +71,23 @@ export function renderPredicate(predicate: LogPredicate): Sql {
     case 'time':
       return sql`(Timestamp >= ${bind.timeNs(predicate.startNs)} AND Timestamp < ${bind.timeNs(predicate.endNs)})`;
     case 'column':
-      return renderTest(trusted(predicate.column), predicate.test, predicate.column === 'Body');
+      return renderTest(trusted(predicate.column), predicate.test, {
+        isBody: predicate.column === 'Body',
+        narrowing,
+      });
     case 'field':
-      return renderTest(renderField(predicate.field), predicate.test, false);
+      return renderTest(renderField(predicate.field), predicate.test, { isBody: false, narrowing });
     case 'flat_json':
       return renderFlatJson(predicate.names);
   }
 }
 
-function renderTest(subject: Sql, test: TextTest, indexed: boolean): Sql {
+interface Subject {
+  readonly isBody: boolean;
+  readonly narrowing: boolean;
+}
+
+function renderTest(subject: Sql, test: TextTest, { isBody, narrowing }: Subject): Sql {
   switch (test.kind) {
     case 'in': {
       const [only] = test.values;
@@ -84,11 +97,11 @@ function renderTest(subject: Sql, test: TextTest, indexed: boolean): Sql {
     case 'regex':
       return sql`match(${subject}, ${bind.string(test.pattern)})`;
     case 'contains':
-      return indexed
-        ? renderContains(subject, test.needle)
+      return isBody
+        ? renderContains(subject, test.needle, narrowing)
         : sql`position(${subject}, ${bind.string(test.needle)}) > 0`;
     case 'word':
-      return renderWord(subject, test.word, indexed);
+      return renderWord(subject, test.word, isBody && narrowing);
     case 'compare':
       return renderCompare(subject, test);
   }
@@ -97,50 +110,6 @@ function renderTest(subject: Sql, test: TextTest, indexed: boolean): Sql {
 function renderCompare(subject: Sql, { operator, value }: CompareTest): Sql {
   if (typeof value === 'string') return sql`${subject} ${trusted(operator)} ${bind.string(value)}`;
   return sql`ifNull(toFloat64OrNull(${subject}) ${trusted(operator)} ${bind.float64(value)}, 0)`;
-}
-
-/**
- * The text index holds tokens in lower case and splits at everything that is no ASCII letter or digit, so it answers a
- * single plain word by itself and narrows what a pattern has to look at otherwise.
- */
-function renderWord(subject: Sql, word: string, indexed: boolean): Sql {
-  const tokens = word.toLowerCase().match(/[a-z0-9\u0080-\u{10ffff}]+/gu) ?? [];
-  const plain = tokens.filter((token) => /^[a-z0-9]+$/.test(token));
-  const pattern = sql`match(${subject}, ${bind.string(wordPattern(word))})`;
-  if (!indexed || plain.length === 0) return pattern;
-  const all = sql`hasAllTokens(${subject}, ${bind.strings(plain)})`;
-  return tokens.length === 1 && plain[0] === word.toLowerCase() ? all : sql`(${all} AND ${pattern})`;
-}
-
-/** RE2: the words with anything but letters and digits between them, and none of those on either side. */
-export function wordPattern(text: string): string {
-  const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
-  if (words.length === 0) return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  return `(?i)(?:^|[^\\pL\\pN])${words.join('[^\\pL\\pN]+')}(?:[^\\pL\\pN]|$)`;
-}
-
-/**
- * A substring of the line, exactly: LIKE, which the text index answers too, and in front of it the needle's inner tokens
- * (those with a separator on both sides inside the needle), which it answers best.
- */
-function renderContains(subject: Sql, needle: string): Sql {
-  const like = sql`${subject} LIKE ${bind.string(`%${needle.replace(/[\\%_]/g, '\\$&')}%`)}`;
-  const tokens = innerTokens(needle);
-  return tokens.length === 0 ? like : sql`(hasAllTokens(${subject}, ${bind.strings(tokens)}) AND ${like})`;
-}
-
-/**
- * Words of a needle that are whole tokens wherever it occurs: not at its edges. ASCII and lower case only: the index holds
- * tokens in lower case, while hasAllTokens without the index (in a negation, say) compares them as they are written.
- */
-function innerTokens(needle: string): string[] {
-  const tokens = new Set<string>();
-  for (const match of needle.matchAll(/[A-Za-z0-9\u0080-\u{10ffff}]+/gu)) {
-    const [word] = match;
-    const end = match.index + word.length;
-    if (match.index > 0 && end < needle.length && /^[a-z0-9]+$/.test(word)) tokens.add(word);
-  }
-  return [...tokens];
 }
 
 /** The value of a field in SQL; the empty string when the record has none. */

@@ -1,0 +1,84 @@
+import { bind, join, type Sql, sql, trusted } from '../sql.ts';
+
+/**
+ * Searching lines by the text index. It is over `Words`, the line in lower case without its trace id, split at everything
+ * that is no ASCII letter or digit (`schema/0013_log_words.sql`): its words are those of the line but one, which is the
+ * row's TraceId. Conditions on `Words` only narrow what is read; the line itself decides.
+ */
+
+/** Written in lower case, as ids are. */
+const TRACE_ID = /^[0-9a-f]{32}$/;
+/** What may be a part of a trace id. */
+const MAY_BE_OF_ID = /^[0-9a-f]{1,31}$/;
+/** For less of a word the engine does not ask its dictionary (text_index_like_min_pattern_length). */
+const SHORTEST_PART = 4;
+
+/** RE2: the words with anything but letters and digits between them, and none of those on either side. */
+export function wordPattern(text: string): string {
+  const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+  if (words.length === 0) return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return `(?i)(?:^|[^\\pL\\pN])${words.join('[^\\pL\\pN]+')}(?:[^\\pL\\pN]|$)`;
+}
+
+/** A word, or several that stand together, in any case. The index answers a single plain word by itself. */
+export function renderWord(subject: Sql, word: string, narrowing: boolean): Sql {
+  const pattern = sql`match(${subject}, ${bind.string(wordPattern(word))})`;
+  if (!narrowing) return pattern;
+  const tokens = word.toLowerCase().match(/[a-z0-9\u0080-\u{10ffff}]+/gu) ?? [];
+  const plain = tokens.filter((token) => /^[a-z0-9]+$/.test(token));
+  if (plain.length === 0) return pattern;
+  const [first] = plain;
+  if (tokens.length === 1 && first === word.toLowerCase() && !TRACE_ID.test(first)) return wholeWords(plain);
+  return sql`(${join([...narrowedByWords(plain), pattern], ' AND ')})`;
+}
+
+/** A substring of the line, exactly: LIKE, and in front of it what the index can say about the words it lies in. */
+export function renderContains(subject: Sql, needle: string, narrowing: boolean): Sql {
+  const like = sql`${subject} LIKE ${likePattern(needle)}`;
+  if (!narrowing) return like;
+  const { words, parts } = wordsOf(needle);
+  const conditions = [...narrowedByWords(words), ...parts.map(narrowedByPart)];
+  return conditions.length === 0 ? like : sql`(${join([...conditions, like], ' AND ')})`;
+}
+
+/**
+ * What a needle says about the words of a line: those with a separator on both sides are whole, those at its edges parts of
+ * words. Left out is what the index cannot tell: words with other than ASCII letters, parts that are short or may be of a
+ * trace id.
+ */
+function wordsOf(needle: string): { readonly words: readonly string[]; readonly parts: readonly string[] } {
+  const words = new Set<string>();
+  const parts = new Set<string>();
+  for (const match of needle.matchAll(/[A-Za-z0-9\u0080-\u{10ffff}]+/gu)) {
+    if (!/^[A-Za-z0-9]+$/.test(match[0])) continue;
+    const word = match[0].toLowerCase();
+    const isWhole = match.index > 0 && match.index + word.length < needle.length;
+    if (isWhole) words.add(word);
+    else if (word.length >= SHORTEST_PART && !MAY_BE_OF_ID.test(word)) parts.add(word);
+  }
+  return { words: [...words], parts: [...parts] };
+}
+
+/** Conditions that hold for every line with these words. */
+function narrowedByWords(words: readonly string[]): Sql[] {
+  const indexed = words.filter((word) => !TRACE_ID.test(word));
+  const ids = words.filter((word) => TRACE_ID.test(word));
+  return [
+    ...(indexed.length === 0 ? [] : [wholeWords(indexed)]),
+    ...ids.map((id) => sql`(TraceId = ${bind.string(id)} OR ${wholeWords([id])})`),
+  ];
+}
+
+/** A condition that holds for every line with a word that this is a part of. */
+function narrowedByPart(part: string): Sql {
+  const inWords = sql`Words LIKE ${likePattern(part)}`;
+  return TRACE_ID.test(part) ? sql`(TraceId = ${bind.string(part)} OR ${inWords})` : inWords;
+}
+
+function wholeWords(words: readonly string[]): Sql {
+  return sql`hasAllTokens(${trusted('Words')}, ${bind.strings(words)})`;
+}
+
+function likePattern(text: string): ReturnType<typeof bind.string> {
+  return bind.string(`%${text.replace(/[\\%_]/g, '\\$&')}%`);
+}
