@@ -2,7 +2,7 @@ import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 
 /**
  * Searching lines by the text index. It is over `Words`, the line in lower case without its trace id, split at everything
- * that is no ASCII letter or digit (`schema/0013_log_words.sql`): its words are those of the line but one, which is the
+ * that is no ASCII letter or digit (`schema/0014_log_words.sql`): its words are those of the line but one, which is the
  * row's TraceId. Conditions on `Words` only narrow what is read; the line itself decides.
  */
 
