@@ -124,25 +124,37 @@ function* fieldsOf(span: {
       if (pairs[i] !== 'service.name') yield [`${scope}.${pairs[i]}`, pairs[i + 1] ?? ''];
 }
 
-/**
- * Fields by the greatest difference of a value's shares, as Tempo's comparison orders them. Values that stand for one span
- * each tell nothing and sink by themselves: their shares are small.
- */
+/** Spans that share a value before its difference counts fully: a value of one span alone is an id, and tells nothing. */
+const SPANS_OF_EVIDENCE = 5;
+
+/** Fields by the greatest difference of a value's shares, as Tempo's comparison orders them, less where few spans share the value. */
 export function ranked(values: readonly ValueCounts[], selected: number, others: number): readonly FieldDifference[] {
-  const byField = new Map<string, { value: string; selected: number; others: number }[]>();
+  const byField = new Map<string, { value: string; selected: number; others: number; weight: number }[]>();
   for (const { field, value, ...counts } of values) {
     const rows = byField.get(field) ?? [];
     byField.set(field, rows);
-    rows.push({ value, selected: share(counts.selected, selected), others: share(counts.others, others) });
+    const shares = { selected: share(counts.selected, selected), others: share(counts.others, others) };
+    const spans = shares.selected > shares.others ? counts.selected : counts.others;
+    const evidence = Math.min(1, Math.max(0, (spans - 1) / (SPANS_OF_EVIDENCE - 1)));
+    rows.push({ value, ...shares, weight: Math.abs(shares.selected - shares.others) * evidence });
   }
-  const distance = (row: { selected: number; others: number }): number => Math.abs(row.selected - row.others);
   return Array.from(byField, ([field, rows]) => {
     const sorted = rows.sort((a, b) => distance(b) - distance(a) || (a.value < b.value ? -1 : 1));
-    return { field, difference: Math.max(...sorted.map(distance)), values: sorted.slice(0, VALUES_PER_FIELD) };
+    return {
+      field,
+      difference: Math.max(...rows.map(distance)),
+      weight: Math.max(...rows.map(({ weight }) => weight)),
+      values: sorted.slice(0, VALUES_PER_FIELD).map(({ weight: _, ...row }) => row),
+    };
   })
-    .filter(({ difference }) => difference > 0)
-    .sort((a, b) => b.difference - a.difference || (a.field < b.field ? -1 : 1))
-    .slice(0, MOST_FIELDS);
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight || (a.field < b.field ? -1 : 1))
+    .slice(0, MOST_FIELDS)
+    .map(({ weight: _, ...field }) => field);
+}
+
+function distance(row: { readonly selected: number; readonly others: number }): number {
+  return Math.abs(row.selected - row.others);
 }
 
 function share(part: number, whole: number): number {

@@ -162,17 +162,20 @@ test('a selection may be bound in time', async () => {
   assert.deepEqual([selected, others], [50, 50]);
 });
 
-test('values that stand for one span each rank below one that tells the sides apart', () => {
+test('values of one span each are no difference, however small the selection', () => {
   const ids = Array.from({ length: 20 }, (_, at) => ({
     field: 'id',
     value: String(at),
-    selected: at % 2,
-    others: 1 - (at % 2),
+    selected: at < 3 ? 1 : 0,
+    others: at < 3 ? 0 : 1,
   }));
-  const order = ranked([...ids, { field: 'host', value: 'slow', selected: 9, others: 1 }], 10, 10);
+  const host = [
+    { field: 'host', value: 'slow', selected: 3, others: 1 },
+    { field: 'host', value: 'fast', selected: 0, others: 16 },
+  ];
   assert.deepEqual(
-    order.map(({ field }) => field),
-    ['host', 'id'],
+    ranked([...ids, ...host], 3, 17).map(({ field }) => field),
+    ['host'],
   );
 });
 
