@@ -96,7 +96,7 @@ export const traceContextAnswer = v.object({
       spanId,
       service: v.string(),
       operation: v.string(),
-      /** `exception.type`; empty when a span only failed. */
+      /** `exception.type`, else the span's `error.type`; may be empty. */
       type: v.string(),
       message: v.string(),
     }),

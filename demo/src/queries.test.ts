@@ -177,6 +177,43 @@ test('a payment is one trace through all services', async () => {
   }
 });
 
+/** What the demo's tests look at of `GET /api/traces/<id>/everything`. */
+interface Everything {
+  readonly services: readonly { readonly name: string }[];
+  readonly logs: {
+    readonly value: { readonly lines: readonly { readonly service: string; readonly join: string }[] } | null;
+  };
+  readonly subjects: {
+    readonly value: readonly { readonly kind: string; readonly panels: readonly { readonly id: string }[] }[] | null;
+  };
+  readonly missing: readonly { readonly key: string; readonly service: string }[];
+}
+
+test('payments-api → antifraud → ledger is one trace with its logs inside, and the metrics of its database beside it', async () => {
+  const path = ['payments-api', 'antifraud-service', 'ledger'];
+  const [row] = await rowsOf(lines, '{service="payments-api"} |= "payment succeeded"');
+  const line: Record<string, string> = JSON.parse(row?.values[0]?.[1] ?? '{}');
+  for (;;) {
+    const response = await fetch(`${url}/api/traces/${line.trace_id}/everything`);
+    const text = await response.text();
+    const told: Everything | undefined = response.ok ? JSON.parse(text) : undefined;
+    const bySpan = new Set(told?.logs.value?.lines.filter(({ join }) => join === 'span').map(({ service }) => service));
+    const databases =
+      told?.subjects.value?.filter(({ kind, panels }) => kind === 'database' && panels.length > 0) ?? [];
+    const missing = told?.missing.filter(({ key, service }) => key.endsWith('_id') && path.includes(service)) ?? [];
+    if (path.every((service) => bySpan.has(service)) && databases.length > 0) {
+      assert.deepEqual(missing, [], 'every line carries its keys');
+      break;
+    }
+    assert.ok(Date.now() < deadline, text.slice(0, 2000));
+    await delay(LOOK_MS);
+  }
+  for (const value of [line.request_id, line.user_id]) {
+    const answer = await (await fetch(`${url}/api/resolve?text=${value}`)).text();
+    assert.match(answer, /"kind":"request"/, `${value} leads to its lines`);
+  }
+});
+
 /** The expressions of a rule file, each joined to one line. */
 function expressions(file: string): string[] {
   return [...file.matchAll(/^( +)expr:(.*(?:\n\1 +.*)*)/gm)].map(([, , text = '']) => text.replace(/\s+/g, ' ').trim());

@@ -79,23 +79,28 @@ export function extentOf(nodes: readonly TreeNode[]): { readonly startNs: bigint
 }
 
 /**
- * Places of the spans that decide how long the trace takes: from the end of the root that ends last backwards, always the
- * child that ended last before the moment reached (Jaeger's critical path, told by whole spans).
+ * Places of the spans that decide how long the trace takes, by Jaeger's algorithm (jaeger-ui, TraceTimelineViewer,
+ * criticalPath) told by whole spans: from the end of the root that ends last backwards, always the child that ended last
+ * before the moment reached. A child that outlives its parent counts up to its parent's end, one that began later not at all.
  */
 export function criticalSpans(nodes: readonly TreeNode[]): ReadonlySet<number> {
   const children = Map.groupBy(nodes.keys(), (place) => nodes[place]?.parent ?? -1);
   const endOf = (place: number): bigint => nodes[place]?.endNs ?? 0n;
+  const startOf = (place: number): bigint => nodes[place]?.startNs ?? 0n;
   const lastFirst = (places: readonly number[]): number[] =>
     places.toSorted((a, b) => (endOf(a) === endOf(b) ? 0 : endOf(a) > endOf(b) ? -1 : 1));
   const path = new Set<number>();
   const stack = lastFirst(children.get(-1) ?? []).slice(0, 1);
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     path.add(place);
-    let untilNs = endOf(place);
+    const parentEndNs = endOf(place);
+    let untilNs = parentEndNs;
     for (const child of lastFirst(children.get(place) ?? [])) {
-      if (endOf(child) > untilNs) continue;
+      // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint
+      const endNs = endOf(child) < parentEndNs ? endOf(child) : parentEndNs;
+      if (startOf(child) >= parentEndNs || endNs > untilNs) continue;
       stack.push(child);
-      untilNs = nodes[child]?.startNs ?? untilNs;
+      untilNs = startOf(child);
     }
   }
   return path;

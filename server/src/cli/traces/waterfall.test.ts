@@ -61,8 +61,9 @@ const CRITICAL: readonly (readonly [string, string])[] = [
   // Both run at once: the one that ends last decides.
   ['a 0-100, b<a 10-80, c<a 20-90', 'ac'],
   ['a 0-100, b<a 10-90, c<b 20-30, d<b 25-80', 'abd'],
-  // What goes on after its parent has ended decides nothing.
-  ['a 0-100, b<a 90-200, c<a 10-50', 'ac'],
+  // What goes on after its parent has ended counts up to that end, what begins then not at all.
+  ['a 0-100, b<a 90-200, c<a 10-50', 'abc'],
+  ['a 0-100, b<a 100-200, c<a 10-50', 'ac'],
 ];
 for (const [given, wanted] of CRITICAL) {
   test(`the critical path of ${given} is ${wanted}`, () => {

@@ -1,10 +1,11 @@
 import type { StoredEvent, StoredSpan } from '../../store/index.ts';
+import { attributeOf } from './span_attributes.ts';
 
 /** An exception a span recorded, or a span that failed without one. */
 export interface SpanFailure {
   readonly timeNs: bigint;
   readonly span: StoredSpan;
-  /** `exception.type`; empty when the span only failed. */
+  /** `exception.type`, else the span's `error.type`; may be empty. */
   readonly type: string;
   readonly message: string;
 }
@@ -23,7 +24,15 @@ export function failuresOf(spans: readonly StoredSpan[]): SpanFailure[] {
         message: eventValue(event, 'exception.message') || span.statusMessage,
       }));
     if (span.status !== 'Error') return [];
-    return [{ timeNs: span.startNs + span.durationNs, span, type: '', message: span.statusMessage }];
+    const status = attributeOf(span, 'http.response.status_code', 'http.status_code', 'rpc.grpc.status_code');
+    return [
+      {
+        timeNs: span.startNs + span.durationNs,
+        span,
+        type: attributeOf(span, 'error.type'),
+        message: span.statusMessage || (status === '' ? '' : `status ${status}`),
+      },
+    ];
   });
   return found.sort((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : 0)).slice(0, MOST_FAILURES);
 }

@@ -177,12 +177,14 @@ test('an exception is told with its type, a failed span without one by its statu
     span({ status: 'Error' }),
     span({ status: 'Error', events: [event as unknown as StoredSpan['events'][number]] }),
     span({}),
+    span({ status: 'Error', attributes: { 'error.type': '504' } }),
   ]);
   assert.deepEqual(
     failures.map(({ type, message }) => [type, message]),
     [
       ['Boom', 'x'],
       ['', 'declined'],
+      ['504', 'declined'],
     ],
   );
 });
