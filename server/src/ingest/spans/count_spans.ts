@@ -2,8 +2,6 @@ import type { MapEntries, SpanRows, TextRows } from '../../model/stages.ts';
 import { wordOf } from '../stages/masking_stage.ts';
 import type { CallFacts, HalfEdge, SpanFacts } from './facts.ts';
 import { randomOf, samplingOf, weightOf } from './sampling_weight.ts';
-import { SPAN_FAMILIES, SPAN_KIND_LABELS, STATUS_CODE_LABELS } from './span_families.ts';
-import { newHistogramSums, observe } from './sums.ts';
 
 /** How spans have been sampled before they came, row by row. */
 export interface RowSampling {
@@ -56,19 +54,23 @@ const DATABASE: readonly AttributeName[] = ['db.namespace', 'db.name', 'db.syste
 const KIND = { server: 2, client: 3, producer: 4, consumer: 5 } as const;
 const STATUS_ERROR = 2;
 const TWO_32 = 4_294_967_296;
+const STATUSES = 3;
 const KINDS = 32;
 
 /** Where in the columns the values of a span's attributes lie that mean something here; 0 is not there. */
-class FoundAttributes {
+export class FoundAttributes {
   readonly #entries: MapEntries;
   /** The place of each word of the keys; 0 for all others. */
   readonly #places: Uint8Array;
+  readonly #any: boolean;
   readonly #values = new Int32Array(ATTRIBUTES.length + 1);
 
   constructor(entries: MapEntries) {
     this.#entries = entries;
     const { words } = entries.keys;
-    this.#places = Uint8Array.from({ length: words.rows }, (_, word) => PLACE.get(wordOf(words, word)) ?? 0);
+    this.#places = new Uint8Array(words.rows);
+    for (let word = 0; word < words.rows; word++) this.#places[word] = PLACE.get(wordOf(words, word)) ?? 0;
+    this.#any = this.#places.some((place) => place !== 0);
   }
 
   /** Whether any span of the rows may have the attribute. */
@@ -77,6 +79,7 @@ class FoundAttributes {
   }
 
   find(row: number): void {
+    if (!this.#any) return;
     const { keys, offsets } = this.#entries;
     this.#values.fill(0);
     const end = offsets.at(row);
@@ -104,26 +107,26 @@ class FoundAttributes {
 /** What the rows add to the series made from spans; `timeMs` is when they arrived, ms. Rows with a 0 in `kept` are no exemplars. */
 export function factsOf(
   rows: SpanRows,
+  attributes: FoundAttributes,
   sampling: RowSampling | undefined,
   kept: Uint8Array | undefined,
   timeMs: number,
 ): SpanFacts {
-  const attributes = new FoundAttributes(rows.attributes);
-  const calls = new Calls(rows, kept);
+  const services = new Texts(rows.serviceName.words);
+  const calls = new Calls(rows, services, kept);
   const halves: HalfEdge[] = [];
   for (let row = 0; row < rows.rows; row++) {
-    const seconds = (rows.duration.high(row) * TWO_32 + rows.duration.low(row)) / 1e9;
+    const nanos = rows.duration.high(row) * TWO_32 + rows.duration.low(row);
     const weight =
       sampling === undefined ? 1 : weightOf(sampling.dropped[row] as number) * (sampling.factor[row] as number);
-    calls.add(row, seconds, weight);
-    if (rows.kind.index(row) >= KIND.server) halves.push(halfOf(rows, row, attributes, seconds, weight));
+    calls.add(row, nanos, weight);
+    if (rows.kind.index(row) >= KIND.server) halves.push(halfOf(rows, row, services, attributes, nanos, weight));
   }
   return { timeMs, calls: calls.finish(), halves };
 }
 
 /** Undefined when no span tells of any sampling. */
-export function samplingOfRows(rows: SpanRows): RowSampling | undefined {
-  const attributes = new FoundAttributes(rows.attributes);
+export function samplingOfRows(rows: SpanRows, attributes: FoundAttributes): RowSampling | undefined {
   const bySampler = attributes.mayHave('sampler.param');
   if (!bySampler && rows.traceState.length === 0) return undefined;
   const sampling = {
@@ -162,7 +165,25 @@ interface CallGroup {
   readonly facts: CallFacts;
   /** The row of the slowest span that is kept, -1 for none. */
   slowest: number;
-  slowestSeconds: number;
+  slowestNanos: number;
+}
+
+/** Words of a vocabulary as text, each made once. */
+class Texts {
+  readonly #words: TextRows;
+  readonly #texts: string[] = [];
+
+  constructor(words: TextRows) {
+    this.#words = words;
+  }
+
+  at(index: number): string {
+    const known = this.#texts[index];
+    if (known !== undefined) return known;
+    const text = wordOf(this.#words, index);
+    this.#texts[index] = text;
+    return text;
+  }
 }
 
 /** Spans by operation, kind, status and weight. */
@@ -170,55 +191,53 @@ class Calls {
   readonly #all: CallGroup[] = [];
   readonly #rows: SpanRows;
   readonly #kept: Uint8Array | undefined;
-  readonly #names: number;
-  readonly #byOperation = new Map<number, Map<number, CallGroup>>();
+  readonly #services: Texts;
+  readonly #names: Texts;
+  readonly #nameCount: number;
+  readonly #byOperation = new Map<number, CallGroup>();
   readonly #weights = new Map<number, number>();
 
-  constructor(rows: SpanRows, kept: Uint8Array | undefined) {
+  constructor(rows: SpanRows, services: Texts, kept: Uint8Array | undefined) {
     this.#rows = rows;
     this.#kept = kept;
-    this.#names = rows.name.words.rows;
+    this.#services = services;
+    this.#names = new Texts(rows.name.words);
+    this.#nameCount = rows.name.words.rows;
   }
 
-  add(row: number, seconds: number, weight: number): void {
+  add(row: number, nanos: number, weight: number): void {
     const rows = this.#rows;
     const kind = rows.kind.index(row);
     const status = rows.statusCode.index(row);
-    const operation = rows.serviceName.index(row) * this.#names + rows.name.index(row);
-    let ofOperation = this.#byOperation.get(operation);
-    if (ofOperation === undefined) {
-      ofOperation = new Map();
-      this.#byOperation.set(operation, ofOperation);
-    }
-    const detail = this.#weightNumber(weight) * KINDS + kind * STATUS_CODE_LABELS.length + status;
-    let group = ofOperation.get(detail);
+    const [service, name] = [rows.serviceName.index(row), rows.name.index(row)];
+    const detail = this.#weightNumber(weight) * KINDS + kind * STATUSES + status;
+    const operation = (detail * rows.serviceName.words.rows + service) * this.#nameCount + name;
+    let group = this.#byOperation.get(operation);
     if (group === undefined) {
       const facts: CallFacts = {
-        labels: [
-          wordOf(rows.serviceName.words, rows.serviceName.index(row)),
-          wordOf(rows.name.words, rows.name.index(row)),
-          SPAN_KIND_LABELS[kind] ?? SPAN_KIND_LABELS[0],
-          STATUS_CODE_LABELS[status] ?? STATUS_CODE_LABELS[0],
-        ],
+        service: this.#services.at(service),
+        name: this.#names.at(name),
+        kind,
+        status,
         weight,
         bytes: 0,
-        latency: newHistogramSums(SPAN_FAMILIES.calls.bounds),
+        durations: [],
       };
-      group = { facts, slowest: -1, slowestSeconds: -1 };
-      ofOperation.set(detail, group);
+      group = { facts, slowest: -1, slowestNanos: -1 };
+      this.#byOperation.set(operation, group);
       this.#all.push(group);
     }
     group.facts.bytes += rows.size.at(row);
-    observe(group.facts.latency, SPAN_FAMILIES.calls.bounds, seconds, 1);
-    if (seconds > group.slowestSeconds && this.#kept?.[row] !== 0) {
+    group.facts.durations.push(nanos);
+    if (nanos > group.slowestNanos && this.#kept?.[row] !== 0) {
       group.slowest = row;
-      group.slowestSeconds = seconds;
+      group.slowestNanos = nanos;
     }
   }
 
   finish(): CallFacts[] {
     const { traceId, spanId, timestamp } = this.#rows;
-    return this.#all.map(({ facts, slowest, slowestSeconds }) =>
+    return this.#all.map(({ facts, slowest, slowestNanos }) =>
       slowest < 0
         ? facts
         : {
@@ -226,8 +245,8 @@ class Calls {
             exemplar: {
               traceId: wordOf(traceId, slowest),
               spanId: wordOf(spanId, slowest),
-              seconds: slowestSeconds,
-              timeMs: timestamp.ms(slowest) + Math.floor(slowestSeconds * 1000),
+              seconds: slowestNanos / 1e9,
+              timeMs: timestamp.ms(slowest) + Math.floor(slowestNanos / 1e6),
             },
           },
     );
@@ -242,7 +261,14 @@ class Calls {
   }
 }
 
-function halfOf(rows: SpanRows, row: number, attributes: FoundAttributes, seconds: number, weight: number): HalfEdge {
+function halfOf(
+  rows: SpanRows,
+  row: number,
+  services: Texts,
+  attributes: FoundAttributes,
+  duration: number,
+  weight: number,
+): HalfEdge {
   const { traceId, spanId, parentSpanId } = rows;
   const kind = rows.kind.index(row);
   const isServer = kind === KIND.server || kind === KIND.consumer;
@@ -257,12 +283,12 @@ function halfOf(rows: SpanRows, row: number, attributes: FoundAttributes, second
     messaging,
     failed: rows.statusCode.index(row) === STATUS_ERROR,
     root: isServer && parentSpanId.start(row) === parentSpanId.start(row + 1),
-    service: wordOf(rows.serviceName.words, rows.serviceName.index(row)),
+    service: services.at(rows.serviceName.index(row)),
     peer: attributes.first(peerOf(kind)),
     database: kind === KIND.client ? databaseOf(attributes) : '',
-    seconds,
+    duration,
     weight,
-    atMs: messaging ? rows.timestamp.ms(row) + (isServer ? 0 : seconds * 1000) : 0,
+    atMs: messaging ? rows.timestamp.ms(row) + (isServer ? 0 : duration / 1e6) : 0,
   };
 }
 
@@ -284,13 +310,13 @@ function databaseOf(attributes: FoundAttributes): string {
 }
 
 const FNV_BASIS = 0x811c_9dc5;
+const SECOND_BASIS = 0x5bd1_e995;
 const FNV_PRIME = 0x0100_0193;
 
 /** A hash of the ids' text. It is kept in the log: it must stay the same in every version. */
 function hashOf(traceId: TextRows, spanId: TextRows, row: number): { readonly low: number; readonly high: number } {
   const low = hashOfRow(spanId, row, hashOfRow(traceId, row, FNV_BASIS));
-  const high = hashOfRow(traceId, row, hashOfRow(spanId, row, low ^ 0x5bd1_e995));
-  return { low, high };
+  return { low, high: hashOfRow(spanId, row, low ^ SECOND_BASIS) };
 }
 
 /** FNV-1a with a final mix (github.com/aappleby/smhasher, fmix32), unsigned. */

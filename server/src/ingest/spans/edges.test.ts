@@ -15,14 +15,14 @@ const half = (changed: Partial<HalfEdge>): HalfEdge => ({
   service: changed.side === 'server' ? 'b' : 'a',
   peer: '',
   database: '',
-  seconds: 1,
+  duration: 1_000_000_000,
   weight: 1,
   atMs: 0,
   ...changed,
 });
 
 const client = half({});
-const server = half({ side: 'server', own: 2, seconds: 0.5 });
+const server = half({ side: 'server', own: 2, duration: 500_000_000 });
 
 /** The edges of halves that come one after the other, and then of the end of the wait. */
 function edgesOf(halves: readonly HalfEdge[], pairing = new EdgePairing(1000)): Edge[] {

@@ -53,7 +53,12 @@ export class EdgePairing {
   /** Takes a half that came at `nowMs`; `emit` is given the edges it completes. */
   add(half: HalfEdge, nowMs: number, emit: (edge: Edge) => void): void {
     if (half.database !== '') {
-      emit({ ...edgeOf(half, undefined), server: half.database, connection: 'database', serverSeconds: half.seconds });
+      emit({
+        ...edgeOf(half, undefined),
+        server: half.database,
+        connection: 'database',
+        serverSeconds: half.duration / 1e9,
+      });
       return;
     }
     if (half.side === 'server' && half.root) {
@@ -68,7 +73,10 @@ export class EdgePairing {
     const others = this.#byKey.get(key) ?? [];
     // The same span again; and there is one client's span of an id.
     if (
-      others.some(({ half: known }) => known.side === half.side && (half.side === 'client' || known.own === half.own))
+      others.some(
+        ({ half: { side, high, own } }) =>
+          side === half.side && high === half.high && (side === 'client' || own === half.own),
+      )
     )
       return;
     const waiting: WaitingHalf = { half, matched: false, sinceMs: nowMs };
@@ -147,8 +155,8 @@ function edgeOf(client: HalfEdge | undefined, server: HalfEdge | undefined): Edg
     connection: messaging ? 'messaging_system' : '',
     failed: client?.failed === true || server?.failed === true,
     weight: Math.max(client?.weight ?? 0, server?.weight ?? 0),
-    clientSeconds: client?.seconds,
-    serverSeconds: server?.seconds,
+    clientSeconds: client === undefined ? undefined : client.duration / 1e9,
+    serverSeconds: server === undefined ? undefined : server.duration / 1e9,
     messagingSeconds:
       client !== undefined && server !== undefined && messaging ? messageSeconds(client, server) : undefined,
   };

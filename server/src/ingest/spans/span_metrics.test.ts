@@ -7,18 +7,14 @@ import type { Section } from '../../model/section.ts';
 import { batchIdTail, decodeBlocks, type StoredSpanSums, sectionRows } from '../../store/index.ts';
 import { type CallFacts, decodeFacts, encodeFacts, type SpanFacts } from './facts.ts';
 import { spanMetricsSchema } from './settings.ts';
-import { SPAN_FAMILIES } from './span_families.ts';
 import { SpanMetrics } from './span_metrics.ts';
-import { newHistogramSums, observe } from './sums.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const SETTINGS = v.parse(spanMetricsSchema, {});
 
 function calls(name: string, seconds: readonly number[], weight = 1): CallFacts {
-  const { bounds } = SPAN_FAMILIES.calls;
-  const latency = newHistogramSums(bounds);
-  for (const each of seconds) observe(latency, bounds, each, 1);
-  return { labels: ['shop', name, 'SPAN_KIND_SERVER', 'STATUS_CODE_OK'], weight, bytes: 100, latency };
+  const durations = seconds.map((each) => Math.round(each * 1e9));
+  return { service: 'shop', name, kind: 2, status: 1, weight, bytes: 100, durations };
 }
 
 const facts = (...all: readonly CallFacts[]): SpanFacts => ({ timeMs: NOW, calls: all, halves: [] });
@@ -102,9 +98,24 @@ test('facts come back as they were written', () => {
         service: 'shop',
         peer: 'bank',
         database: '',
-        seconds: 0.25,
+        duration: 250_000_000,
         weight: 1.5,
         atMs: NOW + 0.5,
+      },
+      {
+        low: 1,
+        high: 2,
+        own: 3,
+        side: 'client',
+        messaging: false,
+        failed: false,
+        root: false,
+        service: 'shop',
+        peer: '',
+        database: '',
+        duration: 60_000_000_001,
+        weight: 1,
+        atMs: 0,
       },
     ],
   };

@@ -3,7 +3,7 @@ import type { SpanRows } from '../../model/stages.ts';
 import type { FactsPosition } from '../../store/index.ts';
 import { wordOf } from '../stages/masking_stage.ts';
 import type { StageTally } from '../stages/tally.ts';
-import { factsOf, type RowSampling, randomOfRows, samplingOfRows } from './count_spans.ts';
+import { FoundAttributes, factsOf, type RowSampling, randomOfRows, samplingOfRows } from './count_spans.ts';
 import { weightOf } from './sampling_weight.ts';
 import { HEAD_RULE, type SamplingSettings } from './settings.ts';
 import type { SpanMetrics } from './span_metrics.ts';
@@ -79,14 +79,15 @@ export class SpanStage {
 
   /** Runs over the spans of one UTC day of a request that came at `nowMs`. */
   run(rows: SpanRows, nowMs: number, tally: StageTally): readonly Section[] {
-    const sampling = samplingOfRows(rows);
+    const attributes = new FoundAttributes(rows.attributes);
+    const sampling = samplingOfRows(rows, attributes);
     if (this.#releases) {
       apply(rows, this.#release(rows, sampling));
       return [];
     }
     const sampled = this.#sample(rows, sampling, nowMs, tally);
     const counted = this.metrics !== undefined && this.#counts;
-    const sections = counted ? [this.metrics.take(factsOf(rows, sampling, sampled.kept, nowMs))] : [];
+    const sections = counted ? [this.metrics.take(factsOf(rows, attributes, sampling, sampled.kept, nowMs))] : [];
     apply(rows, sampled);
     return sections;
   }

@@ -1,7 +1,15 @@
 import { type Labels, labelsFrom } from '../../model/labels.ts';
 import { type Edge, EdgePairing } from './edges.ts';
 import type { ExemplarSpan, HalfEdge, SpanFacts } from './facts.ts';
-import { EDGE_HISTOGRAM, KEY_SEPARATOR, OVERFLOW_LABEL, SPAN_FAMILIES, type SpanFamilyName } from './span_families.ts';
+import {
+  EDGE_HISTOGRAM,
+  KEY_SEPARATOR,
+  OVERFLOW_LABEL,
+  SPAN_FAMILIES,
+  SPAN_KIND_LABELS,
+  type SpanFamilyName,
+  STATUS_CODE_LABELS,
+} from './span_families.ts';
 import { addHistogram, decodeSums, newSums, observe, type Sums } from './sums.ts';
 
 /** What is known of one key: an operation, or an edge. */
@@ -32,11 +40,16 @@ export interface EarlierSums {
   readonly facts: readonly SpanFacts[];
 }
 
+/** Values of a family's labels in their order; empty where it has fewer. */
+type Words = readonly [string, string, string, string];
+type ByWords = Map<string, Map<string, Map<string, Map<string, SpanSeries>>>>;
+
 /** Facts summed up since the beginning, of one tenant. */
 export class SpanSums {
   readonly #limit: number;
   readonly #pairing: EdgePairing;
   readonly #series = new Map<string, SpanSeries>();
+  readonly #byWords: Readonly<Record<SpanFamilyName, ByWords>> = { calls: new Map(), edges: new Map() };
   /** Sides of requests that came before it was known what earlier runs had counted: they may be the same ones again. */
   #early: { readonly half: HalfEdge; readonly timeMs: number }[] | undefined = [];
   /** Spans and edges counted in a series of overflow, since the start. */
@@ -61,12 +74,15 @@ export class SpanSums {
   }
 
   add({ timeMs, calls, halves }: SpanFacts): void {
-    for (const { labels, weight, bytes, latency, exemplar } of calls) {
-      const series = this.#of('calls', labels, latency.count, timeMs);
+    const { bounds } = SPAN_FAMILIES.calls;
+    for (const { service, name, kind, status, weight, bytes, durations, exemplar } of calls) {
+      const words = [service, name, SPAN_KIND_LABELS[kind] ?? '', STATUS_CODE_LABELS[status] ?? ''] as const;
+      const series = this.#of('calls', words, durations.length, timeMs);
       const { counters, histograms } = series.sums;
-      counters[0] = (counters[0] ?? 0) + latency.count * weight;
+      counters[0] = (counters[0] ?? 0) + durations.length * weight;
       counters[1] = (counters[1] ?? 0) + bytes;
-      for (const histogram of histograms) addHistogram(histogram, latency, weight);
+      const latency = histograms[0];
+      if (latency !== undefined) for (const nanos of durations) observe(latency, bounds, nanos / 1e9, weight);
       if (exemplar !== undefined && exemplar.seconds >= (series.exemplar?.seconds ?? 0)) series.exemplar = exemplar;
     }
     for (const half of halves) this.#addHalf(half, timeMs);
@@ -108,7 +124,7 @@ export class SpanSums {
   }
 
   #addEdge(edge: Edge, nowMs: number): void {
-    const { sums } = this.#of('edges', [edge.client, edge.server, edge.connection], 1, nowMs);
+    const { sums } = this.#of('edges', [edge.client, edge.server, edge.connection, ''], 1, nowMs);
     sums.counters[0] = (sums.counters[0] ?? 0) + edge.weight;
     if (edge.failed) sums.counters[1] = (sums.counters[1] ?? 0) + edge.weight;
     const seen = (place: number, seconds: number | undefined): void => {
@@ -122,16 +138,29 @@ export class SpanSums {
   }
 
   /** The series of these labels, or that of all beyond the limit. */
-  #of(family: SpanFamilyName, labels: readonly string[], count: number, nowMs: number): SpanSeries {
+  #of(family: SpanFamilyName, words: Words, count: number, nowMs: number): SpanSeries {
+    const series = this.#found(family, words) ?? this.#made(family, words, count);
+    series.changed = true;
+    series.changedMs = nowMs;
+    return series;
+  }
+
+  /** Finds a series by its words, which spares to join them for every span. */
+  #found(family: SpanFamilyName, [first, second, third, fourth]: Words): SpanSeries | undefined {
+    return this.#byWords[family].get(first)?.get(second)?.get(third)?.get(fourth);
+  }
+
+  #made(family: SpanFamilyName, words: Words, count: number): SpanSeries {
+    const labels = words.slice(0, SPAN_FAMILIES[family].labels.length);
     const key = keyOf(family, labels);
     let series = this.#series.get(key);
     if (series === undefined && this.#series.size >= this.#limit) {
       this.overflowed += count;
-      series = this.#series.get(family) ?? this.#make(family, family, []);
+      return this.#series.get(family) ?? this.#make(family, family, []);
     }
     series ??= this.#make(family, key, labels);
-    series.changed = true;
-    series.changedMs = nowMs;
+    const [first, second, third, fourth] = words;
+    inner(inner(inner(this.#byWords[family], first), second), third).set(fourth, series);
     return series;
   }
 
@@ -155,6 +184,15 @@ export class SpanSums {
     this.#series.set(key, series);
     return series;
   }
+}
+
+/** The map under a key, which is made when there is none. */
+function inner<Value>(map: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = new Map<string, Value>();
+  map.set(key, made);
+  return made;
 }
 
 function keyOf(family: SpanFamilyName, labels: readonly string[]): string {

@@ -51,7 +51,9 @@ export function maskSpans(masker: Masker, rows: SpanRows, count: CountMasked): v
   for (const texts of [rows.statusMessage, rows.traceState, rows.linkTraceState]) masker.rows(texts, note);
 }
 
-/** A word of a vocabulary as text. */
+/** A word of a vocabulary, or a row, as text. */
 export function wordOf(words: TextRows, index: number): string {
-  return Buffer.from(words.bytes.subarray(words.start(index), words.start(index + 1))).toString('utf8');
+  const { bytes } = words;
+  const start = words.start(index);
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, words.start(index + 1) - start).toString('utf8');
 }
