@@ -48,6 +48,8 @@ function pictures(traceId: string): readonly Picture[] {
   const patterns = { path: `/explore/logs?${some}&view=patterns`, shows: '.pattern >> nth=3' };
   const heat = `${last5}&tab=heatmap&q=${encodeURIComponent('sum by (le) (rate(http_request_duration_seconds_bucket[1m]))')}`;
   const trace = { path: `/trace/${traceId}?tz=utc`, shows: '.log-row >> nth=0' };
+  const traces = { path: `/explore/traces?${last5}&sel=errors`, shows: '.difference >> nth=1' };
+  const map = { path: `/map?${last5}&node=payments-api`, shows: '.map-node >> nth=5' };
   return [
     { ...wide, ...home, name: 'home-dark', theme: 'dark' },
     { ...wide, ...home, name: 'home-light', theme: 'light' },
@@ -58,6 +60,8 @@ function pictures(traceId: string): readonly Picture[] {
     { ...wide, path: `/explore/metrics?${heat}`, shows: '.heatmap canvas', name: 'heatmap-dark', theme: 'dark' },
     { ...wide, path: `/data/cardinality?${last5}`, shows: 'table tbody tr', name: 'cardinality-light', theme: 'light' },
     { ...wide, ...trace, name: 'trace-dark', theme: 'dark' },
+    { ...wide, ...traces, name: 'traces-light', theme: 'light' },
+    { ...wide, ...map, name: 'map-dark', theme: 'dark' },
     { ...wide, path: '/data?tz=utc', shows: 'table tbody tr >> nth=2', name: 'data-light', theme: 'light' },
     { ...home, name: 'home-phone', theme: 'dark', language: 'en', phone: true },
     { ...logs, name: 'logs-phone', theme: 'light', language: 'en', phone: true },

@@ -4,6 +4,7 @@ export const tracesRu = {
   placeholder: '{ resource.service.name = "checkout" && status = error } — запрос',
   history: 'Прежние запросы',
   noHistory: 'Запросов ещё не было',
+  fields: 'Поля',
   formCannot: 'Этот запрос говорит больше, чем умеют поля.',
   service: 'Сервис',
   anyService: 'любой сервис',

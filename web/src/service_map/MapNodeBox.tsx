@@ -25,7 +25,7 @@ const signs: Readonly<Record<Exclude<MapNodeKind, 'service'>, string>> = {
   queue: 'M2 2h14v4H2zM2 7.5h14v4H2zM2 13h14v4H2z',
   external: 'M9 1.5a7.5 7.5 0 1 0 0 15a7.5 7.5 0 1 0 0-15M1.5 9h15M9 1.5c-4.5 4-4.5 11 0 15M9 1.5c4.5 4 4.5 11 0 15',
 };
-const longestName = 19;
+const longestName = 21;
 
 /** A service, database, queue or outside system with its rate, errors and duration. */
 export function MapNodeBox({ node, at, colors, selected, focused, dimmed, onPointerDown, onOpen }: Props) {

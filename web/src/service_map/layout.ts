@@ -19,7 +19,7 @@ export interface Link {
 export const layouts = ['right', 'down', 'ring'] as const;
 export type Layout = (typeof layouts)[number];
 
-export const nodeWidth = 168;
+export const nodeWidth = 188;
 export const nodeHeight = 46;
 const layerGapPx = 150;
 const layerGapDownPx = 76;

@@ -15,6 +15,7 @@ export function TraceSearchBar({ view }: { readonly view: TracesView }) {
   const { t } = useTranslation();
   const time = useTime();
   const [text, setText] = useState(view.query);
+  const [fields, setFields] = useState(false);
   useEffect(() => setText(view.query), [view.query]);
   const run = (next: string): void => {
     const query = next.trim() === '' ? everything : next.trim();
@@ -23,7 +24,7 @@ export function TraceSearchBar({ view }: { readonly view: TracesView }) {
     else view.ask(query);
   };
   return (
-    <section className="panel trace-search">
+    <section className="panel trace-search" data-fields={fields || undefined}>
       <div className="query-bar">
         <LazyEditor
           language="traceql"
@@ -36,6 +37,15 @@ export function TraceSearchBar({ view }: { readonly view: TracesView }) {
         />
         <Button size="sm" onClick={() => run(text)}>
           {t('traces.find')}
+        </Button>
+        <Button
+          size="compact-sm"
+          variant="default"
+          className="fields-button"
+          aria-expanded={fields}
+          onClick={() => setFields(!fields)}
+        >
+          {t('traces.fields')}
         </Button>
         <SearchHistory onRun={run} />
         <SavedViews screen="traces" parameters={searchParameters} onShow={(patch) => view.set(patch)} />
