@@ -7,7 +7,7 @@ const RELATIVE_TOLERANCE = 1e-9;
 
 /** How the answers of two servers to one query differ, or null when they agree. */
 export function difference(product: Product, ours: string, theirs: string): string | null {
-  const read = { prometheus: prometheusFacts, loki: lokiFacts, tempo: tempoFacts }[product];
+  const read = { prometheus: prometheusFacts, loki: lokiFacts, tempo: tempoFacts, jaeger: jaegerFacts }[product];
   const [a, b] = [read(JSON.parse(ours)), read(JSON.parse(theirs))];
   if (a.size !== b.size) return `${a.size} series here, ${b.size} there`;
   for (const [key, points] of a) {
@@ -88,10 +88,64 @@ function lokiFacts(answer: unknown): Facts {
   );
 }
 
+interface TempoAnswer {
+  readonly traces?: readonly { readonly traceID: string }[];
+  readonly series?: readonly {
+    readonly labels: readonly object[];
+    readonly samples?: readonly { readonly timestampMs: string; readonly value?: number }[];
+  }[];
+  readonly scopes?: readonly { readonly name: string; readonly tags?: readonly string[] }[];
+  readonly tagValues?: readonly { readonly value: string }[];
+}
+
+const list = (name: string, items: readonly string[]): Facts =>
+  new Map([[name, [...items].sort().map((item) => [item, ''] as const)]]);
+
 function tempoFacts(answer: unknown): Facts {
-  const { traces } = answer as { traces?: readonly { traceID: string }[] };
+  const { traces, series, scopes, tagValues } = answer as TempoAnswer;
   if (traces !== undefined)
-    return new Map([['traces', traces.map(({ traceID }) => [traceID.padStart(32, '0'), ''] as const).sort()]]);
-  const spans = JSON.stringify(answer).match(/"spanId":/g)?.length ?? 0;
-  return new Map([['spans', [[String(spans), '']]]]);
+    return list(
+      'traces',
+      traces.map(({ traceID }) => traceID.padStart(32, '0')),
+    );
+  if (series !== undefined)
+    return new Map(
+      series.map(({ labels, samples }) => [
+        JSON.stringify(labels),
+        // Zero is left out of protobuf's JSON, and steps without spans by some.
+        (samples ?? []).flatMap(({ timestampMs, value }) => (value ? [[timestampMs, String(value)] as const] : [])),
+      ]),
+    );
+  // Which intrinsics there are differs by version; names in the data must be the same.
+  const named = scopes?.filter(({ name }) => name === 'span' || name === 'resource');
+  if (named !== undefined)
+    return list(
+      'tags',
+      named.flatMap(({ name, tags }) => (tags ?? []).map((tag) => `${name}.${tag}`)),
+    );
+  if (tagValues !== undefined)
+    return list(
+      'values',
+      tagValues.map(({ value }) => value),
+    );
+  return spanCount(answer, /"spanId":/g);
+}
+
+function jaegerFacts(answer: unknown): Facts {
+  const { data } = answer as { readonly data?: readonly unknown[] | null };
+  const items = data ?? [];
+  if (items.every((item) => typeof item === 'string')) return list('names', items);
+  if (items.every((item) => typeof item === 'object' && item !== null && 'traceID' in item)) {
+    const ids = items.map((item) => String((item as { readonly traceID: string }).traceID).padStart(32, '0'));
+    return new Map([...list('traces', ids), ...spanCount(answer, /"operationName":/g)]);
+  }
+  return list(
+    'edges',
+    items.map((item) => JSON.stringify(item)),
+  );
+}
+
+/** How many spans an answer has, by a field that each has once. */
+function spanCount(answer: unknown, field: RegExp): Facts {
+  return new Map([['spans', [[String(JSON.stringify(answer).match(field)?.length ?? 0), '']]]]);
 }

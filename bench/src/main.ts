@@ -7,7 +7,7 @@ import { difference } from './compare.ts';
 import { type LoadResult, load } from './load.ts';
 import { DOORS, FLUSH, PEERS, type PeerKind } from './peers.ts';
 import { type BenchQuery, queriesOf } from './queries.ts';
-import { type GeneratedSet, generateSet, type SetName, UNIT } from './sets.ts';
+import { type GeneratedSet, generateSet, SET_NAMES, type SetName, UNIT } from './sets.ts';
 import { median, ratioOfMedians } from './statistics.ts';
 import { runSustained } from './sustained.ts';
 import { peer, startTrilith, type Target } from './target.ts';
@@ -17,9 +17,10 @@ const HELP = `npm run bench -- [options]
 Makes its own deterministic data, loads it, asks the queries of each set and prints medians; with peers, the same bytes
 and queries go to them in the same run, answers are held equal, and ratios are printed (peer / ours: above 1 we are faster).
 
-  --sets M1,L1,T1        which sets (metrics, logs, traces); default all
+  --sets M1,L1,T1,T2     which sets (metrics, logs, traces, one trace of 50,000 spans); default all
   --scale 0.05           share of the full size (38 M samples, 4 M lines, 1.5 M spans)
   --seed 1               another seed, other data
+  --days 7               T1 has spans on so many days, on all but the last a fiftieth
   --rounds 3             rounds of 2 warm-up and 9 timed runs of every query
   --peer KIND=URL[,ingest=URL][,pid=N][,data=DIR]
                          repeatable; KIND is one of ${Object.keys(PEERS).join(', ')};
@@ -176,9 +177,10 @@ function parsePeers(values: readonly string[]): (readonly [PeerKind, Target])[] 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      sets: { type: 'string', default: 'M1,L1,T1' },
+      sets: { type: 'string', default: SET_NAMES.join(',') },
       scale: { type: 'string', default: '0.05' },
       seed: { type: 'string', default: '1' },
+      days: { type: 'string', default: '7' },
       rounds: { type: 'string', default: '3' },
       peer: { type: 'string', multiple: true, default: [] },
       url: { type: 'string' },
@@ -190,7 +192,7 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const names = values.sets.split(',').filter((name): name is SetName => ['M1', 'L1', 'T1'].includes(name));
+  const names = values.sets.split(',').filter((name): name is SetName => SET_NAMES.some((known) => known === name));
   const folder = mkdtempSync(join(tmpdir(), 'trilith-bench-data-'));
   const ours = values.url === undefined ? await startTrilith() : peer('trilith', values.url);
   try {
@@ -204,6 +206,7 @@ async function main(): Promise<void> {
         folder,
         scale: Number(values.scale),
         seed: Number(values.seed),
+        days: Number(values.days),
         toMs: Math.floor(Date.now() / 15_000) * 15_000,
       });
       await runSet(set, ours, peers, Number(values.rounds));

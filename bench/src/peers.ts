@@ -15,8 +15,9 @@ const REMOTE_WRITE = {
 };
 const LOKI_PUSH = { 'content-type': 'application/x-protobuf' };
 const OTLP = { 'content-type': 'application/x-protobuf' };
+const SPANS = { T1: { path: '/v1/traces', headers: OTLP }, T2: { path: '/v1/traces', headers: OTLP } };
 
-/** Which sets a peer takes, and whose query API it speaks. VictoriaLogs and Jaeger are loaded, not queried: other languages. */
+/** Which sets a peer takes, and whose query API it speaks. VictoriaLogs is loaded, not queried: another language. */
 export const PEERS: Readonly<
   Record<PeerKind, { readonly sets: readonly SetName[]; readonly products: readonly Product[] }>
 > = {
@@ -24,8 +25,8 @@ export const PEERS: Readonly<
   victoriametrics: { sets: ['M1'], products: ['prometheus'] },
   loki: { sets: ['L1'], products: ['loki'] },
   victorialogs: { sets: ['L1'], products: [] },
-  tempo: { sets: ['T1'], products: ['tempo'] },
-  jaeger: { sets: ['T1'], products: [] },
+  tempo: { sets: ['T1', 'T2'], products: ['tempo'] },
+  jaeger: { sets: ['T1', 'T2'], products: ['jaeger'] },
 };
 
 /** Where each server takes each set; the bytes are the same. */
@@ -33,14 +34,14 @@ export const DOORS: Readonly<Record<PeerKind | 'trilith', Partial<Record<SetName
   trilith: {
     M1: { path: '/api/v1/write', headers: REMOTE_WRITE },
     L1: { path: '/loki/api/v1/push', headers: LOKI_PUSH },
-    T1: { path: '/v1/traces', headers: OTLP },
+    ...SPANS,
   },
   prometheus: { M1: { path: '/api/v1/write', headers: REMOTE_WRITE } },
   victoriametrics: { M1: { path: '/api/v1/write', headers: REMOTE_WRITE } },
   loki: { L1: { path: '/loki/api/v1/push', headers: LOKI_PUSH } },
   victorialogs: { L1: { path: '/insert/loki/api/v1/push', headers: LOKI_PUSH } },
-  tempo: { T1: { path: '/v1/traces', headers: OTLP } },
-  jaeger: { T1: { path: '/v1/traces', headers: OTLP } },
+  tempo: SPANS,
+  jaeger: SPANS,
 };
 
 /** What makes a peer's data queryable at once, asked after the load; those without show it by themselves. */
@@ -53,5 +54,5 @@ export const FLUSH: Readonly<Partial<Record<PeerKind, { readonly method: 'GET' |
 /** What comes before a product's own path. */
 export function prefixOf(kind: PeerKind | 'trilith', product: Product): string {
   if (kind !== 'trilith') return '';
-  return { prometheus: '/prometheus', loki: '', tempo: '/tempo' }[product];
+  return { prometheus: '/prometheus', loki: '', tempo: '/tempo', jaeger: '/jaeger' }[product];
 }

@@ -1,8 +1,9 @@
 import { NEEDLE, RARE, TRACE_ID } from './data/logs.ts';
 import type { GeneratedSet, SetName } from './sets.ts';
+import { monsterQueries, traceQueries } from './trace_queries.ts';
 
 /** The products whose HTTP API a query is put in; a peer answers those of the API it has. */
-export type Product = 'prometheus' | 'loki' | 'tempo';
+export type Product = 'prometheus' | 'loki' | 'tempo' | 'jaeger';
 
 export interface BenchQuery {
   readonly id: string;
@@ -22,7 +23,7 @@ export interface BenchQuery {
 const REFRESHES = 20;
 const REFRESH_SECONDS = 15;
 
-const form = (path: string, params: Readonly<Record<string, string | number>>): string =>
+export const form = (path: string, params: Readonly<Record<string, string | number>>): string =>
   `${path}?${new URLSearchParams(Object.entries(params).map(([key, value]) => [key, String(value)]))}`;
 
 function metricQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
@@ -241,38 +242,11 @@ function logQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
   ];
 }
 
-function traceQueries({ fromMs, toMs, traceIds }: GeneratedSet): BenchQuery[] {
-  const bounds = { start: Math.floor(fromMs / 1000), end: Math.ceil(toMs / 1000), limit: 20 };
-  const search = (q: string): string => form('/api/search', { q, ...bounds });
-  return [
-    { id: 'TQ1', ask: 'trace by id, recent', product: 'tempo', paths: [`/api/traces/${traceIds.at(-1)}`] },
-    { id: 'TQ2', ask: 'trace by id, old, no time', product: 'tempo', paths: [`/api/traces/${traceIds[0]}`] },
-    {
-      id: 'TQ4',
-      ask: 'service and duration > 2 s, 20 newest',
-      product: 'tempo',
-      paths: [search('{ resource.service.name = "service-3" && duration > 2s }')],
-    },
-    {
-      id: 'TQ5',
-      ask: 'status = error and route',
-      product: 'tempo',
-      paths: [search('{ status = error && span.http.route = "/v1/route7" }')],
-    },
-    { id: 'TQ6', ask: 'one customer', product: 'tempo', paths: [search('{ span.user.id = "u4242" }')] },
-    {
-      id: 'TQ7',
-      ask: 'attribute regex',
-      product: 'tempo',
-      paths: [search('{ span.db.query.text =~ ".*id = .7" && resource.service.name = "service-1" }')],
-    },
-  ];
-}
-
 const BY_SET: Readonly<Record<SetName, (set: GeneratedSet) => BenchQuery[]>> = {
   M1: metricQueries,
   L1: logQueries,
   T1: traceQueries,
+  T2: monsterQueries,
 };
 
 export function queriesOf(set: GeneratedSet): BenchQuery[] {

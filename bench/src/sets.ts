@@ -4,7 +4,8 @@ import { generateLogs } from './data/logs.ts';
 import { generateMetrics } from './data/metrics.ts';
 import { generateTraces } from './data/traces.ts';
 
-export type SetName = 'M1' | 'L1' | 'T1';
+export type SetName = 'M1' | 'L1' | 'T1' | 'T2';
+export const SET_NAMES: readonly SetName[] = ['M1', 'L1', 'T1', 'T2'];
 
 /** A generated set: where its requests lie, and the facts its queries need. */
 export interface GeneratedSet {
@@ -23,13 +24,17 @@ export interface SetOptions {
   readonly seed: number;
   /** End of the data, ms since the epoch. */
   readonly toMs: number;
+  /** Days that T1 is spread over; one when not given. */
+  readonly days?: number;
 }
 
 const HOUR_MS = 3_600_000;
+/** Of the one trace of T2, whatever the scale. */
+const MONSTER_SPANS = 50_000;
 
-export const UNIT: Readonly<Record<SetName, string>> = { M1: 'samples', L1: 'lines', T1: 'spans' };
+export const UNIT: Readonly<Record<SetName, string>> = { M1: 'samples', L1: 'lines', T1: 'spans', T2: 'spans' };
 
-export function generateSet(name: SetName, { folder, scale, seed, toMs }: SetOptions): GeneratedSet {
+export function generateSet(name: SetName, { folder, scale, seed, toMs, days = 1 }: SetOptions): GeneratedSet {
   const path = join(folder, `${name}-${seed}-${scale}.bin`);
   const out = createDataset(path);
   if (name === 'M1') {
@@ -51,9 +56,11 @@ export function generateSet(name: SetName, { folder, scale, seed, toMs }: SetOpt
     );
     return { name, path, info, fromMs, toMs, traceIds: [] };
   }
-  const traces = Math.round(150_000 * scale);
+  const shared = { seed, services: 15, spansPerRequest: 512 };
   const { info, someTraceIds } = generateTraces(
-    { seed, traces, services: 15, fromMs, toMs, spansPerRequest: 512 },
+    name === 'T1'
+      ? { ...shared, traces: Math.round(150_000 * scale), fromMs, toMs, earlierDays: days - 1 }
+      : { ...shared, traces: 1, fromMs: toMs - 60_000, toMs, spansPerTrace: MONSTER_SPANS },
     out,
   );
   return { name, path, info, fromMs, toMs, traceIds: someTraceIds };

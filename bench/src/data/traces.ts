@@ -10,12 +10,36 @@ export interface TracesOptions {
   readonly fromMs: number;
   readonly toMs: number;
   readonly spansPerRequest: number;
+  /** Spans of every trace; about ten when not given. */
+  readonly spansPerTrace?: number;
+  /** Whole days before `fromMs` that have traces too, a fiftieth as many each: their partitions and parts are there, not their size. */
+  readonly earlierDays?: number;
 }
 
 /** The trace that queries by id ask for, and the customer that attribute search asks for. */
 export interface TracesFacts {
   readonly info: DatasetInfo;
+  /** Oldest first. */
   readonly someTraceIds: readonly string[];
+}
+
+/** Traces that begin at equal distances. */
+interface Stretch {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly traces: number;
+}
+
+const DAY_MS = 86_400_000;
+const EARLIER_SHARE = 1 / 50;
+
+function stretchesOf({ earlierDays = 0, fromMs, toMs, traces }: TracesOptions): Stretch[] {
+  const few = Math.max(1, Math.round(traces * EARLIER_SHARE));
+  const earlier = Array.from({ length: earlierDays }, (_, i) => {
+    const start = fromMs - (earlierDays - i) * DAY_MS;
+    return { fromMs: start, toMs: start + (toMs - fromMs), traces: few };
+  });
+  return [...earlier, { fromMs, toMs, traces }];
 }
 
 const ROUTES = Array.from({ length: 20 }, (_, i) => `/v1/route${i}`);
@@ -176,7 +200,9 @@ function putSpan(wire: WireBuffer, random: Random, fields: SpanFields, trace: Tr
 
 /** Writes OTLP trace requests (protobuf, not compressed); the spans of a trace are spread over neighbouring requests. */
 export function generateTraces(options: TracesOptions, out: DatasetWriter): TracesFacts {
-  const { seed, traces, services, fromMs, toMs, spansPerRequest } = options;
+  const { seed, services, spansPerRequest, spansPerTrace } = options;
+  const stretches = stretchesOf(options);
+  const traces = stretches.reduce((sum, stretch) => sum + stretch.traces, 0);
   const random = createRandom(seed);
   const fields = spanFields();
   const resources = Array.from({ length: services }, (_, service) => resource(service));
@@ -195,18 +221,20 @@ export function generateTraces(options: TracesOptions, out: DatasetWriter): Trac
   };
   const someTraceIds: string[] = [];
   const everyTrace = Math.max(1, Math.floor(traces / 20));
-  const stepMs = (toMs - fromMs) / traces;
-  const spanIds = new WireBuffer(MOST_SPANS * SPAN_ID_FIELD);
+  const starts = stretches.flatMap(({ fromMs, toMs, traces: count }) =>
+    Array.from({ length: count }, (_, i) => Math.floor(fromMs + (i * (toMs - fromMs)) / count)),
+  );
+  const spanIds = new WireBuffer((spansPerTrace ?? MOST_SPANS) * SPAN_ID_FIELD);
   const trace: Trace = { id: new WireBuffer(18), spanIds, startLow: 0, startHigh: 0, rootNs: 0 };
   for (let i = 0; i < traces; i++) {
     trace.id.length = spanIds.length = 0;
     const idAt = putId(trace.id, random, 0x0a, 16);
     if (i % everyTrace === 0) someTraceIds.push(trace.id.bytes.toString('hex', idAt, idAt + 16));
-    const startNs = BigInt(Math.floor(fromMs + i * stepMs)) * 1_000_000n;
+    const startNs = BigInt(starts[i] as number) * 1_000_000n;
     trace.startLow = Number(startNs & 0xffff_ffffn);
     trace.startHigh = Number(startNs >> 32n);
     const slow = random.next() < 0.003 ? 20 : 1;
-    const count = spanCount(random);
+    const count = spansPerTrace ?? spanCount(random);
     trace.rootNs = (20_000_000 + random.integer(180_000_000)) * slow;
     for (let n = 0; n < count; n++) {
       putSpan(pending.wire, random, fields, trace, n);
