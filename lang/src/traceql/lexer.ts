@@ -51,6 +51,8 @@ const WORDS: ReadonlySet<string> = new Set([
 const SCOPED_INTRINSIC = /(?:span|trace|event|link|instrumentation):[A-Za-z]+/y;
 const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+/y;
 const DURATION = /(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h|d|w|y))+/y;
+/** Spaces and comments, which end with their line or with `*\/`. */
+const BETWEEN_TOKENS = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 /** What ends an attribute name outside quotes; signs of arithmetic do not, but for `^`. */
 const ATTRIBUTE_END = /[\s{}()=~!<>&|^,]/;
@@ -77,7 +79,7 @@ export function tokenize(input: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   for (;;) {
-    while (at < input.length && /\s/.test(input[at] ?? '')) at++;
+    at += matchAt(BETWEEN_TOKENS, input, at).length;
     if (at >= input.length) {
       tokens.push({ kind: 'EOF', text: '', start: at, end: at, string: '', number: 0 });
       return tokens;

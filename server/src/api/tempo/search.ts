@@ -10,7 +10,6 @@ import {
 import { answer } from './answer.ts';
 import { durationNs, ParameterError } from './errors.ts';
 import { SEARCH_RESPONSE } from './messages.ts';
-import { entryJson, otlpAttributes } from './otlp_values.ts';
 import { logfmtTags, rangeOf, wholeNumber } from './parameters.ts';
 
 const DEFAULT_LIMIT = 20;
@@ -39,6 +38,7 @@ export async function search(store: TraceStore, request: HttpRequest, nowMs: num
     ...(minTraceDurationNs === undefined ? {} : { minTraceDurationNs }),
     ...(maxTraceDurationNs === undefined ? {} : { maxTraceDurationNs }),
     ...(traceql === '' ? {} : { traceql: parseSearch(traceql) }),
+    outline: true,
     signal: request.signal,
   };
   const { traces, inspected } = await searchTraces(store, wanted);
@@ -98,24 +98,37 @@ function traceJson(trace: FoundTraceRow, spansPerSet: number): Record<string, un
 }
 
 function spansetJson({ spans, attributes }: FoundSpanset, most: number): Record<string, unknown> {
-  const found = attributes.flatMap(([name, value]) => [
-    name,
-    Array.isArray(value) ? JSON.stringify(value) : String(value ?? 'nil'),
-  ]);
-  const types = attributes.map(([, value]) =>
-    typeof value === 'number' ? (Number.isInteger(value) ? 'i' : 'd') : 's',
-  );
+  const found = attributes.map(([key, value]) => ({
+    key,
+    value: value === undefined ? { stringValue: 'nil' } : fieldJson(value),
+  }));
   return {
     spans: spans.slice(0, most).map((span) => ({
       spanID: span.spanId,
       name: span.name,
       startTimeUnixNano: String(span.startNs),
       durationNanos: String(span.durationNs),
-      attributes: otlpAttributes({ pairs: ['service.name', span.service], types: 's' }).map(entryJson),
+      attributes: span.fields.map(({ name, value, type }) => ({ key: name, value: fieldJson(value, type) })),
     })),
     matched: spans.length,
-    ...(found.length === 0
-      ? {}
-      : { attributes: otlpAttributes({ pairs: found, types: types.join('') }).map(entryJson) }),
+    ...(found.length === 0 ? {} : { attributes: found }),
   };
+}
+
+type Scalar = string | number | boolean;
+
+/** A value as OTLP/JSON writes it. @param type the letter of its type; whole numbers are integers without one */
+function fieldJson(value: Scalar | readonly Scalar[], type?: string): Record<string, unknown> {
+  switch (typeof value) {
+    case 'string':
+      return { stringValue: value };
+    case 'boolean':
+      return { boolValue: value };
+    case 'number':
+      return type === 'i' || (type !== 'd' && Number.isInteger(value))
+        ? { intValue: String(value) }
+        : { doubleValue: value };
+    default:
+      return { arrayValue: { values: value.map((item) => fieldJson(item)) } };
+  }
 }

@@ -119,7 +119,14 @@ function attributeTest(field: Extract<FieldExpr, { kind: 'attribute' }>, test: S
   const { scope, name } = field;
   // Text of events and links is not searched by the store; an attribute of any scope may be theirs.
   if (scope !== 'span' && scope !== 'resource' && scope !== 'any') return undefined;
-  const attribute: SpanPredicate = { kind: 'attribute', scope, key: name, test };
+  // What is no single text may be what is asked for: the evaluator looks at it.
+  const attribute: SpanPredicate = {
+    kind: 'or',
+    parts: [
+      { kind: 'attribute', scope, key: name, test },
+      { kind: 'unsure', fields: [{ kind: 'attribute', scope, key: name }] },
+    ],
+  };
   if (name !== 'service.name' || scope === 'span') return attribute;
   const column: SpanPredicate = { kind: 'column', column: 'ServiceName', test };
   return scope === 'resource' ? column : { kind: 'or', parts: [column, attribute] };

@@ -64,6 +64,8 @@ const EXACT = [
   '{ nestedSetParent < 0 && resource.host.name = "fast" }',
   '{ name =~ "c.*e" && kind != server }',
   '{ status != error && resource.service.name =~ "api|mailer" } | select(span.user)',
+  '{ .http.route = "/pay" }',
+  '{ span.http.route != "x" && !(span.http.route = 5) }',
 ];
 
 test('the store and whole traces count the same spans', async () => {
@@ -89,13 +91,11 @@ test('the store and whole traces count the same spans', async () => {
 
 test('what the store alone cannot tell is not asked of it', () => {
   for (const text of [
-    '{ .http.route = "/pay" }',
-    '{ span.user = 5 }',
-    '{ span.user = "5" }',
+    '{ event.type = "Boom" }',
+    '{ span.user + 1 = 5 }',
     '{ traceDuration > 1s }',
     '{ } >> { status = error }',
     '{ } | count() > 3',
-    '{ span.user != "x" }',
   ])
     assert.equal(exactPredicate(parseSearch(text).stages), undefined, text);
 });

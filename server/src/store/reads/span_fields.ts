@@ -1,4 +1,4 @@
-import { bind, identifier, join, type Sql, sql, trusted } from '../sql.ts';
+import { bind, identifier, type Sql, sql, trusted } from '../sql.ts';
 
 export type SpanColumn =
   | 'TraceId'
@@ -85,29 +85,18 @@ export function renderTypedTest(field: SpanField, test: TypedTest): Sql {
   return sql`(${attributeTest('span', key, test)} OR (NOT ${has('span', key)} AND ${attributeTest('resource', key, test)}))`;
 }
 
-/** Holds where a field has several values, none although it is named, or may be found elsewhere than in the columns that tests look at. */
+/**
+ * Holds where a field may be otherwise than the columns tell that tests look at: it has several values, none although it is
+ * named, or is found in an event, a link or the instrumentation scope (0015_unsure_keys.sql).
+ */
 export function renderUnsure(fields: readonly SpanField[]): Sql {
-  const parts = fields.flatMap((field) => (field.kind === 'attribute' ? [unsureAttribute(field)] : []));
-  if (parts.length === 0) return trusted('0');
-  return sql`(${renderUnsureMark(fields)} AND (${join(parts, ' OR ')}))`;
-}
-
-/** Holds for every row that is unsure of any such fields, and for some more; reads next to nothing and leaves few rows. */
-export function renderUnsureMark(fields: readonly SpanField[]): Sql {
-  const anywhere = fields.some((field) => field.kind === 'attribute' && field.scope === 'any');
-  const several = "match(SpanAttributeTypes, '[jon]') OR match(ResourceAttributeTypes, '[jon]') OR ServiceName = ''";
-  const elsewhere = ' OR notEmpty(Events.Timestamp) OR notEmpty(Links.TraceId) OR notEmpty(ScopeAttributes)';
-  return trusted(`(${several}${anywhere ? elsewhere : ''})`);
-}
-
-function unsureAttribute({ scope, key }: Extract<SpanField, { kind: 'attribute' }>): Sql {
-  const isOther = sql`${renderFieldType({ kind: 'attribute', scope, key })} IN ('j', 'o', 'n')`;
-  const unnamed = scope !== 'span' && key === 'service.name' ? trusted(" OR ServiceName = ''") : trusted('');
-  if (scope !== 'any') return sql`(${isOther}${unnamed})`;
-  const within = (column: string): Sql =>
-    sql`arrayExists(attributes -> mapContains(attributes, ${bind.string(key)}), ${trusted(column)})`;
-  return sql`(${isOther}${unnamed} OR (NOT ${has('span', key)} AND NOT ${has('resource', key)}
-    AND (${within('Events.Attributes')} OR ${within('Links.Attributes')} OR mapContains(ScopeAttributes, ${bind.string(key)}))))`;
+  const attributes = fields.filter((field) => field.kind === 'attribute');
+  if (attributes.length === 0) return trusted('0');
+  const keys = attributes.flatMap(({ scope, key }) =>
+    scope === 'any' ? [`span.${key}`, `resource.${key}`, `any.${key}`] : [`${scope}.${key}`],
+  );
+  const unnamed = attributes.some(({ scope, key }) => scope !== 'span' && key === 'service.name');
+  return sql`(hasAny(UnsureKeys, ${bind.strings(keys)})${trusted(unnamed ? " OR ServiceName = ''" : '')})`;
 }
 
 const isService = (scope: 'span' | 'resource', key: string): boolean => scope === 'resource' && key === 'service.name';

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import type { Block, Column } from '../native/columns.ts';
 import { columnOf } from './logs.ts';
+import type { SpanField } from './span_fields.ts';
 import type { SpanPredicate, SpanTest } from './span_predicate.ts';
 import { bigints, textReader } from './text_columns.ts';
 
@@ -53,6 +54,8 @@ function compile(predicate: SpanPredicate, block: Block): Compiled {
       );
       return { test: (row) => tests.some((test) => test(row)), isExact: true };
     }
+    case 'unsure':
+      return { test: unsureTest(predicate.fields, block), isExact: false };
     default:
       return ANYTHING;
   }
@@ -114,6 +117,44 @@ function attributeTest(column: Column, { key, test }: Extract<SpanPredicate, { r
     for (let i = row === 0 ? 0 : (offsets[row - 1] ?? 0); i < end; i++) {
       if (keys.indexes[i] === wanted) return holds(i);
     }
+    return false;
+  };
+}
+
+/** As renderUnsure, of rows in memory; what lies in events, links and scopes is found by name alone. */
+function unsureTest(fields: readonly SpanField[], block: Block): RowTest {
+  const tests = fields.flatMap((field): RowTest[] => {
+    if (field.kind !== 'attribute') return [];
+    const { scope, key } = field;
+    const scopes = scope === 'any' ? (['Span', 'Resource'] as const) : [scope === 'span' ? 'Span' : 'Resource'];
+    const typed = scopes.map((of) =>
+      letterTest(columnOf(block, `${of}Attributes`), columnOf(block, `${of}AttributeTypes`), key),
+    );
+    const known = ['Events.Attributes', 'Links.Attributes', 'ScopeAttributes'].some((name) =>
+      hasKey(columnOf(block, name), key),
+    );
+    return scope === 'any' && known ? [() => true] : typed;
+  });
+  return (row) => tests.some((test) => test(row));
+}
+
+function hasKey(column: Column, key: string): boolean {
+  const maps = column.kind === 'array' ? column.values : column;
+  if (maps.kind !== 'map' || maps.keys.kind !== 'dictionary') return true;
+  return wordsOf(maps.keys.keys).has(key);
+}
+
+/** Whether an attribute has one of the types that text does not tell (j, o, n). */
+function letterTest(column: Column, types: Column, key: string): RowTest {
+  if (column.kind !== 'map' || column.keys.kind !== 'dictionary') return () => true;
+  const { offsets, keys } = column;
+  const wanted = wordsOf(keys.keys).get(key);
+  if (wanted === undefined) return () => false;
+  const letters = textReader(types);
+  return (row) => {
+    const start = row === 0 ? 0 : (offsets[row - 1] ?? 0);
+    for (let i = start; i < (offsets[row] ?? 0); i++)
+      if (keys.indexes[i] === wanted) return 'jon'.includes(letters(row)[i - start] ?? 's');
     return false;
   };
 }

@@ -2,8 +2,7 @@ import type { Block } from '../native/columns.ts';
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
-import { matchingRows } from './matching_rows.ts';
-import type { SpanPredicate } from './span_predicate.ts';
+import { renderSpanPredicate, type SpanPredicate } from './span_predicate.ts';
 import { NESTED_COLUMNS, SPAN_COLUMNS, type StoredSpan, spanRows } from './span_rows.ts';
 import { bigints, numberReader, textReader } from './text_columns.ts';
 
@@ -84,8 +83,8 @@ export async function* readMatchingSpans(
   },
   options: QueryOptions,
 ): AsyncGenerator<StoredSpan> {
-  const rows = matchingRows(spanColumns(request.eventsAndLinks), request, trusted(''));
-  const statement = sql`SELECT * FROM (${rows}) LIMIT 1 BY TraceId, SpanId, SpanKind LIMIT ${bind.uint64(request.limit)}`;
+  const statement = sql`SELECT ${spanColumns(request.eventsAndLinks)} FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
+    LIMIT 1 BY TraceId, SpanId, SpanKind LIMIT ${bind.uint64(request.limit)}`;
   for await (const block of reader.query(statement, options)) yield* spansOf(block);
 }
 
@@ -95,8 +94,8 @@ export async function readMatchingTraceIds(
   request: NsRange & { readonly predicate: SpanPredicate; readonly limit: number },
   options: QueryOptions,
 ): Promise<readonly string[]> {
-  const rows = matchingRows(trusted('TraceId'), request, trusted(''));
-  const statement = sql`SELECT DISTINCT TraceId FROM (${rows}) LIMIT ${bind.uint64(request.limit)}`;
+  const statement = sql`SELECT DISTINCT TraceId FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
+    LIMIT ${bind.uint64(request.limit)}`;
   const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {
     if (block.rows === 0) return [];
@@ -124,9 +123,8 @@ export async function findTraces(
   options: QueryOptions,
 ): Promise<readonly FoundTrace[]> {
   // Rows are stored by these five minutes: reading stops when there are enough.
-  const newest = sql`ORDER BY toStartOfFiveMinutes(Timestamp) DESC, Timestamp DESC LIMIT 1 BY TraceId LIMIT ${bind.uint64(request.limit)}`;
-  const rows = matchingRows(trusted('TraceId, Timestamp'), request, newest);
-  const statement = sql`SELECT * FROM (${rows}) ORDER BY Timestamp DESC LIMIT 1 BY TraceId LIMIT ${bind.uint64(request.limit)}`;
+  const statement = sql`SELECT TraceId, Timestamp FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
+    ORDER BY toStartOfFiveMinutes(Timestamp) DESC, Timestamp DESC LIMIT 1 BY TraceId LIMIT ${bind.uint64(request.limit)}`;
   const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {
     if (block.rows === 0) return [];
@@ -195,7 +193,10 @@ export interface ServiceSpans {
   readonly lastNs: bigint;
 }
 
-/** Requests a service answered: spans of kind server and consumer, and roots of other kinds. Throws StoreError. */
+/**
+ * Requests a service answered: spans of kind server and consumer, and roots of other kinds. Each counts once however often it
+ * came, and as many times as sampling dropped others like it. Throws StoreError.
+ */
 export async function readServiceSpans(
   reader: StoreReader,
   request: NsRange & { readonly service?: string; readonly byOperation: boolean; readonly stepNs?: bigint },
@@ -208,8 +209,9 @@ export async function readServiceSpans(
   const conditions = [within(request), trusted("(SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '')")];
   if (request.service !== undefined) conditions.push(sql`ServiceName = ${bind.string(request.service)}`);
   const statement = sql`SELECT toString(ServiceName) AS service, ${trusted(request.byOperation ? 'toString(SpanName)' : "''")} AS operation, ${bucket} AS bucket,
-      uniqExact(TraceId, SpanId) AS requests, uniqExactIf((TraceId, SpanId), StatusCode = 'Error') AS errors,
-      quantilesTDigest(0.5, 0.95, 0.99)(Duration) AS q, max(Timestamp) AS last
+      uniqExact(TraceId, SpanId) * avg(SampleWeight) AS requests,
+      ifNotFinite(uniqExactIf((TraceId, SpanId), StatusCode = 'Error') * avgIf(SampleWeight, StatusCode = 'Error'), 0) AS errors,
+      quantilesTDigestWeighted(0.5, 0.95, 0.99)(Duration, toUInt64(greatest(1, round(SampleWeight)))) AS q, max(Timestamp) AS last
     FROM otel_traces WHERE ${join(conditions, ' AND ')} GROUP BY service, operation, bucket ORDER BY requests DESC LIMIT 20000`;
   const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {

@@ -1,0 +1,37 @@
+import { type Chapter, table } from '../trace_case.ts';
+
+/** Rules of construct-traceql-queries: attribute fields and their scopes. */
+export const SCOPES: Chapter = {
+  data: 'calls',
+  cases: table([
+    ['span scope', '{ span.region = "us" }', 'e'],
+    ['resource scope', '{ resource.region = "eu" }', 'abcdefgop'],
+    ['without scope the span goes before the resource', '{ .region = "eu" }', 'abcdfgop'],
+    ['the service', '{ resource.service.name = "shop" }', 'abcdefgop'],
+    ['a resource attribute is not the span’s', '{ span.service.name = "shop" }', ''],
+    ['event attribute', '{ event.type = "Boom" }', 'f'],
+    ['without scope events are looked into', '{ .type = "Boom" }', 'f'],
+    ['event name, any of several', '{ event:name = "retry" }', 'f'],
+    ['event name, unequal to all', '{ event:name != "retry" }', ''],
+    ['time of an event since the span began', '{ event:timeSinceStart > 1ms }', 'f'],
+    ['link attribute', '{ link.why = "batch" }', 'g'],
+    ['linked trace', '{ link:traceID = "ffffffffffffffffffffffffffffffff" }', 'g'],
+    ['linked span', '{ link:spanID = "eeeeeeeeeeeeeeee" }', 'g'],
+    ['instrumentation', '{ instrumentation:name = "grpc" && instrumentation:version = "1.2" }', 'o'],
+    ['a quoted name', '{ span."who" = "bob" }', 'b'],
+    ['instrumentation attribute', '{ instrumentation.build = "fast" }', 'o'],
+    ['instrumentation attribute, a number', '{ instrumentation.level > 2 }', 'o'],
+    ['without scope the instrumentation is looked into', '{ .build = "fast" }', 'o'],
+    ['event attribute, a number', '{ event.retries = 2 }', 'f'],
+    ['event attribute of no event', '{ event.nothing = 2 }', ''],
+    ['an event has the attribute', '{ event.type != nil }', 'f'],
+    ['a link has the attribute', '{ link.why != nil }', 'g'],
+    ['event attribute, a pattern', '{ event.type =~ "B.*" }', 'f'],
+    ['a span attribute is no event attribute', '{ event.n = 1 }', ''],
+    ['two events, each asked for', '{ event:name = "retry" && event:name = "exception" }', 'f'],
+    ['link:spanID by pattern', '{ link:spanID =~ "e+" }', 'g'],
+    ['instrumentation:version in order', '{ instrumentation:version >= "1.0" }', 'o'],
+    ['resource attribute absent', '{ resource.n = 1 }', ''],
+    ['an event’s time by order', '{ event:timeSinceStart < 2ms }', 'f'],
+  ]),
+};
