@@ -5,6 +5,7 @@ import {
   FIELD_NONE,
   FIRST_FIELD_OF_PROSE,
   fieldOfHash,
+  fieldOfName,
   type LineFields,
   noteField,
   settleSeverity,
@@ -124,48 +125,58 @@ function skipNested(bytes: Uint8Array, from: number, end: number): number {
 
 /** logfmt pairs (`level=info trace_id=…`, also in brackets) and a level as a word. */
 function scanText(bytes: Uint8Array, from: number, end: number, fields: LineFields): void {
-  const wordsEnd = from + LEVEL_WORD_BYTES;
+  const wordsEnd = Math.min(end, from + LEVEL_WORD_BYTES);
   let wordSeverity = SEVERITY_UNKNOWN;
-  let name = 0;
   let word = 0;
   let wordStart = from;
   let i = from;
-  for (; i < end; i++) {
+  // Words up to the first that is a level; values of pairs are none.
+  while (i < wordsEnd && wordSeverity === SEVERITY_UNKNOWN && fields.severity === SEVERITY_UNKNOWN) {
     const byte = bytes[i] as number;
-    const kind = CLASS[byte] as number;
-    if (kind === 1) {
-      name = (Math.imul(name, 31) + (byte | 0x20)) | 0;
+    if (CLASS[byte] === 1) {
       word = (Math.imul(word, 31) + (byte | 0x20)) | 0;
-      continue;
-    }
-    if (byte === EQUALS) {
-      const field = name === 0 ? FIELD_NONE : fieldOfHash(name);
       i++;
-      const quoted = i < end && bytes[i] === QUOTE;
-      const start = quoted ? i + 1 : i;
-      const valueEnd = quoted ? quotedEnd(bytes, start, end) : bareEnd(bytes, start, end);
-      if (field !== FIELD_NONE && !(quoted && hasEscape(bytes, start, valueEnd))) {
-        noteField(fields, field, bytes, start, valueEnd);
-      }
-      i = quoted ? valueEnd : valueEnd - 1;
-      name = 0;
-      word = 0;
-      wordStart = i + 1;
       continue;
     }
-    if (wordSeverity === SEVERITY_UNKNOWN && i <= wordsEnd && i > wordStart) {
-      wordSeverity = levelWord(bytes, from, wordStart, i, word);
+    if (byte === EQUALS) i = readPair(bytes, from, i, end, fields);
+    else {
+      if (i > wordStart) wordSeverity = levelWord(bytes, from, wordStart, i, word);
+      i++;
     }
     word = 0;
-    wordStart = i + 1;
-    if (kind === 0) name = 0;
+    wordStart = i;
   }
-  if (wordSeverity === SEVERITY_UNKNOWN && i <= wordsEnd && i > wordStart) {
+  if (wordSeverity === SEVERITY_UNKNOWN && i === end && i > wordStart)
     wordSeverity = levelWord(bytes, from, wordStart, i, word);
+  while (i < end) {
+    if (bytes[i] === EQUALS) i = readPair(bytes, from, i, end, fields);
+    else i++;
   }
   if (fields.severity !== SEVERITY_UNKNOWN) return;
   const first = isKlog(bytes, from, end) ? KLOG_SEVERITIES[bytes[from] as number] : undefined;
   fields.severity = first ?? wordSeverity;
+}
+
+/** Notes the value of the pair whose equals sign is at `at`; the position behind the value. */
+function readPair(bytes: Uint8Array, from: number, at: number, end: number, fields: LineFields): number {
+  const quoted = at + 1 < end && bytes[at + 1] === QUOTE;
+  const start = quoted ? at + 2 : at + 1;
+  const valueEnd = quoted ? quotedEnd(bytes, start, end) : bareEnd(bytes, start, end);
+  const field = fieldBefore(bytes, from, at);
+  if (field !== FIELD_NONE && !(quoted && hasEscape(bytes, start, valueEnd)))
+    noteField(fields, field, bytes, start, valueEnd);
+  return quoted ? valueEnd + 1 : valueEnd;
+}
+
+/** Longer names mean nothing. */
+const NAME_BYTES = 64;
+
+/** The field that the name which ends before `at` means. */
+function fieldBefore(bytes: Uint8Array, from: number, at: number): number {
+  const stop = Math.max(from, at - NAME_BYTES);
+  let start = at;
+  while (start > stop && CLASS[bytes[start - 1] as number] !== 0) start--;
+  return start === at ? FIELD_NONE : fieldOfName(bytes, start, at);
 }
 
 /** klog's header begins with the level's letter, month, day and time: `E1122 07:12:21.123456` (kubernetes/klog). */
