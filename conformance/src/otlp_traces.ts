@@ -25,7 +25,7 @@ export async function postTraces(url: string, spans: readonly SentSpan[]): Promi
   const response = await fetch(`${url}/v1/traces`, { method: 'POST', headers, body });
   const text = await response.text();
   assert.equal(response.status, 200, text);
-  assert.deepEqual(JSON.parse(text), {});
+  assert.doesNotMatch(text, /rejectedSpans/);
 }
 
 const nanoseconds = (ms: number): string => `${Math.round(ms * 1000)}000`;
