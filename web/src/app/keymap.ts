@@ -67,6 +67,7 @@ export const keymap = {
   traceFlame: ['Digit2'],
   traceTable: ['Digit3'],
   traceStatistics: ['Digit4'],
+  traceAround: ['Digit5'],
   runQuery: ['Ctrl+Enter'],
 } as const;
 
@@ -157,6 +158,7 @@ export const keySections: readonly {
       'traceFlame',
       'traceTable',
       'traceStatistics',
+      'traceAround',
     ],
   },
   { id: 'editors', actions: ['runQuery'] },

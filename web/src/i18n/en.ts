@@ -208,6 +208,7 @@ export const en = {
     traceFlame: 'Flame graph',
     traceTable: 'Table',
     traceStatistics: 'Statistics',
+    traceAround: 'Around it',
     runQuery: 'Run the query (also Shift+Enter)',
   },
   home: {

@@ -218,6 +218,7 @@ export const ru = {
     traceFlame: 'Флеймграф',
     traceTable: 'Таблица',
     traceStatistics: 'Статистика',
+    traceAround: 'Что вокруг',
     runQuery: 'Выполнить запрос (и Shift+Enter)',
   },
   home: {

@@ -4,7 +4,7 @@ export const traceEn = {
   notFound: 'No span with this trace id has arrived',
   notFoundHint: 'It may be older than the retention, sampled away, or still on its way.',
   views: 'Views of the trace',
-  form: { waterfall: 'Waterfall', flame: 'Flame graph', table: 'Table', statistics: 'Statistics' },
+  form: { waterfall: 'Waterfall', flame: 'Flame graph', table: 'Table', statistics: 'Statistics', around: 'Around it' },
   find: 'Find in trace',
   filter: 'Show',
   errors: 'Errors',

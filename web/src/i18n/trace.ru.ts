@@ -4,7 +4,7 @@ export const traceRu = {
   notFound: 'Ни одного спана с таким trace id не пришло',
   notFoundHint: 'Он может быть старше срока хранения, отброшен выборкой или ещё в пути.',
   views: 'Виды трейса',
-  form: { waterfall: 'Водопад', flame: 'Флеймграф', table: 'Таблица', statistics: 'Статистика' },
+  form: { waterfall: 'Водопад', flame: 'Флеймграф', table: 'Таблица', statistics: 'Статистика', around: 'Что вокруг' },
   find: 'Найти в трейсе',
   filter: 'Показать',
   errors: 'Ошибки',

@@ -3,6 +3,7 @@ import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCopy } from '../app/Toasts.tsx';
 import { around } from '../time/range.ts';
+import { TraceContext } from '../trace_context/TraceContext.tsx';
 import { goTo } from '../url/view.ts';
 import { FlameGraph } from './FlameGraph.tsx';
 import { Minimap } from './Minimap.tsx';
@@ -85,6 +86,7 @@ export function TraceDetail({ table, skewed, notes, view }: Props) {
           {view.form === 'flame' && <FlameGraph {...drawn} onZoom={onZoom} />}
           {view.form === 'table' && <SpanList {...drawn} />}
           {view.form === 'statistics' && <StatisticsTable table={table} model={model} parts={parts} view={view} />}
+          {view.form === 'around' && <TraceContext traceId={table.traceId} spanId={null} keys={model.selected < 0} />}
         </section>
         {model.selected >= 0 && (
           <SpanPanel

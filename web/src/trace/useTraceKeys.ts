@@ -67,6 +67,7 @@ export function useTraceKeys({ table, view, model, window, onZoom, onLogs, onCop
     { id: 'traceFlame', strokes: keymap.traceFlame, run: () => showForm(1) },
     { id: 'traceTable', strokes: keymap.traceTable, run: () => showForm(2) },
     { id: 'traceStatistics', strokes: keymap.traceStatistics, run: () => showForm(3) },
+    { id: 'traceAround', strokes: keymap.traceAround, run: () => showForm(4) },
     { id: 'close', strokes: keymap.close, run: () => view.set({ span: null }) },
   ]);
 }

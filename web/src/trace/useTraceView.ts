@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useView } from '../url/view.ts';
 import { type Pill, pills, type SpanFilter } from './spanFilter.ts';
 
-export const traceForms = ['waterfall', 'flame', 'table', 'statistics'] as const;
+export const traceForms = ['waterfall', 'flame', 'table', 'statistics', 'around'] as const;
 export type TraceForm = (typeof traceForms)[number];
 
 export interface TraceView {

@@ -36,21 +36,13 @@ export function TraceContext({ traceId, spanId, keys = true }: Props) {
   const service = data?.services[0]?.name ?? '';
   const near = data === undefined ? {} : around(data.startMs + data.durationMs / 2, aroundServiceMs);
   const signals = `/services/${encodeURIComponent(service)}/signals`;
-  const show = (next: ContextView) => (): void => {
-    if (keys) setView(next);
-  };
-  useShortcuts([
-    { id: 'contextLines', strokes: keymap.contextLines, run: show('lines') },
-    { id: 'contextMetrics', strokes: keymap.contextMetrics, run: show('metrics') },
-    { id: 'contextChanges', strokes: keymap.contextChanges, run: show('changes') },
-    {
-      id: 'contextService',
-      strokes: keymap.contextService,
-      run: () => {
-        if (keys && service !== '') goTo(signals, near);
-      },
-    },
-  ]);
+  const bindings = [
+    { id: 'contextLines', strokes: keymap.contextLines, run: () => setView('lines') },
+    { id: 'contextMetrics', strokes: keymap.contextMetrics, run: () => setView('metrics') },
+    { id: 'contextChanges', strokes: keymap.contextChanges, run: () => setView('changes') },
+    { id: 'contextService', strokes: keymap.contextService, run: () => service !== '' && goTo(signals, near) },
+  ];
+  useShortcuts(keys ? bindings : []);
   return (
     <section className="trace-context" aria-label={t('context.title')}>
       <div className="trace-context-head">
