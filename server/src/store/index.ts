@@ -59,7 +59,7 @@ export {
 } from './reads/cardinality.ts';
 export { countRecords } from './reads/counts.ts';
 export { type ExemplarRow, readExemplars, readTraceExemplars } from './reads/exemplars.ts';
-export { countLogs, type LogGroupKey } from './reads/log_counts.ts';
+export { countLogs, type LogCounts, type LogGroupKey } from './reads/log_counts.ts';
 export {
   LOG_PATTERN_STEP_SECONDS,
   type LogPatternText,
@@ -116,6 +116,7 @@ export {
   readServiceSpans,
   readSpans,
   readSpanVocabulary,
+  readTrace,
   readTraceRange,
   type ServiceSpans,
   type SpanVocabulary,
@@ -123,7 +124,7 @@ export {
 export { readState } from './reads/state.ts';
 export { type LogStreamRows, readLogStreams, readLogStreamsById } from './reads/streams.ts';
 export { readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
-export { readTraceShape, type SpanShape } from './reads/trace_shape.ts';
+export { addShape, noShapes, readTraceShape, type SpanShapes } from './reads/trace_shape.ts';
 export { readRows } from './rows.ts';
 export { bind, type Sql, sql } from './sql.ts';
 export {

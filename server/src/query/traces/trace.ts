@@ -1,4 +1,11 @@
-import { type QueryOptions, readSpans, readTraceRange, type StoredSpan, type StoreReader } from '../../store/index.ts';
+import {
+  type QueryOptions,
+  readSpans,
+  readTrace,
+  readTraceRange,
+  type StoredSpan,
+  type StoreReader,
+} from '../../store/index.ts';
 import type { RecentSpans } from '../recent_spans/recent_spans.ts';
 
 /** Spans of a trace that are read at most; beyond it the trace is cut and says so. */
@@ -57,8 +64,11 @@ async function collectSpans(
     if (spans === undefined) byTrace.set(span.traceId, [span]);
     else spans.push(span);
   };
-  if (asked.length > 0) {
-    const range = await readTraceRange(store.reader, asked, options);
+  const [only] = asked;
+  if (only !== undefined && asked.length === 1)
+    for await (const span of readTrace(store.reader, only, limit, options)) add(span);
+  if (asked.length > 1 || (only !== undefined && byTrace.size === 0)) {
+    const range = asked.length > 1 ? await readTraceRange(store.reader, asked, options) : undefined;
     for await (const span of readSpans(store.reader, asked, range, limit, options)) add(span);
   }
   for (const { spans } of recent?.values() ?? []) for (const span of spans) add(span);

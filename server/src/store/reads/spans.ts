@@ -71,6 +71,24 @@ export async function* readSpans(
 }
 
 /**
+ * All spans of a trace, oldest first, in one question: the table of ranges says which days and which five minutes to look at.
+ * A trace without a row there (written by a collector straight into the store) has none. Throws StoreError.
+ */
+export async function* readTrace(
+  reader: StoreReader,
+  traceId: string,
+  limit: number,
+  options: QueryOptions,
+): AsyncGenerator<StoredSpan> {
+  const id = bind.string(traceId);
+  const statement = sql`WITH (SELECT (min(Start), max(End)) FROM otel_traces_trace_id_ts WHERE TraceId = ${id}) AS range
+    SELECT ${spanColumns(true)} FROM otel_traces
+    WHERE Timestamp >= subtractSeconds(range.1, 1) AND Timestamp < addSeconds(range.2, 2) AND TraceId = ${id}
+    ORDER BY Timestamp LIMIT ${bind.uint64(limit)}`;
+  for await (const block of reader.query(statement, options)) yield* spansOf(block);
+}
+
+/**
  * Spans of a range that satisfy a predicate, each once, in no order.
  * @param request.eventsAndLinks whether they are read; a span without them reads as one that has none
  */
