@@ -47,7 +47,7 @@ scenario(
     await page.getByText(say(en.traces.found_other, { text: requests.length })).waitFor();
     await page.getByText(say(en.traces.listedNewest, { shown: 50 })).waitFor();
 
-    await page.getByLabel(en.traces.service, { exact: true }).fill(shopService);
+    await page.getByRole('combobox', { name: en.traces.service, exact: true }).fill(shopService);
     await page.getByText(en.traces.errorsOnly, { exact: true }).click();
     await page.waitForURL(/status/);
     assert.equal(param(page, 'q'), `{ resource.service.name = "${shopService}" && status = error }`);
@@ -59,10 +59,14 @@ scenario(
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: en.traces.find, exact: true }).click();
     await page.getByText(en.traces.empty).waitFor();
-    assert.equal(await page.getByLabel(en.traces.operation, { exact: true }).inputValue(), '', 'a form cannot say `<`');
+    assert.equal(
+      await page.getByRole('combobox', { name: en.traces.operation, exact: true }).inputValue(),
+      '',
+      'a form cannot say `<`',
+    );
     await page.getByRole('button', { name: say(en.traces.relax, { condition: 'duration < 1ms' }) }).click();
     await page.getByText(say(en.traces.found_other, { text: requests.length })).waitFor();
-    assert.equal(await page.getByLabel(en.traces.operation, { exact: true }).inputValue(), 'book');
+    assert.equal(await page.getByRole('combobox', { name: en.traces.operation, exact: true }).inputValue(), 'book');
 
     await visitor.goto(`/explore/traces?${time}&q=${encodeURIComponent('{ status = ')}`);
     await page.locator('.state-message').waitFor();

@@ -45,10 +45,12 @@ export async function spanDifferences(store: TraceStore, request: DifferencesReq
 
 async function countStored(store: TraceStore, request: DifferencesRequest): Promise<Sides | undefined> {
   const { startNs, endNs, query, selection, signal } = request;
-  const predicate = exactPredicate(query.stages);
-  const selecting = exactPredicate(selection.query.stages);
-  if (predicate === undefined || selecting === undefined) return undefined;
   const options = signal === undefined ? store.query : { ...store.query, signal };
+  const [predicate, selecting] = await Promise.all([
+    exactPredicate(store, query.stages, request, options),
+    exactPredicate(store, selection.query.stages, request, options),
+  ]);
+  if (predicate === undefined || selecting === undefined) return undefined;
   const asked = { startNs, endNs, predicate };
   const chosen = {
     ...overlap(request, selection),

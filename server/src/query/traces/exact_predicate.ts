@@ -1,16 +1,27 @@
 import type { PipelineStage } from '@trilith/lang/traceql';
-import type { SpanPredicate } from '../../store/index.ts';
+import { countSpans, type NsRange, type QueryOptions, type SpanPredicate } from '../../store/index.ts';
 import { spanFilter } from '../traceql/push_conditions.ts';
 import { planPipeline } from '../traceql/push_spans.ts';
+import type { TraceStore } from './trace.ts';
 
 /**
- * The predicate that is true of the spans a pipeline selects, or undefined where the store alone cannot tell: other spans of
- * the trace, events or arithmetic decide. Spans with several values of a field are left out.
+ * The predicate that is true of exactly the spans of a range that a pipeline selects. Undefined where the store alone cannot
+ * tell: other spans of the trace decide, or some span has several values (arrays, events) in a field the query looks at.
+ * Throws StoreError.
  */
-export function exactPredicate(stages: readonly PipelineStage[]): SpanPredicate | undefined {
+export async function exactPredicate(
+  store: TraceStore,
+  stages: readonly PipelineStage[],
+  { startNs, endNs }: NsRange,
+  options: QueryOptions,
+): Promise<SpanPredicate | undefined> {
   const filter = spanFilter(stages);
   if (filter === undefined) return undefined;
-  const { predicate, fields } = filter;
-  const sure: SpanPredicate = { kind: 'not', part: { kind: 'unsure', fields } };
-  return { kind: 'and', parts: [planPipeline(stages), predicate, ...(fields.length === 0 ? [] : [sure])] };
+  const planned = planPipeline(stages);
+  const fields = filter.fields.filter((field) => field.kind === 'attribute');
+  if (fields.length > 0) {
+    const predicate: SpanPredicate = { kind: 'and', parts: [planned, { kind: 'unsure', fields }] };
+    if ((await countSpans(store.reader, { startNs, endNs, predicate }, options)).spans > 0) return undefined;
+  }
+  return { kind: 'and', parts: [planned, filter.predicate] };
 }

@@ -1,10 +1,12 @@
 import {
   countSpans,
   type NsRange,
+  type QueryOptions,
   readSpanCells,
   readSpanOperations,
   type SpanCell,
   type SpanOperation,
+  type SpanPredicate,
   type StoredSpan,
 } from '../../store/index.ts';
 import type { SearchQuery } from '../traceql/search_query.ts';
@@ -62,9 +64,12 @@ interface Counted {
 export async function traceOverview(store: TraceStore, request: OverviewRequest): Promise<TraceOverview> {
   const { startNs, endNs, steps } = request;
   const stepNs = (endNs - startNs + BigInt(steps) - 1n) / BigInt(steps) || 1n;
-  const predicate = exactPredicate(request.query.stages);
+  const options = request.signal === undefined ? store.query : { ...store.query, signal: request.signal };
+  const predicate = await exactPredicate(store, request.query.stages, request, options);
   const counted =
-    predicate === undefined ? await countVisited(store, request, stepNs) : await countStored(store, request, stepNs);
+    predicate === undefined
+      ? await countVisited(store, request, stepNs)
+      : await countStored(store, { startNs, endNs, predicate }, stepNs, options);
   const bySteps = Array.from({ length: steps }, (): SpanCell[] => []);
   for (const cell of counted.cells) bySteps[cell.step]?.push(cell);
   const sum = (of: 'spans' | 'errors'): number => counted.cells.reduce((total, cell) => total + cell[of], 0);
@@ -82,11 +87,12 @@ export async function traceOverview(store: TraceStore, request: OverviewRequest)
   };
 }
 
-async function countStored(store: TraceStore, request: OverviewRequest, stepNs: bigint): Promise<Counted> {
-  const { startNs, endNs, query, signal } = request;
-  const predicate = exactPredicate(query.stages) ?? { kind: 'and', parts: [] };
-  const asked = { startNs, endNs, predicate };
-  const options = signal === undefined ? store.query : { ...store.query, signal };
+async function countStored(
+  store: TraceStore,
+  asked: NsRange & { readonly predicate: SpanPredicate },
+  stepNs: bigint,
+  options: QueryOptions,
+): Promise<Counted> {
   const [cells, operations, { traces }] = await Promise.all([
     readSpanCells(store.reader, { ...asked, stepNs, bandsPerOctave: COUNTED_PER_OCTAVE }, options),
     readSpanOperations(store.reader, { ...asked, limit: MOST_OPERATIONS }, options),
