@@ -17,14 +17,14 @@ const LOKI_PUSH = { 'content-type': 'application/x-protobuf' };
 const OTLP = { 'content-type': 'application/x-protobuf' };
 const SPANS = { T1: { path: '/v1/traces', headers: OTLP }, T2: { path: '/v1/traces', headers: OTLP } };
 
-/** Which sets a peer takes, and whose query API it speaks. VictoriaLogs is loaded, not queried: another language. */
+/** Which sets a peer takes, and whose questions it is asked; VictoriaLogs in its own language (`logsql.ts`). */
 export const PEERS: Readonly<
   Record<PeerKind, { readonly sets: readonly SetName[]; readonly products: readonly Product[] }>
 > = {
   prometheus: { sets: ['M1'], products: ['prometheus'] },
   victoriametrics: { sets: ['M1'], products: ['prometheus'] },
   loki: { sets: ['L1'], products: ['loki'] },
-  victorialogs: { sets: ['L1'], products: [] },
+  victorialogs: { sets: ['L1'], products: ['loki'] },
   tempo: { sets: ['T1', 'T2'], products: ['tempo'] },
   jaeger: { sets: ['T1', 'T2'], products: ['jaeger'] },
 };
@@ -39,7 +39,7 @@ export const DOORS: Readonly<Record<PeerKind | 'trilith', Partial<Record<SetName
   prometheus: { M1: { path: '/api/v1/write', headers: REMOTE_WRITE } },
   victoriametrics: { M1: { path: '/api/v1/write', headers: REMOTE_WRITE } },
   loki: { L1: { path: '/loki/api/v1/push', headers: LOKI_PUSH } },
-  victorialogs: { L1: { path: '/insert/loki/api/v1/push', headers: LOKI_PUSH } },
+  victorialogs: { L1: { path: '/insert/loki/api/v1/push?disable_message_parsing=1', headers: LOKI_PUSH } },
   tempo: SPANS,
   jaeger: SPANS,
 };
