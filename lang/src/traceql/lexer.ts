@@ -52,7 +52,7 @@ const SCOPED_INTRINSIC = /(?:span|trace|event|link|instrumentation):[A-Za-z]+/y;
 const NUMBER = /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+/y;
 const DURATION = /(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h|d|w|y))+/y;
 /** Spaces and comments, which end with their line or with `*\/`. */
-const BETWEEN_TOKENS = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
+const BETWEEN_TOKENS = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 /** What ends an attribute name outside quotes; signs of arithmetic do not, but for `^`. */
 const ATTRIBUTE_END = /[\s{}()=~!<>&|^,]/;

@@ -4,12 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { openStore, type Store } from '../../../store/index.ts';
-import type { TraceStore } from '../../traces/trace.ts';
-import { filterText } from '../filter_text.ts';
-import { GENERATED_SECONDS, GENERATED_START_NS, generatedSpans } from '../generated_spans.ts';
-import { traceqlMetrics } from './evaluate_metrics.ts';
-import type { TraceSeries } from './trace_series.ts';
+import { openStore, type Store } from '../../store/index.ts';
+import { type FoundTraceRow, searchTraces } from '../traces/search.ts';
+import { summarize } from '../traces/summary.ts';
+import { spansOfTraces, type TraceStore } from '../traces/trace.ts';
+import { compilePipeline } from './evaluate.ts';
+import { filterText } from './filter_text.ts';
+import { GENERATED_SECONDS, GENERATED_START_NS, generatedSpans } from './generated_spans.ts';
+import { traceqlMetrics } from './metrics/evaluate_metrics.ts';
+import type { TraceSeries } from './metrics/trace_series.ts';
+import { parseSearch } from './search_query.ts';
+import { traceTree } from './trace_tree.ts';
 
 const DATABASE = 'traceql_push_test';
 const FULL = process.env.TRILITH_TEST_FULL === '1';
@@ -108,4 +113,66 @@ test('exemplars from the store are spans that were selected, at most two of a se
     undefined,
   );
   assert.equal(looked[0]?.values[0], exemplars.length);
+});
+
+const END_NS = GENERATED_START_NS + GENERATED_SECONDS * 1_000_000_000n;
+
+/** Pipelines over filters `#`: of single spans, and those where other spans decide. */
+const pipeline = fc.constantFrom(
+  '{ # }',
+  '{ # }',
+  '{ # } | select(span.w, status, .n)',
+  '{ # } | { # }',
+  '{ # } >> { # }',
+  '{ # } !> { # }',
+  '{ # } &>> { # }',
+  '{ # } && { # }',
+  '{ # } || { # }',
+  '{ # } ~ { # }',
+  '{ # } | by(.n) | count() > 1',
+  '{ # } | max(duration) > 2s',
+);
+
+/** Spansets by trace: letters of nothing but ids, and what the query names of each span. */
+function found(rows: readonly FoundTraceRow[]): string[] {
+  return rows
+    .map(({ traceId, spansets }) => {
+      const sets = spansets.map(({ spans }) =>
+        spans
+          .map(({ spanId, kind, fields }) => {
+            const named = fields.map(({ name, value }) => `${name}=${JSON.stringify(value)}`).sort();
+            return `${spanId} ${kind} ${named.join(' ')}`;
+          })
+          .sort(),
+      );
+      return `${traceId} ${JSON.stringify(sets.sort())}`;
+    })
+    .sort();
+}
+
+test('searching with the store’s help finds what looking at every trace finds', async () => {
+  const ids = Array.from({ length: 300 }, (_, i) => (i + 1).toString(16).padStart(32, '0'));
+  const views = Array.from(await spansOfTraces(traces, ids), ([traceId, spans]) => ({
+    tree: traceTree(spans),
+    summary: summarize(traceId, spans),
+  }));
+  assert.equal(views.length, 300);
+  const range = { startNs: GENERATED_START_NS, endNs: END_NS, limit: 1000 };
+  await fc.assert(
+    fc.asyncProperty(pipeline, filterText, filterText, async (shape, first, second) => {
+      const text = shape.replace('#', () => first).replace('#', () => second);
+      const traceql = parseSearch(text);
+      const outlined = found((await searchTraces(traces, { ...range, traceql, outline: true })).traces);
+      const whole = found((await searchTraces(traces, { ...range, traceql })).traces);
+      assert.deepEqual(outlined, whole, text);
+      const match = compilePipeline(traceql.stages, text);
+      const expected = views.filter((view) => match(view).length > 0).map(({ summary }) => summary.traceId);
+      assert.deepEqual(
+        whole.map((row) => row.slice(0, 32)),
+        expected.sort(),
+        text,
+      );
+    }),
+    { numRuns: FULL ? 300 : 12, seed: 29 },
+  );
 });
