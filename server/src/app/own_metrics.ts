@@ -15,11 +15,14 @@ const DOORS = [
   'remote-write',
   'scrape',
   'otlp-http',
+  'zipkin',
+  'jaeger',
   'loki-push',
   'elasticsearch',
   'fluent-http',
   'fluent-forward',
   'syslog',
+  'ci',
 ] as const;
 const SIGNALS = ['metrics', 'logs', 'traces'] as const;
 const REASONS = [

@@ -28,6 +28,17 @@ test('remote write, Loki and Tempo get plain text', () => {
   }
 });
 
+test('Jaeger’s API gets its list of errors, v3 its one', () => {
+  assert.deepEqual(bodyOf('/jaeger/api/traces', 503), {
+    data: null,
+    total: 0,
+    limit: 0,
+    offset: 0,
+    errors: [{ code: 503, msg: 'why' }],
+  });
+  assert.deepEqual(bodyOf('/jaeger/api/v3/traces', 401), { error: { httpCode: 401, message: 'why' } });
+});
+
 test('our own API gets a code and a request id', () => {
   const { error } = bodyOf('/api/services', 403) as { error: { code: string; message: string; requestId: string } };
   assert.deepEqual([error.code, error.message], ['forbidden', 'why']);

@@ -62,6 +62,7 @@ export function refusal(
   if (path.startsWith('/elasticsearch') || /\/_(bulk|doc|create)(\/|$)/.test(path)) {
     return elasticRefusal(status, message, headers);
   }
+  if (path.startsWith('/jaeger/api/')) return jaegerRefusal(path, status, message, headers);
   if (path.startsWith('/prometheus/') || path.startsWith('/api/v1/')) {
     return jsonResponse(
       status,
@@ -77,6 +78,19 @@ export function refusal(
     );
   }
   return { status, headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' }, body: `${message}\n` };
+}
+
+/** The error of Jaeger's API, of v3 as its gateway writes it. */
+function jaegerRefusal(
+  path: string,
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>>,
+): HttpResponse {
+  if (path.startsWith('/jaeger/api/v3/'))
+    return jsonResponse(status, { error: { httpCode: status, message } }, headers);
+  const errors = [{ code: status, msg: message }];
+  return jsonResponse(status, { data: null, total: 0, limit: 0, offset: 0, errors }, headers);
 }
 
 /** Elasticsearch's error; without the product's name its clients say the server is none instead of what went wrong. */
