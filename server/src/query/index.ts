@@ -73,7 +73,7 @@ export { traceqlMetrics } from './traceql/metrics/evaluate_metrics.ts';
 export { defaultStepNs } from './traceql/metrics/intervals.ts';
 export type { TraceSeries } from './traceql/metrics/trace_series.ts';
 export { parseSearch } from './traceql/search_query.ts';
-export { attributeColumns, traceColumns } from './traces/columns.ts';
+export { attributeColumns, type TraceColumns, traceColumns } from './traces/columns.ts';
 export { spanDifferences } from './traces/differences.ts';
 export { fieldText } from './traces/field_text.ts';
 export { serviceCalls, spanOperations, spanServices } from './traces/operations.ts';
@@ -82,7 +82,7 @@ export { type FoundSpanset, type FoundTraceRow, searchTraces } from './traces/se
 export type { TraceSearch } from './traces/search_conditions.ts';
 export { serviceMap } from './traces/service_map.ts';
 export { type ServiceFigures, type ServiceSteps, serviceOverTime, services } from './traces/services.ts';
-export { spansOfId, type TraceShape, traceShape } from './traces/shape.ts';
+export { spansOfId, traceShape } from './traces/shape.ts';
 export { summarize, traceSummaries } from './traces/summary.ts';
 export { fieldNamed, type TagQuery, type TagValues, tagNames, tagValues } from './traces/tags.ts';
 export { canonicalTraceId, spansOfTraces, type Trace, type TraceStore, traceById } from './traces/trace.ts';

@@ -30,8 +30,6 @@ export const traceEn = {
   resetZoom: 'Whole trace',
   minimap: 'Drag to zoom into a part of the trace',
   waterfall: 'Spans',
-  onPath_one: '{{count}} span on the critical path',
-  onPath_other: '{{count}} spans on the critical path',
   notOnPath: 'not on it',
   ownError: 'This span failed',
   childError: 'A span below failed',

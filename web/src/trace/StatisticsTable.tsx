@@ -100,7 +100,7 @@ export function StatisticsTable({ table, model, parts, view }: Props) {
                     className={`right num ${column === 'failures' && row.failures > 0 ? 'tone-error' : ''}`}
                   >
                     {column === 'selfNs' && (
-                      <span className="share-bar" style={{ width: `${(row.selfNs / Math.max(1, allSelf)) * 100}%` }} />
+                      <span className="self-share" style={{ width: `${(row.selfNs / Math.max(1, allSelf)) * 100}%` }} />
                     )}
                     <span>{cell(row, column)}</span>
                   </td>

@@ -74,7 +74,7 @@ export function TraceDetail({ table, skewed, notes, view }: Props) {
   const drawn = { table, model, window: shown, onSelect };
   return (
     <div className="trace-detail">
-      <TraceHeader table={table} startMs={startMs} critical={model.critical} />
+      <TraceHeader table={table} startMs={startMs} />
       <TraceNotices table={table} notes={notes} skewed={skewed} view={view} parts={parts} />
       <TraceToolbar table={table} view={view} model={model} parts={parts} zoomed={zoom !== null} onZoom={onZoom} />
       <div className="trace-body" data-open={model.selected >= 0 || undefined}>

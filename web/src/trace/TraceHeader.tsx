@@ -9,26 +9,23 @@ import { useFormats } from '../i18n/format.ts';
 import { around } from '../time/range.ts';
 import { ScreenLink } from '../url/ScreenLink.tsx';
 import { goTo } from '../url/view.ts';
-import type { CriticalPath } from './criticalPath.ts';
 import { operationOf, type SpanTable, serviceOf } from './spanTable.ts';
 
 interface Props {
   readonly table: SpanTable;
   readonly startMs: number;
-  readonly critical: CriticalPath;
 }
 
 const marginMs = 60_000;
 
 /** Which trace this is, in one line, and where it leads: its logs, its JSON, another trace to hold it against. */
-export function TraceHeader({ table, startMs, critical }: Props) {
+export function TraceHeader({ table, startMs }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const copy = useCopy();
   const { traceId } = table;
   const durationMs = table.durationNs / 1e6;
   const window = around(startMs + durationMs / 2, durationMs / 2 + marginMs);
-  const onPath = critical.on.reduce((sum, one) => sum + one, 0);
   const json = `${globalThis.location.origin}/api/traces/${traceId}`;
   return (
     <div className="screen-head">
@@ -36,8 +33,7 @@ export function TraceHeader({ table, startMs, critical }: Props) {
         {serviceOf(table, 0)}: {operationOf(table, 0)}
       </h1>
       <span className="dim num">
-        {formats.duration(durationMs)} · {t('traces.spanCount', { count: table.count })} · {formats.dateTime(startMs)} ·{' '}
-        {t('trace.onPath', { count: onPath })}
+        {formats.duration(durationMs)} · {t('traces.spanCount', { count: table.count })} · {formats.dateTime(startMs)}
       </span>
       {table.failures > 0 && (
         <span className="tone-error with-icon">

@@ -131,7 +131,7 @@ function FindBox({ view, waiting }: { readonly view: TraceView; readonly waiting
   return (
     <TextInput
       size="xs"
-      w={200}
+      w={170}
       leftSection={<IconSearch size={13} aria-hidden />}
       placeholder={t('trace.find')}
       aria-label={t('trace.find')}

@@ -9,6 +9,9 @@ export type UsualVerdict = 'faster' | 'usual' | 'slower' | 'slowest' | 'unknown'
 /** Fewer spans than these say nothing of what is usual. */
 const fewestSpans = 20;
 
+/** Of operations that always take the same time, what is barely above it is not worth a word. */
+const notableFactor = 1.2;
+
 export type UsualIndex = ReadonlyMap<string, UsualOperation>;
 
 export function usualIndex({ operations }: TraceUsualAnswer): UsualIndex {
@@ -34,7 +37,8 @@ export function measureOf({ sameHour, lastDay }: UsualOperation): UsualDuration 
 export function verdictOf(durationMs: number, operation: UsualOperation | undefined): UsualVerdict {
   const measure = operation === undefined ? null : measureOf(operation);
   if (measure === null) return 'unknown';
-  if (durationMs > measure.p99Ms) return 'slowest';
-  if (durationMs > measure.p95Ms) return 'slower';
+  const notable = durationMs > measure.p50Ms * notableFactor;
+  if (notable && durationMs > measure.p99Ms) return 'slowest';
+  if (notable && durationMs > measure.p95Ms) return 'slower';
   return durationMs < measure.p50Ms / 2 ? 'faster' : 'usual';
 }

@@ -13,8 +13,7 @@ import {
   type Operation,
   operationKey,
   spansOfId,
-  type Trace,
-  type TraceShape,
+  type TraceColumns,
   traceById,
   traceColumns,
   traceShape,
@@ -31,15 +30,23 @@ const MAX_OPERATIONS = 200;
 
 /** One trace in parts, as the screen of a trace asks for them: its shape first, the rest when it is wanted. */
 export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] {
-  const shapeOf = async (request: HttpRequest): Promise<TraceShape> =>
-    found(await traceShape(enginesOf(request.tenant).traces, requestedTraceId(request), request.signal));
+  const columnsOf = async (request: HttpRequest): Promise<TraceColumns> => {
+    const traceId = requestedTraceId(request);
+    const shapes = await traceShape(enginesOf(request.tenant).traces, traceId, request.signal);
+    if (shapes.spanId.length === 0) throw notFound(traceId);
+    return traceColumns(shapes);
+  };
   return [
     {
       method: 'GET',
       path: '/api/traces/:id/columns',
       handler: answering(async (request, notes) => {
-        const trace = await shapeOf(request);
-        return { ...columnsAnswer(trace), notes: { ...notes(), ...remarks(trace) } } satisfies TraceColumnsAnswer;
+        const columns = await columnsOf(request);
+        return {
+          traceId: requestedTraceId(request),
+          ...columnsAnswer(columns),
+          notes: { ...notes(), ...remarks(columns) },
+        } satisfies TraceColumnsAnswer;
       }, costOf),
     },
     {
@@ -47,7 +54,8 @@ export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Rou
       path: '/api/traces/:id/attributes',
       handler: answering(async (request, notes) => {
         const traceId = requestedTraceId(request);
-        const trace = found(await traceById(enginesOf(request.tenant).traces, traceId, request.signal));
+        const trace = await traceById(enginesOf(request.tenant).traces, traceId, request.signal);
+        if (trace.spans.length === 0) throw notFound(traceId);
         const { kind, ...columns } = attributeColumns(trace.spans);
         return {
           traceId,
@@ -81,10 +89,10 @@ export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Rou
       method: 'GET',
       path: '/api/traces/:id/usual',
       handler: answering(async (request, notes) => {
-        const trace = await shapeOf(request);
-        const all = operationsOf(trace);
+        const columns = await columnsOf(request);
+        const all = operationsOf(columns);
         const operations = all.slice(0, MAX_OPERATIONS);
-        const atSeconds = Number((trace.spans[0]?.startNs ?? 0n) / 1_000_000_000n);
+        const atSeconds = Number(columns.startNs / 1_000_000_000n);
         const usual = await usualDurations(enginesOf(request.tenant).traces, operations, atSeconds, request.signal);
         return {
           operations: operations.map((one) => ({
@@ -103,18 +111,14 @@ export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Rou
   ];
 }
 
-/** The trace when it has spans. Throws RequestError. */
-function found<T extends Trace | TraceShape>(trace: T): T {
-  if (trace.spans.length === 0) throw new RequestError(404, 'not_found', `no span has the trace id ${trace.traceId}`);
-  return trace;
+function notFound(traceId: string): RequestError {
+  return new RequestError(404, 'not_found', `no span has the trace id ${traceId}`);
 }
 
-function columnsAnswer(trace: TraceShape): Omit<TraceColumnsAnswer, 'notes'> {
-  const columns = traceColumns(trace.spans);
+function columnsAnswer(columns: TraceColumns): Omit<TraceColumnsAnswer, 'traceId' | 'notes'> {
   const { ids, parents, service, operation, start, duration } = columns;
   const { names, row, at, name } = columns.events;
   return {
-    traceId: trace.traceId,
     startNs: String(columns.startNs),
     services: columns.services,
     operations: columns.operations,
@@ -134,13 +138,20 @@ function columnsAnswer(trace: TraceShape): Omit<TraceColumnsAnswer, 'notes'> {
 }
 
 /** What is left out of a trace. */
-function remarks({ truncated, spans }: TraceShape): { readonly partial: boolean; readonly warnings: string[] } {
-  return { partial: truncated, warnings: truncated ? [`Only the first ${spans.length} spans are shown.`] : [] };
+function remarks({ truncated, parents, events }: TraceColumns): { partial: boolean; warnings: string[] } {
+  const warnings = truncated ? [`Only the first ${parents.length} spans are shown.`] : [];
+  if (events.more) warnings.push(`Only the first ${events.row.length} events are drawn.`);
+  return { partial: warnings.length > 0, warnings };
 }
 
 /** Where stored texts stand in the contract's list; what it does not name is its first. */
 function codes(texts: readonly string[], list: readonly string[]): number[] {
-  return texts.map((text) => codeOf(text, list));
+  const known = new Map<string, number>();
+  return texts.map((text) => {
+    const code = known.get(text) ?? codeOf(text, list);
+    known.set(text, code);
+    return code;
+  });
 }
 
 function codeOf(text: string, list: readonly string[]): number {
@@ -148,16 +159,25 @@ function codeOf(text: string, list: readonly string[]): number {
 }
 
 /** Distinct operations of a trace, those with the most time first. */
-function operationsOf(trace: TraceShape): readonly Operation[] {
-  const totals = new Map<string, { readonly operation: Operation; ns: bigint }>();
-  for (const span of trace.spans) {
-    const operation = { service: span.service, operation: span.name, kind: span.kind };
-    const key = operationKey(operation);
+function operationsOf({
+  services,
+  operations,
+  service,
+  operation,
+  kind,
+  duration,
+}: TraceColumns): readonly Operation[] {
+  const totals = new Map<string, { readonly operation: Operation; ns: number }>();
+  kind.forEach((text, row) => {
+    const key = `${service[row]} ${operation[row]} ${text}`;
     const total = totals.get(key);
-    if (total === undefined) totals.set(key, { operation, ns: span.durationNs });
-    else total.ns += span.durationNs;
-  }
-  return [...totals.values()].sort((a, b) => (b.ns > a.ns ? 1 : b.ns < a.ns ? -1 : 0)).map((one) => one.operation);
+    if (total !== undefined) total.ns += duration[row] ?? 0;
+    else {
+      const named = { service: services[service[row] ?? 0] ?? '', operation: operations[operation[row] ?? 0] ?? '' };
+      totals.set(key, { operation: { ...named, kind: text }, ns: duration[row] ?? 0 });
+    }
+  });
+  return [...totals.values()].sort((a, b) => b.ns - a.ns).map((one) => one.operation);
 }
 
 function usualAnswer(durations: OperationDurations | undefined): UsualDuration | null {

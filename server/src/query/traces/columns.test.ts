@@ -1,33 +1,65 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { SpanShape } from '../../store/index.ts';
-import { parentRows, traceColumns } from './columns.ts';
+import { addShape, noShapes, type SpanShapes, type StoredSpan } from '../../store/index.ts';
+import { traceColumns } from './columns.ts';
 
-function shape(id: number, parent: number | null, startNs: number, changes: Partial<SpanShape> = {}): SpanShape {
-  const hex = (value: number): string => value.toString(16).padStart(16, '0');
-  return {
-    spanId: hex(id),
-    parentSpanId: parent === null ? '' : hex(parent),
-    name: `op${id}`,
-    kind: 'Internal',
-    service: 'api',
-    startNs: 1_795_309_200_000_000_000n + BigInt(startNs),
-    durationNs: 10n,
-    status: 'Unset',
-    links: { length: 0 },
-    events: [],
-    ...changes,
-  };
+type Draft = Partial<Pick<StoredSpan, 'spanId' | 'name' | 'kind' | 'service' | 'durationNs'>> & {
+  readonly id: number;
+  readonly parent: number | null;
+  readonly startNs?: number;
+  readonly links?: StoredSpan['links'];
+  readonly events?: StoredSpan['events'];
+};
+
+const base = 1_795_309_200_000_000_000n;
+const hex = (value: number): string => value.toString(16).padStart(16, '0');
+const nothing = { pairs: [], types: '' };
+
+function shapes(drafts: readonly Draft[]): SpanShapes {
+  const all = noShapes();
+  for (const { id, parent, startNs = 0, ...rest } of drafts) {
+    addShape(all, {
+      traceId: '',
+      spanId: hex(id),
+      parentSpanId: parent === null ? '' : hex(parent),
+      traceState: '',
+      name: `op${id}`,
+      kind: 'Internal',
+      service: 'api',
+      startNs: base + BigInt(startNs),
+      durationNs: 10n,
+      status: 'Unset',
+      statusMessage: '',
+      scopeName: '',
+      scopeVersion: '',
+      scopeAttributes: nothing,
+      scopeSchemaUrl: '',
+      attributes: nothing,
+      resource: nothing,
+      resourceSchemaUrl: '',
+      events: [],
+      links: [],
+      numbers: new Map(),
+      ...rest,
+    });
+  }
+  return all;
 }
 
-test('columns are by start, times relative to the earliest, names once', () => {
+test('columns are by start, times relative to the earliest, names and spans once', () => {
   const moment = 1_795_309_200_000_000_007n;
-  const columns = traceColumns([
-    shape(2, 1, 7, { service: 'db', events: [{ timeNs: moment, name: 'exception' }], links: { length: 1 } }),
-    shape(1, null, 0, { durationNs: 5_000_000_000n }),
-    shape(3, 9, 7, { service: 'db', name: 'op2', durationNs: 20n }),
-  ]);
+  const event = { timeNs: moment, name: 'exception', attributes: [], types: '' };
+  const link = { traceId: '', spanId: '', traceState: '', attributes: [], types: '' };
+  const twice = { id: 2, parent: 1, startNs: 7, service: 'db', events: [event], links: [link] };
+  const columns = traceColumns(
+    shapes([
+      twice,
+      { id: 1, parent: null, durationNs: 5_000_000_000n },
+      { id: 3, parent: 9, startNs: 7, service: 'db', name: 'op2', durationNs: 20n },
+      twice,
+    ]),
+  );
   assert.equal(columns.startNs, 1_795_309_200_000_000_000n);
   assert.deepEqual(columns.start, [0, 7, 7]);
   assert.deepEqual(columns.duration, [5_000_000_000, 20, 10]);
@@ -52,14 +84,13 @@ test('columns are by start, times relative to the earliest, names once', () => {
 });
 
 test('where both sides of a call share an id, the one that served hangs on its caller and has the children', () => {
-  const rows = [
-    shape(1, null, 0),
-    shape(2, 1, 1, { kind: 'Client' }),
-    shape(2, 1, 2, { kind: 'Server' }),
-    shape(3, 2, 3),
-  ];
-  assert.deepEqual(parentRows(rows), [-1, 0, 1, 2]);
-  assert.deepEqual(parentRows([rows[2], rows[1], rows[3]].flatMap((one) => one ?? [])), [1, -2, 0]);
+  const root = { id: 1, parent: null };
+  const calls = { id: 2, parent: 1, startNs: 1, kind: 'Client' };
+  const serves = { id: 2, parent: 1, startNs: 2, kind: 'Server' };
+  const below = { id: 3, parent: 2, startNs: 3 };
+  assert.deepEqual(traceColumns(shapes([root, calls, serves, below])).parents, [-1, 0, 1, 2]);
+  const skewed = [{ ...serves, startNs: 0 }, calls, below];
+  assert.deepEqual(traceColumns(shapes(skewed)).parents, [1, -2, 0], 'also when it seems to start first');
 });
 
 test('whatever the parents, following them ends', () => {
@@ -67,7 +98,7 @@ test('whatever the parents, following them ends', () => {
   const kind = fc.constantFrom('Client', 'Server', 'Internal');
   fc.assert(
     fc.property(fc.array(fc.tuple(id, fc.option(id), kind), { maxLength: 20 }), (list) => {
-      const parents = parentRows(list.map(([own, parent, of]) => shape(own, parent, 0, { kind: of })));
+      const { parents } = traceColumns(shapes(list.map(([own, parent, of]) => ({ id: own, parent, kind: of }))));
       parents.forEach((_, start) => {
         let steps = 0;
         for (let row = start; row >= 0; row = parents[row] ?? -1) {

@@ -1,4 +1,5 @@
-import type { SpanShape, StoredSpan } from '../../store/index.ts';
+import type { SpanShapes, StoredSpan } from '../../store/index.ts';
+import { MAX_TRACE_SPANS } from './trace.ts';
 
 /** Events that are told of at most; the others come with their span. */
 const MAX_EVENTS = 50_000;
@@ -22,6 +23,8 @@ export interface TraceColumns {
   /** ns after `startNs`, and ns. */
   readonly start: readonly number[];
   readonly duration: readonly number[];
+  /** True when the trace has more spans than are told of. */
+  readonly truncated: boolean;
   readonly linked: readonly number[];
   readonly events: {
     readonly names: readonly string[];
@@ -46,81 +49,99 @@ function placesOf(): { readonly texts: string[]; readonly placeOf: (text: string
 }
 
 /** 16 digits, so that ids can stand one after the other. */
-function idOf({ spanId }: Pick<SpanShape, 'spanId'>): string {
-  return spanId.padStart(16, '0').slice(-16);
+function digits16(spanId: string): string {
+  return spanId.length === 16 ? spanId : spanId.padStart(16, '0').slice(-16);
 }
 
-function byStart(a: SpanShape, b: SpanShape): number {
-  if (a.startNs !== b.startNs) return a.startNs < b.startNs ? -1 : 1;
-  return a.durationNs > b.durationNs ? -1 : a.durationNs < b.durationNs ? 1 : 0;
+/** Rows of the shapes by start, the longer first. */
+function byStart({ start, duration }: SpanShapes): Int32Array {
+  const order = Int32Array.from(start, (_, row) => row);
+  return order.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0) || (duration[b] ?? 0) - (duration[a] ?? 0) || a - b);
 }
 
-/** The columns of a trace's spans; rows are by start, the longer first. `spans` is not empty. */
-export function traceColumns(spans: readonly SpanShape[]): TraceColumns {
-  const rows = spans.toSorted(byStart);
-  const startNs = rows[0]?.startNs ?? 0n;
-  const services = placesOf();
-  const operations = placesOf();
-  return {
-    startNs,
-    ids: rows.map(idOf).join(''),
-    parents: parentRows(rows),
-    service: rows.map((span) => services.placeOf(span.service)),
-    operation: rows.map((span) => operations.placeOf(span.name)),
-    kind: rows.map((span) => span.kind),
-    status: rows.map((span) => span.status),
-    start: rows.map((span) => Number(span.startNs - startNs)),
-    duration: rows.map((span) => Number(span.durationNs)),
-    linked: rows.flatMap((span, row) => (span.links.length > 0 ? [row] : [])),
-    services: services.texts,
-    operations: operations.texts,
-    events: eventColumns(rows, startNs),
-  };
-}
-
-function eventColumns(rows: readonly SpanShape[], startNs: bigint): TraceColumns['events'] {
-  const names = placesOf();
-  const columns = { row: [] as number[], at: [] as number[], name: [] as number[] };
-  let more = false;
-  rows.forEach((span, row) => {
-    for (const event of span.events) {
-      if (columns.row.length === MAX_EVENTS) {
-        more = true;
-        return;
-      }
-      columns.row.push(row);
-      columns.at.push(Number(event.timeNs - startNs));
-      columns.name.push(names.placeOf(event.name));
-    }
-  });
-  return { names: names.texts, ...columns, more };
+interface Placed {
+  /** Rows of the shapes in the order of the columns, each span once. */
+  readonly rows: readonly number[];
+  readonly parents: readonly number[];
 }
 
 /**
- * The row each span hangs on. Both sides of a call may share an id (B3): then the side that served hangs on the one that
- * called, and what names the id as its parent hangs on the side that served. A cycle of parents is cut at the row that
- * closes it.
+ * Spans in their order and the place each hangs on. A span that was sent twice counts once. Both sides of a call may
+ * share an id (B3): then the side that served hangs on the one that called, and what names the id as its parent hangs on
+ * the side that served. A cycle of parents is cut at the span that closes it.
  */
-export function parentRows(rows: readonly Pick<SpanShape, 'spanId' | 'parentSpanId' | 'kind'>[]): readonly number[] {
-  const rowOf = new Map<string, number>();
+function placed(shapes: SpanShapes): Placed {
+  const rows: number[] = [];
+  const placeOf = new Map<string, number>();
   const callerOf = new Map<number, number>();
-  rows.forEach((span, row) => {
-    const known = rowOf.get(span.spanId);
-    const serves = span.kind === 'Server' || span.kind === 'Consumer';
-    if (known === undefined) rowOf.set(span.spanId, row);
-    else if (serves) {
-      callerOf.set(row, known);
-      rowOf.set(span.spanId, row);
-    } else callerOf.set(known, row);
-  });
-  const parents = rows.map((span, row) => {
-    const caller = callerOf.get(row);
+  for (const row of byStart(shapes)) {
+    const spanId = shapes.spanId[row] ?? '';
+    const known = placeOf.get(spanId);
+    if (known === undefined) {
+      placeOf.set(spanId, rows.push(row) - 1);
+      continue;
+    }
+    const kind = shapes.kind[row];
+    if (kind === shapes.kind[rows[known] ?? 0] || callerOf.has(known)) continue;
+    const place = rows.push(row) - 1;
+    if (kind === 'Server' || kind === 'Consumer') {
+      callerOf.set(place, known);
+      placeOf.set(spanId, place);
+    } else callerOf.set(known, place);
+  }
+  const parents = rows.map((row, place) => {
+    const caller = callerOf.get(place);
     if (caller !== undefined) return caller;
-    if (span.parentSpanId === '') return NO_PARENT;
-    return rowOf.get(span.parentSpanId) ?? PARENT_NOT_ARRIVED;
+    const parent = shapes.parentSpanId[row] ?? '';
+    return parent === '' ? NO_PARENT : (placeOf.get(parent) ?? PARENT_NOT_ARRIVED);
   });
   cutCycles(parents);
-  return parents;
+  return { rows, parents };
+}
+
+/** The columns of a trace; rows are by start, the longer first. Without a span all are empty. */
+export function traceColumns(shapes: SpanShapes): TraceColumns {
+  const all = placed(shapes);
+  const truncated = all.rows.length > MAX_TRACE_SPANS;
+  const rows = truncated ? all.rows.slice(0, MAX_TRACE_SPANS) : all.rows;
+  const parents = truncated ? all.parents.slice(0, MAX_TRACE_SPANS) : all.parents;
+  const first = shapes.start[rows[0] ?? 0] ?? 0;
+  const services = placesOf();
+  const operations = placesOf();
+  const text = (column: readonly string[], row: number): string => column[row] ?? '';
+  return {
+    startNs: shapes.baseNs + BigInt(first),
+    ids: rows.map((row) => digits16(text(shapes.spanId, row))).join(''),
+    parents: parents.map((parent) => (parent >= rows.length ? PARENT_NOT_ARRIVED : parent)),
+    service: rows.map((row) => services.placeOf(text(shapes.service, row))),
+    operation: rows.map((row) => operations.placeOf(text(shapes.name, row))),
+    kind: rows.map((row) => text(shapes.kind, row)),
+    status: rows.map((row) => text(shapes.status, row)),
+    start: rows.map((row) => (shapes.start[row] ?? 0) - first),
+    duration: rows.map((row) => shapes.duration[row] ?? 0),
+    truncated,
+    linked: rows.flatMap((row, place) => ((shapes.links[row] ?? 0) > 0 ? [place] : [])),
+    services: services.texts,
+    operations: operations.texts,
+    events: eventColumns(shapes, rows, first),
+  };
+}
+
+function eventColumns({ events }: SpanShapes, rows: readonly number[], first: number): TraceColumns['events'] {
+  const names = placesOf();
+  const columns = { row: [] as number[], at: [] as number[], name: [] as number[] };
+  const placeOf = new Map(events.row.length === 0 ? [] : rows.map((row, place) => [row, place]));
+  let more = false;
+  events.row.forEach((row, at) => {
+    const place = placeOf.get(row);
+    if (place === undefined) return;
+    more ||= columns.row.length === MAX_EVENTS;
+    if (columns.row.length === MAX_EVENTS) return;
+    columns.row.push(place);
+    columns.at.push((events.at[at] ?? 0) - first);
+    columns.name.push(names.placeOf(events.name[at] ?? ''));
+  });
+  return { names: names.texts, ...columns, more };
 }
 
 /** Makes a root of each row whose line of parents comes back to it. */
@@ -179,7 +200,7 @@ export function attributeColumns(spans: readonly StoredSpan[]): AttributeColumns
   }
   return {
     names: names.texts,
-    ids: spans.map(idOf).join(''),
+    ids: spans.map((span) => digits16(span.spanId)).join(''),
     kind: spans.map((span) => span.kind),
     ...columns,
   };

@@ -1,33 +1,28 @@
 import {
+  addShape,
+  noShapes,
   readMatchingSpans,
   readTraceRange,
   readTraceShape,
-  type SpanShape,
+  type SpanShapes,
   type StoredSpan,
 } from '../../store/index.ts';
 import { MAX_TRACE_SPANS, type TraceStore, uniqueSpans } from './trace.ts';
 
-/** A whole trace without attributes. */
-export interface TraceShape {
-  readonly traceId: string;
-  /** Oldest first; each span once. Empty when nothing has the id. */
-  readonly spans: readonly SpanShape[];
-  readonly truncated: boolean;
-}
-
-/** The shape of a trace, no time range needed. Throws StoreError. */
-export async function traceShape(store: TraceStore, traceId: string, signal?: AbortSignal): Promise<TraceShape> {
+/**
+ * The shape of a trace, no time range needed: at most MAX_TRACE_SPANS and one, so that a longer one is known for it. What
+ * was sent twice may be there twice. Throws StoreError.
+ */
+export async function traceShape(store: TraceStore, traceId: string, signal?: AbortSignal): Promise<SpanShapes> {
   const options = signal === undefined ? store.query : { ...store.query, signal };
+  const shapes = noShapes();
   // Memory first: what it lets go of meanwhile is in the store.
   const recent = store.recent?.traces([traceId]).get(traceId);
-  const found: SpanShape[] = recent === undefined ? [] : [...recent.spans];
-  if (recent?.isWhole !== true) {
-    const range = await readTraceRange(store.reader, [traceId], options);
-    for (const span of await readTraceShape(store.reader, traceId, range, MAX_TRACE_SPANS + 1, options))
-      found.push(span);
-  }
-  const spans = uniqueSpans(found);
-  return { traceId, spans: spans.slice(0, MAX_TRACE_SPANS), truncated: spans.length > MAX_TRACE_SPANS };
+  for (const span of recent?.spans ?? []) addShape(shapes, span);
+  if (recent?.isWhole === true) return shapes;
+  const range = await readTraceRange(store.reader, [traceId], options);
+  await readTraceShape(store.reader, shapes, { traceId, range, limit: MAX_TRACE_SPANS + 1 }, options);
+  return shapes;
 }
 
 /** The spans of one id: none, one, or both sides of a call that share it. Throws StoreError. */

@@ -2,76 +2,123 @@ import type { Block, Column } from '../native/columns.ts';
 import { bind, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
+import type { StoredSpan } from './span_rows.ts';
 import { type NsRange, within } from './spans.ts';
 import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts';
 
-/** What one needs of a span to draw it in its place: everything but its attributes. */
-export interface SpanShape {
-  readonly spanId: string;
+/**
+ * What one needs of spans to draw them in their place, everything but their attributes, as columns of one entry for each
+ * span: a trace may have 100,000, and as many objects would cost more than reading them.
+ */
+export interface SpanShapes {
+  /** The moment `start` counts from, ns since the epoch; set by the first span. */
+  baseNs: bigint;
+  readonly spanId: string[];
   /** Empty for a root. */
-  readonly parentSpanId: string;
-  readonly name: string;
+  readonly parentSpanId: string[];
+  readonly name: string[];
   /** As stored: Unspecified, Internal, Server, Client, Producer, Consumer. */
-  readonly kind: string;
-  readonly service: string;
-  /** ns since the epoch, and ns. */
-  readonly startNs: bigint;
-  readonly durationNs: bigint;
+  readonly kind: string[];
+  readonly service: string[];
   /** Unset, Ok, Error. */
-  readonly status: string;
-  readonly links: { readonly length: number };
-  readonly events: readonly { readonly timeNs: bigint; readonly name: string }[];
+  readonly status: string[];
+  /** ns after `baseNs` (before it when negative), and ns. */
+  readonly start: number[];
+  readonly duration: number[];
+  /** How many links each span has. */
+  readonly links: number[];
+  /** Of all spans: the row each belongs to, ns after `baseNs`, and its name. */
+  readonly events: { readonly row: number[]; readonly at: number[]; readonly name: string[] };
 }
 
-/** All spans of a trace without their attributes, each once, oldest first. Throws StoreError. */
+/** No span yet. */
+export function noShapes(): SpanShapes {
+  return {
+    baseNs: -1n,
+    spanId: [],
+    parentSpanId: [],
+    name: [],
+    kind: [],
+    service: [],
+    status: [],
+    start: [],
+    duration: [],
+    links: [],
+    events: { row: [], at: [], name: [] },
+  };
+}
+
+/** Adds a span that was read whole. */
+export function addShape(shapes: SpanShapes, span: StoredSpan): void {
+  if (shapes.baseNs < 0n) shapes.baseNs = span.startNs;
+  const row = shapes.spanId.push(span.spanId) - 1;
+  shapes.parentSpanId.push(span.parentSpanId);
+  shapes.name.push(span.name);
+  shapes.kind.push(span.kind);
+  shapes.service.push(span.service);
+  shapes.status.push(span.status);
+  shapes.start.push(Number(span.startNs - shapes.baseNs));
+  shapes.duration.push(Number(span.durationNs));
+  shapes.links.push(span.links.length);
+  for (const event of span.events) {
+    shapes.events.row.push(row);
+    shapes.events.at.push(Number(event.timeNs - shapes.baseNs));
+    shapes.events.name.push(event.name);
+  }
+}
+
+/** Adds the spans of a trace, oldest first; one that was sent twice may come twice. Throws StoreError. */
 export async function readTraceShape(
   reader: StoreReader,
-  traceId: string,
-  range: NsRange | undefined,
-  limit: number,
+  shapes: SpanShapes,
+  request: { readonly traceId: string; readonly range: NsRange | undefined; readonly limit: number },
   options: QueryOptions,
-): Promise<readonly SpanShape[]> {
-  const time = range === undefined ? trusted('') : sql` AND ${within(range)}`;
+): Promise<void> {
+  const time = request.range === undefined ? trusted('') : sql` AND ${within(request.range)}`;
   const statement = sql`SELECT SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, Timestamp, Duration, StatusCode,
       toUInt32(length(Links.TraceId)) AS LinkCount, Events.Timestamp AS EventTimes, Events.Name AS EventNames
-    FROM otel_traces PREWHERE TraceId = ${bind.string(traceId)}${time}
-    ORDER BY Timestamp LIMIT 1 BY SpanId, SpanKind LIMIT ${bind.uint64(limit)}`;
-  const shapes: SpanShape[] = [];
-  for await (const block of reader.query(statement, options)) appendShapes(shapes, block);
-  return shapes;
+    FROM otel_traces PREWHERE TraceId = ${bind.string(request.traceId)}${time}
+    ORDER BY Timestamp LIMIT ${bind.uint64(request.limit)}`;
+  for await (const block of reader.query(statement, options)) if (block.rows > 0) addBlock(shapes, block);
 }
 
-const NO_EVENTS: SpanShape['events'] = [];
-
-function appendShapes(shapes: SpanShape[], block: Block): void {
-  if (block.rows === 0) return;
-  const text = (name: string): ((row: number) => string) => textReader(columnOf(block, name));
-  const [spanId, parentSpanId, name] = [text('SpanId'), text('ParentSpanId'), text('SpanName')];
-  const [kind, service, status] = [text('SpanKind'), text('ServiceName'), text('StatusCode')];
+function addBlock(shapes: SpanShapes, block: Block): void {
+  const texts = [
+    ['SpanId', shapes.spanId],
+    ['ParentSpanId', shapes.parentSpanId],
+    ['SpanName', shapes.name],
+    ['SpanKind', shapes.kind],
+    ['ServiceName', shapes.service],
+    ['StatusCode', shapes.status],
+  ] as const;
+  const first = shapes.spanId.length;
+  for (const [column, to] of texts) {
+    const text = textReader(columnOf(block, column));
+    for (let row = 0; row < block.rows; row++) to.push(text(row));
+  }
   const starts = bigints(columnOf(block, 'Timestamp'));
   const durations = bigints(columnOf(block, 'Duration'));
   const links = numberReader(columnOf(block, 'LinkCount'));
-  const eventRange = arrayRange(columnOf(block, 'EventTimes'));
-  const eventTimes = bigints(elements(columnOf(block, 'EventTimes')));
-  const eventName = textReader(elements(columnOf(block, 'EventNames')));
+  if (shapes.baseNs < 0n) shapes.baseNs = starts[0] ?? 0n;
   for (let row = 0; row < block.rows; row++) {
-    const [start, end] = eventRange(row);
-    const events = Array.from({ length: end - start }, (_, at) => ({
-      timeNs: eventTimes[start + at] ?? 0n,
-      name: eventName(start + at),
-    }));
-    shapes.push({
-      spanId: spanId(row),
-      parentSpanId: parentSpanId(row),
-      name: name(row),
-      kind: kind(row),
-      service: service(row),
-      startNs: starts[row] ?? 0n,
-      durationNs: durations[row] ?? 0n,
-      status: status(row),
-      links: { length: links(row) },
-      events: end === start ? NO_EVENTS : events,
-    });
+    shapes.start.push(Number((starts[row] ?? 0n) - shapes.baseNs));
+    shapes.duration.push(Number(durations[row] ?? 0n));
+    shapes.links.push(links(row));
+  }
+  addEvents(shapes, block, first);
+}
+
+function addEvents({ events, baseNs }: SpanShapes, block: Block, first: number): void {
+  const rangeOf = arrayRange(columnOf(block, 'EventTimes'));
+  const times = bigints(elements(columnOf(block, 'EventTimes')));
+  const name = textReader(elements(columnOf(block, 'EventNames')));
+  for (let row = 0; row < block.rows; row++) {
+    const [start, end] = rangeOf(row);
+    for (let at = start; at < end; at++) {
+      events.row.push(first + row);
+      events.at.push(Number((times[at] ?? 0n) - baseNs));
+      events.name.push(name(at));
+    }
   }
 }
 
