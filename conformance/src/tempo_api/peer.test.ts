@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { postTraces, type SentSpan } from '../otlp_traces.ts';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
-import { startTempo, type TempoProcess } from './tempo_process.ts';
+import { findTempo, type RunningTempo, startTempo } from '../traceql_cases/tempo.ts';
 
-const binary = process.env.TRILITH_TEST_TEMPO;
+const binary = findTempo();
 const TRACE = randomBytes(16).toString('hex');
 const START_MS = Date.now() - 60_000;
 
@@ -71,16 +71,16 @@ const REFUSED: readonly (readonly [path: string, parameters: Readonly<Record<str
 ];
 
 describe('answers beside a real Tempo', {
-  skip: binary === undefined ? 'TRILITH_TEST_TEMPO names no Tempo binary' : false,
+  skip: binary === undefined ? 'there is no Tempo: TRILITH_TEST_TEMPO names its binary' : false,
 }, () => {
   let server: RunningServer;
-  let tempo: TempoProcess;
+  let tempo: RunningTempo;
 
   before(async () => {
     [server, tempo] = await Promise.all([startServer(), startTempo(binary ?? '')]);
     await postTraces(server.url, SPANS);
-    await postTraces(tempo.otlpUrl, SPANS);
-    for (const url of [`${server.url}/tempo`, tempo.url])
+    await postTraces(tempo.otlp, SPANS);
+    for (const url of [`${server.url}/tempo`, tempo.api])
       await eventually(`${url} finds the trace`, 30_000, async () => {
         const { traces } = (await (await ask(url, '/api/search', { q: '{ name = "charge" }', ...range })).json()) as {
           traces: unknown[];
@@ -99,7 +99,7 @@ describe('answers beside a real Tempo', {
   for (const [path, parameters] of REQUESTS)
     test(`the same: ${path.replace(TRACE, '…')} ${parameters.q ?? parameters.tags ?? parameters.scope ?? ''}`, async () => {
       const [ours, theirs] = await Promise.all(
-        [`${server.url}/tempo`, tempo.url].map(async (url) => {
+        [`${server.url}/tempo`, tempo.api].map(async (url) => {
           const response = await ask(url, path, parameters);
           const body = await response.text();
           assert.equal(response.status, 200, `${url}: ${body}`);
@@ -112,7 +112,7 @@ describe('answers beside a real Tempo', {
   for (const [path, parameters] of REFUSED)
     test(`refused by both: ${path} ${JSON.stringify(parameters)}`, async () => {
       const [ours, theirs] = await Promise.all(
-        [`${server.url}/tempo`, tempo.url].map(async (url) => (await ask(url, path, parameters)).status),
+        [`${server.url}/tempo`, tempo.api].map(async (url) => (await ask(url, path, parameters)).status),
       );
       assert.equal(ours, theirs);
     });

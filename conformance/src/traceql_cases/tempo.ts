@@ -30,6 +30,9 @@ function configuration(folder: string, ports: { http: number; grpc: number; otlp
     storage: {
       trace: { backend: 'local', wal: { path: join(folder, 'wal') }, local: { path: join(folder, 'blocks') } },
     },
+    // Its own places for these are the same for every Tempo of a machine.
+    live_store: { wal: { path: join(folder, 'live') }, shutdown_marker_dir: join(folder, 'marker') },
+    backend_scheduler: { local_work_path: join(folder, 'work') },
     overrides: { defaults: { metrics_generator: { processors: [] } } },
     usage_report: { reporting_enabled: false },
   });

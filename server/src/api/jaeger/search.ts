@@ -137,7 +137,7 @@ export async function findWholeTraces(store: TraceStore, search: TraceSearch): P
 }
 
 /** Traces by id, each whole, in the order asked; ids nothing has are missing. Throws StoreError. */
-export async function wholeTraces(
+async function wholeTraces(
   store: TraceStore,
   traceIds: readonly string[],
   signal?: AbortSignal,

@@ -1,5 +1,6 @@
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
 import { canonicalTraceId, type TraceStore, traceById } from '../../query/index.ts';
+import { protobufResponse, wantsProtobuf } from './answer.ts';
 import { errorResponse, ParameterError, text } from './errors.ts';
 import { metricsQuery, metricsQueryRange } from './metrics.ts';
 import { resourceSpansJson } from './otlp_json.ts';
@@ -55,10 +56,8 @@ async function trace(store: TraceStore, request: HttpRequest, v2: boolean): Prom
   if (id === undefined) throw new ParameterError('trace IDs can only contain hex characters');
   const found = await traceById(store, id, request.signal);
   if (found.spans.length === 0) return text(404, 'trace not found');
-  if ((request.headers.accept ?? '').includes('application/protobuf')) {
-    const body = v2 ? traceResponseProtobuf(found.spans, found.truncated) : traceProtobuf(found.spans);
-    return { status: 200, headers: { 'content-type': 'application/protobuf' }, body };
-  }
+  if (wantsProtobuf(request))
+    return protobufResponse(v2 ? traceResponseProtobuf(found.spans, found.truncated) : traceProtobuf(found.spans));
   const resourceSpans = resourceSpansJson(found.spans);
   if (!v2) return jsonResponse(200, { batches: resourceSpans });
   const partial = found.truncated ? { status: 'PARTIAL', message: 'the trace is larger than what is shown' } : {};

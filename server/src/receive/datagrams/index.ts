@@ -1,2 +1,2 @@
-export { batchBytes, eachMessage, type RawMessage, writeBatch } from './batch.ts';
+export { eachMessage, type RawMessage, writeBatch } from './batch.ts';
 export { type DatagramOptions, type DatagramServer, listenDatagrams } from './server.ts';
