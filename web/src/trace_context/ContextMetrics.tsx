@@ -1,4 +1,5 @@
 import type { MetricPanel, TraceContextAnswer, TraceSubject } from '@trilith/contract';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Chart } from '../chart/Chart.tsx';
 import { MomentMark } from '../chart/MomentMark.tsx';
@@ -14,6 +15,8 @@ import { PartFailure } from './PartFailure.tsx';
 const pointsWanted = 120;
 const finestStepMs = 5000;
 const panelHeight = 96;
+/** Places whose graphs are asked for at once. */
+const shownSubjects = 2;
 
 /** Graphs of the places a trace went through, with its moment marked; each leads to Explore. */
 export function ContextMetrics({ context }: { readonly context: TraceContextAnswer }) {
@@ -27,12 +30,13 @@ export function ContextMetrics({ context }: { readonly context: TraceContextAnsw
       <PartFailure failure={subjects.failure} />
       <PartFailure failure={exemplars.failure} />
       {subjects.value !== null && measured.length === 0 && <Empty title={t('context.noMetrics')} height={70} />}
-      {measured.map((subject) => (
+      {measured.map((subject, at) => (
         <SubjectPanels
           key={`${subject.kind} ${subject.name}`}
           subject={subject}
           range={range}
           atMs={context.startMs + context.durationMs / 2}
+          shown={at < shownSubjects}
         />
       ))}
       {named.length > 0 && (
@@ -58,19 +62,22 @@ interface SubjectProps {
   readonly subject: TraceSubject;
   readonly range: Range;
   readonly atMs: number;
+  /** Whether its graphs are drawn before somebody asks for them. */
+  readonly shown: boolean;
 }
 
-function SubjectPanels({ subject, range, atMs }: SubjectProps) {
+function SubjectPanels({ subject, range, atMs, shown }: SubjectProps) {
   const { t } = useTranslation();
+  const [open, setOpen] = useState(shown);
   return (
     <section>
       <h3 className="field-group">
-        {t(`context.kind.${subject.kind}`)} <span className="mono break">{subject.name}</span>
+        <button type="button" className="text-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? '▾' : '▸'} {t(`context.kind.${subject.kind}`)} <span className="mono break">{subject.name}</span>
+        </button>
       </h3>
       <div className="context-panels">
-        {subject.panels.map((panel) => (
-          <Drawn key={panel.id} panel={panel} range={range} atMs={atMs} />
-        ))}
+        {open && subject.panels.map((panel) => <Drawn key={panel.id} panel={panel} range={range} atMs={atMs} />)}
       </div>
     </section>
   );
