@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { ConfigError, loadConfig, OTHER_VARIABLES, settings, splitAddress } from './config.ts';
+import { ConfigError, loadConfig, settings, splitAddress } from './config.ts';
+import { OTHER_VARIABLES } from './environment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trilith-config-'));
 after(() => rmSync(folder, { recursive: true }));

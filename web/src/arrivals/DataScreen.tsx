@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useTitle } from '../app/useTitle.ts';
 import { ScreenLink } from '../url/ScreenLink.tsx';
 import { ArrivalsPanel } from './ArrivalsPanel.tsx';
+import { SamplingPanel } from './SamplingPanel.tsx';
 import { SendersPanel } from './SendersPanel.tsx';
 import { MaskingPanel, NoisePanel } from './StagePanels.tsx';
 import { StorePanel } from './StorePanel.tsx';
@@ -26,6 +27,7 @@ export function DataScreen() {
       <SendersPanel />
       <MaskingPanel />
       <NoisePanel />
+      <SamplingPanel />
       <StorePanel />
     </div>
   );

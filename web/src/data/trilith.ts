@@ -19,6 +19,10 @@ export function fetchNoise(signal?: AbortSignal): Promise<contract.NoiseAnswer> 
   return getJson('/api/noise', {}, contract.noiseAnswer, signal);
 }
 
+export function fetchSampling(signal?: AbortSignal): Promise<contract.SamplingAnswer> {
+  return getJson('/api/sampling', {}, contract.samplingAnswer, signal);
+}
+
 export function fetchTargets(signal?: AbortSignal): Promise<contract.TargetsAnswer> {
   return getJson('/api/targets', {}, contract.targetsAnswer, signal);
 }

@@ -1,7 +1,8 @@
-import type { MapEntries, SpanRows, TextRows } from '../../model/stages.ts';
+import type { SpanRows, TextRows } from '../../model/stages.ts';
 import { wordOf } from '../stages/masking_stage.ts';
 import type { CallFacts, HalfEdge, SpanFacts } from './facts.ts';
 import { randomOf, samplingOf, weightOf } from './sampling_weight.ts';
+import { databaseOf, type FoundAttributes, peerOf, SPAN_KIND } from './span_attributes.ts';
 
 /** How spans have been sampled before they came, row by row. */
 export interface RowSampling {
@@ -13,96 +14,10 @@ export interface RowSampling {
   readonly factor: Float64Array;
 }
 
-/** Attributes that mean something here, by the place their value has among those found in a span. */
-const ATTRIBUTES = [
-  'peer.service',
-  'db.namespace',
-  'db.name',
-  'db.system',
-  'db.system.name',
-  'messaging.destination.name',
-  'messaging.system',
-  'server.address',
-  'network.peer.address',
-  'network.peer.port',
-  'net.peer.name',
-  'http.host',
-  'sampler.type',
-  'sampler.param',
-] as const;
-type AttributeName = (typeof ATTRIBUTES)[number];
-const PLACE = new Map<string, number>(ATTRIBUTES.map((name, i) => [name, i + 1]));
-
-/** Who the other side is: Tempo's peer attributes first, then what OpenTelemetry's conventions name it by. */
-const PEER_OF_CLIENT: readonly AttributeName[] = [
-  'peer.service',
-  'db.name',
-  'db.system',
-  'db.system.name',
-  'messaging.destination.name',
-  'server.address',
-  'net.peer.name',
-  'http.host',
-  'messaging.system',
-];
-/** Who called, where a server's span says it: the addresses in it are its own. */
-const PEER_OF_SERVER: readonly AttributeName[] = ['peer.service'];
-const PEER_OF_CONSUMER: readonly AttributeName[] = ['peer.service', 'messaging.destination.name', 'messaging.system'];
-/** A span with one of these is a request to a database (Tempo, upsertDatabaseRequest). */
-const DATABASE: readonly AttributeName[] = ['db.namespace', 'db.name', 'db.system', 'db.system.name'];
-
-const KIND = { server: 2, client: 3, producer: 4, consumer: 5 } as const;
 const STATUS_ERROR = 2;
 const TWO_32 = 4_294_967_296;
 const STATUSES = 3;
 const KINDS = 32;
-
-/** Where in the columns the values of a span's attributes lie that mean something here; 0 is not there. */
-export class FoundAttributes {
-  readonly #entries: MapEntries;
-  /** The place of each word of the keys; 0 for all others. */
-  readonly #places: Uint8Array;
-  readonly #any: boolean;
-  readonly #values = new Int32Array(ATTRIBUTES.length + 1);
-
-  constructor(entries: MapEntries) {
-    this.#entries = entries;
-    const { words } = entries.keys;
-    this.#places = new Uint8Array(words.rows);
-    for (let word = 0; word < words.rows; word++) this.#places[word] = PLACE.get(wordOf(words, word)) ?? 0;
-    this.#any = this.#places.some((place) => place !== 0);
-  }
-
-  /** Whether any span of the rows may have the attribute. */
-  mayHave(name: AttributeName): boolean {
-    return this.#places.includes(PLACE.get(name) ?? 0);
-  }
-
-  find(row: number): void {
-    if (!this.#any) return;
-    const { keys, offsets } = this.#entries;
-    this.#values.fill(0);
-    const end = offsets.at(row);
-    for (let entry = row === 0 ? 0 : offsets.at(row - 1); entry < end; entry++) {
-      const place = this.#places[keys.index(entry)] as number;
-      if (place !== 0) this.#values[place] = entry + 1;
-    }
-  }
-
-  /** The value of the span looked at last; empty when it has none. */
-  value(name: AttributeName): string {
-    const entry = this.#values[PLACE.get(name) ?? 0] as number;
-    return entry === 0 ? '' : wordOf(this.#entries.values, entry - 1);
-  }
-
-  first(names: readonly AttributeName[]): string {
-    for (const name of names) {
-      const value = this.value(name);
-      if (value !== '') return value;
-    }
-    return '';
-  }
-}
 
 /** What the rows add to the series made from spans; `timeMs` is when they arrived, ms. Rows with a 0 in `kept` are no exemplars. */
 export function factsOf(
@@ -120,7 +35,7 @@ export function factsOf(
     const weight =
       sampling === undefined ? 1 : weightOf(sampling.dropped[row] as number) * (sampling.factor[row] as number);
     calls.add(row, nanos, weight);
-    if (rows.kind.index(row) >= KIND.server) halves.push(halfOf(rows, row, services, attributes, nanos, weight));
+    if (rows.kind.index(row) >= SPAN_KIND.server) halves.push(halfOf(rows, row, services, attributes, nanos, weight));
   }
   return { timeMs, calls: calls.finish(), halves };
 }
@@ -271,8 +186,8 @@ function halfOf(
 ): HalfEdge {
   const { traceId, spanId, parentSpanId } = rows;
   const kind = rows.kind.index(row);
-  const isServer = kind === KIND.server || kind === KIND.consumer;
-  const messaging = kind === KIND.producer || kind === KIND.consumer;
+  const isServer = kind === SPAN_KIND.server || kind === SPAN_KIND.consumer;
+  const messaging = kind === SPAN_KIND.producer || kind === SPAN_KIND.consumer;
   attributes.find(row);
   const link = isServer ? parentSpanId : spanId;
   const key = hashOf(traceId, link, row);
@@ -285,28 +200,11 @@ function halfOf(
     root: isServer && parentSpanId.start(row) === parentSpanId.start(row + 1),
     service: services.at(rows.serviceName.index(row)),
     peer: attributes.first(peerOf(kind)),
-    database: kind === KIND.client ? databaseOf(attributes) : '',
+    database: kind === SPAN_KIND.client ? databaseOf(attributes) : '',
     duration,
     weight,
     atMs: messaging ? rows.timestamp.ms(row) + (isServer ? 0 : duration / 1e6) : 0,
   };
-}
-
-function peerOf(kind: number): readonly AttributeName[] {
-  if (kind === KIND.server) return PEER_OF_SERVER;
-  return kind === KIND.consumer ? PEER_OF_CONSUMER : PEER_OF_CLIENT;
-}
-
-/** The name of the database a client's span went to (Tempo, upsertDatabaseRequest); empty when it went to none. */
-function databaseOf(attributes: FoundAttributes): string {
-  const name = attributes.first(DATABASE);
-  if (name === '') return '';
-  const named = attributes.first(['peer.service', 'server.address']);
-  if (named !== '') return named;
-  const address = attributes.value('network.peer.address');
-  const port = attributes.value('network.peer.port');
-  if (address === '') return name;
-  return port === '' ? address : `${address}:${port}`;
 }
 
 const FNV_BASIS = 0x811c_9dc5;

@@ -3,9 +3,10 @@ import type { SpanRows } from '../../model/stages.ts';
 import type { FactsPosition } from '../../store/index.ts';
 import { wordOf } from '../stages/masking_stage.ts';
 import type { StageTally } from '../stages/tally.ts';
-import { FoundAttributes, factsOf, type RowSampling, randomOfRows, samplingOfRows } from './count_spans.ts';
+import { factsOf, type RowSampling, randomOfRows, samplingOfRows } from './count_spans.ts';
 import { weightOf } from './sampling_weight.ts';
 import { HEAD_RULE, type SamplingSettings } from './settings.ts';
+import { FoundAttributes } from './span_attributes.ts';
 import type { SpanMetrics } from './span_metrics.ts';
 import { TailSampling } from './tail_sampling.ts';
 
