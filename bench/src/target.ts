@@ -66,6 +66,8 @@ export async function startTrilith(env: Readonly<Record<string, string>> = {}): 
         TRILITH_SELF_MONITORING: 'false',
         TRILITH_INGEST_MIB_PER_SECOND: '2000',
         TRILITH_OUT_OF_ORDER_MINUTES: '10000',
+        // Peers make no series from spans unless told to.
+        TRILITH_SPAN_METRICS_ENABLED: 'false',
         ...env,
       },
       stdio: ['ignore', 'inherit', 'inherit'],
