@@ -194,6 +194,36 @@ describe('the UI’s own API', () => {
     assert.deepEqual(data, [{ parent: 'frontend', child: 'driver', callCount: 1 }]);
   });
 
+  test('the monitor asks for rates, shares of errors and latencies by service and by operation', async () => {
+    const range = { endTs: String(Date.now()), lookback: '600000', step: '600000', ratePer: '600000' };
+    const measured = async (what: string, more: Record<string, string> = {}): Promise<unknown> => {
+      const response = await ask(`metrics/${what}`, { service: 'driver', spanKind: 'server', ...range, ...more });
+      const body = await response.text();
+      assert.equal(response.status, 200, body);
+      const { name, type, metrics } = JSON.parse(body) as {
+        name: string;
+        type: string;
+        metrics: {
+          labels: { name: string; value: string }[];
+          metricPoints: { gaugeValue: { doubleValue: number | 'NaN' }; timestamp: string }[];
+        }[];
+      };
+      assert.equal(type, 'GAUGE');
+      return metrics.map(({ labels, metricPoints }) => [
+        name,
+        labels.map(({ value }) => value).join(' '),
+        metricPoints.some(({ gaugeValue }) => Number(gaugeValue.doubleValue) > 0),
+      ]);
+    };
+    assert.deepEqual(await measured('calls'), [['service_call_rate', 'driver', true]]);
+    assert.deepEqual(await measured('errors', { groupByOperation: 'true' }), [
+      ['service_operation_error_rate', 'FindNearest driver', true],
+    ]);
+    assert.deepEqual(await measured('latencies', { quantile: '0.95' }), [['service_latencies', 'driver', true]]);
+    assert.equal((await v1('metrics/minstep')).data, 1);
+    assert.equal((await ask('metrics/calls')).status, 400);
+  });
+
   test('what cannot be searched for is refused by name', async () => {
     for (const [parameters, message] of [
       [{}, "parameter 'service' is required"],

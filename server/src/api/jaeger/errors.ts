@@ -1,12 +1,13 @@
 import { type HttpResponse, jsonResponse } from '../../base/http.ts';
+import { TraceqlEvaluationError } from '../../query/index.ts';
 import { StoreError } from '../../store/index.ts';
 
 /** A request that cannot be answered as it is; the message is for its sender. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
-  readonly status: 400 | 404 | 501;
+  readonly status: 400 | 404;
 
-  constructor(status: 400 | 404 | 501, message: string) {
+  constructor(status: 400 | 404, message: string) {
     super(message);
     this.status = status;
   }
@@ -20,6 +21,7 @@ export interface Problem {
 /** What went wrong, for the sender; errors that are none of the caller's doing are thrown on. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof RequestError) return { status: error.status, message: error.message };
+  if (error instanceof TraceqlEvaluationError) return { status: 422, message: error.message };
   if (error instanceof StoreError) {
     if (error.kind === 'unavailable') return { status: 503, message: 'the store is not available, try again' };
     if (error.kind === 'cancelled') return { status: 499, message: 'context canceled' };

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse, Route } from '../../base/http.ts';
 import type { TraceStore } from '../../query/index.ts';
 import { gatewayProblem, type Problem, problemOf, structuredProblem } from './errors.ts';
+import { calls, errors, latencies, minStep } from './monitor.ts';
 import { dependencies, operations, operationsOfService, search, services, trace } from './structured.ts';
 import { capabilities, dependenciesV3, findTracesV3, operationsV3, servicesV3, summariesV3, traceV3 } from './v3.ts';
 
@@ -32,6 +33,10 @@ export function jaegerQueryRoutes({ storeOf, now = Date.now }: JaegerOptions): R
     ['traces', search],
     ['traces/:id', trace],
     ['dependencies', dependencies],
+    ['metrics/calls', calls],
+    ['metrics/errors', errors],
+    ['metrics/latencies', latencies],
+    ['metrics/minstep', minStep],
   ];
   const v3: readonly (readonly [path: string, handler: Handler])[] = [
     ['services', servicesV3],
