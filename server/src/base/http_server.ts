@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponse } from './http.ts';
+import { divertHttp2 } from './http2_preface.ts';
 
 const gzipAsync = promisify(gzip);
 
@@ -137,30 +138,6 @@ function boundConnections(server: Server, limits: HttpLimits): void {
     });
   });
 }
-
-/** Looks at the first bytes of each connection, which have to come in time, before HTTP/1.1 is read from it. */
-function divertHttp2(server: Server, http2: (connection: Socket) => void, withinMs: number): void {
-  const serveHttp1 = server.listeners('connection');
-  server.removeAllListeners('connection');
-  server.on('connection', (socket: Socket) => {
-    const giveUp = (): void => void socket.destroy();
-    socket.on('error', giveUp);
-    socket.setTimeout(withinMs, giveUp);
-    socket.once('readable', () => {
-      socket.off('timeout', giveUp);
-      socket.setTimeout(0);
-      const first: Buffer | null = socket.read();
-      if (first === null) return;
-      socket.off('error', giveUp);
-      socket.unshift(first);
-      if (first.subarray(0, HTTP2_PREFACE.length).toString('latin1') === HTTP2_PREFACE) http2(socket);
-      else for (const listener of serveHttp1) listener.call(server, socket);
-    });
-  });
-}
-
-/** Of `PRI * HTTP/2.0` (RFC 9113, 3.4) what no request of HTTP/1.1 begins with. */
-const HTTP2_PREFACE = 'PRI ';
 
 async function closeServer(server: Server, deadlineMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
