@@ -294,6 +294,31 @@ test('aggregations of extracted values do not change with what the store decides
   );
 });
 
+test('quantiles, least and greatest of values in plain JSON are counted by the store', async () => {
+  const asked: string[] = [];
+  const { reader } = store;
+  const counting = createLogqlEngine({
+    database: DATABASE,
+    reader: {
+      ...reader,
+      query: (statement, options) => asked.push(statement.text) && reader.query(statement, options),
+    },
+  });
+  for (const query of [
+    'quantile_over_time(0.9, {namespace=~".+"} |~ `"status"(:500| : 7)` | json | __error__="" | unwrap status [5m]) by (user)',
+    'min_over_time({namespace=~".+"} |~ `"status"(:500| : 7)` | json | unwrap status | __error__="" [90s]) by (user)',
+    'max_over_time({namespace=~".+"} |= `"status":500` | json | unwrap status [5m]) by ()',
+  ]) {
+    asked.length = 0;
+    const answer = await metric(counting, query, 45n * SECOND);
+    assert.ok(answer.length > 0, query);
+    assert.deepEqual(answer, await metric(plain, query, 45n * SECOND), query);
+    assert.ok(!asked.some((text) => text.includes('SELECT Timestamp, StreamId')), query);
+  }
+  const uneven = 'max_over_time({namespace=~".+"} | json | __error__="" | unwrap status | __error__="" [5m]) by (user)';
+  assert.deepEqual(await outcome(counting, uneven), await outcome(plain, uneven));
+});
+
 /** The series of a query, or the first line of why it has none. */
 async function outcome(engine: LogqlEngine, query: string): Promise<Shown[] | string> {
   try {

@@ -5,6 +5,7 @@ import { evaluateMetric } from './evaluate.ts';
 import { foldSum } from './fold_sum.ts';
 import { evaluateLogs, type LogAnswer } from './log_query.ts';
 import { pushCounts } from './push_counts.ts';
+import { pushValues } from './push_values.ts';
 import { LogqlError, tooManySeries, unsupported } from './query_error.ts';
 import type { MetricLimits } from './range_aggregation.ts';
 import { referencedNames } from './referenced_names.ts';
@@ -78,7 +79,8 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
         return { kind: 'streams', answer };
       }
       const steps = stepsOf(request);
-      const rules = options.withoutPushdown === true ? [] : [pushCounts({ reader, index, query, source }), foldSum];
+      const store = { reader, index, query, source };
+      const rules = options.withoutPushdown === true ? [] : [pushCounts(store), pushValues(store), foldSum];
       const context = {
         source: source(namesOf(expr)),
         steps,

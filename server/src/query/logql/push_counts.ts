@@ -2,6 +2,7 @@ import type { Grouping, MetricExpr, RangeAggregation } from '@trilith/lang/logql
 import { serviceOf } from '../../model/service.ts';
 import {
   countLogs,
+  type LogCounts,
   type LogGroupKey,
   type LogPredicate,
   type QueryOptions,
@@ -41,37 +42,40 @@ export function pushCounts(options: CountPushdown): RewriteRule {
   return (expr, context) => {
     const shape = countShape(expr);
     if (shape === undefined) return undefined;
-    const range = millisecondsOf(
-      context.steps.startNs,
-      context.steps.startNs + context.steps.stepNs * BigInt(context.steps.count),
-    );
-    const { log } = shape.inner.range;
-    const wide = {
-      fromMs: range.fromMs - (shape.inner.range.rangeNs + shape.inner.range.offsetNs) / 1e6,
-      toMs: range.toMs,
-    };
-    const selector = planSelector(log.matchers, options.index, wide);
-    const filters = planStages(log.stages, options.index, wide);
-    if (!selector.exact) return undefined;
-    const json = filters.exact ? undefined : planJson(log.stages, shape.grouping, options.index, wide);
-    const keys = filters.exact ? groupKeys(shape.grouping, options.index) : json?.keys;
-    if (keys === undefined) return undefined;
-    if (selector.streams.length === 0) return Promise.resolve<Matrix>({ kind: 'matrix', series: [] });
-    const buckets = bucketsOf(shape.inner, context);
-    if (buckets === undefined) return undefined;
-    if (json === undefined) {
-      const predicate: LogPredicate = { kind: 'and', parts: [selector.predicate, ...filters.predicate] };
-      return count(options, context, shape, { keys, predicate }, buckets);
-    }
-    // Lines that SQL cannot read as the parser does are counted by a mark on their groups only.
-    const readable: LogPredicate = { kind: 'or', parts: [{ kind: 'not', part: json.flat }, json.kept] };
-    const predicate: LogPredicate = { kind: 'and', parts: [selector.predicate, ...json.before, readable] };
-    return count(options, context, shape, { keys, predicate, flag: json.flat }, buckets);
+    const counted = planCounted(options.index, context, shape.inner, shape.grouping);
+    const buckets = counted === undefined ? undefined : bucketsOf(shape.inner, context);
+    if (counted === undefined || buckets === undefined) return undefined;
+    if (counted === 'nothing') return Promise.resolve<Matrix>({ kind: 'matrix', series: [] });
+    return count(options, context, shape, counted, buckets);
   };
 }
 
+/** How the store counts the lines of an aggregation by the names of a grouping; undefined when it cannot. */
+export function planCounted(
+  index: LogStreamIndex,
+  { steps }: MetricContext,
+  inner: RangeAggregation,
+  grouping: Grouping | undefined,
+): Counted | 'nothing' | undefined {
+  const range = millisecondsOf(steps.startNs, steps.startNs + steps.stepNs * BigInt(steps.count));
+  const { log } = inner.range;
+  const wide = { fromMs: range.fromMs - (inner.range.rangeNs + inner.range.offsetNs) / 1e6, toMs: range.toMs };
+  const selector = planSelector(log.matchers, index, wide);
+  const filters = planStages(log.stages, index, wide);
+  if (!selector.exact) return undefined;
+  const json = filters.exact ? undefined : planJson(log.stages, grouping, index, wide);
+  const keys = filters.exact ? groupKeys(grouping, index) : json?.keys;
+  if (keys === undefined) return undefined;
+  if (selector.streams.length === 0) return 'nothing';
+  if (json === undefined)
+    return { keys, predicate: { kind: 'and', parts: [selector.predicate, ...filters.predicate] } };
+  // Lines that SQL cannot read as the parser does are counted by a mark on their groups only.
+  const readable: LogPredicate = { kind: 'or', parts: [{ kind: 'not', part: json.flat }, json.kept] };
+  return { keys, predicate: { kind: 'and', parts: [selector.predicate, ...json.before, readable] }, flag: json.flat };
+}
+
 /** What is counted, and by what. */
-interface Counted {
+export interface Counted {
   readonly keys: ReadonlyMap<string, readonly LogGroupKey[]>;
   readonly predicate: LogPredicate;
   /** Holds for the records that the store counts; the others are evaluated one by one. */
@@ -107,7 +111,7 @@ function groupKeys(grouping: Grouping | undefined, index: LogStreamIndex): Map<s
   return keys;
 }
 
-interface Buckets {
+export interface Buckets {
   readonly originNs: bigint;
   readonly widthNs: bigint;
   readonly count: bigint;
@@ -120,7 +124,7 @@ function gcd(a: bigint, b: bigint): bigint {
   return b === 0n ? a : gcd(b, a % b);
 }
 
-function bucketsOf(inner: RangeAggregation, { steps }: MetricContext): Buckets | undefined {
+export function bucketsOf(inner: RangeAggregation, { steps }: MetricContext): Buckets | undefined {
   const rangeNs = BigInt(inner.range.rangeNs);
   if (rangeNs <= 0n) return undefined;
   const widthNs = steps.count === 1 ? rangeNs : gcd(rangeNs, steps.stepNs);
@@ -141,52 +145,24 @@ async function count(
   options: CountPushdown,
   context: MetricContext,
   shape: CountShape,
-  { keys, predicate, flag }: Counted,
+  counted: Counted,
   buckets: Buckets,
 ): Promise<Matrix> {
-  const flat = [...keys.values()].flat();
-  const wantsStream = flat.some((k) => k.kind === 'stream');
-  const wantsSeverity = flat.some((k) => k.kind === 'severity');
-  const fields = flat.flatMap((k) => (k.kind === 'field' ? [k] : []));
-  const fieldIndex = new Map(fields.map((key, i) => [key.field.name, i]));
-  const statementKeys: LogGroupKey[] = [
-    ...(wantsStream ? [{ kind: 'stream' as const }] : []),
-    ...(wantsSeverity ? [{ kind: 'severity' as const }] : []),
-    ...fields,
-  ];
+  const { flag } = counted;
   const bytes = shape.inner.operation === 'bytes_over_time' || shape.inner.operation === 'bytes_rate';
-  const request = {
-    originNs: buckets.originNs,
-    widthNs: buckets.widthNs,
-    buckets: Number(buckets.count),
-    predicate,
-    keys: statementKeys,
-    bytes,
-    ...(flag === undefined ? {} : { flag }),
-  };
-  const query = context.signal === undefined ? options.query : { ...options.query, signal: context.signal };
   const sets = new LabelSets();
   const counts: Float64Array[] = [];
   const sums: Float64Array[] = [];
   const steps = context.steps.count;
   let others = false;
-  for await (const rows of countLogs(options.reader, request, query)) {
+  const names = [...(shape.grouping?.labels ?? [])].sort();
+  for await (const { rows, labelOf } of countedRows(options, context, counted, buckets, bytes)) {
     for (let row = 0; row < rows.rows; row++) {
       if (!rows.flagged(row)) {
         others = true;
         continue;
       }
-      const labels = [...(shape.grouping?.labels ?? [])].sort().flatMap((name) => {
-        const value = groupValue(
-          name,
-          keys.get(name) ?? [],
-          rows.stream(row),
-          rows.severity(row),
-          rows.field(row, fieldIndex.get(name) ?? 0),
-          options.index,
-        );
-        return value === undefined ? [] : [name, value];
-      });
+      const labels = labelsOf(names, row, labelOf);
       const index = sets.index(labels);
       if (sets.all.length > context.limits.maxSeries) throw tooManySeries(context.limits.maxSeries);
       addBucket(
@@ -206,13 +182,63 @@ async function count(
         );
     }
   }
-  const counted = accumulate(shape.inner, sets.all, counts, bytes ? sums : counts, steps);
-  if (!others || flag === undefined) return { kind: 'matrix', series: counted };
+  const series = accumulate(shape.inner, sets.all, counts, bytes ? sums : counts, steps);
+  if (!others || flag === undefined) return { kind: 'matrix', series };
   const { log, unwrap } = shape.inner.range;
-  const names = referencedNames(log.stages, unwrap, [shape.grouping]);
-  const source = options.source(names, { kind: 'not', part: flag });
+  const referenced = referencedNames(log.stages, unwrap, [shape.grouping]);
+  const source = options.source(referenced, { kind: 'not', part: flag });
   const rest = await evaluateRange(shape.inner, { ...context, source }, shape.grouping ?? null);
-  return { kind: 'matrix', series: added(counted, rest.series, steps) };
+  return { kind: 'matrix', series: added(series, rest.series, steps) };
+}
+
+/** The value of a name in a row of counts, as the pipeline would have it; undefined when there is none. */
+type LabelOf = (name: string, row: number) => string | undefined;
+
+/** The labels of a row: those of these names that it has. */
+export function labelsOf(names: readonly string[], row: number, labelOf: LabelOf): string[] {
+  return names.flatMap((name) => {
+    const value = labelOf(name, row);
+    return value === undefined ? [] : [name, value];
+  });
+}
+
+/** Asks the store for the counts, block by block. */
+export async function* countedRows(
+  { reader, index, query }: CountPushdown,
+  { signal }: MetricContext,
+  { keys, predicate, flag }: Counted,
+  buckets: Buckets,
+  bytes: boolean,
+): AsyncGenerator<{ readonly rows: LogCounts; readonly labelOf: LabelOf }> {
+  const flat = [...keys.values()].flat();
+  const fields = flat.flatMap((key) => (key.kind === 'field' ? [key] : []));
+  const fieldIndex = new Map(fields.map((key, i) => [key.field.name, i]));
+  const statementKeys: LogGroupKey[] = [
+    ...(flat.some(({ kind }) => kind === 'stream') ? [{ kind: 'stream' as const }] : []),
+    ...(flat.some(({ kind }) => kind === 'severity') ? [{ kind: 'severity' as const }] : []),
+    ...fields,
+  ];
+  const request = {
+    originNs: buckets.originNs,
+    widthNs: buckets.widthNs,
+    buckets: Number(buckets.count),
+    predicate,
+    keys: statementKeys,
+    bytes,
+    ...(flag === undefined ? {} : { flag }),
+  };
+  for await (const rows of countLogs(reader, request, signal === undefined ? query : { ...query, signal })) {
+    const labelOf: LabelOf = (name, row) =>
+      groupValue(
+        name,
+        keys.get(name) ?? [],
+        rows.stream(row),
+        rows.severity(row),
+        rows.field(row, fieldIndex.get(name) ?? 0),
+        index,
+      );
+    yield { rows, labelOf };
+  }
 }
 
 /** The sums of series with equal labels. */

@@ -205,13 +205,15 @@ function stepEntry(expr: RangeAggregation, steps: Steps): { first(ns: bigint): n
   };
 }
 
-const CONVERSIONS = { '': goNumber, bytes: parseBytes, duration: seconds, duration_seconds: seconds };
+/** How the text of an unwrapped label becomes a number. Each throws for what is none. */
+export const CONVERSIONS = { '': goNumber, bytes: parseBytes, duration: seconds, duration_seconds: seconds };
 
 function seconds(text: string): number {
   return parseGoDuration(text) / 1e9;
 }
 
-interface Points {
+/** The samples of a series, in order of time. */
+export interface Points {
   readonly times: number[];
   readonly values: number[];
 }
@@ -237,15 +239,26 @@ async function collectValues(
     list.times.push(Number(row.timeNs - origin));
     list.values.push(value);
   });
+  return overWindows(expr, steps, sets.all, points, origin);
+}
+
+/** The aggregation over each series' points, which are in order of time (ns since `origin`), at every step. */
+export function overWindows(
+  expr: RangeAggregation,
+  steps: Steps,
+  labels: readonly Labels[],
+  points: readonly (Points | undefined)[],
+  origin: bigint,
+): Series[] {
   const compute = unwrappedFunction(
     expr.operation === 'absent_over_time' ? 'last_over_time' : expr.operation,
     expr.parameter ?? 0,
     true,
   );
   const first = Number(steps.startNs - BigInt(expr.range.offsetNs) - origin);
-  return sets.all.flatMap((labels, index) => {
+  return labels.flatMap((set, index) => {
     const list = points[index];
-    return list === undefined ? [] : [slide(labels, list, compute, expr.range.rangeNs, first, steps)];
+    return list === undefined ? [] : [slide(set, list, compute, expr.range.rangeNs, first, steps)];
   });
 }
 
