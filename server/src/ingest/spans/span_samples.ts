@@ -38,12 +38,12 @@ export class SpanSampleWriter {
   write(series: SpanSeries, timeMs: number, zeroMs: number | undefined): void {
     const { counters, histograms, bounds } = SPAN_FAMILIES[series.family];
     for (const [i, [name]] of counters.entries())
-      this.#counter(named(series.labels, name), timeMs, series.sums.counters[i] ?? 0, zeroMs);
+      this.#counter(named(series, name), timeMs, series.sums.counters[i] ?? 0, zeroMs);
     for (const [i, [name]] of histograms.entries()) {
       const sums = series.sums.histograms[i];
       if (sums === undefined || sums.count === 0) continue;
-      if (this.#form !== 'native') this.#classic(series.labels, name, bounds, sums, timeMs, zeroMs);
-      if (this.#form !== 'classic') this.#native(named(series.labels, name), sums, timeMs, zeroMs);
+      if (this.#form !== 'native') this.#classic(series, name, bounds, sums, timeMs, zeroMs);
+      if (this.#form !== 'classic') this.#native(named(series, name), sums, timeMs, zeroMs);
       if (i === 0) this.#exemplar(series, name, bounds);
     }
   }
@@ -56,7 +56,7 @@ export class SpanSampleWriter {
   }
 
   #classic(
-    labels: Labels,
+    series: SpanSeries,
     name: string,
     bounds: readonly number[],
     sums: HistogramSums,
@@ -68,10 +68,10 @@ export class SpanSampleWriter {
       cumulative += count;
       // Sums of fractions in another order may be off by their last bit.
       const value = i < bounds.length ? Math.min(cumulative, sums.count) : sums.count;
-      this.#counter(named(labels, `${name}_bucket`, boundText(bounds, i)), timeMs, value, zeroMs);
+      this.#counter(named(series, `${name}_bucket`, boundText(bounds, i)), timeMs, value, zeroMs);
     }
-    this.#counter(named(labels, `${name}_count`), timeMs, sums.count, zeroMs);
-    this.#counter(named(labels, `${name}_sum`), timeMs, sums.sum, zeroMs);
+    this.#counter(named(series, `${name}_count`), timeMs, sums.count, zeroMs);
+    this.#counter(named(series, `${name}_sum`), timeMs, sums.sum, zeroMs);
   }
 
   #native(labels: Labels, sums: HistogramSums, timeMs: number, zeroMs: number | undefined): void {
@@ -81,13 +81,14 @@ export class SpanSampleWriter {
     this.#columns.histograms.append(reference, timeMs, nativeOf(sums));
   }
 
-  #exemplar({ labels, exemplar }: SpanSeries, name: string, bounds: readonly number[]): void {
+  #exemplar(series: SpanSeries, name: string, bounds: readonly number[]): void {
+    const { exemplar } = series;
     if (exemplar === undefined) return;
     const { traceId, spanId, seconds, timeMs } = exemplar;
     const reference =
       this.#form === 'native'
-        ? this.#reference(named(labels, name))
-        : this.#reference(named(labels, `${name}_bucket`, boundText(bounds, classicIndex(bounds, seconds))));
+        ? this.#reference(named(series, name))
+        : this.#reference(named(series, `${name}_bucket`, boundText(bounds, classicIndex(bounds, seconds))));
     if (reference >= 0)
       this.#columns.exemplars.append(reference, timeMs, seconds, ['trace_id', traceId, 'span_id', spanId]);
   }
@@ -104,13 +105,19 @@ function boundText(bounds: readonly number[], bucket: number): string {
   return bound === undefined ? '+Inf' : String(bound);
 }
 
-function named(labels: Labels, name: string, le = ''): Labels {
+/** The labels of one of the key's series; they are made once, since every flush asks for them. */
+function named({ labels, labelSets }: SpanSeries, name: string, le = ''): Labels {
+  const key = `${name} ${le}`;
+  const known = labelSets.get(key);
+  if (known !== undefined) return known;
   const pairs: (readonly [string, string])[] = [
     ['__name__', name],
     ['le', le],
   ];
   for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i] ?? '', labels[i + 1] ?? '']);
-  return labelsFrom(pairs);
+  const made = labelsFrom(pairs);
+  labelSets.set(key, made);
+  return made;
 }
 
 const sumWords = new Uint32Array(2);

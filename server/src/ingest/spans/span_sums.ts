@@ -19,6 +19,8 @@ export interface SpanSeries {
   /** The key's labels, without a name. */
   readonly labels: Labels;
   readonly sums: Sums;
+  /** Label sets of its series by name and bound, once they have been written. */
+  readonly labelSets: Map<string, Labels>;
   /** No sample of it has ever been written: it begins with zeros. */
   isNew: boolean;
   /** It has counted something that is not written. */
@@ -175,6 +177,7 @@ export class SpanSums {
       key,
       labels,
       sums: newSums(family),
+      labelSets: new Map(),
       isNew: true,
       changed: false,
       changedMs: 0,
