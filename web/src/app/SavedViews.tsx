@@ -12,11 +12,13 @@ import { useToast } from './Toasts.tsx';
 interface Props {
   readonly screen: ViewScreen;
   readonly parameters: ViewParameters;
+  /** Where they come from, if not from the server alone. */
+  readonly read?: () => Promise<readonly SavedView[]>;
   readonly onShow: (patch: Patch) => void;
 }
 
 /** Views of a screen by name: query, form and columns together, to come back to. */
-export function SavedViews({ screen, parameters, onShow }: Props) {
+export function SavedViews({ screen, parameters, read = () => fetchViews(screen), onShow }: Props) {
   const { t } = useTranslation();
   const toast = useToast();
   const [opened, setOpened] = useState(false);
@@ -28,7 +30,7 @@ export function SavedViews({ screen, parameters, onShow }: Props) {
   });
   const open = (): void => {
     setOpened(!opened);
-    fetchViews(screen).then(setViews, (error: unknown) => toast(t('logs.viewsNotRead', reasonOf(error)), 'failed'));
+    read().then(setViews, (error: unknown) => toast(t('logs.viewsNotRead', reasonOf(error)), 'failed'));
   };
   const changed = (change: Promise<readonly SavedView[]>, done: () => void): void => {
     change.then(

@@ -9,9 +9,10 @@ import {
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
+import { SavedViews } from '../app/SavedViews.tsx';
 import { useFormats } from '../i18n/format.ts';
 import { useHistogram } from './LevelHistogram.tsx';
-import { SavedViews } from './SavedViews.tsx';
+import { logViewParameters, readViews } from './savedViews.ts';
 import type { LogLines } from './useLogLines.ts';
 import { type LogView, logForms } from './useLogView.ts';
 
@@ -90,7 +91,7 @@ export function LogToolbar({ view, lines }: Props) {
             </Button>
           </>
         )}
-        <SavedViews view={view} />
+        <SavedViews screen="logs" parameters={logViewParameters} read={readViews} onShow={(patch) => view.set(patch)} />
         {view.live && lines.tail.state !== 'off' && (
           <span className="dim num tail-state" data-state={lines.tail.state} role="status">
             {lines.tail.state === 'open'

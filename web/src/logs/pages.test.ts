@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { viewOf, viewPatch } from '../app/savedViews.ts';
 import { moved, plainColumns, readColumns, toggled, writeColumns } from './columns.ts';
 import { LogPager, type PageRequest } from './LogPager.ts';
 import { appended, evicted, firstMissing, noPages, refilled, rowAt } from './pages.ts';
 import type { LogRow } from './rows.ts';
-import { viewOf, viewPatch } from './savedViews.ts';
+import { logViewParameters } from './savedViews.ts';
 import { withNewer } from './useLogTail.ts';
 
 const row = (at: number): LogRow => ({
@@ -122,8 +123,8 @@ test('columns are read from the address as they were written', () => {
 
 test('a saved view holds query, form and columns, not the time, and takes others’ parameters away', () => {
   const search = '?q=a&view=table&cols=x&from=now-1h&line=1.1.h&live=1';
-  assert.equal(viewOf(search), 'q=a&view=table&cols=x');
-  const patch = viewPatch({ search: 'q=b' });
+  assert.equal(viewOf(search, logViewParameters), 'q=a&view=table&cols=x');
+  const patch = viewPatch('q=b', logViewParameters);
   assert.deepEqual([patch.q, patch.view, patch.cols, 'from' in patch], ['b', null, null, false]);
 });
 

@@ -3,25 +3,11 @@ import { fetchViews, keepView } from '../data/views.ts';
 
 /** Where views were kept before the server kept them. */
 const storageKey = 'trilith-logs-views';
-/** Parameters that belong to a view; time, the open line and live stay as they are. */
-const saved = ['q', 'aa', 'word', 're', 'view', 'cols', 'wrap', 'raw', 'dense', 'fields'] as const;
-
-/** The parameters of a search string that a view keeps. */
-export function viewOf(search: string): string {
-  const params = new URLSearchParams(search);
-  const kept = new URLSearchParams();
-  for (const name of saved) {
-    const value = params.get(name);
-    if (value !== null) kept.set(name, value);
-  }
-  return kept.toString();
-}
-
-/** The change of the address that shows a view: its parameters, and none of the others a view may have. */
-export function viewPatch(view: Pick<SavedView, 'search'>): Readonly<Record<string, string | null>> {
-  const params = new URLSearchParams(view.search);
-  return { ...Object.fromEntries(saved.map((name) => [name, params.get(name)])), line: null, at: null };
-}
+/** What of the address a view of the logs keeps. */
+export const logViewParameters = {
+  kept: ['q', 'aa', 'word', 're', 'view', 'cols', 'wrap', 'raw', 'dense', 'fields'],
+  dropped: ['line', 'at'],
+} as const;
 
 /** The views of the logs screen; those that an earlier version left in this browser go to the server first. */
 export async function readViews(): Promise<readonly SavedView[]> {

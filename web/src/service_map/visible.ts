@@ -1,7 +1,7 @@
 import type { MapEdge, MapNode, ServiceMapAnswer } from '@trilith/contract';
 
 /** More nodes than this are not drawn at once unless asked for. */
-export const mostUnfocused = 40;
+const mostUnfocused = 40;
 /** With fewer calls than this nothing is folded. */
 const fewEdges = 40;
 /** A call is rare that makes up less than this of the busiest call of both its ends. */

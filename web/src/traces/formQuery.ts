@@ -53,7 +53,7 @@ export function withCondition(query: string, added: string): string {
 }
 
 /** The query read, or null where it is not TraceQL. */
-export function parsedQuery(query: string): TraceqlQuery | null {
+function parsedQuery(query: string): TraceqlQuery | null {
   try {
     return parse(query.trim() === '' ? everything : query);
   } catch {

@@ -36,7 +36,7 @@ function short(ms: number): string {
 }
 
 /** The condition on a span that a selection makes, and the time it is bound to. */
-export function conditionsOf(selection: Selection): readonly string[] {
+function conditionsOf(selection: Selection): readonly string[] {
   if (selection.kind === 'errors') return ['status = error'];
   if (selection.kind === 'slow') return [`duration >= ${durationText(selection.minMs)}`];
   return [`duration >= ${durationText(selection.minMs)}`, `duration < ${durationText(selection.maxMs)}`];
@@ -52,7 +52,7 @@ export function narrowed(query: string, selection: Selection): string {
 }
 
 /** A duration as TraceQL writes it, in whole µs or longer units. */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   if (ms >= 1000) return `${Number((ms / 1000).toPrecision(4))}s`;
   if (ms >= 1) return `${Number(ms.toPrecision(4))}ms`;
   return `${Math.max(0, Math.round(ms * 1000))}us`;
