@@ -1,22 +1,12 @@
-import { RANGE_OPERATIONS, type Span, VECTOR_OPERATIONS } from './ast.ts';
+import { accept, bounded, peek, type TokenCursor } from '../token_cursor.ts';
+import { RANGE_OPERATIONS, VECTOR_OPERATIONS } from './ast.ts';
 import type { Token } from './lexer.ts';
 import { errorAt, errorWithoutPlace, type LogqlParseError } from './parse_error.ts';
 
-/** Where the parser stands: the tokens of one query and the next one to read. */
-export interface Cursor {
-  readonly input: string;
-  readonly tokens: readonly Token[];
-  next: number;
-  depth: number;
-}
+export { accept, peek, spanFrom } from '../token_cursor.ts';
 
-const MAX_DEPTH = 100;
-
-export function peek(cursor: Cursor, ahead = 0): Token {
-  const token = cursor.tokens[Math.min(cursor.next + ahead, cursor.tokens.length - 1)];
-  if (token === undefined) throw new Error('a token list always ends with EOF or ERROR');
-  return token;
-}
+/** Where the parser stands. */
+export type Cursor = TokenCursor<Token>;
 
 export function at(cursor: Cursor, ...kinds: readonly string[]): boolean {
   return kinds.includes(peek(cursor).kind);
@@ -28,13 +18,6 @@ export function take(cursor: Cursor, ...kinds: readonly string[]): Token {
   const token = peek(cursor);
   cursor.next++;
   return token;
-}
-
-/** Takes the next token if it is of the kind. */
-export function accept(cursor: Cursor, kind: string): boolean {
-  if (!at(cursor, kind)) return false;
-  cursor.next++;
-  return true;
 }
 
 /** Takes the parenthesis that ends something of many continuations, for which Loki's parser names none. */
@@ -70,18 +53,7 @@ function shownKind(kind: string): string {
   return CONVERSIONS.has(kind) ? `${kind.toUpperCase()}_CONV` : (SHOWN[kind] ?? kind);
 }
 
-/** From the start of a token to the end of the last one taken. */
-export function spanFrom(cursor: Cursor, start: number): Span {
-  return { start, end: cursor.tokens[cursor.next - 1]?.end ?? start };
-}
-
-/** Runs a nested rule; queries nested deeper than any sane one are refused before the stack is at risk. */
-export function nested<T>(cursor: Cursor, rule: () => T): T {
-  if (++cursor.depth > MAX_DEPTH) {
-    const token = peek(cursor);
-    throw errorAt(cursor.input, `expression nested deeper than ${MAX_DEPTH} levels`, token.start, token.end);
-  }
-  const result = rule();
-  cursor.depth--;
-  return result;
+/** Reads by a rule that may call itself, to a bounded depth. @throws LogqlParseError */
+export function nested<R>(cursor: Cursor, rule: () => R): R {
+  return bounded(cursor, rule, errorAt);
 }

@@ -1,5 +1,5 @@
+import { unquote } from '../go_strings.ts';
 import { RANGE_OPERATIONS, VECTOR_OPERATIONS } from './ast.ts';
-import { unquote } from './strings.ts';
 import { parseBytes, parseDuration, parsePrometheusDuration } from './units.ts';
 
 /** A token. `kind` is its text for operators and keywords (lower case), else one of the upper-case classes. */

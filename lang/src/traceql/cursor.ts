@@ -1,30 +1,11 @@
-import type { Span } from './ast.ts';
+import { bounded, peek, type TokenCursor } from '../token_cursor.ts';
 import { errorAt, type TraceqlParseError } from './errors.ts';
 import type { Token } from './lexer.ts';
 
-/** A place in a query's tokens. */
-export interface Cursor {
-  readonly input: string;
-  /** Ends with EOF. */
-  readonly tokens: readonly Token[];
-  next: number;
-  depth: number;
-}
+export { accept, peek, spanFrom } from '../token_cursor.ts';
 
-const MAX_DEPTH = 100;
-
-export function peek(cursor: Cursor, ahead = 0): Token {
-  const token = cursor.tokens[Math.min(cursor.next + ahead, cursor.tokens.length - 1)];
-  if (token === undefined) throw new Error('a token list always ends with EOF');
-  return token;
-}
-
-/** Goes past the next token if it is of this kind. */
-export function accept(cursor: Cursor, kind: string): boolean {
-  if (peek(cursor).kind !== kind) return false;
-  cursor.next++;
-  return true;
-}
+/** Where the parser stands. */
+export type Cursor = TokenCursor<Token>;
 
 /** The next token, which must be of this kind. @throws TraceqlParseError */
 export function expect(cursor: Cursor, kind: string): Token {
@@ -46,16 +27,7 @@ export function unexpected(cursor: Cursor, expecting?: string): TraceqlParseErro
   );
 }
 
-/** From `start` to the end of the last token read. */
-export function spanFrom(cursor: Cursor, start: number): Span {
-  return { start, end: cursor.tokens[cursor.next - 1]?.end ?? start };
-}
-
 /** Reads by a rule that may call itself, to a bounded depth. @throws TraceqlParseError */
-export function nested<T>(cursor: Cursor, rule: () => T): T {
-  if (++cursor.depth > MAX_DEPTH)
-    throw errorAt(cursor.input, `expression nested deeper than ${MAX_DEPTH} levels`, peek(cursor).start);
-  const result = rule();
-  cursor.depth--;
-  return result;
+export function nested<R>(cursor: Cursor, rule: () => R): R {
+  return bounded(cursor, rule, errorAt);
 }

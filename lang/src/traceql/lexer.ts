@@ -1,4 +1,4 @@
-import { unquote } from '../logql/strings.ts';
+import { unquote } from '../go_strings.ts';
 import { type AttributeScope, INTRINSICS } from './ast.ts';
 import { errorAt } from './errors.ts';
 

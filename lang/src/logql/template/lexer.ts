@@ -1,4 +1,4 @@
-import { unquote } from '../strings.ts';
+import { unquote } from '../../go_strings.ts';
 
 /** A template that Go's text/template would not parse. `at` is a UTF-16 offset in the template. */
 export class TemplateSyntaxError extends Error {

@@ -1,4 +1,4 @@
-import { unquote } from '../strings.ts';
+import { unquote } from '../../go_strings.ts';
 import { TEMPLATE_FUNCTIONS } from './functions.ts';
 import { type ActionToken, cutTemplate, type Piece, stringValue, TemplateSyntaxError } from './lexer.ts';
 import type { Command, Operand, Pipe, TemplateNode, TemplateTree } from './tree.ts';

@@ -10,7 +10,7 @@ import { type SpanFilter, spanField } from '../traceql/push_conditions.ts';
 import { type NamedField, selectedFields } from '../traceql/selected_fields.ts';
 import { typedValue } from '../traceql/trace_fields.ts';
 import { traceTree } from '../traceql/trace_tree.ts';
-import type { FoundSpan, FoundSpanset, FoundTraceRow } from './search.ts';
+import type { FoundSpan, FoundSpanset, FoundTraceRow } from './found_traces.ts';
 import { conditionsHold, exactFilter, hasSpanConditions, type TraceSearch } from './search_conditions.ts';
 import { summarize, type TraceSummaryRow } from './summary.ts';
 import { MAX_TRACE_SPANS, spansOfTraces, type TraceStore } from './trace.ts';

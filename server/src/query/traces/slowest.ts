@@ -1,6 +1,6 @@
 import { readSlowestTraceIds, type SpanPredicate } from '../../store/index.ts';
 import type { Examiner } from './examine.ts';
-import type { FoundTraceRow, TraceSearchResult } from './search.ts';
+import type { FoundTraceRow, TraceSearchResult } from './found_traces.ts';
 import type { TraceSearch } from './search_conditions.ts';
 import type { TraceStore } from './trace.ts';
 
