@@ -6,6 +6,7 @@ import {
   type SpanKeys,
   type SpanPredicate,
   type SpanRows,
+  type SpanShape,
   type StoredSpan,
   traceIdWords,
 } from '../../store/index.ts';
@@ -138,6 +139,26 @@ export class RecentSpans {
     return new Map([...found].map(([id, spans]) => [id, { spans, isWhole: this.#isWhole(id, spans) }]));
   }
 
+  /** Calls back with each span of a trace that is here, without its attributes. True when these are the whole trace. */
+  shapes(id: string, each: (span: SpanShape) => void): boolean {
+    const first = traceIdWords(id)[0];
+    const seen = { parentSpanId: '-', startNs: 0n };
+    for (const arrival of [...this.#arrivals]) {
+      const { rows, traceIds } = arrival.keys;
+      for (let row = 0; row < rows; row++) {
+        if (traceIds[row * 4] !== first) continue;
+        const decoded = this.#rowsOf(arrival);
+        if (decoded.traceId(row) !== id) continue;
+        const span = decoded.shape(row);
+        if (seen.startNs === 0n || span.startNs < seen.startNs) seen.startNs = span.startNs;
+        if (span.parentSpanId === '') seen.parentSpanId = '';
+        each(span);
+      }
+    }
+    this.#limit();
+    return this.#isWhole(id, [seen]);
+  }
+
   /** Spans of a range that may satisfy a predicate, in the order they came; see `SpanRows.matching`. */
   *matching(range: NsRange, predicate: SpanPredicate): Generator<{ readonly rows: SpanRows; readonly row: number }> {
     for (const arrival of [...this.#arrivals]) {
@@ -165,7 +186,7 @@ export class RecentSpans {
   }
 
   /** All of a trace came while this memory listened, and nothing of it was let go. */
-  #isWhole(id: string, spans: readonly StoredSpan[]): boolean {
+  #isWhole(id: string, spans: readonly Pick<StoredSpan, 'parentSpanId' | 'startNs'>[]): boolean {
     if (this.#sinceMs === undefined || this.#left.mayHold(traceIdWords(id), 0)) return false;
     const sinceMs = Math.ceil(Math.max(this.#sinceMs, this.#left.forgottenMs));
     const earliestNs = BigInt(sinceMs) * NS_PER_MS + CLOCKS_APART_NS;

@@ -1,46 +1,32 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addShape, noShapes, type SpanShapes, type StoredSpan } from '../../store/index.ts';
+import { addShape, noShapes, type SpanShape, type SpanShapes } from '../../store/index.ts';
 import { traceColumns } from './columns.ts';
 
-type Draft = Partial<Pick<StoredSpan, 'spanId' | 'name' | 'kind' | 'service' | 'durationNs'>> & {
+type Draft = Omit<Partial<SpanShape>, 'startNs'> & {
   readonly id: number;
   readonly parent: number | null;
   readonly startNs?: number;
-  readonly links?: StoredSpan['links'];
-  readonly events?: StoredSpan['events'];
 };
 
 const base = 1_795_309_200_000_000_000n;
 const hex = (value: number): string => value.toString(16).padStart(16, '0');
-const nothing = { pairs: [], types: '' };
 
 function shapes(drafts: readonly Draft[]): SpanShapes {
   const all = noShapes();
   for (const { id, parent, startNs = 0, ...rest } of drafts) {
     addShape(all, {
-      traceId: '',
       spanId: hex(id),
       parentSpanId: parent === null ? '' : hex(parent),
-      traceState: '',
       name: `op${id}`,
       kind: 'Internal',
       service: 'api',
       startNs: base + BigInt(startNs),
       durationNs: 10n,
       status: 'Unset',
-      statusMessage: '',
-      scopeName: '',
-      scopeVersion: '',
-      scopeAttributes: nothing,
-      scopeSchemaUrl: '',
-      attributes: nothing,
-      resource: nothing,
-      resourceSchemaUrl: '',
       events: [],
       links: [],
-      numbers: new Map(),
       ...rest,
     });
   }

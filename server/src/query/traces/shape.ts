@@ -17,9 +17,7 @@ export async function traceShape(store: TraceStore, traceId: string, signal?: Ab
   const options = signal === undefined ? store.query : { ...store.query, signal };
   const shapes = noShapes();
   // Memory first: what it lets go of meanwhile is in the store.
-  const recent = store.recent?.traces([traceId]).get(traceId);
-  for (const span of recent?.spans ?? []) addShape(shapes, span);
-  if (recent?.isWhole === true) return shapes;
+  if (store.recent?.shapes(traceId, (span) => addShape(shapes, span)) === true) return shapes;
   const range = await readTraceRange(store.reader, [traceId], options);
   await readTraceShape(store.reader, shapes, { traceId, range, limit: MAX_TRACE_SPANS + 1 }, options);
   return shapes;

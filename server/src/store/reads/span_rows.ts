@@ -55,6 +55,12 @@ export interface StoredSpan {
   readonly numbers: ReadonlyMap<string, number>;
 }
 
+/** What one needs of a span to draw it in its place. */
+export type SpanShape = Pick<
+  StoredSpan,
+  'spanId' | 'parentSpanId' | 'name' | 'kind' | 'service' | 'status' | 'startNs' | 'durationNs' | 'events' | 'links'
+>;
+
 /** The columns a span is read of, events and links aside. */
 export const SPAN_COLUMNS = [
   'Timestamp',
@@ -105,6 +111,8 @@ export interface SpanRows {
   readonly spanId: TextReader;
   readonly kind: TextReader;
   span(row: number): StoredSpan;
+  /** The span without its attributes. */
+  shape(row: number): SpanShape;
   /** A test that every row passes which the store would find by the predicate. */
   matching(predicate: SpanPredicate): RowTest;
   /** Memory the columns take, bytes. */
@@ -156,6 +164,18 @@ export function spanRows(block: Block): SpanRows {
     get bytes() {
       return block.columns.reduce((sum, column) => sum + columnBytes(column), 0);
     },
+    shape: (row) => ({
+      spanId: spanId(row),
+      parentSpanId: parentSpanId(row),
+      name: name(row),
+      kind: kind(row),
+      service: service(row),
+      status: status(row),
+      startNs: BigInt.asIntN(64, starts[row] ?? 0n),
+      durationNs: durations[row] ?? 0n,
+      events: events(row),
+      links: links(row),
+    }),
     span: (row) => ({
       traceId: traceId(row),
       spanId: spanId(row),

@@ -2,7 +2,7 @@ import type { Block, Column } from '../native/columns.ts';
 import { bind, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
-import type { StoredSpan } from './span_rows.ts';
+import type { SpanShape } from './span_rows.ts';
 import { type NsRange, within } from './spans.ts';
 import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts';
 
@@ -48,8 +48,8 @@ export function noShapes(): SpanShapes {
   };
 }
 
-/** Adds a span that was read whole. */
-export function addShape(shapes: SpanShapes, span: StoredSpan): void {
+/** Adds a span. */
+export function addShape(shapes: SpanShapes, span: SpanShape): void {
   if (shapes.baseNs < 0n) shapes.baseNs = span.startNs;
   const row = shapes.spanId.push(span.spanId) - 1;
   shapes.parentSpanId.push(span.parentSpanId);
