@@ -11,6 +11,7 @@ const SPANS = {
   ledger: 'a000000000000002',
   mail: 'a000000000000003',
   silent: 'a000000000000004',
+  inner: 'a000000000000005',
 };
 const START_MS = Date.now() - 60_000;
 
@@ -31,7 +32,7 @@ async function post(path: string, body: object): Promise<void> {
 }
 
 function span(
-  service: keyof typeof SPANS,
+  service: Exclude<keyof typeof SPANS, 'inner'>,
   parent: string,
   name: string,
   fromMs: number,
@@ -70,6 +71,7 @@ async function send(): Promise<void> {
   await post('/v1/traces', {
     resourceSpans: [
       span('api', '', 'POST /pay', 0, 200),
+      span('api', SPANS.api, 'check', 5, 15, { spanId: SPANS.inner, kind: 1 }),
       span('ledger', SPANS.api, 'UPDATE accounts', 20, 120, {
         attributes: attributes({ request_id: 'req-1', 'db.system.name': 'postgresql', 'db.namespace': 'books' }),
         status: { code: 2, message: 'declined\nfor good' },
@@ -199,6 +201,18 @@ test('of one span only what belongs to it is told', async () => {
   assert.deepEqual(one.changes.value, []);
 });
 
+test('a span without lines of its own shows those of its service while it ran, and does not miss keys that lines carry', async () => {
+  const one = await everything({ span: SPANS.inner });
+  assert.deepEqual(
+    one.logs.value?.lines.map(({ body, join }) => [body, join]),
+    [['paying \u001b[2Jnow', 'trace']],
+  );
+  assert.deepEqual(
+    one.missing.filter(({ key }) => key === 'trace_id' || key === 'logs'),
+    [],
+  );
+});
+
 test('an unknown trace or span is a 404 that says so, a broken id a 400', async () => {
   const status = async (path: string): Promise<number> => (await fetch(server.url + path)).status;
   assert.equal(await status(`/api/traces/${'c'.repeat(32)}/everything`), 404);
@@ -226,7 +240,7 @@ const find = async (...args: readonly string[]): Promise<string> => {
 
 test('trilith trace draws the tree with its lines, and nothing that came in can change the terminal', async () => {
   const text = await run(traceCommand, TRACE, '--logs');
-  assert.match(text, /^api: POST \/pay {2}200 ms · 4 spans · 4 services · 1 error\n/);
+  assert.match(text, /^api: POST \/pay {2}200 ms · 5 spans · 4 services · 1 error\n/);
   assert.match(text, /\n├ ✗ ledger: UPDATE accounts {2,}100 ms +━+/);
   assert.match(text, /✗ declined for good/);
   assert.match(text, /\+10 ms paying now\n/);
@@ -241,14 +255,14 @@ test('trilith trace narrows down, tells what is around, and writes JSON', async 
     await run(traceCommand, `00-${TRACE}-${SPANS.api}-01`, '--around'),
     /Changes\n {2}\S+ {2}deploy {2}ledger {2}ledger 4/,
   );
-  assert.equal(JSON.parse(await run(traceCommand, TRACE, '-o', 'json')).spans.length, 4);
+  assert.equal(JSON.parse(await run(traceCommand, TRACE, '-o', 'json')).spans.length, 5);
   await assert.rejects(run(traceCommand, 'c'.repeat(32)), /no span has the trace id/);
   await assert.rejects(run(traceCommand, 'hello'), CommandError);
 });
 
 test('trilith traces finds by flags and by TraceQL', async () => {
   assert.equal(await find('--service', 'ledger', '--errors', '--min-duration', '50ms', '-o', 'ids'), `${TRACE}\n`);
-  assert.match(await find('{ name = "send" }'), new RegExp(`^${TRACE} .* 4 spans {2}✗ 1 error {2}api: POST /pay\n$`));
+  assert.match(await find('{ name = "send" }'), new RegExp(`^${TRACE} .* 5 spans {2}✗ 1 error {2}api: POST /pay\n$`));
   assert.match(await find('--service', 'nobody'), /^no traces for /);
   await assert.rejects(find('{ nonsense'), CommandError);
   await assert.rejects(find('{}', '--errors'), CommandError);

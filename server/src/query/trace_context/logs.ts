@@ -59,15 +59,15 @@ const REQUEST_NAMES = [
  */
 export async function contextLogs(engine: LogqlEngine, request: ContextLogsRequest): Promise<ContextLogs> {
   const { spans } = request;
-  const { records, more } = await namedRecords(engine, request);
+  const { records, known, more } = await namedRecords(engine, request);
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const lines: JoinedRecord[] = records.map((record) => ({ record, join: ids.has(record.spanId) ? 'span' : 'trace' }));
   const byService = Map.groupBy(spans, ({ service }) => service);
   const services = new Map<string, ServiceLogs>();
   const silent: (readonly [string, readonly StoredSpan[]])[] = [];
   for (const [service, own] of byService) {
-    const named = lines.filter(({ record }) => record.service === service);
-    const withSpan = named.filter(({ record }) => record.spanId !== '').length;
+    const named = known.filter((record) => record.service === service);
+    const withSpan = named.filter(({ spanId }) => spanId !== '').length;
     services.set(service, { named: named.length, withSpan, near: 0 });
     if (named.length === 0 && service !== '') silent.push([service, own]);
   }
@@ -82,17 +82,27 @@ export async function contextLogs(engine: LogqlEngine, request: ContextLogsReque
   return { lines: lines.slice(0, MOST_LINES), more: more || lines.length > MOST_LINES, services };
 }
 
-/** Records that carry the trace's id; of one span those with its id, else those of its service, while it ran, that name no span. */
-async function namedRecords(engine: LogqlEngine, { traceId, spans, spanId, signal }: ContextLogsRequest) {
+interface NamedRecords {
+  /** Those to show. */
+  readonly records: readonly LogRecordView[];
+  /** Those that tell what the lines of a service carry; of one span they may lie outside its time. */
+  readonly known: readonly LogRecordView[];
+  readonly more: boolean;
+}
+
+/** Records that carry the trace's id; of one span those with its id, else those of its service while it ran. */
+async function namedRecords(
+  engine: LogqlEngine,
+  { traceId, spans, spanId, signal }: ContextLogsRequest,
+): Promise<NamedRecords> {
   const { startNs, endNs } = rangeOf(spans);
   const wide = { startNs: startNs - MARGIN_NS, endNs: endNs + MARGIN_NS, limit: MOST_LINES, signal };
-  if (spanId === undefined) return logsOfTrace(engine, traceId, wide);
-  const own = await logsOfTrace(engine, traceId, { ...wide, spanId });
-  if (own.records.length > 0) return own;
-  const whileItRan = { startNs: startNs - SLACK_NS, endNs: endNs + SLACK_NS, limit: MOST_LINES, signal };
-  const { records, more } = await logsOfTrace(engine, traceId, whileItRan);
-  const service = spans[0]?.service;
-  return { records: records.filter((record) => record.service === service && record.spanId === ''), more };
+  const { records: own, more } = await logsOfTrace(engine, traceId, spanId === undefined ? wide : { ...wide, spanId });
+  if (spanId === undefined || own.length > 0) return { records: own, known: own, more };
+  const all = await logsOfTrace(engine, traceId, wide);
+  const known = all.records.filter(({ service }) => service === spans[0]?.service);
+  const records = known.filter(({ timeNs }) => timeNs >= startNs - SLACK_NS && timeNs <= endNs + SLACK_NS);
+  return { records, known, more: all.more };
 }
 
 /** Records of a service that do not name the trace. */
