@@ -30,6 +30,8 @@ export interface SpanMetricsWriter {
 }
 
 const RELEASE_EVERY_MS = 1_000;
+/** How long the last round may take. */
+const CLOSE_MS = 3_000;
 /** After the worker was lost, what it had decoded may still be on its way into the log. */
 const SETTLE_MS = 2_000;
 
@@ -136,8 +138,9 @@ export function createSpanMetrics({
     async close() {
       closed = true;
       for (const timer of timers) clearInterval(timer);
-      await running;
-      if (begun) await writeSeries();
+      // A round that waits for the store must not keep the program from ending: what it would write is in the log as facts.
+      const last = running.then(() => (begun ? writeSeries() : undefined));
+      await Promise.race([last, new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
     },
   };
 }

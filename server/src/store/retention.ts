@@ -45,8 +45,6 @@ const SIGNAL: Readonly<Partial<Record<TableName, keyof RetentionDays>>> = {
   sample_starts: 'metrics',
   metadata: 'metrics',
   exemplars: 'metrics',
-  // Counters go on from their last sums however long they rest.
-  span_sums: 'metrics',
   log_streams: 'logs',
   otel_logs: 'logs',
   log_patterns: 'logs',

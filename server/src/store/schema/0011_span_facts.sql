@@ -11,7 +11,8 @@ CREATE TABLE span_facts (
 ) ENGINE = {engine} PARTITION BY toYYYYMMDD(time) ORDER BY (run, number)
 TTL toDateTime(time) + INTERVAL 2 DAY
 SETTINGS {settings};
--- Sums of all facts up to (run, number) by key, written with the samples that say the same.
+-- Sums of all facts up to (run, number) by key, written with the samples that say the same. Only the newest of a key is
+-- ever read, and every key is written once a day.
 CREATE TABLE span_sums (
   time DateTime64(3) CODEC(Delta(8), ZSTD(1)),
   run UInt64 CODEC(Delta(8), ZSTD(1)),
@@ -20,6 +21,7 @@ CREATE TABLE span_sums (
   sums String CODEC(ZSTD(1)),
   batch_id UInt64 DEFAULT 0 CODEC(Delta(8), ZSTD(1))
 ) ENGINE = {engine} PARTITION BY toYYYYMMDD(time) ORDER BY (key, run, number)
+TTL toDateTime(time) + INTERVAL 4 DAY
 SETTINGS {settings};
 -- Requests whose spans wait for a decision about their traces (docs/sampling.md); released = 1: the decision is carried out.
 CREATE TABLE held_spans (
