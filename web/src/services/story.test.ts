@@ -63,12 +63,20 @@ test('what lasts to the end of the range goes on', () => {
   assert.equal(slow.peak, 400);
 });
 
-test('one odd step is no story, and one ordinary step does not end one', () => {
+test('more than half of a range out of the ordinary is told from its beginning, with what was usual before', () => {
+  const story = storyOf(service({ errors: steps((at) => (at >= 8 ? 2 : 0.05)) }), undefined, []);
+  assert.deepEqual(
+    story.map(({ kind, ms }) => [kind, ms / stepMs]),
+    [['errors', 8]],
+  );
+});
+
+test('one odd step is no story, and a few ordinary steps do not end one', () => {
   assert.deepEqual(storyOf(service({ p95Ms: steps((at) => (at === 5 ? 900 : 40)) }), undefined, []), []);
-  const story = storyOf(service({ p95Ms: steps((at) => ([5, 6, 8].includes(at) ? 900 : 40)) }), undefined, []);
+  const story = storyOf(service({ p95Ms: steps((at) => ([5, 6, 9].includes(at) ? 900 : 40)) }), undefined, []);
   assert.deepEqual(
     story.map(({ ms, untilMs }) => [ms / stepMs, untilMs / stepMs]),
-    [[5, 9]],
+    [[5, 10]],
   );
 });
 
@@ -84,7 +92,7 @@ test('requests that stay away are told, but not the step that is not over and no
   );
 });
 
-test('error lines far above their median are told', () => {
+test('error lines far above the usual are told', () => {
   const notes = { partial: false, warnings: [], elapsedMs: 0, scannedRows: 0, scannedBytes: 0 };
   const error = Array.from({ length: 30 }, (_, at) => (at >= 20 && at < 24 ? 40 : 1));
   const [entry] = storyOf(undefined, { startMs: 0, stepMs, levels: { error }, total: 1, notes }, []);

@@ -9,7 +9,7 @@ export type StoryEntry =
       /** Where it ended; the range's end while it goes on. */
       readonly untilMs: number;
       readonly ongoing: boolean;
-      /** The highest value meanwhile, and the median of the whole range: ratio, ms, lines a step, requests per second. */
+      /** The highest value meanwhile, and what is usual in the range: ratio, ms, lines a step, requests per second. */
       readonly peak: number;
       readonly usual: number;
     };
@@ -22,20 +22,21 @@ interface Steps {
 
 /** When values count as out of the ordinary. */
 interface Measure {
-  /** How many times the median. */
+  /** How many times the usual. */
   readonly times: number;
   /** And at least so much. */
   readonly least: number;
-  /** And so much above the median. */
+  /** And so much above the usual. */
   readonly above: number;
 }
 
 const mostEntries = 12;
 const leastSteps = 2;
+const fewSteps = 3;
 
 /**
  * What happened, in order of time: changes, and stretches in which error ratio, duration or error lines were far above
- * their median or requests stayed away. It points, it does not judge: the graphs are below it.
+ * what is usual or requests stayed away. It points, it does not judge: the graphs are below it.
  */
 export function storyOf(
   service: ServiceAnswer | undefined,
@@ -74,13 +75,13 @@ function weight(entry: StoryEntry): number {
   return entry.kind === 'silence' ? 100 : entry.peak / Math.max(entry.usual, 1e-3);
 }
 
-/** Runs of at least two steps (or the last one) far above the median. A single odd step between two others does not end one. */
+/** Runs of at least two steps (or the last one) far above the usual. A few ordinary steps between odd ones do not end one. */
 function stretches(
   kind: 'errors' | 'slow' | 'errorLines',
   { startMs, stepMs, values }: Steps,
   { times, least, above }: Measure,
 ): StoryEntry[] {
-  const usual = median(values);
+  const usual = usualOf(values);
   const from = Math.max(least, usual * times, usual + above);
   const high = values.map((value) => value !== null && value >= from);
   return runs(high).map(([first, end]): StoryEntry => {
@@ -104,13 +105,17 @@ function silences({ startMs, stepMs, values }: Steps): StoryEntry[] {
       untilMs: startMs + end * stepMs,
       ongoing: end >= values.length - 1,
       peak: 0,
-      usual: median(values),
+      usual: usualOf(values),
     }),
   );
 }
 
 /** Half-open runs of true steps of some length; `gap` false steps in between belong to a run. */
-function runs(steps: readonly boolean[], least = leastSteps, gap = 1): (readonly [first: number, end: number])[] {
+function runs(
+  steps: readonly boolean[],
+  least = leastSteps,
+  gap = fewSteps,
+): (readonly [first: number, end: number])[] {
   const out: [number, number][] = [];
   steps.forEach((on, at) => {
     if (!on) return;
@@ -121,7 +126,8 @@ function runs(steps: readonly boolean[], least = leastSteps, gap = 1): (readonly
   return out.filter(([first, end]) => end - first >= least || end === steps.length);
 }
 
-function median(values: readonly (number | null)[]): number {
+/** What is usual: the lower quartile, so that it stays so when more than half of the range is out of the ordinary. */
+function usualOf(values: readonly (number | null)[]): number {
   const sorted = values.filter((value) => value !== null).toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+  return sorted[Math.floor((sorted.length - 1) / 4)] ?? 0;
 }
