@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { encodeProtobuf, type ProtobufShape } from '../../../server/src/base/protobuf_json.ts';
+import { grpcCall } from '../grpc_call.ts';
 import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
 
 const WITHIN_MS = 10_000;
@@ -8,9 +10,15 @@ const require = createRequire(import.meta.url);
 
 let server: RunningServer;
 let agentPort = 0;
+let grpcPort = 0;
 before(async () => {
-  agentPort = await freePort();
-  server = await startServer({ env: { TRILITH_JAEGER_AGENT_LISTEN: `127.0.0.1:${agentPort}` } });
+  [agentPort, grpcPort] = [await freePort(), await freePort()];
+  server = await startServer({
+    env: {
+      TRILITH_JAEGER_AGENT_LISTEN: `127.0.0.1:${agentPort}`,
+      TRILITH_OTLP_GRPC_LISTEN: `127.0.0.1:${grpcPort}`,
+    },
+  });
 });
 after(() => server.stop());
 
@@ -120,4 +128,42 @@ test('Jaeger’s own client with its defaults asks how to sample and sends datag
     assert.equal(found?.tags.find(({ key }) => key === 'amount')?.value, 12.5);
   });
   assert.deepEqual(problems, []);
+});
+
+/** jaeger-idl, api_v2: PostSpansRequest as far as this test fills it. */
+const TIME: ProtobufShape = { seconds: { number: 1, type: 'int64' }, nanos: { number: 2, type: 'uint32' } };
+const SPAN: ProtobufShape = {
+  traceId: { number: 1, type: 'bytes' },
+  spanId: { number: 2, type: 'bytes' },
+  operationName: { number: 3, type: 'text' },
+  startTime: { number: 6, type: { message: () => TIME } },
+  duration: { number: 7, type: { message: () => TIME } },
+};
+const BATCH: ProtobufShape = {
+  spans: { number: 1, type: { message: () => SPAN }, repeats: 'list' },
+  process: { number: 2, type: { message: () => ({ serviceName: { number: 1, type: 'text' } }) } },
+};
+
+test('a collector’s exporter posts spans over gRPC, found by their trace id at once', async () => {
+  const traceId = 'd'.repeat(32);
+  const span = {
+    traceId: Buffer.from(traceId, 'hex').toString('base64'),
+    spanId: Buffer.from('000000000000000d', 'hex').toString('base64'),
+    operationName: 'weigh',
+    startTime: { seconds: String(Math.floor(Date.now() / 1000)) },
+    duration: { nanos: 5_000_000 },
+  };
+  const request = encodeProtobuf(
+    { batch: { number: 1, type: { message: () => BATCH } } },
+    { batch: { spans: [span], process: { serviceName: 'scales' } } },
+  );
+  const posted = await grpcCall(grpcPort, '/jaeger.api_v2.CollectorService/PostSpans', request);
+  assert.deepEqual([posted.status, posted.messages.map(({ length }) => length)], ['0', [0]]);
+  await eventually('the trace', WITHIN_MS, async () => {
+    const { data } = (await server.get(`/jaeger/api/traces/${traceId}`)) as {
+      data: { spans: { operationName: string; duration: number }[]; processes: object }[];
+    };
+    assert.deepEqual([data[0]?.spans[0]?.operationName, data[0]?.spans[0]?.duration], ['weigh', 5000]);
+    assert.deepEqual(data[0]?.processes, { p1: { serviceName: 'scales', tags: [] } });
+  });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:http2';
 import { after, before, describe, test } from 'node:test';
+import { type GrpcAnswer, grpcCall } from '../grpc_call.ts';
 import { postTraces, type SentSpan } from '../otlp_traces.ts';
 import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
 
@@ -268,37 +268,8 @@ describe('Traces Drilldown', () => {
   });
 });
 
-/** Calls a method whose answers are a stream, over HTTP/2 as gRPC frames it. */
-async function call(method: string, message: Buffer): Promise<{ status: string; messages: Buffer[] }> {
-  const session = connect(`http://127.0.0.1:${grpcPort}`);
-  try {
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': `/tempopb.StreamingQuerier/${method}`,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    const frame = Buffer.alloc(5);
-    frame.writeUInt32BE(message.length, 1);
-    stream.end(Buffer.concat([frame, message]));
-    let status = '';
-    stream.on('trailers', (trailers) => {
-      status = String(trailers['grpc-status']);
-    });
-    stream.on('response', (headers) => {
-      if (headers['grpc-status'] !== undefined) status = String(headers['grpc-status']);
-    });
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
-    const messages: Buffer[] = [];
-    for (let at = 0; at < body.length; at += 5 + body.readUInt32BE(at + 1))
-      messages.push(body.subarray(at + 5, at + 5 + body.readUInt32BE(at + 1)));
-    return { status, messages };
-  } finally {
-    session.close();
-  }
-}
+const call = (method: string, message: Buffer): Promise<GrpcAnswer> =>
+  grpcCall(grpcPort, `/tempopb.StreamingQuerier/${method}`, message);
 
 /** A text field of a message. */
 const text = (field: number, value: string): Buffer =>
