@@ -111,7 +111,7 @@ OTLP over HTTP is taken on port 4318 as well. With \`compat_ports\`, Prometheus'
 | Elasticsearch, below \`/elasticsearch\` | \`_search\`, \`_msearch\`, \`_count\`, scroll, PIT, \`_field_caps\`, \`_mapping\`, \`_cat/indices\` over logs: [elasticsearch.md](elasticsearch.md) |
 | Tempo, below \`/tempo/api\`, and \`tempopb.StreamingQuerier\` over gRPC | all that data sources ask, one by one in [tempo-api.md](tempo-api.md) |
 | Jaeger, below \`/jaeger/api\` | \`services\`, \`operations\`, \`traces\`, \`dependencies\` and v3: [jaeger.md](jaeger.md) |
-| Trilith, below \`/api\` | \`status\`, \`targets\`, \`problems\`, \`resolve\`, \`counts\`, \`services\`, \`services/:name\`, \`logs/histogram\`, \`logs/fields\`, \`logs/values\`, \`logs/compare\`, \`logs/lines\`, \`logs/context\`, \`traces/search\`, \`traces/operations\`, \`traces/:id\`, \`admin/backup\` |
+| Trilith, below \`/api\` | \`status\`, \`targets\`, \`problems\`, \`resolve\`, \`counts\`, \`services\`, \`services/:name\`, \`logs/histogram\`, \`logs/fields\`, \`logs/values\`, \`logs/compare\`, \`logs/lines\`, \`logs/context\`, \`traces/search\`, \`traces/operations\`, \`traces/:id\`, \`traces/:id/columns\`, \`traces/:id/attributes\`, \`traces/:id/spans/:span\`, \`traces/:id/logs\`, \`traces/:id/usual\`, \`admin/backup\` |
 | health | \`/livez\`, \`/readyz\`, \`/-/ready\`, \`/-/healthy\`, \`/metrics\`, \`/metrics/node\` |
 
 Any other path of these prefixes is answered with 404 in the product's own shape. Recording and alerting

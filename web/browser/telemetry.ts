@@ -73,6 +73,15 @@ export interface SpanToSend {
   readonly startMs: number;
   readonly durationMs: number;
   readonly failed?: boolean;
+  /** OTLP's number: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. By default a root serves and others call. */
+  readonly kind?: number;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly events?: readonly {
+    readonly ms: number;
+    readonly name: string;
+    readonly attributes: Readonly<Record<string, string>>;
+  }[];
+  readonly linksTo?: string;
 }
 
 export interface LineToSend {
@@ -209,12 +218,22 @@ function otlpSpan(span: SpanToSend): unknown {
     spanId: span.spanId,
     parentSpanId: span.parentSpanId,
     name: span.name,
-    kind: span.parentSpanId === '' ? 2 : 3,
+    kind: span.kind ?? (span.parentSpanId === '' ? 2 : 3),
     startTimeUnixNano: nanos(span.startMs),
     endTimeUnixNano: nanos(span.startMs + span.durationMs),
     status: span.failed === true ? { code: 2, message: 'card declined' } : {},
-    attributes: [attribute('http.route', '/pay')],
+    attributes: attributesOf(span.attributes ?? { 'http.route': '/pay' }),
+    events: (span.events ?? []).map((event) => ({
+      timeUnixNano: nanos(event.ms),
+      name: event.name,
+      attributes: attributesOf(event.attributes),
+    })),
+    links: span.linksTo === undefined ? [] : [{ traceId: span.linksTo, spanId: hex(1, 16) }],
   };
+}
+
+function attributesOf(texts: Readonly<Record<string, string>>): unknown {
+  return Object.entries(texts).map(([key, text]) => attribute(key, text));
 }
 
 function attribute(key: string, text: string): unknown {

@@ -163,7 +163,7 @@ function DiffRow({ node, largest }: { readonly node: DiffNode; readonly largest:
       <span className="right num">{time(node.after)}</span>
       <span className="right num diff-change">
         <span className="diff-bar" style={{ width: `${(Math.abs(change) / largest) * 100}%` }} />
-        <span>{change === 0 ? '' : `${sign}${formats.duration(Math.abs(change) / 1e6)}`}</span>
+        <span className="diff-amount">{change === 0 ? '' : `${sign}${formats.duration(Math.abs(change) / 1e6)}`}</span>
       </span>
       <span className="diff-verdict">{t(`trace.verdict.${node.verdict}`)}</span>
     </div>
