@@ -25,7 +25,7 @@ export interface ServerOptions {
 }
 
 const MAIN = join(import.meta.dirname, '../../server/src/main.ts');
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 
 export async function startServer({ env = {} }: ServerOptions = {}): Promise<RunningServer> {
   const data = await mkdtemp(join(tmpdir(), 'trilith-conformance-'));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
-import { body, hasValue, id, KIND, kill, post, type Span } from './spans.ts';
+import { body, hasValue, id, KIND, kill, post, requestsOf, type Span } from './spans.ts';
 
 const data = await mkdtemp(join(tmpdir(), 'trilith-sampling-'));
 let last: RunningServer | undefined;
@@ -23,6 +23,9 @@ sampling:
     - { name: slow, slower_than_ms: 500, keep: 1 }
     - { name: rest, keep: 0.25 }
 `;
+
+/** The rules after a reload: only a share by trace id. */
+const HALF = 'sampling: { head: 0.5 }';
 
 async function start(): Promise<RunningServer> {
   await writeFile(join(data, 'trilith.yaml'), RULES);
@@ -102,4 +105,22 @@ test('rules decide about whole traces, also about those held when the process is
       ['rest', 40, kept.length * 2],
     ],
   );
+
+  // Rules are read again; a stored span now stands for two, also in counts made from stored spans.
+  await writeFile(join(data, 'trilith.yaml'), HALF);
+  process.kill(server.pid, 'SIGHUP');
+  await eventually('the rules are read again', 15_000, async () => {
+    const { rules } = (await server.get('/api/sampling')) as { rules: { keep: number }[] };
+    assert.deepEqual(
+      rules.map(({ keep }) => keep),
+      [0.5],
+    );
+  });
+  const half = traces(40, {}).map(({ first }) => first);
+  await post(server, body('half', half));
+  const stored = half.filter(({ traceId }) => randomness(traceId) >= 0.5).length;
+  await eventually('the spans are stored', 15_000, async () =>
+    assert.equal(await requestsOf(server, 'half'), stored * 2),
+  );
+  await hasValue(server, 'sum(traces_spanmetrics_calls_total{service="half"})', 40);
 });
