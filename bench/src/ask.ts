@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
+import type { BenchQuery } from './bench_query.ts';
 import { type PeerKind, prefixOf } from './peers.ts';
-import type { BenchQuery } from './queries.ts';
 import type { Target } from './target.ts';
 
 /** What asking one query again and again came to. */

@@ -1,4 +1,4 @@
-import type { Product } from './queries.ts';
+import type { Product } from './bench_query.ts';
 
 /** What two servers must agree on; numbers up to a relative difference, order of series and lines aside. */
 type Facts = ReadonlyMap<string, readonly (readonly [key: string, value: string])[]>;

@@ -1,4 +1,4 @@
-import type { Product } from './queries.ts';
+import type { Product } from './bench_query.ts';
 import type { SetName } from './sets.ts';
 
 export type PeerKind = 'prometheus' | 'victoriametrics' | 'loki' | 'victorialogs' | 'tempo' | 'jaeger';

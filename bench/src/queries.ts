@@ -1,30 +1,11 @@
+import { type BenchQuery, form } from './bench_query.ts';
 import { NEEDLE, RARE, TRACE_ID } from './data/logs.ts';
 import type { GeneratedSet, SetName } from './sets.ts';
 import { monsterQueries, traceQueries } from './trace_queries.ts';
 
-/** The products whose HTTP API a query is put in; a peer answers those of the API it has. */
-export type Product = 'prometheus' | 'loki' | 'tempo' | 'jaeger';
-
-export interface BenchQuery {
-  readonly id: string;
-  /** What the engineer asks. */
-  readonly ask: string;
-  readonly product: Product;
-  /**
-   * Paths below the product's prefix, with their query strings; several for a dashboard. Of a query that is refreshed the
-   * window has moved on with every run.
-   */
-  readonly paths: readonly string[] | ((run: number) => readonly string[]);
-  /** Answers differ from server to server by their nature: they are not compared. */
-  readonly isOwn?: boolean;
-}
-
 /** How often a dashboard is refreshed in one run, and how far its window moves each time, seconds. */
 const REFRESHES = 20;
 const REFRESH_SECONDS = 15;
-
-export const form = (path: string, params: Readonly<Record<string, string | number>>): string =>
-  `${path}?${new URLSearchParams(Object.entries(params).map(([key, value]) => [key, String(value)]))}`;
 
 function metricQueries({ fromMs, toMs }: GeneratedSet): BenchQuery[] {
   const end = toMs / 1000 - 15;

@@ -1,4 +1,4 @@
-import { type BenchQuery, form } from './queries.ts';
+import { type BenchQuery, form } from './bench_query.ts';
 import type { GeneratedSet } from './sets.ts';
 
 /** The questions of the research's section 10.3, as Tempo's and Jaeger's data sources put them. */
