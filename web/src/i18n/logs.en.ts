@@ -132,6 +132,8 @@ export const logsEn = {
   linesBefore: '{{lines}} lines in the period before',
   onlyPattern: 'Only lines of this pattern',
   withoutPattern: 'Without lines of this pattern',
+  dropPattern: 'Copy a noise rule that drops lines of this pattern',
+  dropRuleCopied: 'Copied: add it to noise in trilith.yaml',
   noExamples: 'No line of it in this range.',
   tokenValues_one: '{{count}} value in {{lines}} lines',
   tokenValues_other: '{{count}} values in {{lines}} lines',

@@ -146,6 +146,8 @@ export const logsRu = {
   linesBefore: 'в прошлом периоде строк: {{lines}}',
   onlyPattern: 'Только строки этого шаблона',
   withoutPattern: 'Без строк этого шаблона',
+  dropPattern: 'Скопировать правило шума, которое отбрасывает строки этого шаблона',
+  dropRuleCopied: 'Скопировано: добавьте в раздел noise файла trilith.yaml',
   noExamples: 'В этом интервале таких строк нет.',
   tokenValues_one: '{{count}} значение в {{lines}} строках',
   tokenValues_few: '{{count}} значения в {{lines}} строках',

@@ -1,9 +1,10 @@
 import { HoverCard } from '@mantine/core';
-import { IconChevronRight, IconMinus, IconPlus } from '@tabler/icons-react';
+import { IconChevronRight, IconMinus, IconPlus, IconVolumeOff } from '@tabler/icons-react';
 import type { LogPattern } from '@trilith/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
+import { useCopy } from '../app/Toasts.tsx';
 import { serviceColor } from '../chart/palette.ts';
 import { Sparkline } from '../chart/Sparkline.tsx';
 import { levelColors, useTheme } from '../chart/tokens.ts';
@@ -14,6 +15,7 @@ import { useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { LineText } from './LineText.tsx';
 import { previewOf } from './lineView.ts';
+import { noiseRuleOf, saysSomething } from './noiseRule.ts';
 import { hole, patternParts, type TokenValues, tokenValues } from './patternTokens.ts';
 import { addPattern } from './refine.ts';
 import { type LogRow, levelLetters, levelOf, rowsOf } from './rows.ts';
@@ -37,6 +39,7 @@ export function PatternRow({ pattern, total, query, onRefine }: Props) {
   const { t } = useTranslation();
   const theme = useTheme();
   const formats = useFormats();
+  const copy = useCopy();
   const [open, setOpen] = useState(false);
   const level = levelOf(pattern.level);
   const before = pattern.previousCount;
@@ -80,6 +83,15 @@ export function PatternRow({ pattern, total, query, onRefine }: Props) {
         >
           <IconMinus size={13} aria-hidden />
         </IconButton>
+        {saysSomething(pattern.pattern) && (
+          <IconButton
+            size={22}
+            label={t('logs.dropPattern')}
+            onClick={() => copy(noiseRuleOf(pattern), t('logs.dropRuleCopied'))}
+          >
+            <IconVolumeOff size={13} aria-hidden />
+          </IconButton>
+        )}
       </div>
       {open && <PatternLines pattern={pattern} />}
     </li>
