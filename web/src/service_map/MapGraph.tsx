@@ -25,6 +25,8 @@ interface Props {
 /** With more calls than this their figures show only at the node that is chosen. */
 const mostLabels = 24;
 const dragPx = 4;
+/** Names can be read down to it; a map that is larger begins with its middle. */
+const readableScale = 0.5;
 
 type Drag =
   | { readonly kind: 'pan'; readonly startX: number; readonly startY: number; readonly camera: Camera }
@@ -48,8 +50,9 @@ export function MapGraph({ map, layout, focus, selected, search, onSelect }: Pro
   const wasDragged = useRef(false);
   const placed = usePlaced(map, layout, focus);
   const placeOf = (id: string): Point => moved.get(`${layout}/${id}`) ?? placed.nodes.get(id) ?? { x: 0, y: 0 };
-  const fitted = useMemo(() => cameraAround([...placed.nodes.values()], width, height), [placed, width, height]);
-  const shown = camera ?? fitted;
+  const all = useMemo(() => [...placed.nodes.values()], [placed]);
+  const first = useMemo(() => cameraAround(all, width, height, readableScale), [all, width, height]);
+  const shown = camera ?? first;
   const words = search.trim().toLowerCase();
   const found = (name: string): boolean => words === '' || name.toLowerCase().includes(words);
 
@@ -63,11 +66,11 @@ export function MapGraph({ map, layout, focus, selected, search, onSelect }: Pro
       event.preventDefault();
       const box = element.getBoundingClientRect();
       const at = { x: event.clientX - box.left, y: event.clientY - box.top };
-      setCamera((last) => zoomed(last ?? fitted, Math.exp(-event.deltaY / 400), at));
+      setCamera((last) => zoomed(last ?? first, Math.exp(-event.deltaY / 400), at));
     };
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => element.removeEventListener('wheel', onWheel);
-  }, [fitted]);
+  }, [first]);
 
   const onMove = (event: PointerEvent): void => {
     if (drag === null) return;
@@ -145,7 +148,7 @@ export function MapGraph({ map, layout, focus, selected, search, onSelect }: Pro
         <IconButton label={t('serviceMap.zoomOut')} onClick={() => zoomBy(1 / 1.3)}>
           <IconMinus size={16} aria-hidden />
         </IconButton>
-        <IconButton label={t('serviceMap.fit')} onClick={() => setCamera(null)}>
+        <IconButton label={t('serviceMap.fit')} onClick={() => setCamera(cameraAround(all, width, height))}>
           <IconFocusCentered size={16} aria-hidden />
         </IconButton>
         {moved.size > 0 && (

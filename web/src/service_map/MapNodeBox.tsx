@@ -57,6 +57,18 @@ export function MapNodeBox({ node, at, colors, selected, focused, dimmed, onPoin
       }}
     >
       <title>{`${node.name}${node.system === '' ? '' : ` (${node.system})`}`}</title>
+      {focused && (
+        <rect
+          x={-4}
+          y={-4}
+          width={nodeWidth + 8}
+          height={nodeHeight + 8}
+          rx={12}
+          fill="none"
+          stroke={colors.accent}
+          strokeDasharray="3 3"
+        />
+      )}
       <rect
         width={nodeWidth}
         height={nodeHeight}

@@ -11,8 +11,8 @@ const marginPx = 28;
 const largestScale = 2.5;
 const smallestScale = 0.08;
 
-/** The view that holds all nodes; never larger than life. */
-export function cameraAround(nodes: readonly Point[], width: number, height: number): Camera {
+/** The view that holds all nodes, never larger than life; with a least scale their middle, as many as fit. */
+export function cameraAround(nodes: readonly Point[], width: number, height: number, least = smallestScale): Camera {
   if (nodes.length === 0 || width === 0 || height === 0) return { x: 0, y: 0, scale: 1 };
   const xs = nodes.map(({ x }) => x);
   const ys = nodes.map(({ y }) => y);
@@ -20,7 +20,7 @@ export function cameraAround(nodes: readonly Point[], width: number, height: num
   const top = Math.min(...ys) - nodeHeight / 2;
   const wide = Math.max(...xs) + nodeWidth / 2 - left;
   const high = Math.max(...ys) + nodeHeight / 2 - top;
-  const scale = Math.min(1, (width - 2 * marginPx) / wide, (height - 2 * marginPx) / high);
+  const scale = Math.max(least, Math.min(1, (width - 2 * marginPx) / wide, (height - 2 * marginPx) / high));
   return { x: (width - wide * scale) / 2 - left * scale, y: (height - high * scale) / 2 - top * scale, scale };
 }
 

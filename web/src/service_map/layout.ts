@@ -23,6 +23,7 @@ export const nodeWidth = 188;
 export const nodeHeight = 46;
 const layerGapPx = 150;
 const layerGapDownPx = 76;
+const ringGapPx = 130;
 const sideGapPx = 18;
 /** A long edge passes a layer in a lane of its own. */
 const laneShare = 0.35;
@@ -279,7 +280,8 @@ export function ringed(ids: readonly string[], links: readonly Link[], centre: s
   const nodes = new Map<string, Point>();
   let radius = 0;
   rings.forEach((ring, at) => {
-    if (at > 0) radius = Math.max(radius + nodeWidth + 60, (ring.length * (nodeWidth + sideGapPx)) / (2 * Math.PI));
+    if (at > 0)
+      radius = Math.max(radius + nodeWidth + ringGapPx, (ring.length * (nodeWidth + sideGapPx)) / (2 * Math.PI));
     ring.forEach((id, place) => {
       const angle = (place / ring.length) * 2 * Math.PI - Math.PI / 2;
       nodes.set(id, { x: Math.cos(angle) * radius, y: Math.sin(angle) * radius });
