@@ -16,8 +16,8 @@ export interface Minute {
   readonly startMs: number;
 }
 
-export const STEP_MS = 20_000;
-export const MINUTE_MS = 60_000;
+const STEP_MS = 20_000;
+const MINUTE_MS = 60_000;
 
 export async function push({ otlp }: TempoLike, { run, startMs }: Minute): Promise<void> {
   const response = await fetch(`${otlp}/v1/traces`, {

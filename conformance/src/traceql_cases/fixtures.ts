@@ -76,7 +76,7 @@ export type FixtureName = keyof typeof FIXTURES;
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 
 /** The id of the span with a letter: its code in hexadecimal. */
-export function spanId(letter: string): string {
+function spanId(letter: string): string {
   return letter.charCodeAt(0).toString(16).padStart(16, '0');
 }
 

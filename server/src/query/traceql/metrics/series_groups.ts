@@ -14,7 +14,7 @@ import {
 export type SeriesAggregate = Extract<MetricsAggregate, { kind: 'series' }>;
 
 /** Functions that count spans; the others look at a number of each. */
-export const COUNTING: ReadonlySet<MetricsFunction> = new Set(['rate', 'count_over_time', 'histogram_over_time']);
+const COUNTING: ReadonlySet<MetricsFunction> = new Set(['rate', 'count_over_time', 'histogram_over_time']);
 /** Functions over powers of two. */
 export const BUCKETED: ReadonlySet<MetricsFunction> = new Set(['quantile_over_time', 'histogram_over_time']);
 
