@@ -6,7 +6,7 @@ export interface SpanSampling {
   readonly random: number | undefined;
 }
 
-export const NOT_SAMPLED: SpanSampling = { dropped: 0, random: undefined };
+const NOT_SAMPLED: SpanSampling = { dropped: 0, random: undefined };
 
 const HEX_DIGITS = 14;
 const MOST_P = 62;

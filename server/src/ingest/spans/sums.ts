@@ -21,7 +21,7 @@ export interface Sums {
   readonly histograms: readonly HistogramSums[];
 }
 
-export function newHistogramSums(bounds: readonly number[]): HistogramSums {
+function newHistogramSums(bounds: readonly number[]): HistogramSums {
   return { count: 0, sum: 0, classic: new Array<number>(bounds.length + 1).fill(0), native: new Map(), zero: 0 };
 }
 
@@ -55,7 +55,7 @@ export function addHistogram(into: HistogramSums, added: HistogramSums, weight: 
 }
 
 /** HistogramSums: sum = 1, zero = 2, count = 7, classic bucket numbers = 3 and counts = 4, native numbers = 5 (zigzag) and counts = 6. */
-export function writeHistogram(writer: ProtobufWriter, field: number, sums: HistogramSums): void {
+function writeHistogram(writer: ProtobufWriter, field: number, sums: HistogramSums): void {
   const start = writer.open(field);
   writer.double(1, sums.sum);
   if (sums.zero !== 0) writer.double(2, sums.zero);
@@ -85,7 +85,7 @@ function writeCounts(writer: ProtobufWriter, field: number, counts: readonly num
 }
 
 /** Reads what `writeHistogram` wrote. Throws ProtobufError. */
-export function readHistogram(reader: ProtobufReader, bounds: readonly number[]): HistogramSums {
+function readHistogram(reader: ProtobufReader, bounds: readonly number[]): HistogramSums {
   const sums = newHistogramSums(bounds);
   let classic: number[] = [];
   let classicCounts: number[] = [];
