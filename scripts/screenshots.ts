@@ -50,6 +50,7 @@ function pictures(traceId: string): readonly Picture[] {
   const trace = { path: `/trace/${traceId}?tz=utc`, shows: '.log-row >> nth=0' };
   const traces = { path: `/explore/traces?${last5}&sel=errors`, shows: '.difference >> nth=1' };
   const map = { path: `/map?${last5}&node=payments-api`, shows: '.map-node >> nth=5' };
+  const signals = { path: `/services/payments-api/signals?${last5}`, shows: '.trace-dot >> nth=0' };
   return [
     { ...wide, ...home, name: 'home-dark', theme: 'dark' },
     { ...wide, ...home, name: 'home-light', theme: 'light' },
@@ -62,6 +63,7 @@ function pictures(traceId: string): readonly Picture[] {
     { ...wide, ...trace, name: 'trace-dark', theme: 'dark' },
     { ...wide, ...traces, name: 'traces-light', theme: 'light' },
     { ...wide, ...map, name: 'map-dark', theme: 'dark' },
+    { ...wide, ...signals, name: 'service-light', theme: 'light' },
     { ...wide, path: '/data?tz=utc', shows: 'table tbody tr >> nth=2', name: 'data-light', theme: 'light' },
     { ...home, name: 'home-phone', theme: 'dark', language: 'en', phone: true },
     { ...logs, name: 'logs-phone', theme: 'light', language: 'en', phone: true },

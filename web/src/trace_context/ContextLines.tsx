@@ -1,5 +1,7 @@
 import type { LogJoin, TraceContextAnswer } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
+import { serviceColor } from '../chart/palette.ts';
+import { useTheme } from '../chart/tokens.ts';
 import { useFormats } from '../i18n/format.ts';
 import { withoutControls } from '../logs/lineText.ts';
 import { previewOf } from '../logs/lineView.ts';
@@ -64,6 +66,7 @@ interface LineProps {
 
 function Line({ line, startMs, showsService }: LineProps) {
   const formats = useFormats();
+  const theme = useTheme();
   const level = levelOf(line.level);
   const offsetMs = Number(BigInt(line.timeNs) / 1000n) / 1000 - startMs;
   const text = previewOf(line.body, line.attributes).message || line.body;
@@ -74,7 +77,11 @@ function Line({ line, startMs, showsService }: LineProps) {
         {formats.duration(Math.abs(offsetMs))}
       </span>
       <span className="log-level">{levelLetters[level]}</span>
-      {showsService && <span className="log-column">{line.service}</span>}
+      {showsService && (
+        <span className="log-column" style={{ color: serviceColor(line.service, theme) }}>
+          {line.service}
+        </span>
+      )}
       <span className="log-message">{withoutControls(text)}</span>
     </div>
   );
