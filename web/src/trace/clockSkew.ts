@@ -1,4 +1,4 @@
-import { endOf, type SpanTable } from './spanTable.ts';
+import type { SpanTable } from './spanTable.ts';
 
 /**
  * Starts (ns, by the answer's rows) as they would be had all services one clock: a span of another service than its
@@ -36,16 +36,4 @@ function skewOf(start: number, duration: number, parentStart: number, parentDura
   // A call that goes on after its caller has returned is not skew.
   if (start >= parentStart) return 0;
   return parentStart + (parentDuration - duration) / 2 - start;
-}
-
-/** How far a span lies before its parent, ns; 0 when it does not. */
-export function leadOf(table: SpanTable, row: number): number {
-  const above = table.parent[row] ?? -1;
-  return above < 0 ? 0 : Math.max(0, (table.start[above] ?? 0) - (table.start[row] ?? 0));
-}
-
-/** True when a span ends after its parent does. */
-export function outlives(table: SpanTable, row: number): boolean {
-  const above = table.parent[row] ?? -1;
-  return above >= 0 && endOf(table, row) > endOf(table, above);
 }

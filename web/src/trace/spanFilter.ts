@@ -28,7 +28,7 @@ export const MATCHES = 2;
 const slowShare = 0.1;
 
 /** True when the filter lets everything through. */
-export function isOpen({ text, pill, hiddenServices, minMs }: SpanFilter): boolean {
+function isOpen({ text, pill, hiddenServices, minMs }: SpanFilter): boolean {
   return text.trim() === '' && pill === 'all' && hiddenServices.size === 0 && minMs === 0;
 }
 

@@ -287,8 +287,3 @@ export function operationOf(table: SpanTable, row: number): string {
 export function kindOf(table: SpanTable, row: number): TraceSpan['kind'] {
   return spanKinds[table.kind[row] ?? 0] ?? 'unspecified';
 }
-
-/** End of a span, ns after the trace's start. */
-export function endOf(table: SpanTable, row: number): number {
-  return (table.start[row] ?? 0) + (table.duration[row] ?? 0);
-}

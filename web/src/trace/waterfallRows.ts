@@ -1,5 +1,4 @@
-import type { Fold, Folds } from './folds.ts';
-import { fewestRepeats } from './folds.ts';
+import { type Folds, fewestRepeats } from './folds.ts';
 import { HIDDEN, MATCHES, type Sifted } from './spanFilter.ts';
 import type { SpanTable } from './spanTable.ts';
 
@@ -102,11 +101,6 @@ export function stepTo(rows: WaterfallRows, from: number, by: 1 | -1, wanted: (r
     if (rows.kinds[at] === SPAN_ROW && wanted(row)) return row;
   }
   return -1;
-}
-
-/** The place of a fold within its parent's depth. */
-export function depthOf({ depth }: SpanTable, { first }: Fold): number {
-  return depth[first] ?? 0;
 }
 
 /** Every span from a depth on that has something below: collapsed, the tree shows so many levels. */
