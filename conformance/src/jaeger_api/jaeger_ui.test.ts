@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { grpcCall } from '../grpc_call.ts';
 import { postTraces, type SentSpan } from '../otlp_traces.ts';
-import { eventually, type RunningServer, startServer } from '../running_server.ts';
+import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
 
 /**
  * The requests that Jaeger's UI (jaegertracing/jaeger-ui packages/jaeger-ui/src/api/{jaeger,v3/client}.ts) and Grafana's Jaeger
  * data source (grafana/grafana pkg/tsdb/jaeger/{client,grpc_client}.go) make, with what they read of the answers.
  */
 let server: RunningServer;
+let grpcPort = 0;
 const TRACE = '5af7183fb1d4cf5f5af7183fb1d4cf5f';
 const OTHER = '00000000000000001111111111111111';
 const START_MS = Date.now() - 60_000;
@@ -58,7 +60,8 @@ const SPANS: readonly SentSpan[] = [
 ];
 
 before(async () => {
-  server = await startServer();
+  grpcPort = await freePort();
+  server = await startServer({ env: { TRILITH_OTLP_GRPC_LISTEN: `127.0.0.1:${grpcPort}` } });
   await postTraces(server.url, SPANS);
   await eventually('the traces are in the store', 10_000, async () => {
     assert.deepEqual((await v1('services')).data, ['driver', 'frontend']);
@@ -337,6 +340,18 @@ describe('the API v3', () => {
       dependencies: [{ parent: 'frontend', child: 'driver', callCount: '1' }],
     });
     assert.deepEqual(await v3('capabilities'), { search: { withoutServiceName: true, sameSpanConjunction: true } });
+  });
+
+  test('the same is answered over gRPC', async () => {
+    const call = (method: string, message: Uint8Array): ReturnType<typeof grpcCall> =>
+      grpcCall(grpcPort, `/jaeger.api_v3.QueryService/${method}`, message);
+    const services = await call('GetServices', new Uint8Array(0));
+    for (const name of ['driver', 'frontend']) assert.ok(services.messages[0]?.includes(name), name);
+    const named = Buffer.concat([Buffer.from([10, TRACE.length]), Buffer.from(TRACE)]);
+    const trace = await call('GetTrace', named);
+    assert.deepEqual([trace.status, trace.messages.length], ['0', 1]);
+    for (const text of ['GET /dispatch', 'FindNearest', 'too far']) assert.ok(trace.messages[0]?.includes(text), text);
+    assert.equal((await call('GetTrace', Buffer.from([10, 1, 49]))).status, '5');
   });
 
   test('errors are framed as the gateway frames them', async () => {

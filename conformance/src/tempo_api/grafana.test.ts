@@ -68,6 +68,10 @@ before(async () => {
   await postTraces(server.url, SPANS);
   await eventually('the traces are found', 20_000, async () => {
     assert.equal((await search('{}', { limit: '50' })).length, 11);
+    // Names and values are read from the store, where spans are a moment later than in memory.
+    const { tagValues } = await get<{ tagValues: string[] }>('/api/search/tag/service.name/values');
+    assert.equal(tagValues.length, 2);
+    assert.equal((await series('{} | count_over_time()', 'query'))[0]?.value, 13);
   });
 });
 after(() => server.stop());

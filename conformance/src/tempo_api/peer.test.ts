@@ -86,6 +86,10 @@ describe('answers beside a real Tempo', {
           traces: unknown[];
         };
         assert.equal(traces.length, 1);
+        const tags = (await (await ask(url, '/api/v2/search/tags', { scope: 'span', ...range })).json()) as {
+          scopes?: unknown[];
+        };
+        assert.equal(tags.scopes?.length, 1);
       });
   });
   after(async () => {

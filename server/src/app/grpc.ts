@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Access } from '../access/index.ts';
+import { jaegerQueryGrpcMethods } from '../api/jaeger/index.ts';
 import { tempoGrpcMethods } from '../api/tempo/index.ts';
 import { createGrpcServer } from '../base/grpc_server.ts';
 import type { HttpResponse } from '../base/http.ts';
@@ -32,8 +33,8 @@ export interface Grpc {
   close(): Promise<void>;
 }
 
-/** The port of Jaeger's collector, opened beside the others of `--compat-ports`. */
-const JAEGER_PORT = 14_250;
+/** The ports of Jaeger's collector and of its queries, opened beside the others of `--compat-ports`. */
+const JAEGER_PORTS = [14_250, 16_685];
 
 export function createGrpc({ config, maxBytes, submit, access, settings, answer, telemetry }: GrpcWiring): Grpc {
   const { log } = telemetry;
@@ -48,6 +49,7 @@ export function createGrpc({ config, maxBytes, submit, access, settings, answer,
     methods: [
       ...otlpGrpcMethods({ submit, callerOf, settings }),
       ...jaegerGrpcMethods(submit, callerOf),
+      ...jaegerQueryGrpcMethods(answer),
       ...tempoGrpcMethods(answer),
     ],
     maxBytes,
@@ -72,7 +74,8 @@ export function createGrpc({ config, maxBytes, submit, access, settings, answer,
       if (config.otlp_grpc_listen !== 'off')
         url = await open(config.otlp_grpc_listen, 'OTLP over HTTP answers all the same');
       if (config.compat_ports)
-        await open(`${splitAddress(config.listen).host}:${JAEGER_PORT}`, 'the port of OTLP over gRPC takes the same');
+        for (const port of JAEGER_PORTS)
+          await open(`${splitAddress(config.listen).host}:${port}`, 'the port of OTLP over gRPC takes the same');
     },
     close: () => server.close(),
   };

@@ -1,1 +1,2 @@
+export { jaegerQueryGrpcMethods } from './grpc.ts';
 export { jaegerQueryRoutes } from './routes.ts';

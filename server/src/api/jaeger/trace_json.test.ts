@@ -20,7 +20,7 @@ function span(spanId: string, parentSpanId: string, kind: string, service: strin
     statusMessage: '',
     scopeName: '',
     scopeVersion: '',
-    scope: NOTHING,
+    scopeAttributes: NOTHING,
     attributes: NOTHING,
     resource: NOTHING,
     resourceSchemaUrl: '',

@@ -1,7 +1,9 @@
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
 import { serviceCalls, spanOperations, spanServices, type TraceStore, traceById } from '../../query/index.ts';
 import type { StoredSpan } from '../../store/index.ts';
+import { answer, protobufResponse, traceProtobuf, wantsProtobuf } from '../tempo/index.ts';
 import { RequestError } from './errors.ts';
+import { GET_OPERATIONS_RESPONSE, GET_SERVICES_RESPONSE } from './messages.ts';
 import { otlpJson } from './otlp_json.ts';
 import { given, moment, traceIdOf } from './parameters.ts';
 import { findWholeTraces, searchOfV3 } from './search.ts';
@@ -10,41 +12,41 @@ import { catalogRange } from './structured.ts';
 const MAX_NAMES = 5_000;
 
 /** `/api/v3/services` */
-export async function servicesV3(store: TraceStore, { signal }: HttpRequest, nowMs: number): Promise<HttpResponse> {
-  return jsonResponse(200, { services: await spanServices(store, catalogRange(nowMs), MAX_NAMES, signal) });
+export async function servicesV3(store: TraceStore, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
+  const services = await spanServices(store, catalogRange(nowMs), MAX_NAMES, request.signal);
+  return answer(request, GET_SERVICES_RESPONSE, { services });
 }
 
 /** `/api/v3/operations?service=…&spanKind=…` */
-export async function operationsV3(
-  store: TraceStore,
-  { query, signal }: HttpRequest,
-  nowMs: number,
-): Promise<HttpResponse> {
+export async function operationsV3(store: TraceStore, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
+  const { query, signal } = request;
   const kind = given(query, 'spanKind', 'span_kind') ?? '';
   const asked = { service: given(query, 'service') ?? '', kind, limit: MAX_NAMES };
   const found = await spanOperations(store, { ...catalogRange(nowMs), ...asked }, signal);
   // As upstream's gateway: a span without a kind is internal.
-  return jsonResponse(200, {
+  return answer(request, GET_OPERATIONS_RESPONSE, {
     operations: found.map(({ name, kind: spanKind }) => ({ name, spanKind: spanKind === '' ? 'internal' : spanKind })),
   });
 }
 
-/** Traces as OTLP, framed as a gRPC gateway frames one message of a stream. */
-function result(spans: readonly StoredSpan[]): HttpResponse {
+/** Traces as OTLP: a message, or JSON framed as a gRPC gateway frames one message of a stream. */
+function result(request: HttpRequest, spans: readonly StoredSpan[]): HttpResponse {
   if (spans.length === 0) throw new RequestError(404, 'No traces found');
+  if (wantsProtobuf(request)) return protobufResponse(traceProtobuf(spans));
   return jsonResponse(200, { result: { resourceSpans: otlpJson(spans) } });
 }
 
 /** `/api/v3/traces/{id}` */
-export async function traceV3(store: TraceStore, { params, signal }: HttpRequest): Promise<HttpResponse> {
-  const { spans } = await traceById(store, traceIdOf(params.id ?? ''), signal);
-  return result(spans);
+export async function traceV3(store: TraceStore, request: HttpRequest): Promise<HttpResponse> {
+  const { spans } = await traceById(store, traceIdOf(request.params.id ?? ''), request.signal);
+  return result(request, spans);
 }
 
 /** `/api/v3/traces`: all traces found in one TracesData. */
-export async function findTracesV3(store: TraceStore, { query, signal }: HttpRequest): Promise<HttpResponse> {
+export async function findTracesV3(store: TraceStore, request: HttpRequest): Promise<HttpResponse> {
+  const { query, signal } = request;
   const { traces } = await findWholeTraces(store, { ...searchOfV3(query), signal });
-  return result([...traces.values()].flat());
+  return result(request, [...traces.values()].flat());
 }
 
 /** `/api/v3/trace-summaries`: what a list of traces shows (jaeger-idl, api_v3: TraceSummary). */

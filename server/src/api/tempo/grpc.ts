@@ -1,9 +1,8 @@
-import { status } from '@grpc/grpc-js';
-import { type GrpcCall, GrpcFailure, type GrpcMethod } from '../../base/grpc_server.ts';
+import { askOverHttp, messageFields } from '../../base/grpc_over_http.ts';
+import type { GrpcMethod } from '../../base/grpc_server.ts';
 import type { HttpResponse } from '../../base/http.ts';
 import type { IncomingHttp } from '../../base/http_server.ts';
-import { ProtobufError } from '../../base/protobuf.ts';
-import { decodeProtobuf, type ProtobufShape } from '../../base/protobuf_json.ts';
+import type { ProtobufShape } from '../../base/protobuf_json.ts';
 import {
   QUERY_INSTANT_REQUEST,
   QUERY_RANGE_REQUEST,
@@ -57,31 +56,11 @@ export function tempoGrpcMethods(answer: (request: IncomingHttp) => Promise<Http
   return QUERIES.map((query) => ({
     path: `/tempopb.StreamingQuerier/${query.method}`,
     streams: true,
-    handler: async (call) => messageOf(await answer(requestOf(query, call))),
+    async handler(call) {
+      const fields = messageFields(query.request, call);
+      return askOverHttp(answer, call, query.path(fields), query.query(fields));
+    },
   }));
-}
-
-function requestOf({ request, path, query }: StreamedQuery, { message, headers, signal }: GrpcCall): IncomingHttp {
-  let fields: Fields;
-  try {
-    fields = decodeProtobuf(request, message);
-  } catch (error) {
-    if (!(error instanceof ProtobufError)) throw error;
-    throw new GrpcFailure(status.INVALID_ARGUMENT, error.message);
-  }
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query(fields)))
-    if (value !== '' && value !== '0') parameters.set(name, String(value));
-  return {
-    method: 'GET',
-    path: decodeURIComponent(path(fields)),
-    query: parameters,
-    queryText: parameters.toString(),
-    headers: { ...headers, accept: 'application/protobuf' },
-    body: new Uint8Array(0),
-    signal,
-    remoteAddress: '',
-  };
 }
 
 function searchParameters({ tags, minDurationMs, maxDurationMs, ...rest }: Fields): Fields {
@@ -92,20 +71,4 @@ function searchParameters({ tags, minDurationMs, maxDurationMs, ...rest }: Field
     ...(minDurationMs === undefined ? {} : { minDuration: `${minDurationMs}ms` }),
     ...(maxDurationMs === undefined ? {} : { maxDuration: `${maxDurationMs}ms` }),
   };
-}
-
-const CODES: Readonly<Record<number, status>> = {
-  400: status.INVALID_ARGUMENT,
-  401: status.UNAUTHENTICATED,
-  403: status.PERMISSION_DENIED,
-  404: status.NOT_FOUND,
-  422: status.RESOURCE_EXHAUSTED,
-  429: status.RESOURCE_EXHAUSTED,
-  499: status.CANCELLED,
-  503: status.UNAVAILABLE,
-};
-
-function messageOf({ status: code, body = '' }: HttpResponse): Uint8Array {
-  if (code !== 200) throw new GrpcFailure(CODES[code] ?? status.INTERNAL, Buffer.from(body).toString('utf8').trim());
-  return typeof body === 'string' ? Buffer.from(body) : body;
 }
