@@ -72,7 +72,10 @@ function Row({ trace, columns, longestMs, marked }: RowProps) {
           {trace.services.length > pillsShown && <span className="dim">+{trace.services.length - pillsShown}</span>}
         </span>
       </td>
-      <td className="num dim nowrap">{formats.dateTime(trace.startMs)}</td>
+      <td className="num dim nowrap">
+        <span className="wide-only">{formats.dateTime(trace.startMs)}</span>
+        <span className="narrow-only">{formats.clock(trace.startMs).slice(0, 8)}</span>
+      </td>
       <td className="wide-cell">
         <span className="with-icon">
           <code className="dim">{trace.traceId.slice(0, 8)}</code>
