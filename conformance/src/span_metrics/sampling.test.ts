@@ -17,7 +17,7 @@ const RULES = `
 span_metrics:
   interval_seconds: 1
 sampling:
-  wait_seconds: 3
+  wait_seconds: 6
   rules:
     - { name: errors, status: error, keep: 1 }
     - { name: slow, slower_than_ms: 500, keep: 1 }

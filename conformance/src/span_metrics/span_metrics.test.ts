@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -7,6 +7,9 @@ import { type RunningServer, startServer } from '../running_server.ts';
 import { body, hasValue, id, KIND, kill, post, query, requestsOf, type Span } from './spans.ts';
 
 const data = await mkdtemp(join(tmpdir(), 'trilith-span-metrics-'));
+const config = join(data, 'trilith.yaml');
+// A busy machine may take long between the two sides of a request.
+await writeFile(config, 'span_metrics: { interval_seconds: 1, edge_wait_seconds: 300 }');
 let last: RunningServer | undefined;
 after(async () => {
   await last?.stop();
@@ -14,7 +17,7 @@ after(async () => {
 });
 
 async function start(): Promise<RunningServer> {
-  last = await startServer({ env: { TRILITH_DATA: data, TRILITH_SPAN_METRICS_INTERVAL_SECONDS: '1' } });
+  last = await startServer({ env: { TRILITH_DATA: data, TRILITH_CONFIG: config } });
   return last;
 }
 
