@@ -48,7 +48,7 @@ function pictures(traceId: string): readonly Picture[] {
   const patterns = { path: `/explore/logs?${some}&view=patterns`, shows: '.pattern >> nth=3' };
   const heat = `${last5}&tab=heatmap&q=${encodeURIComponent('sum by (le) (rate(http_request_duration_seconds_bucket[1m]))')}`;
   const trace = { path: `/trace/${traceId}?tz=utc`, shows: '.log-row >> nth=0' };
-  const traces = { path: `/explore/traces?${last5}&sel=errors`, shows: '.difference >> nth=1' };
+  const traces = { path: `/explore/traces?${last5}&sel=errors`, shows: '.trace-difference >> nth=1' };
   const map = { path: `/map?${last5}&node=payments-api`, shows: '.map-node >> nth=5' };
   const signals = { path: `/services/payments-api/signals?${last5}`, shows: '.trace-dot >> nth=0' };
   return [

@@ -82,7 +82,7 @@ scenario('a box over the durations is held against the rest, survives a reload, 
   await page.getByText(say(en.traces.otherSpans, { spans: requests.length - failed })).waitFor();
 
   await page.keyboard.press('Escape');
-  await page.locator('.differences').waitFor({ state: 'detached' });
+  await page.locator('.trace-differences').waitFor({ state: 'detached' });
   const plot = page.locator('.duration-plot');
   const box = await plot.boundingBox();
   assert.ok(box !== null);
@@ -91,7 +91,7 @@ scenario('a box over the durations is held against the rest, survives a reload, 
   await page.mouse.move(box.x + box.width * 0.5, box.y + box.height - 4, { steps: 4 });
   await page.mouse.up();
   await page.waitForURL(/sel=box/);
-  await page.locator('.differences-legend').waitFor();
+  await page.locator('.trace-differences-legend').waitFor();
   await page.reload();
   await page.locator('.duration-box').waitFor();
   await page.getByRole('button', { name: en.traces.narrow }).click();
@@ -154,6 +154,6 @@ scenario('on a phone the map is a list of calls, and nothing scrolls sideways', 
   await assertNoSidewaysScroll(page, 'the map');
   await visitor.goto(`/explore/traces?${time}&sel=errors`);
   await page.locator('.trace-results tbody tr').first().waitFor();
-  await page.locator('.differences-legend').waitFor();
+  await page.locator('.trace-differences-legend').waitFor();
   await assertNoSidewaysScroll(page, 'the search');
 });

@@ -34,7 +34,7 @@ export function DifferencesPanel({ view, selection }: { readonly view: TracesVie
   };
   return (
     <Panel
-      className="differences"
+      className="trace-differences"
       title={
         <>
           {t('traces.differences')} <span className="dim num">{useSelectionName(selection)}</span>
@@ -63,10 +63,10 @@ export function DifferencesPanel({ view, selection }: { readonly view: TracesVie
           ) : (
             <>
               {data.notes.partial && <PartialNote warnings={data.notes.warnings} />}
-              <p className="differences-legend dim num">
-                <span className="differences-key" data-side="selected" />
+              <p className="trace-differences-legend dim num">
+                <span className="trace-differences-key" data-side="selected" />
                 {t('traces.selectedSpans', { spans: formats.integer(data.selected) })}
-                <span className="differences-key" data-side="others" />
+                <span className="trace-differences-key" data-side="others" />
                 {t('traces.otherSpans', { spans: formats.integer(data.others) })}
               </p>
               <Fields
@@ -103,16 +103,16 @@ function Fields({ attributes, onCondition }: FieldsProps) {
   const shown = all ? attributes : attributes.slice(0, shownFirst);
   return (
     <>
-      <ol className="differences-fields">
+      <ol className="trace-differences-fields">
         {shown.map(({ field, difference, values }) => (
-          <li key={field} className="difference">
-            <div className="difference-name">
+          <li key={field} className="trace-difference">
+            <div className="trace-difference-name">
               <code>{field}</code>
               <span className="dim num">{t('traces.difference', { share: formats.value(difference, 'ratio') })}</span>
             </div>
             {values.slice(0, 4).map(({ value, selected, others }) => (
-              <div key={value} className="difference-value">
-                <span className="difference-text" title={value}>
+              <div key={value} className="trace-difference-value">
+                <span className="trace-difference-text" title={value}>
                   {value}
                 </span>
                 <Shares selected={selected} others={others} />
@@ -136,7 +136,7 @@ function Fields({ attributes, onCondition }: FieldsProps) {
         ))}
       </ol>
       {attributes.length > shownFirst && !all && (
-        <button type="button" className="text-button differences-more" onClick={() => setAll(true)}>
+        <button type="button" className="text-button trace-differences-more" onClick={() => setAll(true)}>
           {t('traces.moreFields', { count: attributes.length - shownFirst })}
         </button>
       )}
