@@ -1,3 +1,4 @@
+import { letterOf } from './fixtures.ts';
 import type { Chapter } from './trace_case.ts';
 
 /** A Tempo attribute: exactly one member of the value. */
@@ -7,7 +8,7 @@ interface KeyValue {
 }
 
 export interface SpansetJson {
-  readonly spans: readonly { readonly name?: string; readonly attributes?: readonly KeyValue[] }[];
+  readonly spans: readonly { readonly spanID: string; readonly attributes?: readonly KeyValue[] }[];
   readonly matched: number;
   readonly attributes?: readonly KeyValue[];
 }
@@ -25,7 +26,10 @@ export function spansetsText(spansets: readonly SpansetJson[], { show }: Chapter
   return spansets
     .map(({ spans, matched, attributes }) => {
       const letters = spans
-        .map(({ name = '?', attributes: fields = [] }) => (show === 'fields' ? `${name}(${pairsText(fields)})` : name))
+        .map(({ spanID, attributes: fields = [] }) => {
+          const letter = letterOf(spanID);
+          return show === 'fields' ? `${letter}(${pairsText(fields)})` : letter;
+        })
         .sort()
         .join('');
       const count = matched === spans.length ? '' : `#${matched}`;

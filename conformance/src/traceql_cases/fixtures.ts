@@ -75,9 +75,14 @@ export type FixtureName = keyof typeof FIXTURES;
 
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 
-/** The id of the span with a letter: its code in hexadecimal. */
+/** The id of the span with a letter: its code in hexadecimal, again and again. */
 function spanId(letter: string): string {
-  return letter.charCodeAt(0).toString(16).padStart(16, '0');
+  return letter.charCodeAt(0).toString(16).repeat(8);
+}
+
+/** The letter of the span with an id. */
+export function letterOf(id: string): string {
+  return String.fromCharCode(Number.parseInt(id.slice(0, 2), 16));
 }
 
 /** The id of a fixture's trace; each run has its own, so that servers may be asked more than once. */

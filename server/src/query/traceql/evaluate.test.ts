@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import type { StoredAttributes, StoredSpan } from '../../store/index.ts';
 import { summarize } from '../traces/summary.ts';
 import { compilePipeline } from './evaluate.ts';
