@@ -63,6 +63,14 @@ export function PointMenu({ point, service, onServicePage = false, onClose, chil
           </Menu.Item>
         )}
         {children}
+        {service !== null && (
+          <Menu.Item
+            leftSection={<IconLogs size={15} aria-hidden />}
+            onClick={() => goTo(`/services/${encodeURIComponent(service)}/signals`, around(point.ms, 5 * minuteMs))}
+          >
+            {t('context.service', { service })}
+          </Menu.Item>
+        )}
         {service !== null && !onServicePage && (
           <Menu.Item
             leftSection={<IconBox size={15} aria-hidden />}
