@@ -301,7 +301,10 @@ test('quantiles, least and greatest of values in plain JSON are counted by the s
     database: DATABASE,
     reader: {
       ...reader,
-      query: (statement, options) => asked.push(statement.text) && reader.query(statement, options),
+      query: (statement, options) => {
+        asked.push(statement.text);
+        return reader.query(statement, options);
+      },
     },
   });
   for (const query of [

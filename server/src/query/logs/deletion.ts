@@ -16,6 +16,8 @@ export interface LogDeletionPlan {
 
 /** Records named one by one: more are asked for in smaller stretches of time. */
 const MOST_KEYS = 1_000_000;
+/** As many streams are named in the statement; of more the selector's own predicate has to do. */
+const MOST_STREAMS = 20_000;
 
 /**
  * How a log query's records are named to the store: by a predicate where it can decide all of the query, else by the keys of
@@ -31,22 +33,20 @@ export async function planLogDeletion(
   const selector = planSelector(log.matchers, engine.index, range);
   const stages = planStages(log.stages, engine.index, range);
   const streams = Array.from(selector.streams, (reference) => engine.index.id(reference));
-  if (selector.exact && stages.exact) {
-    const predicate = { kind: 'and', parts: [selector.predicate, ...stages.predicate] } as const;
-    return { records: { kind: 'predicate', predicate }, streams };
-  }
-  const allowed = selector.exact ? undefined : new Set(streams);
-  const parts = [selector.predicate, ...stages.predicate];
-  const keys = await keysOf(engine, query, { kind: 'and', parts }, allowed);
+  // A stream that is indexed only later was not asked about: none of its records may go.
+  const named: LogPredicate[] = streams.length <= MOST_STREAMS ? [{ kind: 'streams', ids: streams }] : [];
+  const predicate: LogPredicate = { kind: 'and', parts: [selector.predicate, ...named, ...stages.predicate] };
+  if (selector.exact && stages.exact) return { records: { kind: 'predicate', predicate }, streams };
+  const keys = await keysOf(engine, query, predicate, new Set(streams));
   return { records: { kind: 'keys', keys }, streams };
 }
 
-/** @param allowed the streams that count when the predicate could not say so */
+/** @param allowed the streams whose records count */
 async function keysOf(
   engine: LogqlEngine,
   { log, startNs, endNs, signal }: Parameters<typeof planLogDeletion>[1],
   predicate: LogPredicate,
-  allowed: ReadonlySet<bigint> | undefined,
+  allowed: ReadonlySet<bigint>,
 ): Promise<BigUint64Array> {
   const pipeline = compilePipeline(log.stages);
   const request = { startNs, endNs, predicate, direction: 'forward', withResource: true } as const;
