@@ -66,6 +66,8 @@ async function runSet(
     ['trilith', ours],
     ...peers.filter(([kind]) => PEERS[kind].sets.includes(set.name)),
   ];
+  // Sets before this one lie in the same directory.
+  const before = takers.map(([, target]) => target.diskBytes() ?? 0);
   for (const [kind, target] of takers) {
     const door = DOORS[kind]?.[set.name];
     if (door === undefined) continue;
@@ -81,11 +83,11 @@ async function runSet(
     const cpuAfter = target.cpuSeconds();
     printLoad(target, set, result, cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore);
   }
-  for (const [, target] of takers) {
+  for (const [i, [, target]] of takers.entries()) {
     const disk = target.diskBytes();
     if (disk !== null)
       console.log(
-        `  ${target.name}: ${(disk / set.info.records).toFixed(2)} bytes on disk per ${UNIT[set.name].replace(/s$/, '')}, indexes included`,
+        `  ${target.name}: ${((disk - (before[i] ?? 0)) / set.info.records).toFixed(2)} bytes on disk per ${UNIT[set.name].replace(/s$/, '')}, indexes included`,
       );
   }
   for (const query of queriesOf(set))
