@@ -1,5 +1,5 @@
+import { type BenchQuery, form } from './bench_query.ts';
 import { NEEDLE, RARE, TRACE_ID } from './data/logs.ts';
-import { type BenchQuery, form } from './queries.ts';
 import type { GeneratedSet } from './sets.ts';
 
 /**
