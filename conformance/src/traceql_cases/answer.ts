@@ -43,6 +43,7 @@ export function spansetsText(spansets: readonly SpansetJson[], { show }: Chapter
 /** Series as text, `{labels} v v v`, sorted, with `; ` between. A step without a value is `-`. */
 export function seriesText(series: readonly SeriesJson[], timesMs: readonly number[]): string {
   return series
+    .filter(({ samples = [] }) => samples.length > 0)
     .map(({ labels = [], samples = [] }) => {
       const byTime = new Map(samples.map(({ timestampMs, value = 0 }) => [Number(timestampMs), value]));
       const values = timesMs.map((time) => {

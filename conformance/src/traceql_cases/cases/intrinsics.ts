@@ -19,7 +19,7 @@ export const INTRINSICS: Chapter = {
     ['no children', '{ span:childCount = 0 }', 'efgp'],
     ['span id', '{ span:id = "6464646464646464" }', 'd'],
     ['parent id', '{ span:parentID = "6262626262626262" }', 'de'],
-    ['a root has no parent id', '{ span:parentID = "" }', 'a'],
+    ['a root has no parent id', '{ span:parentID = "" }', 'a', 'in Tempo a root’s parent id is nil'],
     ['trace id', '{ trace:id =~ "1.*" }', 'abcdefgop'],
     ['the trace’s duration', '{ traceDuration >= 100ms }', 'abcdefgop'],
     ['trace:duration', '{ trace:duration < 100ms }', ''],
