@@ -14,7 +14,7 @@ import { useTheme } from '../chart/tokens.ts';
 import { useFormats } from '../i18n/format.ts';
 import { BarMarks } from './BarMarks.tsx';
 import type { CriticalPath } from './criticalPath.ts';
-import { durationPlace, durationStyle, indent } from './rowStyle.ts';
+import { durationPlace, durationRoom, durationStyle, indent } from './rowStyle.ts';
 import { operationOf, type SpanTable, serviceOf } from './spanTable.ts';
 import { barOf, type TimeWindow } from './timeWindow.ts';
 import { measureOf, type UsualIndex, usualOf, verdictOf } from './usual.ts';
@@ -136,11 +136,12 @@ function SpanDuration({ durationMs, verdict, bar }: DurationProps) {
   const { t } = useTranslation();
   const formats = useFormats();
   const slow = verdict === 'slower' || verdict === 'slowest';
+  const room = slow ? durationRoom.long : durationRoom.short;
   return (
     <span
       className="span-duration num"
-      data-inside={durationPlace(bar) === 'inside' || undefined}
-      style={durationStyle(bar)}
+      data-inside={durationPlace(bar, room) === 'inside' || undefined}
+      style={durationStyle(bar, room)}
     >
       {formats.duration(durationMs)}
       {slow && <span className="tone-warning"> {t(`trace.usual.short.${verdict}`)}</span>}

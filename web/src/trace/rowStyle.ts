@@ -8,14 +8,17 @@ export function indent(depth: number): { readonly paddingLeft: number } {
   return { paddingLeft: 6 + Math.min(depth, deepestIndent) * indentPx };
 }
 
-/** Where a bar leaves room for its duration, in percent of the track: behind it, before it, else upon its end. */
-export function durationPlace(bar: Bar): 'after' | 'before' | 'inside' {
-  if (bar.left + bar.width <= 82) return 'after';
-  return bar.left >= 18 ? 'before' : 'inside';
+/** Percent of the track that a duration takes, and one with a word about it. */
+export const durationRoom = { short: 18, long: 36 } as const;
+
+/** Where a bar leaves room for its duration (percent of the track): behind it, before it, else upon its end. */
+export function durationPlace(bar: Bar, room: number = durationRoom.short): 'after' | 'before' | 'inside' {
+  if (bar.left + bar.width <= 100 - room) return 'after';
+  return bar.left >= room ? 'before' : 'inside';
 }
 
-export function durationStyle(bar: Bar): { readonly left: string } | { readonly right: string } {
-  const place = durationPlace(bar);
+export function durationStyle(bar: Bar, room?: number): { readonly left: string } | { readonly right: string } {
+  const place = durationPlace(bar, room);
   if (place === 'after') return { left: `${bar.left + bar.width}%` };
   return { right: `${place === 'before' ? 100 - bar.left : 100 - bar.left - bar.width}%` };
 }
