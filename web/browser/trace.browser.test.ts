@@ -109,7 +109,7 @@ async function sendBroken(url: string, endMs: number): Promise<void> {
 
 async function sendWide(url: string, traceId: string, count: number, endMs: number): Promise<void> {
   const spans = Array.from({ length: count }, (_, at) => ({
-    service: at === 0 ? 'batch' : `worker-${at % 5}`,
+    service: at === 0 ? 'batch' : `worker-${Math.floor((at - 1) / 8) % 5}`,
     // The eight below one span do the same: they are repeats.
     name: at === 0 ? 'nightly run' : `step ${Math.floor((at - 1) / 8) % 500}`,
     traceId,
@@ -242,7 +242,8 @@ async function drawnWithin(page: Page, act: () => Promise<unknown>, shows: strin
     for (const kind of ['keydown', 'input', 'pointerdown'])
       window.addEventListener(kind, note, { capture: true, once: true });
     Object.assign(window, {
-      __drawn: new Promise<number>((resolve) => {
+      __drawn: new Promise<number>((resolve, reject) => {
+        setTimeout(() => reject(new Error(`not drawn: ${text}; shown: ${state.textContent}`)), 30_000);
         const look = (): void => {
           const rows = document.querySelector('.waterfall')?.textContent ?? '';
           const done = marks.from > 0 && (state.textContent?.includes(text) === true || rows.includes(text));
