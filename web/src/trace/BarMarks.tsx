@@ -1,8 +1,9 @@
 import type { LogRecord } from '@trilith/contract';
-import { levelColors, useTheme } from '../chart/tokens.ts';
+import { levelColors } from '../chart/tokens.ts';
 import { levelOf } from '../logs/rows.ts';
 import type { CriticalPath } from './criticalPath.ts';
 import { momentOf } from './logPlaces.ts';
+import type { RowLook } from './rowLook.ts';
 import type { SpanTable } from './spanTable.ts';
 import { barOf, type TimeWindow } from './timeWindow.ts';
 import type { LogPlaces } from './waterfallRows.ts';
@@ -11,6 +12,7 @@ import type { LogPlaces } from './waterfallRows.ts';
 const mostMarks = 60;
 
 interface Props {
+  readonly look: RowLook;
   readonly table: SpanTable;
   readonly row: number;
   readonly window: TimeWindow;
@@ -20,8 +22,7 @@ interface Props {
 }
 
 /** On a bar: its part of the critical path, its events (exceptions in red) and its log lines, each at its time. */
-export function BarMarks({ table, row, window, critical, logs, records }: Props) {
-  const theme = useTheme();
+export function BarMarks({ look, table, row, window, critical, logs, records }: Props) {
   return (
     <>
       {places(critical.offsets, row).map((at) => {
@@ -51,7 +52,7 @@ export function BarMarks({ table, row, window, critical, logs, records }: Props)
           <span
             key={`l${at}`}
             className="log-mark"
-            style={{ left: `${mark.left}%`, background: levelColors[theme][levelOf(log.level)] }}
+            style={{ left: `${mark.left}%`, background: levelColors[look.theme][levelOf(log.level)] }}
           />
         );
       })}
@@ -59,8 +60,10 @@ export function BarMarks({ table, row, window, critical, logs, records }: Props)
   );
 }
 
+const nowhere: readonly number[] = [];
+
 function places(offsets: Int32Array, row: number): readonly number[] {
   const from = offsets[row] ?? 0;
   const count = Math.min(mostMarks, (offsets[row + 1] ?? 0) - from);
-  return Array.from({ length: count }, (_, at) => from + at);
+  return count === 0 ? nowhere : Array.from({ length: count }, (_, at) => from + at);
 }

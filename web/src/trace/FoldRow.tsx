@@ -1,15 +1,14 @@
-import { IconAlertCircle, IconChevronDown, IconChevronRight, IconStack2 } from '@tabler/icons-react';
+import { IconStack2 } from '@tabler/icons-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { serviceColor } from '../chart/palette.ts';
-import { useTheme } from '../chart/tokens.ts';
-import { useFormats } from '../i18n/format.ts';
 import type { Fold } from './folds.ts';
+import type { RowLook } from './rowLook.ts';
 import { durationPlace, durationStyle, indent } from './rowStyle.ts';
 import { operationOf, type SpanTable, serviceOf } from './spanTable.ts';
 import { barOf, type TimeWindow } from './timeWindow.ts';
 
 interface Props {
+  readonly look: RowLook;
   readonly table: SpanTable;
   readonly fold: Fold;
   readonly window: TimeWindow;
@@ -18,12 +17,11 @@ interface Props {
 }
 
 /** Siblings that do the same as one row: how many, how long together, and where they lie. */
-export const FoldRow = memo(function FoldRow({ table, fold, window, open, onToggle }: Props) {
+export const FoldRow = memo(function FoldRow({ look, table, fold, window, open, onToggle }: Props) {
   const { t } = useTranslation();
-  const formats = useFormats();
-  const theme = useTheme();
+  const { formats } = look;
   const bar = barOf(fold.fromNs, fold.toNs - fold.fromNs, window);
-  const color = serviceColor(serviceOf(table, fold.first), theme);
+  const color = look.colors[table.service[fold.first] ?? 0] ?? '';
   return (
     <button
       type="button"
@@ -33,16 +31,14 @@ export const FoldRow = memo(function FoldRow({ table, fold, window, open, onTogg
       title={t('trace.foldHint')}
     >
       <span className="span-label" style={indent(table.depth[fold.first] ?? 0)}>
-        <span className="span-toggle">
-          {open ? <IconChevronDown size={13} aria-hidden /> : <IconChevronRight size={13} aria-hidden />}
-        </span>
+        <span className="span-toggle" data-closed={!open || undefined} />
         <span className="span-name">
           <span className="span-service" style={{ background: color }} />
           <IconStack2 size={13} className="dim" aria-hidden />
           {fold.failures > 0 && (
-            <IconAlertCircle
-              size={13}
-              className="tone-error"
+            <span
+              className="error-mark"
+              data-below
               role="img"
               aria-label={t('traces.errorCount', { count: fold.failures })}
             />

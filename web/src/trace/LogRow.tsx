@@ -1,16 +1,18 @@
 import type { LogRecord } from '@trilith/contract';
 import { memo } from 'react';
-import { levelColors, useTheme } from '../chart/tokens.ts';
+import { levelColors } from '../chart/tokens.ts';
 import { withoutControls } from '../logs/lineText.ts';
 import { previewOf } from '../logs/lineView.ts';
 import { levelLetters, levelOf } from '../logs/rows.ts';
 import { momentOf } from './logPlaces.ts';
+import type { RowLook } from './rowLook.ts';
 import { indent } from './rowStyle.ts';
 import type { SpanTable } from './spanTable.ts';
 import { barOf, type TimeWindow } from './timeWindow.ts';
 import { SPAN_ROW, type WaterfallRows } from './waterfallRows.ts';
 
 interface Props {
+  readonly look: RowLook;
   readonly table: SpanTable;
   readonly log: LogRecord;
   readonly rows: WaterfallRows;
@@ -26,13 +28,12 @@ function ownerOf(rows: WaterfallRows, place: number): number {
 }
 
 /** A log line of the trace under its span, at its moment. */
-export const LogRow = memo(function LogRow({ table, log, rows, place, window, onSelect }: Props) {
-  const theme = useTheme();
+export const LogRow = memo(function LogRow({ look, table, log, rows, place, window, onSelect }: Props) {
   const level = levelOf(log.level);
   const owner = ownerOf(rows, place);
   const mark = barOf(momentOf(table, log), 0, window);
   const preview = previewOf(withoutControls(log.body));
-  const color = levelColors[theme][level];
+  const color = levelColors[look.theme][level];
   return (
     <button type="button" className="span-row log-row" onClick={() => onSelect(owner)} title={log.body.slice(0, 1000)}>
       <span className="span-label" style={indent((table.depth[owner] ?? 0) + 1)}>

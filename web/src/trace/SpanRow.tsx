@@ -1,19 +1,9 @@
-import {
-  IconAlertCircle,
-  IconAlertCircleFilled,
-  IconChevronDown,
-  IconChevronRight,
-  IconLink,
-  IconUnlink,
-} from '@tabler/icons-react';
+import { IconLink, IconUnlink } from '@tabler/icons-react';
 import type { LogRecord } from '@trilith/contract';
 import { memo } from 'react';
-import { useTranslation } from 'react-i18next';
-import { serviceColor } from '../chart/palette.ts';
-import { useTheme } from '../chart/tokens.ts';
-import { useFormats } from '../i18n/format.ts';
 import { BarMarks } from './BarMarks.tsx';
 import type { CriticalPath } from './criticalPath.ts';
+import type { RowLook } from './rowLook.ts';
 import { durationPlace, durationRoom, durationStyle, indent } from './rowStyle.ts';
 import { operationOf, type SpanTable, serviceOf } from './spanTable.ts';
 import { barOf, type TimeWindow } from './timeWindow.ts';
@@ -21,6 +11,7 @@ import { measureOf, type UsualIndex, usualOf, verdictOf } from './usual.ts';
 import type { LogPlaces } from './waterfallRows.ts';
 
 interface Props {
+  readonly look: RowLook;
   readonly table: SpanTable;
   readonly row: number;
   readonly window: TimeWindow;
@@ -37,12 +28,11 @@ interface Props {
 
 /** A span: its place in the tree at the left; its bar with what is usual, the critical path, events and lines at the right. */
 export const SpanRow = memo(function SpanRow(props: Props) {
-  const { table, row, window, selected, collapsed, dimmed, onSelect } = props;
-  const theme = useTheme();
+  const { look, table, row, window, selected, collapsed, dimmed, onSelect } = props;
   const below = table.below[row] ?? 0;
   const start = table.start[row] ?? 0;
   const duration = table.duration[row] ?? 0;
-  const color = serviceColor(serviceOf(table, row), theme);
+  const color = look.colors[table.service[row] ?? 0] ?? '';
   const bar = barOf(start, duration, window);
   const operation = props.usual === null ? undefined : usualOf(props.usual, table, row);
   const measure = operation === undefined ? null : measureOf(operation);
@@ -71,7 +61,7 @@ export const SpanRow = memo(function SpanRow(props: Props) {
               data-error={table.failed[row] === 1 || undefined}
               style={{ left: `${bar.left}%`, width: `${bar.width}%`, background: color }}
             />
-            <SpanDuration durationMs={duration / 1e6} verdict={verdict} bar={bar} />
+            <SpanDuration look={look} durationMs={duration / 1e6} verdict={verdict} bar={bar} />
           </>
         )}
         <BarMarks {...props} />
@@ -81,42 +71,37 @@ export const SpanRow = memo(function SpanRow(props: Props) {
 });
 
 function SpanLabel({
+  look,
   table,
   row,
   collapsed,
   onSelect,
   onToggle,
   color,
-}: Pick<Props, 'table' | 'row' | 'collapsed' | 'onSelect' | 'onToggle'> & { readonly color: string }) {
-  const { t } = useTranslation();
+}: Pick<Props, 'look' | 'table' | 'row' | 'collapsed' | 'onSelect' | 'onToggle'> & { readonly color: string }) {
+  const { words } = look;
   const below = table.below[row] ?? 0;
   const failed = table.failed[row] === 1;
   return (
     <div className="span-label" style={indent(table.depth[row] ?? 0)}>
-      {below > 0 ? (
-        <button
-          type="button"
-          className="span-toggle"
-          aria-label={collapsed ? t('trace.expand') : t('trace.collapse')}
-          onClick={() => onToggle(row)}
-        >
-          {collapsed ? <IconChevronRight size={13} aria-hidden /> : <IconChevronDown size={13} aria-hidden />}
-        </button>
-      ) : (
-        <span className="span-toggle" />
-      )}
+      <button
+        type="button"
+        className="span-toggle"
+        data-leaf={below === 0 || undefined}
+        data-closed={collapsed || undefined}
+        aria-label={collapsed ? words.expand : words.collapse}
+        onClick={() => onToggle(row)}
+      />
       <button type="button" className="span-name" onClick={() => onSelect(row)}>
         <span className="span-service" style={{ background: color }} />
-        {failed && (
-          <IconAlertCircleFilled size={13} className="tone-error" role="img" aria-label={t('trace.ownError')} />
-        )}
+        {failed && <span className="error-mark" role="img" aria-label={words.ownError} />}
         {!failed && collapsed && table.failedBelow[row] === 1 && (
-          <IconAlertCircle size={13} className="tone-error" role="img" aria-label={t('trace.childError')} />
+          <span className="error-mark" data-below role="img" aria-label={words.childError} />
         )}
         {table.parentMissing[row] === 1 && (
-          <IconUnlink size={13} className="tone-warning" role="img" aria-label={t('trace.parentMissing')} />
+          <IconUnlink size={13} className="tone-warning" role="img" aria-label={words.parentMissing} />
         )}
-        {table.linked[row] === 1 && <IconLink size={13} className="dim" role="img" aria-label={t('trace.links')} />}
+        {table.linked[row] === 1 && <IconLink size={13} className="dim" role="img" aria-label={words.links} />}
         <span className="span-title">
           <strong>{serviceOf(table, row)}</strong> {operationOf(table, row)}
         </span>
@@ -127,14 +112,13 @@ function SpanLabel({
 }
 
 interface DurationProps {
+  readonly look: RowLook;
   readonly durationMs: number;
   readonly verdict: ReturnType<typeof verdictOf>;
   readonly bar: NonNullable<ReturnType<typeof barOf>>;
 }
 
-function SpanDuration({ durationMs, verdict, bar }: DurationProps) {
-  const { t } = useTranslation();
-  const formats = useFormats();
+function SpanDuration({ look, durationMs, verdict, bar }: DurationProps) {
   const slow = verdict === 'slower' || verdict === 'slowest';
   const room = slow ? durationRoom.long : durationRoom.short;
   return (
@@ -143,8 +127,8 @@ function SpanDuration({ durationMs, verdict, bar }: DurationProps) {
       data-inside={durationPlace(bar, room) === 'inside' || undefined}
       style={durationStyle(bar, room)}
     >
-      {formats.duration(durationMs)}
-      {slow && <span className="tone-warning"> {t(`trace.usual.short.${verdict}`)}</span>}
+      {look.formats.duration(durationMs)}
+      {slow && <span className="tone-warning"> {look.words[verdict]}</span>}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/format.ts';
 import { FoldRow } from './FoldRow.tsx';
 import { LogRow } from './LogRow.tsx';
+import { useRowLook } from './rowLook.ts';
 import { SpanRow } from './SpanRow.tsx';
 import { LEADS } from './spanFilter.ts';
 import type { SpanTable } from './spanTable.ts';
@@ -31,6 +32,7 @@ interface Props extends DrawnProps {
 export function Waterfall({ table, model, parts, window, onSelect }: Props) {
   const { t } = useTranslation();
   const { rows, selected, sifted, folds } = model;
+  const look = useRowLook(table);
   const seen = useRowWindow(rows.count, rowHeight);
   const { scrollTo } = seen;
   // biome-ignore lint/correctness/useExhaustiveDependencies: scroll only when another span is chosen or what hid it opens.
@@ -44,13 +46,10 @@ export function Waterfall({ table, model, parts, window, onSelect }: Props) {
     const fold = kind === FOLD_ROW ? folds.all[ref] : undefined;
     const log = kind === FOLD_ROW || kind === SPAN_ROW ? undefined : parts.logs[ref];
     drawn.push(
-      <div
-        key={place % seen.slots}
-        className="waterfall-slot"
-        style={{ transform: `translateY(${place * rowHeight}px)`, height: rowHeight }}
-      >
+      <div key={place % seen.slots} className="waterfall-slot" style={{ top: place * rowHeight, height: rowHeight }}>
         {kind === SPAN_ROW && (
           <SpanRow
+            look={look}
             table={table}
             row={ref}
             window={window}
@@ -67,6 +66,7 @@ export function Waterfall({ table, model, parts, window, onSelect }: Props) {
         )}
         {fold !== undefined && (
           <FoldRow
+            look={look}
             table={table}
             fold={fold}
             window={window}
@@ -75,7 +75,7 @@ export function Waterfall({ table, model, parts, window, onSelect }: Props) {
           />
         )}
         {log !== undefined && (
-          <LogRow table={table} log={log} rows={rows} place={place} window={window} onSelect={onSelect} />
+          <LogRow look={look} table={table} log={log} rows={rows} place={place} window={window} onSelect={onSelect} />
         )}
       </div>,
     );

@@ -3,9 +3,9 @@ import type { Bar } from './timeWindow.ts';
 const indentPx = 12;
 const deepestIndent = 22;
 
-/** How far a row's label stands in, by its depth. */
-export function indent(depth: number): { readonly paddingLeft: number } {
-  return { paddingLeft: 6 + Math.min(depth, deepestIndent) * indentPx };
+/** How far a row's label stands in, by its depth; a part of a narrow label is always left for the name. */
+export function indent(depth: number): { readonly paddingLeft: string } {
+  return { paddingLeft: `min(${6 + Math.min(depth, deepestIndent) * indentPx}px, 60%)` };
 }
 
 /** Percent of the track that a duration takes, and one with a word about it. */

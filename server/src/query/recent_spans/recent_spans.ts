@@ -141,15 +141,15 @@ export class RecentSpans {
 
   /** Calls back with each span of a trace that is here, without its attributes. True when these are the whole trace. */
   shapes(id: string, each: (span: SpanShape) => void): boolean {
-    const first = traceIdWords(id)[0];
+    const [first, second, third, fourth] = traceIdWords(id);
     const seen = { parentSpanId: '-', startNs: 0n };
     for (const arrival of [...this.#arrivals]) {
       const { rows, traceIds } = arrival.keys;
       for (let row = 0; row < rows; row++) {
-        if (traceIds[row * 4] !== first) continue;
-        const decoded = this.#rowsOf(arrival);
-        if (decoded.traceId(row) !== id) continue;
-        const span = decoded.shape(row);
+        const at = row * 4;
+        if (traceIds[at] !== first || traceIds[at + 1] !== second) continue;
+        if (traceIds[at + 2] !== third || traceIds[at + 3] !== fourth) continue;
+        const span = this.#rowsOf(arrival).shape(row);
         if (seen.startNs === 0n || span.startNs < seen.startNs) seen.startNs = span.startNs;
         if (span.parentSpanId === '') seen.parentSpanId = '';
         each(span);

@@ -239,6 +239,7 @@ function eventReader(block: Block): (row: number) => StoredEvent[] {
   const types = textReader(elements(block, 'Events.AttributeTypes'));
   return (row) => {
     const [start, end] = range(row);
+    if (start === end) return [];
     return Array.from({ length: end - start }, (_, i) => ({
       timeNs: times[start + i] ?? 0n,
       name: name(start + i),
@@ -258,6 +259,7 @@ function linkReader(block: Block): (row: number) => StoredLink[] {
   const types = textReader(elements(block, 'Links.AttributeTypes'));
   return (row) => {
     const [start, end] = range(row);
+    if (start === end) return [];
     return Array.from({ length: end - start }, (_, i) => ({
       traceId: traceId(start + i),
       spanId: spanId(start + i),
