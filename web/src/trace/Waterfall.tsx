@@ -40,7 +40,7 @@ export function Waterfall({ table, model, parts, window, onSelect }: Props) {
     if (selected >= 0) scrollTo(placeOf(rows, selected));
   }, [selected, model.collapsed, model.openFolds]);
   const drawn = [];
-  for (let place = seen.first; place < seen.last; place += 1) {
+  for (const place of seen.places) {
     const kind = rows.kinds[place];
     const ref = rows.refs[place] ?? 0;
     const fold = kind === FOLD_ROW ? folds.all[ref] : undefined;
