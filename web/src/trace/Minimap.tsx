@@ -3,14 +3,14 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { serviceColor } from '../chart/palette.ts';
 import { canvasTokens, levelColors, useTheme } from '../chart/tokens.ts';
-import { HIDDEN, type Sifted } from './spanFilter.ts';
+import { minimapPixels, pixelOf } from './minimapPixels.ts';
+import type { Sifted } from './spanFilter.ts';
 import type { SpanTable } from './spanTable.ts';
 import type { TimeWindow } from './timeWindow.ts';
 
 const height = 54;
 const margin = 4;
 const smallestDragPx = 4;
-const hiddenOpacity = 0.15;
 
 interface Props {
   readonly table: SpanTable;
@@ -27,29 +27,29 @@ export function Minimap({ table, sifted, window: shown, onZoom }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | null>(null);
   const whole = Math.max(table.durationNs, 1);
-  const colors = useMemo(() => table.services.map((name) => serviceColor(name, theme)), [table, theme]);
+  const colors = useMemo(
+    () => ({
+      ground: pixelOf(canvasTokens[theme].surface),
+      failed: pixelOf(levelColors[theme].error ?? '#ff0000'),
+      services: table.services.map((name) => pixelOf(serviceColor(name, theme))),
+    }),
+    [table, theme],
+  );
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (canvas.current === null || context === null || context === undefined || width === 0) return;
     const scale = globalThis.devicePixelRatio;
-    canvas.current.width = width * scale;
-    canvas.current.height = height * scale;
-    context.scale(scale, scale);
-    context.fillStyle = canvasTokens[theme].surface;
-    context.fillRect(0, 0, width, height);
-    const rowHeight = Math.max(0.3, Math.min(4, (height - 2 * margin) / table.count));
-    const failed = levelColors[theme].error ?? 'red';
-    for (let row = 0; row < table.count; row += 1) {
-      context.globalAlpha = sifted !== null && sifted.states[row] === HIDDEN ? hiddenOpacity : 1;
-      context.fillStyle = table.failed[row] === 1 ? failed : (colors[table.service[row] ?? 0] ?? failed);
-      context.fillRect(
-        ((table.start[row] ?? 0) / whole) * width,
-        margin + (row / table.count) * (height - 2 * margin),
-        Math.max(1, ((table.duration[row] ?? 0) / whole) * width),
-        rowHeight,
-      );
-    }
-  }, [table, sifted, colors, theme, width, whole]);
+    const box = {
+      width: Math.round(width * scale),
+      height: Math.round(height * scale),
+      margin: Math.round(margin * scale),
+      scale,
+    };
+    canvas.current.width = box.width;
+    canvas.current.height = box.height;
+    const pixels = minimapPixels(table, sifted, colors, box);
+    context.putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), box.width, box.height), 0, 0);
+  }, [table, sifted, colors, width]);
   const share = (clientX: number): number => {
     const box = canvas.current?.getBoundingClientRect();
     return box === undefined ? 0 : Math.max(0, Math.min(1, (clientX - box.left) / box.width));

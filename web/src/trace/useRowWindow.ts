@@ -20,6 +20,7 @@ export interface RowWindow {
 const overscan = 8;
 const restMs = 200;
 
+/** Rows `first` to `first + slots`, those below `count`, from the slot of `head` on. */
 function placesOf(head: number, first: number, slots: number, count: number): readonly number[] {
   const places: number[] = [];
   for (let at = 0; at < slots; at += 1) {
