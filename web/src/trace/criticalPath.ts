@@ -45,15 +45,29 @@ function boundsOf({ count, parent, start, duration, kind }: SpanTable): Bounds {
 }
 
 /** For each span its first child and for each child the next one, those that end last first. */
-function childrenByEnd({ count, parent }: SpanTable, { to, left }: Bounds): { first: Int32Array; next: Int32Array } {
+function childrenByEnd(table: SpanTable, { to, left }: Bounds): { first: Int32Array; next: Int32Array } {
+  const { count, below } = table;
   const first = new Int32Array(count).fill(-1);
   const next = new Int32Array(count).fill(-1);
-  const order = new Int32Array(count).map((_, row) => row).sort((a, b) => (to[a] ?? 0) - (to[b] ?? 0) || b - a);
-  for (const row of order) {
-    const above = parent[row] ?? -1;
-    if (above < 0 || left[row] === 1) continue;
-    next[row] = first[above] ?? -1;
-    first[above] = row;
+  const byEnd = (a: number, b: number): number => (to[a] ?? 0) - (to[b] ?? 0) || b - a;
+  const children: number[] = [];
+  for (let above = 0; above < count; above += 1) {
+    const end = above + (below[above] ?? 0) + 1;
+    if (end === above + 1) continue;
+    children.length = 0;
+    let inOrder = true;
+    for (let row = above + 1; row < end; row += (below[row] ?? 0) + 1) {
+      if (left[row] === 1) continue;
+      const before = children.at(-1);
+      inOrder &&= before === undefined || (to[row] ?? 0) > (to[before] ?? 0);
+      children.push(row);
+    }
+    // They come by start: most often they end in the same order.
+    if (!inOrder) children.sort(byEnd);
+    for (const row of children) {
+      next[row] = first[above] ?? -1;
+      first[above] = row;
+    }
   }
   return { first, next };
 }

@@ -19,7 +19,7 @@ import {
   traceShape,
   usualDurations,
 } from '../../query/index.ts';
-import type { OperationDurations } from '../../store/index.ts';
+import type { OperationDurations, SpanShapes } from '../../store/index.ts';
 import type { QueryRouteOptions } from './engines.ts';
 import { answering, RequestError } from './respond.ts';
 import { recordOf, spanAnswerOf } from './span_answer.ts';
@@ -30,18 +30,18 @@ const MAX_OPERATIONS = 200;
 
 /** One trace in parts, as the screen of a trace asks for them: its shape first, the rest when it is wanted. */
 export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] {
-  const columnsOf = async (request: HttpRequest): Promise<TraceColumns> => {
+  const shapesOf = async (request: HttpRequest): Promise<SpanShapes> => {
     const traceId = requestedTraceId(request);
     const shapes = await traceShape(enginesOf(request.tenant).traces, traceId, request.signal);
     if (shapes.spanId.length === 0) throw notFound(traceId);
-    return traceColumns(shapes);
+    return shapes;
   };
   return [
     {
       method: 'GET',
       path: '/api/traces/:id/columns',
       handler: answering(async (request, notes) => {
-        const columns = await columnsOf(request);
+        const columns = traceColumns(await shapesOf(request));
         return {
           traceId: requestedTraceId(request),
           ...columnsAnswer(columns),
@@ -89,10 +89,10 @@ export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Rou
       method: 'GET',
       path: '/api/traces/:id/usual',
       handler: answering(async (request, notes) => {
-        const columns = await columnsOf(request);
-        const all = operationsOf(columns);
+        const shapes = await shapesOf(request);
+        const all = operationsOf(shapes);
         const operations = all.slice(0, MAX_OPERATIONS);
-        const atSeconds = Number(columns.startNs / 1_000_000_000n);
+        const atSeconds = Number((shapes.baseNs + BigInt(earliest(shapes))) / 1_000_000_000n);
         const usual = await usualDurations(enginesOf(request.tenant).traces, operations, atSeconds, request.signal);
         return {
           operations: operations.map((one) => ({
@@ -159,25 +159,21 @@ function codeOf(text: string, list: readonly string[]): number {
 }
 
 /** Distinct operations of a trace, those with the most time first. */
-function operationsOf({
-  services,
-  operations,
-  service,
-  operation,
-  kind,
-  duration,
-}: TraceColumns): readonly Operation[] {
+function operationsOf({ service, name, kind, duration }: SpanShapes): readonly Operation[] {
   const totals = new Map<string, { readonly operation: Operation; ns: number }>();
-  kind.forEach((text, row) => {
-    const key = `${service[row]} ${operation[row]} ${text}`;
+  service.forEach((of, row) => {
+    const operation = { service: of, operation: name[row] ?? '', kind: kind[row] ?? '' };
+    const key = operationKey(operation);
     const total = totals.get(key);
     if (total !== undefined) total.ns += duration[row] ?? 0;
-    else {
-      const named = { service: services[service[row] ?? 0] ?? '', operation: operations[operation[row] ?? 0] ?? '' };
-      totals.set(key, { operation: { ...named, kind: text }, ns: duration[row] ?? 0 });
-    }
+    else totals.set(key, { operation, ns: duration[row] ?? 0 });
   });
   return [...totals.values()].sort((a, b) => b.ns - a.ns).map((one) => one.operation);
+}
+
+/** When the first span began, ns after `baseNs`. */
+function earliest({ start }: SpanShapes): number {
+  return start.reduce((least, one) => Math.min(least, one), 0);
 }
 
 function usualAnswer(durations: OperationDurations | undefined): UsualDuration | null {

@@ -55,7 +55,13 @@ function digits16(spanId: string): string {
 
 /** Rows of the shapes by start, the longer first. */
 function byStart({ start, duration }: SpanShapes): Int32Array {
-  const order = Int32Array.from(start, (_, row) => row);
+  const order = new Int32Array(start.length);
+  let inOrder = true;
+  for (let row = 0; row < order.length; row += 1) {
+    order[row] = row;
+    inOrder &&= row === 0 || (start[row - 1] ?? 0) < (start[row] ?? 0);
+  }
+  if (inOrder) return order;
   return order.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0) || (duration[b] ?? 0) - (duration[a] ?? 0) || a - b);
 }
 
