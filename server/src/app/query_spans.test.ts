@@ -85,6 +85,24 @@ test('a trace without its root, or that began before memory listened, may have m
   assert.equal(recent.traces([traceId(2)]).get(traceId(2))?.isWhole, false);
 });
 
+test('of a trace that the store has to be asked for, shapes are only what the store may not have', async () => {
+  const { spans, recent, take } = started(64 * KIB * KIB);
+  spans.receive({ kind: 'attach' });
+  await turn();
+  take(request([1], 0), 0);
+  const shapes = (): readonly [isWhole: boolean, count: number] => {
+    let count = 0;
+    const isWhole = recent.shapes(traceId(1), () => count++);
+    return [isWhole, count];
+  };
+  assert.deepEqual(shapes(), [false, 1]);
+  take(request([1], 2), 2);
+  spans.receive({ kind: 'loaded', beforeMs: NOW + MINUTE });
+  assert.deepEqual(shapes(), [false, 1], 'only what came since');
+  spans.receive({ kind: 'loaded', beforeMs: NOW + 3 * MINUTE });
+  assert.deepEqual(shapes(), [false, 0]);
+});
+
 test('over the budget the oldest go when they are loaded, their traces are not whole any more, the floor rises', async () => {
   // The filter of traces that were let go takes 2 MiB.
   const budget = 4 * KIB * KIB;

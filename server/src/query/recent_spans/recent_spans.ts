@@ -139,24 +139,30 @@ export class RecentSpans {
     return new Map([...found].map(([id, spans]) => [id, { spans, isWhole: this.#isWhole(id, spans) }]));
   }
 
-  /** Calls back with each span of a trace that is here, without its attributes. True when these are the whole trace. */
+  /**
+   * Calls back with the spans of a trace that are here, without their attributes. True when these are the whole trace; of
+   * one whose beginning may not be here, which the store has to be asked for anyway, what the store has is left out.
+   */
   shapes(id: string, each: (span: SpanShape) => void): boolean {
-    const [first, second, third, fourth] = traceIdWords(id);
-    const seen = { parentSpanId: '-', startNs: 0n };
-    for (const arrival of [...this.#arrivals]) {
-      const { rows, traceIds } = arrival.keys;
-      for (let row = 0; row < rows; row++) {
-        const at = row * 4;
-        if (traceIds[at] !== first || traceIds[at + 1] !== second) continue;
-        if (traceIds[at + 2] !== third || traceIds[at + 3] !== fourth) continue;
-        const span = this.#rowsOf(arrival).shape(row);
-        if (seen.startNs === 0n || span.startNs < seen.startNs) seen.startNs = span.startNs;
-        if (span.parentSpanId === '') seen.parentSpanId = '';
+    const fromNs = this.#wholeFromNs(id);
+    const arrivals = [...this.#arrivals].map((arrival) => ({ arrival, rows: rowsOfTrace(arrival.keys, id) }));
+    const mayBeWhole =
+      fromNs !== undefined &&
+      arrivals.every(({ arrival, rows }) =>
+        rows.every((row) => BigInt.asIntN(64, arrival.keys.starts[row] as bigint) >= fromNs),
+      );
+    let hasRoot = false;
+    for (const { arrival, rows } of arrivals) {
+      if (rows.length === 0 || (!mayBeWhole && arrival.cameMs < this.#loadedMs)) continue;
+      const decoded = this.#rowsOf(arrival);
+      for (const row of rows) {
+        const span = decoded.shape(row);
+        hasRoot ||= span.parentSpanId === '';
         each(span);
       }
     }
     this.#limit();
-    return this.#isWhole(id, [seen]);
+    return mayBeWhole && hasRoot;
   }
 
   /** Spans of a range that may satisfy a predicate, in the order they came; see `SpanRows.matching`. */
@@ -186,11 +192,17 @@ export class RecentSpans {
   }
 
   /** All of a trace came while this memory listened, and nothing of it was let go. */
-  #isWhole(id: string, spans: readonly Pick<StoredSpan, 'parentSpanId' | 'startNs'>[]): boolean {
-    if (this.#sinceMs === undefined || this.#left.mayHold(traceIdWords(id), 0)) return false;
+  #isWhole(id: string, spans: readonly StoredSpan[]): boolean {
+    const fromNs = this.#wholeFromNs(id);
+    if (fromNs === undefined) return false;
+    return spans.some(({ parentSpanId }) => parentSpanId === '') && spans.every(({ startNs }) => startNs >= fromNs);
+  }
+
+  /** A trace that began at this moment or later is here whole, ns since the epoch; undefined when that holds of none. */
+  #wholeFromNs(id: string): bigint | undefined {
+    if (this.#sinceMs === undefined || this.#left.mayHold(traceIdWords(id), 0)) return undefined;
     const sinceMs = Math.ceil(Math.max(this.#sinceMs, this.#left.forgottenMs));
-    const earliestNs = BigInt(sinceMs) * NS_PER_MS + CLOCKS_APART_NS;
-    return spans.some(({ parentSpanId }) => parentSpanId === '') && spans.every(({ startNs }) => startNs >= earliestNs);
+    return BigInt(sinceMs) * NS_PER_MS + CLOCKS_APART_NS;
   }
 
   /** Lets go of what came first until the budget is kept. */
@@ -220,4 +232,15 @@ function latest(starts: SpanKeys['starts']): bigint {
   let newest = starts[0] as bigint;
   for (const start of starts) if (start > newest) newest = start;
   return newest;
+}
+
+/** Which rows are of a trace. */
+function rowsOfTrace({ rows, traceIds }: SpanKeys, id: string): readonly number[] {
+  const [first, second, third, fourth] = traceIdWords(id);
+  const found: number[] = [];
+  for (let row = 0, at = 0; row < rows; row++, at += 4) {
+    if (traceIds[at] !== first || traceIds[at + 1] !== second) continue;
+    if (traceIds[at + 2] === third && traceIds[at + 3] === fourth) found.push(row);
+  }
+  return found;
 }
