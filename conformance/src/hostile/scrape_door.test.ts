@@ -9,7 +9,7 @@ import { type DamagedTarget, startDamagedTarget } from './scraped.ts';
 const SEED = 20_261_122;
 const PAYLOADS = 1_000;
 const TARGETS = 20;
-const GROWTH_BYTES = 64 * 1024 * 1024;
+const GROWTH_BYTES = 128 * 1024 * 1024;
 const GOOD = Array.from({ length: 20 }, (_, n) => `hostile_scraped_good{n="${n}"} ${n + 0.5}\n`).join('');
 
 let folder: string;

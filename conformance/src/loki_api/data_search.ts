@@ -10,13 +10,18 @@ const METHODS = { lz4: 0x82, zstd: 0x90, none: 0x02 } as const;
 /** Files of a directory that hold the text: as it is, or inside the engine's compressed blocks. */
 export function filesWith(directory: string, text: string): string[] {
   const needle = Buffer.from(text);
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => {
-      const bytes = contents(path);
-      return bytes.includes(needle) || uncompressed(bytes).includes(needle);
-    });
+  return filesBelow(directory).filter((path) => {
+    const bytes = contents(path);
+    return bytes.includes(needle) || uncompressed(bytes).includes(needle);
+  });
+}
+
+function filesBelow(directory: string): string[] {
+  const entries = unlessGone(() => readdirSync(directory, { withFileTypes: true }), []);
+  return entries.flatMap((entry) => {
+    const path = join(directory, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : [];
+  });
 }
 
 /** Whether a file is of a part that a later version of it stands in for: `DAY_1_1_0_6` for `DAY_1_1_0`. */
@@ -31,11 +36,15 @@ export function isReplaced(path: string): boolean {
 }
 
 function contents(path: string): Buffer {
+  return unlessGone(() => readFileSync(path), Buffer.alloc(0));
+}
+
+/** What is read, or the other value when the engine removed it while we looked. */
+function unlessGone<Value>(read: () => Value, gone: Value): Value {
   try {
-    return readFileSync(path);
+    return read();
   } catch (error) {
-    // The engine removed it while we looked.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return gone;
     throw error;
   }
 }
