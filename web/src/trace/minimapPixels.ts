@@ -2,7 +2,7 @@ import { HIDDEN, type Sifted } from './spanFilter.ts';
 import type { SpanTable } from './spanTable.ts';
 
 /** Colours as 0xAABBGGRR, which is how a canvas's pixels lie in memory. */
-export interface MinimapColors {
+interface MinimapColors {
   readonly ground: number;
   readonly failed: number;
   /** By place in the table's services. */
