@@ -57,12 +57,7 @@ function prometheusFacts(answer: unknown): Facts {
   const result =
     (data as { result?: readonly { metric: object; values?: [number, string][]; value?: [number, string] }[] })
       ?.result ?? [];
-  return new Map(
-    result.map(({ metric, values, value }) => [
-      keyOf(metric),
-      (values ?? (value ? [value] : [])).map(([at, text]) => [String(at), text] as const),
-    ]),
-  );
+  return new Map(result.map(({ metric, values, value }) => [keyOf(metric), pointsOf(values, value)]));
 }
 
 function lokiFacts(answer: unknown): Facts {
@@ -70,7 +65,12 @@ function lokiFacts(answer: unknown): Facts {
     data?:
       | {
           resultType?: string;
-          result?: readonly { stream?: object; metric?: object; values: readonly [string | number, string][] }[];
+          result?: readonly {
+            stream?: object;
+            metric?: object;
+            values?: readonly [string | number, string][];
+            value?: [number, string];
+          }[];
         }
       | string[];
   };
@@ -79,13 +79,19 @@ function lokiFacts(answer: unknown): Facts {
   if (data?.resultType === 'streams') {
     // Which labels a line carries differs by what a server derives; the lines and their times must be the same.
     const lines = result
-      .flatMap(({ values }) => values.map(([at, line]) => [String(at), line] as const))
+      .flatMap(({ values = [] }) => values.map(([at, line]) => [String(at), line] as const))
       .sort(([a, x], [b, y]) => (a + x < b + y ? -1 : 1));
     return new Map([['lines', lines]]);
   }
-  return new Map(
-    result.map(({ metric, values }) => [keyOf(metric ?? {}), values.map(([at, text]) => [String(at), text] as const)]),
-  );
+  return new Map(result.map(({ metric = {}, values, value }) => [keyOf(metric), pointsOf(values, value)]));
+}
+
+/** The points of a series: a matrix has several, a vector one. */
+function pointsOf(
+  values: readonly (readonly [string | number, string])[] | undefined,
+  value: readonly [string | number, string] | undefined,
+): (readonly [string, string])[] {
+  return (values ?? (value === undefined ? [] : [value])).map(([at, text]) => [String(at), text] as const);
 }
 
 interface TempoAnswer {
