@@ -1,6 +1,6 @@
 import type { CompareOperator, Field, FieldExpr, PipelineStage, StaticValue } from '@trilith/lang/traceql';
-import type { SpanColumn, SpanField, SpanPredicate, TypedTest } from '../../store/index.ts';
-import { isRootTest, MIRROR, titleCase } from './push_spans.ts';
+import type { SpanField, SpanPredicate, TypedTest } from '../../store/index.ts';
+import { INTRINSIC_COLUMNS, isRootTest, MIRROR, titleCase } from './push_spans.ts';
 
 /** What the store decides exactly of single spans. */
 export interface SpanFilter {
@@ -132,23 +132,11 @@ function tested(field: Field, test: TypedTest, note: Note): SpanPredicate | unde
   return { kind: 'field', field: path, test };
 }
 
-const COLUMNS: Readonly<Record<string, SpanColumn>> = {
-  name: 'SpanName',
-  status: 'StatusCode',
-  statusMessage: 'StatusMessage',
-  kind: 'SpanKind',
-  'span:id': 'SpanId',
-  'span:parentID': 'ParentSpanId',
-  'trace:id': 'TraceId',
-  'instrumentation:name': 'ScopeName',
-  'instrumentation:version': 'ScopeVersion',
-};
-
 /** Where the store has a field; undefined for those of events, links and whole traces. */
 export function spanField(field: Field): SpanField | undefined {
   if (field.kind === 'intrinsic') {
     if (field.name === 'duration') return { kind: 'duration' };
-    const column = Object.hasOwn(COLUMNS, field.name) ? COLUMNS[field.name] : undefined;
+    const column = Object.hasOwn(INTRINSIC_COLUMNS, field.name) ? INTRINSIC_COLUMNS[field.name] : undefined;
     return column === undefined ? undefined : { kind: 'column', column };
   }
   const { scope, name, parent } = field;

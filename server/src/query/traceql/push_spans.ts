@@ -96,7 +96,8 @@ export function titleCase(word: string): string {
   return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
-const COLUMNS: Readonly<Record<string, SpanColumn>> = {
+/** Where the store has the intrinsics that are columns of a span, by TraceQL's name. */
+export const INTRINSIC_COLUMNS: Readonly<Record<string, SpanColumn>> = {
   name: 'SpanName',
   status: 'StatusCode',
   statusMessage: 'StatusMessage',
@@ -111,7 +112,7 @@ const COLUMNS: Readonly<Record<string, SpanColumn>> = {
 function testOn(field: FieldExpr, test: SpanTest): SpanPredicate | undefined {
   if (field.kind === 'attribute') return attributeTest(field, test);
   if (field.kind !== 'intrinsic') return undefined;
-  const column = Object.hasOwn(COLUMNS, field.name) ? COLUMNS[field.name] : undefined;
+  const column = Object.hasOwn(INTRINSIC_COLUMNS, field.name) ? INTRINSIC_COLUMNS[field.name] : undefined;
   return column === undefined ? undefined : { kind: 'column', column, test };
 }
 
