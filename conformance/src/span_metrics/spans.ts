@@ -74,12 +74,14 @@ export async function kill(server: RunningServer): Promise<void> {
   await eventually('the process is gone', 5_000, async () => assert.equal(server.running(), false));
 }
 
-/** Requests a service answered in the last ten minutes, as the list of services counts them from stored spans. */
-export async function requestsOf(server: RunningServer, service: string): Promise<number> {
-  const toMs = Date.now() + 60_000;
-  const fromMs = toMs - 600_000;
-  const { services } = (await server.get('/api/services', { from: String(fromMs), to: String(toMs), service })) as {
-    services: { requestRate: number | null }[];
-  };
-  return Math.round((services[0]?.requestRate ?? 0) * 600 * 1000) / 1000;
+/** Waits until the list of services counts so many requests of a service, from the stored spans of the last ten minutes. */
+export async function hasRequests(server: RunningServer, service: string, expected: number): Promise<void> {
+  await eventually(`stored requests of ${service}`, 15_000, async () => {
+    const toMs = Date.now() + 60_000;
+    const fromMs = toMs - 600_000;
+    const { services } = (await server.get('/api/services', { from: String(fromMs), to: String(toMs), service })) as {
+      services: { requestRate: number | null }[];
+    };
+    assert.equal(Math.round((services[0]?.requestRate ?? 0) * 600 * 1000) / 1000, expected);
+  });
 }
