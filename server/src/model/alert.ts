@@ -1,0 +1,21 @@
+import type { Labels } from './labels.ts';
+
+/** What a rule hands to alerting, and what Alertmanager's API takes and gives. */
+export interface Alert {
+  /** Its identity: two alerts with equal labels are one. `alertname` is among them. */
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly startsAtMs: number;
+  /** When it is over unless it is told again: in the past for a resolved one. */
+  readonly endsAtMs: number;
+  /** When this was last told. */
+  readonly updatedAtMs: number;
+  /** Where its expression can be looked at; may be empty. */
+  readonly generatorUrl: string;
+}
+
+/** Where an alert of a rule is. */
+export type AlertState = 'inactive' | 'pending' | 'firing';
+
+/** The label of everything a drill made: counted in no objective and no figure of noise. Its value is the drill run's id. */
+export const DRILL_LABEL = 'trilith_drill';
