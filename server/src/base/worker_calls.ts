@@ -1,24 +1,10 @@
 import { type MessagePort, type Transferable, Worker } from 'node:worker_threads';
+import { type FromWorker, PendingCalls, type ToWorker } from './pending_calls.ts';
 
 /** The worker died or was closed before it answered. Nothing of the call may be assumed done. */
 export class WorkerLost extends Error {
   override readonly name = 'WorkerLost';
 }
-
-interface Call<Request> {
-  readonly id: number;
-  readonly request: Request;
-}
-
-/** Notices come first: they were made before the call. */
-type ToWorker<Request, Notice> =
-  | { readonly kind: 'call'; readonly call: Call<Request>; readonly notices: readonly Notice[] }
-  | { readonly kind: 'cancel'; readonly id: number }
-  | { readonly kind: 'notices'; readonly notices: readonly Notice[] };
-
-type FromWorker<Response> =
-  | { readonly kind: 'answer'; readonly id: number; readonly value: Response }
-  | { readonly kind: 'failure'; readonly id: number; readonly message: string; readonly stack: string };
 
 export interface WorkerCallsOptions {
   readonly script: URL;
@@ -49,12 +35,11 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
   #restart: NodeJS.Timeout | undefined;
   /** Workers that died in a row without having answered. */
   #deaths = 0;
-  #nextId = 1;
   #closed = false;
   #notices: Notice[] = [];
   #noticeTransfer: Transferable[] = [];
   #linger: NodeJS.Timeout | undefined;
-  readonly #pending = new Map<number, { resolve: (value: Response) => void; reject: (error: Error) => void }>();
+  readonly #pending = new PendingCalls<Response>();
 
   constructor(options: WorkerCallsOptions) {
     this.#options = options;
@@ -72,25 +57,12 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
       return Promise.reject(
         new WorkerLost(`${this.#options.name} died ${this.#deaths} times and is started again soon`),
       );
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      const cancel = (): void => this.#post({ kind: 'cancel', id }, []);
-      signal?.addEventListener('abort', cancel, { once: true });
-      const settle = (): void => signal?.removeEventListener('abort', cancel);
-      this.#pending.set(id, {
-        resolve: (value) => {
-          settle();
-          resolve(value);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      });
-      const { notices, transfer: more } = this.#takeNotices();
-      this.#post({ kind: 'call', call: { id, request }, notices }, [...more, ...transfer]);
-      if (signal?.aborted) cancel();
-    });
+    const cancel = (id: number): void => this.#post({ kind: 'cancel', id }, []);
+    const { id, answer } = this.#pending.begin(cancel, signal);
+    const { notices, transfer: more } = this.#takeNotices();
+    this.#post({ kind: 'call', call: { id, request }, notices }, [...more, ...transfer]);
+    if (signal?.aborted) cancel(id);
+    return answer;
   }
 
   /**
@@ -120,7 +92,7 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
     this.#closed = true;
     clearTimeout(this.#restart);
     this.#takeNotices();
-    this.#failAll(new WorkerLost(`${this.#options.name} is closed`));
+    this.#pending.failAll(new WorkerLost(`${this.#options.name} is closed`));
     await this.#worker?.terminate();
   }
 
@@ -146,7 +118,7 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
       this.#takeNotices();
       const error = new WorkerLost(`${name} stopped with code ${code}`, { cause: failure });
       this.#worker = undefined;
-      this.#failAll(error);
+      this.#pending.failAll(error);
       this.#replace(failure ?? error);
     });
     return worker;
@@ -166,21 +138,7 @@ export class WorkerCalls<Request, Response, Notice> implements AsyncDisposable {
 
   #receive(message: FromWorker<Response>): void {
     this.#deaths = 0;
-    const pending = this.#pending.get(message.id);
-    if (pending === undefined) return;
-    this.#pending.delete(message.id);
-    if (message.kind === 'answer') pending.resolve(message.value);
-    else {
-      const error = new Error(message.message);
-      error.stack = message.stack;
-      pending.reject(error);
-    }
-  }
-
-  #failAll(error: Error): void {
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    for (const { reject } of pending) reject(error);
+    this.#pending.receive(message);
   }
 }
 
@@ -197,7 +155,7 @@ export function serveCalls<Request, Response, Notice>(
   onNotice: (notice: Notice) => void,
 ): void {
   const running = new Map<number, AbortController>();
-  const answer = async (call: Call<Request>): Promise<void> => {
+  const answer = async (call: { readonly id: number; readonly request: Request }): Promise<void> => {
     const cancel = new AbortController();
     running.set(call.id, cancel);
     try {
