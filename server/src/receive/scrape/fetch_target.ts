@@ -1,7 +1,7 @@
+import type { HttpClient } from '../../base/http_client.ts';
 import { OutboundError, type OutboundResponse } from '../../base/outbound.ts';
 import type { ContentEncoding } from '../../model/ingest.ts';
 import type { EscapingScheme, ScrapeProtocol } from './config/types.ts';
-import type { JobClient } from './job_client.ts';
 import type { ScrapeFormat } from './meta.ts';
 import type { Target } from './targets.ts';
 
@@ -88,7 +88,7 @@ function answered({ job }: Target, response: OutboundResponse): Fetched {
 }
 
 /** Asks a target once. Never throws for what the target or the network does. */
-export async function fetchTarget(target: Target, client: JobClient, signal: AbortSignal): Promise<Fetched> {
+export async function fetchTarget(target: Target, client: HttpClient, signal: AbortSignal): Promise<Fetched> {
   const { job } = target;
   try {
     const response = await client.send(target.url, {

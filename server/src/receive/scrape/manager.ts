@@ -1,3 +1,4 @@
+import { createHttpClient, type HttpClient } from '../../base/http_client.ts';
 import type { Logger } from '../../base/telemetry/log.ts';
 import type { MetricsRegistry } from '../../base/telemetry/metrics.ts';
 import type { Tracer } from '../../base/telemetry/tracing.ts';
@@ -5,7 +6,6 @@ import type { Submit } from '../../model/ingest.ts';
 import type { ScrapeJob } from './config/types.ts';
 import { discover } from './discovery/discover.ts';
 import type { Discovery, TargetGroup } from './discovery/target_group.ts';
-import { createJobClient, type JobClient } from './job_client.ts';
 import { FIRST_SCRAPE_VARIANT } from './meta.ts';
 import { type RelabelStep, relabelSteps } from './relabel.ts';
 import { type LoopOptions, ScrapeLoop } from './scrape_loop.ts';
@@ -45,7 +45,7 @@ const NO_TARGETS: JobTargets = { targets: [], broken: [], dropped: [], droppedCo
 /** A job with what was discovered for it. */
 interface Pool {
   readonly job: ScrapeJob;
-  readonly client: JobClient;
+  readonly client: HttpClient;
   readonly loops: Map<string, ScrapeLoop>;
   discoveries: readonly Discovery[];
   /** Groups by discovery: kind and place in the configuration. */
@@ -122,7 +122,7 @@ export function createScrapeManager(options: ScrapeManagerOptions): ScrapeManage
     const keys = new Set(job.discovery.map(({ kind }, i) => discoveryKey(kind, i)));
     return {
       job,
-      client: createJobClient(job, job.directory),
+      client: createHttpClient(job, job.directory),
       loops: old?.loops ?? new Map(),
       discoveries: [],
       found: new Map([...(old?.found ?? [])].filter(([key]) => keys.has(key))),

@@ -1,6 +1,6 @@
+import type { HttpClient } from '../../base/http_client.ts';
 import type { Outcome, Submit } from '../../model/ingest.ts';
 import { type Fetched, fetchTarget } from './fetch_target.ts';
-import type { JobClient } from './job_client.ts';
 import type { ScrapeMeta, ScrapeReport } from './meta.ts';
 import { offsetOf, type Target } from './targets.ts';
 import type { ScrapeTelemetry } from './telemetry.ts';
@@ -42,13 +42,13 @@ export class ScrapeLoop {
   readonly #options: LoopOptions;
   readonly #id: number;
   readonly #stop = new AbortController();
-  #client: JobClient;
+  #client: HttpClient;
   #variant: number;
   #timer: NodeJS.Timeout | undefined;
   #inFlight: Promise<void> | undefined;
   #previousLost = false;
 
-  constructor(target: Target, client: JobClient, id: number, variant: number, options: LoopOptions) {
+  constructor(target: Target, client: HttpClient, id: number, variant: number, options: LoopOptions) {
     this.target = target;
     this.#client = client;
     this.#id = id;
@@ -58,7 +58,7 @@ export class ScrapeLoop {
   }
 
   /** Goes on with the same target under new settings: its series go on, what was learnt from bytes does not. */
-  replace(target: Target, client: JobClient, variant: number): void {
+  replace(target: Target, client: HttpClient, variant: number): void {
     const sameTimes = this.target.intervalMs === target.intervalMs;
     this.target = target;
     this.#client = client;

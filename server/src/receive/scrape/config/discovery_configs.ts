@@ -1,3 +1,4 @@
+import { HTTP_FIELDS, readHttpClient } from '../../../base/http_client_config.ts';
 import {
   durationMs,
   fail,
@@ -10,9 +11,8 @@ import {
   texts,
   type YamlValue,
 } from '../../../base/yaml_reader.ts';
+import { type Keys, labelRecord, type Shape, textOf, urlParts } from '../../../base/yaml_shape.ts';
 import { DISCOVERY_KINDS } from './discovery_kinds.ts';
-import { HTTP_FIELDS, readHttpClient } from './http_client.ts';
-import { type Keys, labelRecord, type Shape, textOf, urlParts } from './shape.ts';
 import type { ConfigNotice, DiscoveryConfig, KubernetesDiscovery, KubernetesRole, StaticGroup } from './types.ts';
 
 /** Reading of the kinds of discovery that are run. */

@@ -1,4 +1,17 @@
+import { tls } from '../../../base/http_client_config.ts';
 import { fail } from '../../../base/yaml_reader.ts';
+import {
+  boolean,
+  duration,
+  int,
+  object,
+  type Shape,
+  string,
+  stringMap,
+  strings,
+  textOf,
+  urlParts,
+} from '../../../base/yaml_shape.ts';
 import {
   AWS,
   AWS_ROLES,
@@ -24,8 +37,6 @@ import {
   triton,
   zookeeper,
 } from './discovery_rules.ts';
-import { tls } from './http_client.ts';
-import { boolean, duration, int, object, type Shape, string, stringMap, strings, textOf, urlParts } from './shape.ts';
 
 /** Shape of one entry of `<kind>_sd_configs`. */
 export const DISCOVERY_KINDS: Readonly<Record<string, Shape>> = {

@@ -1,5 +1,5 @@
+import { HTTP_FIELDS, readHttpClient } from '../../../base/http_client_config.ts';
 import { durationMs, fail, integer, list, text, texts, type YamlValue } from '../../../base/yaml_reader.ts';
-import { HTTP_FIELDS, readHttpClient } from './http_client.ts';
 import {
   duration,
   type Fields,
@@ -13,7 +13,7 @@ import {
   strings,
   textOf,
   urlParts,
-} from './shape.ts';
+} from '../../../base/yaml_shape.ts';
 
 /**
  * The kinds of service discovery that are checked, not run: their keys and upstream's rules about them

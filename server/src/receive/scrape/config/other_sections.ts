@@ -1,3 +1,4 @@
+import { HTTP_FIELDS, RESERVED_HEADERS, readHttpClient, tls } from '../../../base/http_client_config.ts';
 import {
   decimal,
   durationMs,
@@ -11,9 +12,6 @@ import {
   texts,
   type YamlValue,
 } from '../../../base/yaml_reader.ts';
-import { DISCOVERY_FIELDS, readDiscoveries, refuseUrls } from './discovery_configs.ts';
-import { HTTP_FIELDS, RESERVED_HEADERS, readHttpClient, tls } from './http_client.ts';
-import { relabelRules } from './relabel_rules.ts';
 import {
   boolean,
   duration,
@@ -34,7 +32,9 @@ import {
   textOf,
   unsigned,
   urlParts,
-} from './shape.ts';
+} from '../../../base/yaml_shape.ts';
+import { DISCOVERY_FIELDS, readDiscoveries, refuseUrls } from './discovery_configs.ts';
+import { relabelRules } from './relabel_rules.ts';
 import type { AlertmanagerTargets, ConfigNotice } from './types.ts';
 
 /** The sections of `prometheus.yml` that are not about scraping: held to upstream's rules (config/config.go). */

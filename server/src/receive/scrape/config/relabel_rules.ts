@@ -1,6 +1,6 @@
 import { fail, isNull, list, record, text, texts, whole, type YamlValue } from '../../../base/yaml_reader.ts';
+import type { NameScheme } from '../../../base/yaml_shape.ts';
 import { compileRelabel, RELABEL_ACTIONS, RELABEL_DEFAULTS, type RelabelRule, relabelProblem } from '../relabel.ts';
-import type { NameScheme } from './shape.ts';
 
 const KEYS = ['source_labels', 'separator', 'regex', 'modulus', 'target_label', 'replacement', 'action'] as const;
 

@@ -1,3 +1,4 @@
+import { HTTP_FIELDS, readHttpClient } from '../../../base/http_client_config.ts';
 import {
   decimal,
   durationMs,
@@ -13,10 +14,9 @@ import {
   whole,
   type YamlValue,
 } from '../../../base/yaml_reader.ts';
+import { type Keys, labelRecord, type NameScheme, textOf } from '../../../base/yaml_shape.ts';
 import { DISCOVERY_FIELDS, readDiscoveries, refuseUrls } from './discovery_configs.ts';
-import { HTTP_FIELDS, readHttpClient } from './http_client.ts';
 import { relabelRules } from './relabel_rules.ts';
-import { type Keys, labelRecord, type NameScheme, textOf } from './shape.ts';
 import {
   type ConfigNotice,
   DEFAULT_PROTOCOLS,

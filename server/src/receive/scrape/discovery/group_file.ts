@@ -1,5 +1,5 @@
 import { fail, isNull, list, parseYaml, record, text, type YamlValue } from '../../../base/yaml_reader.ts';
-import { isLabelName, labelRecord } from '../config/shape.ts';
+import { isLabelName, labelRecord } from '../../../base/yaml_shape.ts';
 import type { TargetGroup } from './target_group.ts';
 
 /** Target groups as files and HTTP endpoints list them; JSON is read as the YAML it is. */

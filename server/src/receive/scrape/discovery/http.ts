@@ -1,5 +1,5 @@
-import type { HttpClientConfig } from '../config/types.ts';
-import { createJobClient } from '../job_client.ts';
+import { createHttpClient } from '../../../base/http_client.ts';
+import type { HttpClientConfig } from '../../../base/http_settings.ts';
 import { parseGroupJson } from './group_file.ts';
 import { refreshing } from './refresh.ts';
 import type { Discovery, DiscoveryContext } from './target_group.ts';
@@ -12,7 +12,7 @@ export function discoverHttp(
   context: DiscoveryContext,
 ): Discovery {
   const { url, refreshMs } = config;
-  const client = createJobClient(config, context.directory);
+  const client = createHttpClient(config, context.directory);
   const refresh = refreshing(refreshMs, context, async (signal) => {
     const headers = {
       accept: 'application/json',

@@ -1,10 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { HttpTls, SecretSource } from '../../../base/http_settings.ts';
 import { ConfigFileError } from '../../../base/yaml_reader.ts';
 import { loadPrometheusConfig, PrometheusConfigError } from '../config/load.ts';
 import { parsePrometheusConfig } from '../config/prometheus_config.ts';
-import { builtinJob, type ScrapeJob, type ScrapeTls, type SecretSource } from '../config/types.ts';
+import { builtinJob, type ScrapeJob } from '../config/types.ts';
 import { parseGroupFile } from '../discovery/group_file.ts';
 import type { TargetGroup } from '../discovery/target_group.ts';
 import { staticGroups, targetsOf } from '../targets.ts';
@@ -74,7 +75,7 @@ function mustExist(source: SecretSource | undefined, directory: string, what: st
   throw new CheckError(`error checking ${what} ${JSON.stringify(source.path)}: no such file or directory`);
 }
 
-function checkTls({ ca, cert, key }: ScrapeTls, directory: string): void {
+function checkTls({ ca, cert, key }: HttpTls, directory: string): void {
   mustExist(cert, directory, 'client cert file');
   mustExist(key, directory, 'client key file');
   mustExist(ca, directory, 'CA file');

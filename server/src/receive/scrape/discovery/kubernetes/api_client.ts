@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { createHttpClient, type HttpClient } from '../../../../base/http_client.ts';
+import type { HttpAuth, HttpClientConfig, HttpTls, SecretSource } from '../../../../base/http_settings.ts';
 import { Secret } from '../../../../base/secret.ts';
 import { entries, flag, isNull, list, parseYaml, text, type YamlValue } from '../../../../base/yaml_reader.ts';
-import type { HttpClientConfig, KubernetesDiscovery, ScrapeAuth, ScrapeTls, SecretSource } from '../../config/types.ts';
-import { createJobClient, type JobClient } from '../../job_client.ts';
+import type { KubernetesDiscovery } from '../../config/types.ts';
 
 /** How the API server is reached and as whom. */
 export interface ApiAccess {
   readonly server: string;
-  readonly client: JobClient;
+  readonly client: HttpClient;
   /** The namespace we run in; empty outside a cluster. */
   readonly ownNamespace: string;
 }
@@ -26,7 +27,7 @@ export function apiAccess(
   account = ACCOUNT,
 ): ApiAccess {
   if (config.apiServer !== '')
-    return { server: trimmed(config.apiServer), client: createJobClient(config, directory), ownNamespace: '' };
+    return { server: trimmed(config.apiServer), client: createHttpClient(config, directory), ownNamespace: '' };
   if (config.kubeconfigFile !== '') return fromKubeconfig(resolve(directory, config.kubeconfigFile));
   const [host, port] = [env.KUBERNETES_SERVICE_HOST ?? '', env.KUBERNETES_SERVICE_PORT ?? '443'];
   if (host === '') {
@@ -43,7 +44,7 @@ export function apiAccess(
   };
   const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const ownNamespace = config.ownNamespace ? readFileSync(`${account}/namespace`, 'utf8').trim() : '';
-  return { server, client: createJobClient(settings, directory), ownNamespace };
+  return { server, client: createHttpClient(settings, directory), ownNamespace };
 }
 
 const trimmed = (url: string): string => url.replace(/\/+$/, '');
@@ -86,7 +87,7 @@ function fromKubeconfig(path: string): ApiAccess {
     source(user, 'client-certificate'),
     source(user, 'client-key'),
   ];
-  const tls: ScrapeTls = {
+  const tls: HttpTls = {
     insecureSkipVerify: flag(cluster.get('insecure-skip-tls-verify'), false),
     serverName: written(cluster, 'tls-server-name'),
     ...(ca === undefined ? {} : { ca }),
@@ -102,12 +103,12 @@ function fromKubeconfig(path: string): ApiAccess {
     proxy: proxyUrl === '' ? { kind: 'none' } : { kind: 'url', url: proxyUrl, noProxy: '', connectHeaders: [] },
   };
   const server = trimmed(written(cluster, 'server'));
-  return { server, client: createJobClient(settings, dirname(path)), ownNamespace: '' };
+  return { server, client: createHttpClient(settings, dirname(path)), ownNamespace: '' };
 }
 
-function userAuth(user: Section): ScrapeAuth {
+function userAuth(user: Section): HttpAuth {
   const [token, file] = [written(user, 'token'), written(user, 'tokenFile')];
-  const header = (credentials: SecretSource): ScrapeAuth => ({ kind: 'header', scheme: 'Bearer', credentials });
+  const header = (credentials: SecretSource): HttpAuth => ({ kind: 'header', scheme: 'Bearer', credentials });
   if (file !== '') return header({ kind: 'file', path: file });
   const inline = (value: string): SecretSource => ({ kind: 'inline', value: new Secret(value) });
   if (token !== '') return header(inline(token));

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import type { OutboundProxy } from '../../base/outbound.ts';
-import type { ProxySettings } from './config/types.ts';
+import type { ProxySettings } from './http_settings.ts';
+import type { OutboundProxy } from './outbound.ts';
 
 /** Which proxy a URL is asked through, as Go's httpproxy decides (golang.org/x/net/http/httpproxy). */
 type Environment = Readonly<Record<string, string | undefined>>;

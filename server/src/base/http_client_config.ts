@@ -1,7 +1,7 @@
-import { Secret } from '../../../base/secret.ts';
-import { entries, fail, flag, isNull, list, record, text, texts, type YamlValue } from '../../../base/yaml_reader.ts';
-import { boolean, type Fields, type Keys, oneOf, string, stringMap, strings, textOf, url } from './shape.ts';
-import type { HttpClientConfig, ProxySettings, ScrapeAuth, ScrapeTls, SecretSource } from './types.ts';
+import type { HttpAuth, HttpClientConfig, HttpTls, ProxySettings, SecretSource } from './http_settings.ts';
+import { Secret } from './secret.ts';
+import { entries, fail, flag, isNull, list, record, text, texts, type YamlValue } from './yaml_reader.ts';
+import { boolean, type Fields, type Keys, oneOf, string, stringMap, strings, textOf, url } from './yaml_shape.ts';
 
 /** The HTTP client part of many sections: who we are to the other side, and how it is trusted (common/config). */
 const TLS_VERSIONS = ['TLS13', 'TLS12', 'TLS11', 'TLS10'];
@@ -61,7 +61,7 @@ function secret(keys: Keys, name: string, message: string, at: YamlValue): Secre
   return reference === '' ? undefined : { kind: 'reference', name: reference };
 }
 
-function readBasic(value: YamlValue): ScrapeAuth {
+function readBasic(value: YamlValue): HttpAuth {
   const names = ['username', 'username_file', 'username_ref', 'password', 'password_file', 'password_ref'];
   const keys = record(value, names);
   for (const entry of keys.values()) text(entry);
@@ -74,7 +74,7 @@ function readBasic(value: YamlValue): ScrapeAuth {
   };
 }
 
-function readAuthorization(value: YamlValue): ScrapeAuth {
+function readAuthorization(value: YamlValue): HttpAuth {
   const keys = record(value, ['type', 'credentials', 'credentials_file', 'credentials_ref']);
   const message = 'at most one of authorization credentials & credentials_file must be configured';
   const credentials = secret(keys, 'credentials', message, value);
@@ -106,7 +106,7 @@ const OAUTH2: Fields = {
 };
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
-function readOauth2(value: YamlValue): ScrapeAuth {
+function readOauth2(value: YamlValue): HttpAuth {
   const keys = record(value, Object.keys(OAUTH2));
   for (const [key, entry] of keys) OAUTH2[key]?.(entry);
   if (textOf(keys, 'client_id') === '') throw fail(value, 'oauth2 client_id must be configured');
@@ -135,7 +135,8 @@ function readOauth2(value: YamlValue): ScrapeAuth {
   };
 }
 
-function readTls(value: YamlValue | undefined): ScrapeTls {
+/** The TLS part of a client; without a section, the system's trust. */
+export function readTls(value: YamlValue | undefined): HttpTls {
   if (value === undefined) return { insecureSkipVerify: false, serverName: '' };
   const keys = record(value, Object.keys(TLS));
   for (const [key, entry] of keys) TLS[key]?.(entry);
@@ -251,7 +252,7 @@ export function readHttpClient(keys: Keys, at: YamlValue): HttpClientConfig {
   };
 }
 
-function readAuth(keys: Keys): ScrapeAuth {
+function readAuth(keys: Keys): HttpAuth {
   for (const [name, read] of [
     ['basic_auth', readBasic],
     ['authorization', readAuthorization],

@@ -1,6 +1,8 @@
 import { createHash, createPrivateKey, createSign, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { proxyOf } from './http_proxy.ts';
+import type { HttpClientConfig, HttpTls, OAuth2Settings, ProxySettings, SecretSource } from './http_settings.ts';
 import {
   createOutbound,
   type Outbound,
@@ -8,12 +10,10 @@ import {
   type OutboundRequest,
   type OutboundResponse,
   type OutboundStream,
-} from '../../base/outbound.ts';
-import type { HttpClientConfig, OAuth2Settings, ProxySettings, ScrapeTls, SecretSource } from './config/types.ts';
-import { proxyOf } from './proxy.ts';
+} from './outbound.ts';
 
 /** An HTTP client as a section of the configuration describes it: authentication, TLS, proxy, headers. */
-export interface JobClient {
+export interface HttpClient {
   /** Throws OutboundError. */
   send(url: string, request: OutboundRequest): Promise<OutboundResponse>;
   /** For answers that do not end. Throws OutboundError. */
@@ -28,7 +28,7 @@ const TOKEN_MARGIN_MS = 10_000;
 const MAX_TOKEN_BYTES = 1024 * 1024;
 
 /** The secret itself. Throws OutboundError or the file's own error. */
-async function secretText(source: SecretSource, directory: string): Promise<string> {
+export async function secretText(source: SecretSource, directory: string): Promise<string> {
   if (source.kind === 'inline') return source.value.reveal();
   if (source.kind === 'file') return (await readFile(resolve(directory, source.path), 'utf8')).trim();
   throw new OutboundError('unreachable', `there is no secret manager to ask for ${JSON.stringify(source.name)}`);
@@ -36,14 +36,14 @@ async function secretText(source: SecretSource, directory: string): Promise<stri
 
 /** Makes and renews the connections of a client. */
 class Connections {
-  readonly #tls: ScrapeTls;
+  readonly #tls: HttpTls;
   readonly #proxy: ProxySettings;
   readonly #directory: string;
   #outbound: Outbound | undefined;
   #fingerprint = '';
   #checkedMs = 0;
 
-  constructor(tls: ScrapeTls, proxy: ProxySettings, directory: string) {
+  constructor(tls: HttpTls, proxy: ProxySettings, directory: string) {
     this.#tls = tls;
     this.#proxy = proxy;
     this.#directory = directory;
@@ -184,7 +184,7 @@ function assertion(clientId: string, audience: string, scopes: readonly string[]
 }
 
 /** Files the configuration names are relative to `directory`. Nothing is connected to before the first request. */
-export function createJobClient(config: HttpClientConfig, directory: string): JobClient {
+export function createHttpClient(config: HttpClientConfig, directory: string): HttpClient {
   const connections = new Connections(config.tls, config.proxy, directory);
   const tokens = config.auth.kind === 'oauth2' ? new TokenSource(config.auth, directory) : undefined;
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { Secret } from '../../base/secret.ts';
-import type { HttpClientConfig, OAuth2Settings, ProxySettings } from './config/types.ts';
-import { createJobClient } from './job_client.ts';
-import { proxyOf } from './proxy.ts';
+import { createHttpClient } from './http_client.ts';
+import { proxyOf } from './http_proxy.ts';
+import type { HttpClientConfig, OAuth2Settings, ProxySettings } from './http_settings.ts';
+import { Secret } from './secret.ts';
 
 const PLAIN: HttpClientConfig = {
   auth: { kind: 'none' },
@@ -56,7 +56,7 @@ test('OAuth 2: a token is asked for once, used until it ends or is refused, and 
     tls: PLAIN.tls,
     proxy: PLAIN.proxy,
   };
-  const client = createJobClient({ ...PLAIN, auth }, '.');
+  const client = createHttpClient({ ...PLAIN, auth }, '.');
   t.after(() => client.close());
   const ask = (): Promise<string> => body(client.send(`http://${address}/`, REQUEST));
   assert.deepEqual(await Promise.all([ask(), ask(), ask()]), ['Bearer t1', 'Bearer t1', 'Bearer t1']);
@@ -82,7 +82,7 @@ test('OAuth 2: a token server that refuses is named as the reason', async (t) =>
     tls: PLAIN.tls,
     proxy: PLAIN.proxy,
   } as const;
-  const client = createJobClient({ ...PLAIN, auth }, '.');
+  const client = createHttpClient({ ...PLAIN, auth }, '.');
   t.after(() => client.close());
   await assert.rejects(client.send('http://127.0.0.1:1/', REQUEST), /oauth2: cannot fetch token: .* answered 403/);
 });
@@ -94,7 +94,7 @@ test('a proxy gets the whole address of an http target, and its own credentials'
     response.end('through');
   });
   const proxy: ProxySettings = { kind: 'url', url: `http://u:p@${address}`, noProxy: '', connectHeaders: [] };
-  const client = createJobClient({ ...PLAIN, proxy }, '.');
+  const client = createHttpClient({ ...PLAIN, proxy }, '.');
   t.after(() => client.close());
   assert.equal(await body(client.send('http://target.example:9100/metrics?a=b', REQUEST)), 'through');
   assert.deepEqual(seen, [
@@ -128,7 +128,7 @@ test('an https target is reached through a tunnel with the headers for CONNECT',
     noProxy: '',
     connectHeaders: [['x-team', new Secret('web')]],
   };
-  const client = createJobClient({ ...PLAIN, proxy }, '.');
+  const client = createHttpClient({ ...PLAIN, proxy }, '.');
   t.after(() => client.close());
   await assert.rejects(client.send('https://target.example/metrics', REQUEST));
   assert.deepEqual(connects, ['target.example:443', 'web']);

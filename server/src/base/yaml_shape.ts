@@ -12,10 +12,10 @@ import {
   text,
   whole,
   type YamlValue,
-} from '../../../base/yaml_reader.ts';
+} from './yaml_reader.ts';
 
 /**
- * What a part of `prometheus.yml` must look like. A shape checks a value and throws ConfigFileError; parts that are acted
+ * What a part of a configuration file in Prometheus' manner must look like. A shape checks a value and throws ConfigFileError; parts that are acted
  * upon are read by functions of their own, all others are only held to their shape.
  */
 export type Shape = (value: YamlValue) => void;
