@@ -17,7 +17,8 @@ export type TableName =
   | 'span_facts'
   | 'span_sums'
   | 'held_spans'
-  | 'state';
+  | 'state'
+  | 'alert_ledger';
 
 /**
  * The rows of one request for one table and one partition, as the log keeps them and the loader sends them.

@@ -2,6 +2,7 @@ export { BackupError } from './backup.ts';
 export { isRunning, removeBatch } from './batches.ts';
 export { boundedReader } from './bounded_reader.ts';
 export { connectReader } from './client.ts';
+export { alertLedgerSection } from './columns/alert_ledger.ts';
 export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
 export { checkedHistogram, reducedHistogram } from './columns/checked_histogram.ts';
 export { decodeDecimals } from './columns/decimal.ts';
@@ -50,6 +51,7 @@ export type { Column } from './native/columns.ts';
 export { decodeBlocks } from './native/decode.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
 export { countByBatches, detachedParts } from './parts.ts';
+export { type LedgerSelection, readAlertLedger } from './reads/alert_ledger.ts';
 export { wordPattern } from './reads/body_search.ts';
 export {
   countNewSeries,

@@ -193,4 +193,13 @@ export const TABLES: Readonly<Record<TableName, TableColumns>> = {
     ['time', 'DateTime64(3)'],
     ['batch_id', 'UInt64'],
   ],
+  alert_ledger: [
+    ['time', 'DateTime64(3)'],
+    ['kind', 'LowCardinality(String)'],
+    ['alerts', 'Array(LowCardinality(String))'],
+    ['group_key', 'String'],
+    ['receiver', 'LowCardinality(String)'],
+    ['body', 'String'],
+    ['batch_id', 'UInt64'],
+  ],
 };

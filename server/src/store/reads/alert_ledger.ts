@@ -1,0 +1,74 @@
+import type { AlertEvent, AttemptEvent } from '../../model/alert_event.ts';
+import { bind, join, type Sql, sql } from '../sql.ts';
+import type { QueryOptions, StoreReader } from '../types.ts';
+import { columnOf } from './logs.ts';
+import { textReader } from './text_columns.ts';
+
+/** Which events of the ledger are asked for; what is left out is not looked at. */
+export interface LedgerSelection {
+  /** ms since the epoch, both ends included. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly kinds?: readonly AlertEvent['kind'][];
+  /** Name of an alert or a rule. */
+  readonly alert?: string;
+  readonly groupKey?: string;
+  /** Of more events the newest are given. */
+  readonly limit: number;
+}
+
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Events of the ledger, oldest first; an attempt over several rows is one again. Throws StoreError. */
+export async function readAlertLedger(
+  reader: StoreReader,
+  selection: LedgerSelection,
+  options: QueryOptions,
+): Promise<readonly AlertEvent[]> {
+  const { blocks } = await reader.collect(
+    sql`SELECT body FROM (
+      SELECT time, kind, body FROM alert_ledger WHERE ${join(conditions(selection), ' AND ')}
+      ORDER BY time DESC LIMIT ${bind.uint64(selection.limit)})
+      ORDER BY time, kind`,
+    { maxResultBytes: MOST_BYTES, ...options },
+  );
+  const events: AlertEvent[] = [];
+  for (const block of blocks) {
+    if (block.rows === 0) continue;
+    const body = textReader(columnOf(block, 'body'));
+    for (let row = 0; row < block.rows; row++) {
+      const event = eventOf(body(row));
+      const attempt = event.kind === 'attempt' ? events.findLastIndex((other) => sameAttempt(event, other)) : -1;
+      const before = events[attempt];
+      if (event.kind === 'attempt' && before?.kind === 'attempt')
+        events[attempt] = { ...before, alerts: [...before.alerts, ...event.alerts] };
+      else events.push(event);
+    }
+  }
+  return events;
+}
+
+function conditions({ fromMs, toMs, kinds, alert, groupKey }: LedgerSelection): Sql[] {
+  const found = [sql`time >= ${bind.timeMs(Math.max(0, fromMs))}`, sql`time <= ${bind.timeMs(Math.max(0, toMs))}`];
+  if (kinds !== undefined) found.push(sql`kind IN ${bind.strings(kinds)}`);
+  if (alert !== undefined) found.push(sql`has(alerts, ${bind.string(alert)})`);
+  if (groupKey !== undefined) found.push(sql`group_key = ${bind.string(groupKey)}`);
+  return found;
+}
+
+/** Bodies are written by `alertLedgerSections` alone. */
+function eventOf(body: string): AlertEvent {
+  const event = JSON.parse(body) as AlertEvent;
+  return event.kind === 'state' ? { ...event, value: Number(event.value) } : event;
+}
+
+function sameAttempt(a: AttemptEvent, b: AlertEvent): boolean {
+  return (
+    b.kind === 'attempt' &&
+    a.timeMs === b.timeMs &&
+    a.groupKey === b.groupKey &&
+    a.integration === b.integration &&
+    a.receiver === b.receiver &&
+    a.attempt === b.attempt
+  );
+}
