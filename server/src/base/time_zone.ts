@@ -3,9 +3,16 @@
  * the same, so that days and hours are plain arithmetic.
  */
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+interface Zone {
+  readonly format: Intl.DateTimeFormat;
+  /** By UTC day since the epoch, the offset in ms; NaN for a day on which it changes. Asking the format takes microseconds. */
+  readonly offsets: Map<number, number>;
+}
+
+const zones = new Map<string, Zone>();
 /** Zones kept; there are about 600. */
-const MOST_FORMATS = 1_000;
+const MOST_ZONES = 1_000;
+const MOST_DAYS = 10_000;
 const MS_PER_DAY = 86_400_000;
 
 /** Whether this is the name of a zone (`Europe/Moscow`, `UTC`). */
@@ -13,7 +20,7 @@ export function isTimeZone(zone: string): boolean {
   // Bare offsets have no daylight saving time and are nobody's zone.
   if (/^[+-]/.test(zone) || zone === '') return false;
   try {
-    formatOf(zone);
+    zoneOf(zone);
     return true;
   } catch {
     // RangeError is how Intl says that it knows no such zone.
@@ -23,12 +30,7 @@ export function isTimeZone(zone: string): boolean {
 
 /** What a wall clock in the zone reads at a moment (ms since the epoch). Throws RangeError for an unknown zone. */
 export function wallClockOf(zone: string, timeMs: number): number {
-  const parts = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
-  for (const { type, value } of formatOf(zone).formatToParts(timeMs)) {
-    if (type in parts) parts[type as keyof typeof parts] = Number(value);
-  }
-  const { year, month, day, hour, minute, second } = parts;
-  return Date.UTC(year, month - 1, day, hour, minute, second) + (((timeMs % 1_000) + 1_000) % 1_000);
+  return timeMs + offsetOf(zone, timeMs);
 }
 
 /**
@@ -57,15 +59,34 @@ function changeBetween(zone: string, fromMs: number, toMs: number): number {
   return high * 1_000;
 }
 
-function offsetOf(zone: string, timeMs: number): number {
-  return wallClockOf(zone, timeMs) - timeMs;
+function offsetOf(name: string, timeMs: number): number {
+  const zone = zoneOf(name);
+  const day = Math.floor(timeMs / MS_PER_DAY);
+  let offset = zone.offsets.get(day);
+  if (offset === undefined) {
+    const [first, last] = [readOffset(zone, day * MS_PER_DAY), readOffset(zone, (day + 1) * MS_PER_DAY)];
+    offset = first === last ? first : Number.NaN;
+    if (zone.offsets.size >= MOST_DAYS) zone.offsets.clear();
+    zone.offsets.set(day, offset);
+  }
+  return Number.isNaN(offset) ? readOffset(zone, timeMs) : offset;
 }
 
-function formatOf(zone: string): Intl.DateTimeFormat {
-  let format = formats.get(zone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
+function readOffset({ format }: Zone, timeMs: number): number {
+  const parts = { year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 };
+  const wholeSeconds = Math.floor(timeMs / 1_000) * 1_000;
+  for (const { type, value } of format.formatToParts(wholeSeconds)) {
+    if (type in parts) parts[type as keyof typeof parts] = Number(value);
+  }
+  const { year, month, day, hour, minute, second } = parts;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - wholeSeconds;
+}
+
+function zoneOf(name: string): Zone {
+  let zone = zones.get(name);
+  if (zone === undefined) {
+    const format = new Intl.DateTimeFormat('en-US', {
+      timeZone: name,
       calendar: 'gregory',
       hourCycle: 'h23',
       year: 'numeric',
@@ -75,8 +96,9 @@ function formatOf(zone: string): Intl.DateTimeFormat {
       minute: 'numeric',
       second: 'numeric',
     });
-    if (formats.size >= MOST_FORMATS) formats.clear();
-    formats.set(zone, format);
+    zone = { format, offsets: new Map() };
+    if (zones.size >= MOST_ZONES) zones.clear();
+    zones.set(name, zone);
   }
-  return format;
+  return zone;
 }
