@@ -1,5 +1,15 @@
 /** Shapes of our own API (`/api/*`). The server encodes to them, the web UI parses with them; both infer their types here. */
 export {
+  type AlertHistoryAnswer,
+  alertHistoryAnswer,
+  type NoiseReport,
+  noiseReport,
+  type WhyAnswer,
+  type WhyCause,
+  type WhyHop,
+  whyAnswer,
+} from './alert_history.ts';
+export {
   type Change,
   type ChangeKind,
   type ChangeRequest,
@@ -48,6 +58,23 @@ export {
   type ServiceCostAnswer,
   serviceCostAnswer,
 } from './metrics.ts';
+export {
+  type GroupResponse,
+  groupResponse,
+  type OnCallAnswer,
+  type OnCallOverride,
+  type OverridesAnswer,
+  onCallAnswer,
+  onCallOverride,
+  overrideRequest,
+  overridesAnswer,
+  type ResponseAction,
+  type ResponsesAnswer,
+  responseRequest,
+  responsesAnswer,
+  type ShiftsAnswer,
+  shiftsAnswer,
+} from './on_call.ts';
 export { type ResolveAnswer, resolveAnswer } from './resolve.ts';
 export {
   type Evidence,
