@@ -1,8 +1,8 @@
+import { parseTemplate, syntaxErrorText, TemplateSyntaxError } from '../template/index.ts';
 import type { LabelFormat, LogExpr, Stage } from './ast.ts';
 import { LogqlParseError } from './parse_error.ts';
 import { printStage } from './print.ts';
-import { TemplateSyntaxError } from './template/lexer.ts';
-import { parseTemplate } from './template/parse.ts';
+import { LOGQL_TEMPLATES } from './template_functions.ts';
 
 /**
  * Reads the templates of a pipeline's line_format and label_format stages.
@@ -31,11 +31,10 @@ function checkLabelFormat(stage: Stage, formats: readonly LabelFormat[]): void {
 
 function checkTemplate(stage: Stage, written: string, template: string, name: string, what: string): void {
   try {
-    parseTemplate(template, name);
+    parseTemplate(template, name, LOGQL_TEMPLATES);
   } catch (error) {
     if (!(error instanceof TemplateSyntaxError)) throw error;
-    const line = template.slice(0, error.at).split('\n').length;
-    throw stageError(stage, written, `${what}: template: ${name}:${line}: ${error.message}`);
+    throw stageError(stage, written, `${what}: ${syntaxErrorText(error, name, template)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Extraction, type LabelFormat, type NamedMatcher, printStage, type Stage } from '@trilith/lang/logql';
+import { TemplateError } from '@trilith/lang/template';
 import type { Labels } from '../../model/labels.ts';
 import { logfmtKey } from './expression_tokens.ts';
 import { jsonValues, parseJsonPath } from './json_path.ts';
@@ -13,7 +14,6 @@ import { searchPattern } from './regex.ts';
 import type { RowLabels, StreamLabels, VirtualField } from './row_labels.ts';
 import { RowLabels as Row } from './row_labels.ts';
 import { compileTemplate, type Template } from './template/compile.ts';
-import { TemplateError } from './template/value.ts';
 
 /** The record in work: labels change in place, `line` is replaced. */
 export interface PipelineRow {

@@ -1,7 +1,6 @@
+import { type FunctionType, TemplateError, type Value } from '@trilith/lang/template';
 import { decimal } from './decimal.ts';
-import type { FunctionType } from './function_type.ts';
 import { roundTo, toFloat, toInt, wrap64 } from './numbers.ts';
-import { TemplateError, type Value } from './value.ts';
 
 function integers(least: number, most: number, call: (values: bigint[]) => bigint): FunctionType {
   return {

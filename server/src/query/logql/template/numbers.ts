@@ -1,4 +1,4 @@
-import { GoTime, type Value } from './value.ts';
+import type { Value } from '@trilith/lang/template';
 
 const INT64 = 64;
 
@@ -61,13 +61,4 @@ export function roundTo(value: number, places: number, roundOn: number): number 
   const shifted = power * value;
   const rest = shifted - Math.trunc(shifted);
   return (rest >= roundOn ? Math.ceil(shifted) : Math.floor(shifted)) / power;
-}
-
-const KINDS = { string: 'string', bigint: 'int', number: 'float64', boolean: 'bool' } as const;
-type BasicKind = (typeof KINDS)[keyof typeof KINDS];
-
-/** The basic kind that comparisons need, or undefined for nil, maps, slices and times. */
-export function basicKind(value: Value): BasicKind | undefined {
-  if (value === null || value instanceof GoTime || typeof value === 'object') return undefined;
-  return KINDS[typeof value as keyof typeof KINDS];
 }

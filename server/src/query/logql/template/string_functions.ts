@@ -1,34 +1,22 @@
 import { parseBytes, parseGoDuration } from '@trilith/lang/logql';
+import {
+  byteLength,
+  encodeQuery,
+  type FunctionType,
+  fromJson,
+  isTrue,
+  MAX_OUTPUT,
+  ofStrings,
+  size,
+  sliceBytes,
+  TemplateError,
+  text,
+  type Value,
+} from '@trilith/lang/template';
 import { expand, type Pattern, searchPattern } from '../regex.ts';
-import { type FunctionType, MAX_OUTPUT, type ParameterType, size, text } from './function_type.ts';
-import { fromJson, isEmpty, TemplateError, type Value } from './value.ts';
-
-function strings(count: number, call: (...args: string[]) => Value): FunctionType {
-  const parameters = new Array<ParameterType>(count).fill('string');
-  return { parameters, call: (args) => call(...args.map(text)) };
-}
 
 function counted(call: (count: number, text: string) => Value): FunctionType {
   return { parameters: ['int', 'string'], call: ([count, value]) => call(size(count), text(value)) };
-}
-
-function isAscii(value: string): boolean {
-  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > 0x7f) return false;
-  return true;
-}
-
-export function byteLength(value: string): number {
-  return isAscii(value) ? value.length : Buffer.byteLength(value);
-}
-
-/** value[from:to] by UTF-8 bytes, as Go slices strings. @throws TemplateError as Go's run time words it */
-export function sliceBytes(value: string, from: number, to: number): string {
-  const length = byteLength(value);
-  if (to < 0 || to > length)
-    throw new TemplateError(`runtime error: slice bounds out of range [:${to}] with length ${length}`);
-  if (from < 0) throw new TemplateError(`runtime error: slice bounds out of range [${from}:]`);
-  if (from > to) throw new TemplateError(`runtime error: slice bounds out of range [${from}:${to}]`);
-  return isAscii(value) ? value.slice(from, to) : Buffer.from(value).subarray(from, to).toString();
 }
 
 function substring(start: number, end: number, value: string): string {
@@ -117,14 +105,6 @@ function title(value: string): string {
   );
 }
 
-/** A text as a part of a URL's query, spaces as `+`. */
-export function encodeQuery(value: string): string {
-  const wellFormed = value.toWellFormed();
-  return encodeURIComponent(wellFormed)
-    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%20', '+');
-}
-
 function decodeQuery(value: string): string {
   const malformed = /%(?![0-9a-fA-F]{2})/.exec(value);
   if (malformed !== null) {
@@ -196,53 +176,53 @@ function decodeJson(value: string): Value {
 
 /** Functions over strings, by name. */
 export const STRING_FUNCTIONS: Readonly<Record<string, FunctionType>> = {
-  lower: strings(1, (value) => value.toLowerCase()),
-  upper: strings(1, (value) => value.toUpperCase()),
-  ToLower: strings(1, (value) => value.toLowerCase()),
-  ToUpper: strings(1, (value) => value.toUpperCase()),
-  title: strings(1, title),
+  lower: ofStrings(1, (value) => value.toLowerCase()),
+  upper: ofStrings(1, (value) => value.toUpperCase()),
+  ToLower: ofStrings(1, (value) => value.toLowerCase()),
+  ToUpper: ofStrings(1, (value) => value.toUpperCase()),
+  title: ofStrings(1, title),
   trunc: counted(truncate),
   substr: {
     parameters: ['int', 'int', 'string'],
     call: ([start, end, value]) => substring(size(start), size(end), text(value)),
   },
-  contains: strings(2, (part, value) => value.includes(part)),
-  hasPrefix: strings(2, (part, value) => value.startsWith(part)),
-  hasSuffix: strings(2, (part, value) => value.endsWith(part)),
+  contains: ofStrings(2, (part, value) => value.includes(part)),
+  hasPrefix: ofStrings(2, (part, value) => value.startsWith(part)),
+  hasSuffix: ofStrings(2, (part, value) => value.endsWith(part)),
   indent: counted(indent),
   nindent: counted((count, value) => `\n${indent(count, value)}`),
   repeat: counted(repeat),
   alignLeft: align(false),
   alignRight: align(true),
-  replace: strings(3, (old, by, value) => replace(value, old, by, -1)),
+  replace: ofStrings(3, (old, by, value) => replace(value, old, by, -1)),
   Replace: {
     parameters: ['string', 'string', 'string', 'int'],
     call: ([value, old, by, times]) => replace(text(value), text(old), text(by), size(times)),
   },
-  trim: strings(1, (value) => value.trim()),
-  TrimSpace: strings(1, (value) => value.trim()),
-  trimAll: strings(2, (cutset, value) => trimEnd(trimStart(value, cutset), cutset)),
-  Trim: strings(2, (value, cutset) => trimEnd(trimStart(value, cutset), cutset)),
-  TrimLeft: strings(2, trimStart),
-  TrimRight: strings(2, trimEnd),
-  trimPrefix: strings(2, (prefix, value) => trimPrefix(value, prefix)),
-  trimSuffix: strings(2, (suffix, value) => trimSuffix(value, suffix)),
-  TrimPrefix: strings(2, trimPrefix),
-  TrimSuffix: strings(2, trimSuffix),
-  urlencode: strings(1, encodeQuery),
-  urldecode: strings(1, decodeQuery),
-  b64enc: strings(1, (value) => Buffer.from(value).toString('base64')),
-  b64dec: strings(1, decodeBase64),
-  bytes: strings(1, parseBytes),
-  duration: strings(1, (value) => parseGoDuration(value) / 1e9),
-  duration_seconds: strings(1, (value) => parseGoDuration(value) / 1e9),
-  regexReplaceAll: strings(3, (pattern, value, by) => replaceMatches(pattern, value, by, false)),
-  regexReplaceAllLiteral: strings(3, (pattern, value, by) => replaceMatches(pattern, value, by, true)),
-  count: strings(2, countMatches),
-  fromJson: strings(1, decodeJson),
+  trim: ofStrings(1, (value) => value.trim()),
+  TrimSpace: ofStrings(1, (value) => value.trim()),
+  trimAll: ofStrings(2, (cutset, value) => trimEnd(trimStart(value, cutset), cutset)),
+  Trim: ofStrings(2, (value, cutset) => trimEnd(trimStart(value, cutset), cutset)),
+  TrimLeft: ofStrings(2, trimStart),
+  TrimRight: ofStrings(2, trimEnd),
+  trimPrefix: ofStrings(2, (prefix, value) => trimPrefix(value, prefix)),
+  trimSuffix: ofStrings(2, (suffix, value) => trimSuffix(value, suffix)),
+  TrimPrefix: ofStrings(2, trimPrefix),
+  TrimSuffix: ofStrings(2, trimSuffix),
+  urlencode: ofStrings(1, encodeQuery),
+  urldecode: ofStrings(1, decodeQuery),
+  b64enc: ofStrings(1, (value) => Buffer.from(value).toString('base64')),
+  b64dec: ofStrings(1, decodeBase64),
+  bytes: ofStrings(1, parseBytes),
+  duration: ofStrings(1, (value) => parseGoDuration(value) / 1e9),
+  duration_seconds: ofStrings(1, (value) => parseGoDuration(value) / 1e9),
+  regexReplaceAll: ofStrings(3, (pattern, value, by) => replaceMatches(pattern, value, by, false)),
+  regexReplaceAllLiteral: ofStrings(3, (pattern, value, by) => replaceMatches(pattern, value, by, true)),
+  count: ofStrings(2, countMatches),
+  fromJson: ofStrings(1, decodeJson),
   default: {
     parameters: ['any'],
     rest: 'any',
-    call: ([otherwise = null, value = null]) => (isEmpty(value) ? otherwise : value),
+    call: ([otherwise = null, value = null]) => (isTrue(value) ? value : otherwise),
   },
 };

@@ -1,16 +1,28 @@
-import type { FunctionType } from './function_type.ts';
-import { text } from './function_type.ts';
-import { fieldsOf, floorDiv, formatTime, parseTime } from './go_time.ts';
-import { plain } from './print.ts';
-import { GoTime, TemplateError, UTC, type Value } from './value.ts';
+import {
+  type FunctionType,
+  floorDiv,
+  formatTime,
+  GoTime,
+  TemplateError,
+  text,
+  UTC,
+  ZERO_TIME,
+} from '@trilith/lang/template';
+import { parseTime } from './parse_time.ts';
 
 const SECOND = 1_000_000_000n;
-/** 0001-01-01 in ns: Go's zero time, what a date that cannot be read becomes. */
-const ZERO_TIME = new GoTime(-62_135_596_800n * SECOND);
 
+/** What functions know besides their arguments: the record and the moment of the query. */
+export interface RecordContext {
+  readonly line: string;
+  readonly timeNs: bigint;
+  readonly nowNs: bigint;
+}
+
+/** A date that cannot be read is Go's zero time. */
 const inZone = (layout: string, zone: string, value: string): GoTime => parseTime(layout, value, zone) ?? ZERO_TIME;
 
-function unix(divisor: bigint): FunctionType {
+function unix(divisor: bigint): FunctionType<RecordContext> {
   return {
     parameters: ['time'],
     call: ([time]) => String(time instanceof GoTime ? floorDiv(time.ns, divisor) : 0n),
@@ -37,7 +49,7 @@ function epochToTime(epoch: string): GoTime {
 }
 
 /** Functions over times, by name. The server's zone is UTC. */
-export const TIME_FUNCTIONS: Readonly<Record<string, FunctionType>> = {
+export const TIME_FUNCTIONS: Readonly<Record<string, FunctionType<RecordContext>>> = {
   now: { parameters: [], call: (_, { nowNs }) => new GoTime(nowNs) },
   __timestamp__: { parameters: [], call: (_, { timeNs }) => new GoTime(timeNs) },
   __line__: { parameters: [], call: (_, { line }) => line },
@@ -58,50 +70,3 @@ export const TIME_FUNCTIONS: Readonly<Record<string, FunctionType>> = {
   unixEpochNanos: unix(1n),
   unixToTime: { parameters: ['string'], call: ([epoch]) => epochToTime(text(epoch)) },
 };
-
-const DAYS = 'Monday';
-const MONTHS = 'January';
-
-/** The methods of time.Time that templates may call; undefined for others. */
-export function timeMethod(time: GoTime, name: string, args: readonly Value[]): Value | undefined {
-  const fields = fieldsOf(time);
-  switch (name) {
-    case 'Year':
-      return BigInt(fields.year);
-    case 'Month':
-      return formatTime(time, MONTHS);
-    case 'Day':
-      return BigInt(fields.day);
-    case 'Hour':
-      return BigInt(fields.hour);
-    case 'Minute':
-      return BigInt(fields.minute);
-    case 'Second':
-      return BigInt(fields.second);
-    case 'Nanosecond':
-      return BigInt(fields.nanosecond);
-    case 'Weekday':
-      return formatTime(time, DAYS);
-    case 'YearDay':
-      return BigInt(fields.yearDay);
-    case 'Unix':
-      return floorDiv(time.ns, SECOND);
-    case 'UnixMilli':
-      return floorDiv(time.ns, 1_000_000n);
-    case 'UnixMicro':
-      return floorDiv(time.ns, 1_000n);
-    case 'UnixNano':
-      return time.ns;
-    case 'UTC':
-    case 'Local':
-      return new GoTime(time.ns, UTC);
-    case 'IsZero':
-      return time.ns === ZERO_TIME.ns;
-    case 'String':
-      return plain(time);
-    case 'Format':
-      return formatTime(time, text(args[0]));
-    default:
-      return undefined;
-  }
-}

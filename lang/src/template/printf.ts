@@ -1,5 +1,18 @@
+import { utf8 } from './bytes.ts';
 import { plain } from './print.ts';
-import { formatFloat, GoTime, isTrue, TemplateError, typeName, type Value, withExponent } from './value.ts';
+import {
+  basicValue,
+  entriesOf,
+  formatFloat,
+  GoDuration,
+  GoTime,
+  isTrue,
+  itemsOf,
+  TemplateError,
+  typeName,
+  type Value,
+  withExponent,
+} from './value.ts';
 
 /** A width or precision beyond it is refused before memory is spent on it. */
 const MAX_WIDTH = 10_000;
@@ -114,13 +127,15 @@ function formatValue(value: Value, spec: Spec): string {
       return verb === 't' ? padded(String(isTrue(value)), spec, false) : bad(value, spec);
   }
   if (value === null) return `%!${verb}(<nil>)`;
-  if (value instanceof GoTime) return verb === 's' ? padded(plain(value), spec, false) : bad(value, spec);
-  const inner = { ...spec, width: undefined };
-  if (value instanceof Map) {
-    const items = [...value].map(([key, item]) => `${formatValue(key, inner)}:${formatValue(item, inner)}`);
-    return `map[${items.join(' ')}]`;
+  if (value instanceof GoTime || (value instanceof GoDuration && verb === 's')) {
+    return verb === 's' ? padded(plain(value), spec, false) : bad(value, spec);
   }
-  return Array.isArray(value) ? `[${value.map((item) => formatValue(item, inner)).join(' ')}]` : bad(value, spec);
+  const inner = { ...spec, width: undefined };
+  const items = itemsOf(value);
+  if (items !== undefined) return `[${items.map((item) => formatValue(item, inner)).join(' ')}]`;
+  const entries = entriesOf(value);
+  if (entries === undefined) return formatValue(basicValue(value), spec);
+  return `map[${[...entries].map(([key, item]) => `${formatValue(key, inner)}:${formatValue(item, inner)}`).join(' ')}]`;
 }
 
 function bad(value: Value, { verb }: Spec): string {
@@ -154,7 +169,7 @@ function formatString(value: string, spec: Spec): string {
       );
     case 'x':
     case 'X': {
-      const bytes = Buffer.from(value, 'utf8').subarray(0, precision);
+      const bytes = utf8(value).subarray(0, precision);
       const pairs = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
       const prefix = flags.includes('#') && pairs.length > 0 ? '0x' : '';
       const text = prefix + pairs.join(flags.includes(' ') ? ` ${prefix}` : '');
@@ -166,7 +181,7 @@ function formatString(value: string, spec: Spec): string {
 }
 
 /** A string in double quotes as strconv.Quote writes it; with `ascii` other characters escaped too. */
-function goQuote(value: string, ascii: boolean): string {
+export function goQuote(value: string, ascii: boolean): string {
   let out = '"';
   for (const char of value) {
     const code = char.codePointAt(0) ?? 0;

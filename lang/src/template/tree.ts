@@ -1,6 +1,6 @@
 /**
- * The syntax tree of a Go text/template as line_format and label_format use it. `at` is the UTF-16 offset in the template
- * that Go reports errors at. A template is data: it is walked, with a budget, and never turned into code.
+ * The syntax tree of a Go text/template. `at` is the UTF-16 offset in the source that Go reports errors at. A template is
+ * data: it is walked, with a budget, and never turned into code.
  */
 export type TemplateNode =
   | { readonly kind: 'text'; readonly at: number; readonly text: string }
@@ -55,13 +55,19 @@ export type Operand =
     }
   | Pipe;
 
-export interface TemplateTree {
-  /** `line` or `label`: what Go calls the template in its errors. */
+/** One template of a set. */
+export interface TemplateBody {
+  /** What it is defined as. */
   readonly name: string;
+  /** What errors call the source it stands in. */
+  readonly parseName: string;
   readonly source: string;
-  readonly body: readonly TemplateNode[];
-  /** What `define` and `block` named. */
-  readonly defined: ReadonlyMap<string, readonly TemplateNode[]>;
+  readonly nodes: readonly TemplateNode[];
+}
+
+export interface TemplateTree extends TemplateBody {
+  /** What `define` and `block` named, in this source and in those read into the set before. */
+  readonly defined: ReadonlyMap<string, TemplateBody>;
 }
 
 /** An operand as Go prints it in errors. */

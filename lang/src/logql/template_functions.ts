@@ -1,5 +1,5 @@
 /** Functions of Go's templates, and those Loki adds: the sprig ones and its own, as its documentation lists them. */
-export const TEMPLATE_FUNCTIONS = [
+const FUNCTIONS = [
   ...['and', 'call', 'eq', 'ge', 'gt', 'html', 'index', 'js', 'le', 'len', 'lt', 'ne', 'not', 'or', 'print', 'printf'],
   ...['println', 'slice', 'urlquery', '__line__', '__timestamp__'],
   ...['b64enc', 'b64dec', 'lower', 'upper', 'title', 'trunc', 'substr', 'contains', 'hasPrefix', 'hasSuffix', 'indent'],
@@ -9,5 +9,7 @@ export const TEMPLATE_FUNCTIONS = [
   ...['ToLower', 'ToUpper', 'Replace', 'Trim', 'TrimLeft', 'TrimRight', 'TrimPrefix', 'TrimSuffix', 'TrimSpace'],
   ...['regexReplaceAll', 'regexReplaceAllLiteral', 'count', 'urldecode', 'urlencode', 'bytes', 'duration'],
   ...['duration_seconds', 'unixEpochMillis', 'unixEpochNanos', 'toDateInZone', 'unixToTime', 'alignLeft', 'alignRight'],
-] as const;
-export type TemplateFunction = (typeof TEMPLATE_FUNCTIONS)[number];
+];
+
+/** The language of line_format and label_format. */
+export const LOGQL_TEMPLATES: { readonly functions: ReadonlySet<string> } = { functions: new Set(FUNCTIONS) };

@@ -1,4 +1,4 @@
-import { unquote } from '../../go_strings.ts';
+import { unquote } from '../go_strings.ts';
 
 /** A template that Go's text/template would not parse. `at` is a UTF-16 offset in the template. */
 export class TemplateSyntaxError extends Error {
@@ -8,6 +8,11 @@ export class TemplateSyntaxError extends Error {
     super(message);
     this.at = at;
   }
+}
+
+/** A refused template as Go says it: `template: NAME:LINE: what is wrong`. */
+export function syntaxErrorText(error: TemplateSyntaxError, name: string, source: string): string {
+  return `template: ${name}:${source.slice(0, error.at).split('\n').length}: ${error.message}`;
 }
 
 /** `space` stands between operands and matters: `.a .b` are two operands, `.a.b` is one. */

@@ -1,5 +1,5 @@
-import { formatTime } from './go_time.ts';
-import { formatFloat, GoTime, type Value } from './value.ts';
+import { durationText, formatTime } from './time_format.ts';
+import { basicKind, entriesOf, formatFloat, GoDuration, GoTime, itemsOf, Named, type Value } from './value.ts';
 
 /** A value as `{{…}}` writes it: %v, but nil as `<no value>`. */
 export function display(value: Value): string {
@@ -21,8 +21,13 @@ export function plain(value: Value): string {
   }
   if (value === null) return '<nil>';
   if (value instanceof GoTime) return formatTime(value, TIME_LAYOUT);
-  if (value instanceof Map) return `map[${[...value].map(([key, item]) => `${key}:${plain(item)}`).join(' ')}]`;
-  return Array.isArray(value) ? `[${value.map(plain).join(' ')}]` : '';
+  if (value instanceof GoDuration) return durationText(value.ns);
+  if (value instanceof Named && typeof value.data === 'string') return value.data;
+  const items = itemsOf(value);
+  if (items !== undefined) return `[${items.map(plain).join(' ')}]`;
+  const entries = [...(entriesOf(value) ?? [])];
+  if (value instanceof Named && value.type.isStruct === true) return `{${entries.map(([, v]) => plain(v)).join(' ')}}`;
+  return `map[${entries.map(([key, item]) => `${key}:${plain(item)}`).join(' ')}]`;
 }
 
 /** Go's Sprint: a space between operands when neither is a string. */
@@ -30,7 +35,7 @@ export function sprint(values: readonly Value[]): string {
   let out = '';
   values.forEach((value, i) => {
     const previous = values[i - 1];
-    if (i > 0 && typeof value !== 'string' && typeof previous !== 'string') out += ' ';
+    if (i > 0 && basicKind(value) !== 'string' && basicKind(previous ?? null) !== 'string') out += ' ';
     out += plain(value);
   });
   return out;

@@ -1,10 +1,20 @@
-import type { FunctionType } from './function_type.ts';
-import { text } from './function_type.ts';
-import { basicKind } from './numbers.ts';
+import { byteLength, bytesLess, encodeQuery, sliceBytes, utf8 } from './bytes.ts';
+import { escapeHtml, escapeJs } from './escape.ts';
+import { type FunctionType, text } from './function_type.ts';
 import { plain, sprint } from './print.ts';
 import { sprintf } from './printf.ts';
-import { byteLength, encodeQuery, sliceBytes } from './string_functions.ts';
-import { GoTime, isTrue, TemplateError, typeName, type Value } from './value.ts';
+import {
+  basicKind,
+  basicValue,
+  entriesOf,
+  GoTime,
+  isTrue,
+  itemsOf,
+  Named,
+  TemplateError,
+  typeName,
+  type Value,
+} from './value.ts';
 
 function comparable(a: Value, b: Value): void {
   if (basicKind(a) === basicKind(b) && basicKind(a) !== undefined) return;
@@ -18,7 +28,7 @@ function equal(a: Value, b: Value): boolean {
     throw new TemplateError(`non-comparable type ${plain(a)}: ${typeName(a)}`);
   }
   comparable(a, b);
-  return a === b;
+  return basicValue(a) === basicValue(b);
 }
 
 function less(a: Value, b: Value): boolean {
@@ -27,17 +37,23 @@ function less(a: Value, b: Value): boolean {
   comparable(a, b);
   if (kind === 'bool') throw new TemplateError('invalid type for comparison');
   // Both are of the kind, which `comparable` has made sure of.
-  return typeof a === 'string' ? Buffer.compare(Buffer.from(a), Buffer.from(text(b))) < 0 : Number(a) < Number(b);
+  const [left, right] = [basicValue(a), basicValue(b)];
+  return typeof left === 'string' ? bytesLess(left, text(right)) : Number(left) < Number(right);
 }
 
 function compare(call: (a: Value, b: Value) => boolean): FunctionType {
   return { parameters: ['any', 'any'], call: ([a = null, b = null]) => call(a, b) };
 }
 
+function isStruct(value: Value): boolean {
+  return value instanceof Named && value.type.isStruct === true;
+}
+
 function lengthOf(value: Value): bigint {
-  if (typeof value === 'string') return BigInt(byteLength(value));
-  if (Array.isArray(value)) return BigInt(value.length);
-  if (value instanceof Map) return BigInt(value.size);
+  const basic = basicValue(value);
+  if (typeof basic === 'string') return BigInt(byteLength(basic));
+  const size = itemsOf(value)?.length ?? (isStruct(value) ? undefined : entriesOf(value)?.size);
+  if (size !== undefined) return BigInt(size);
   throw new TemplateError(value === null ? 'len of nil pointer' : `len of type ${typeName(value)}`);
 }
 
@@ -55,24 +71,29 @@ function indexed(item: Value, indexes: readonly Value[]): Value {
   let current = item;
   for (const index of indexes) {
     if (current === null) throw new TemplateError('index of untyped nil');
-    if (current instanceof Map) {
-      if (typeof index !== 'string') throw new TemplateError(`value has type ${typeName(index)}; should be string`);
-      current = current.get(index) ?? null;
-      continue;
-    }
-    const list = typeof current === 'string' ? Buffer.from(current) : current;
-    if (!Array.isArray(list) && !Buffer.isBuffer(list))
-      throw new TemplateError(`can't index item of type ${typeName(current)}`);
-    const at = position(index, list.length);
-    if (at >= list.length) throw new TemplateError(`index out of range: ${at}`);
-    const found: Value | undefined = list[at];
-    current = Buffer.isBuffer(list) ? BigInt(Number(found)) : (found ?? null);
+    current = indexedBy(current, index);
   }
   return current;
 }
 
+function indexedBy(item: Value, index: Value): Value {
+  const entries = isStruct(item) ? undefined : entriesOf(item);
+  if (entries !== undefined) {
+    if (typeof index !== 'string') throw new TemplateError(`value has type ${typeName(index)}; should be string`);
+    return entries.get(index) ?? (item instanceof Named ? item.type.missing : undefined) ?? null;
+  }
+  const items = itemsOf(item);
+  const bytes = typeof item === 'string' ? utf8(item) : undefined;
+  const length = items?.length ?? bytes?.length;
+  if (length === undefined) throw new TemplateError(`can't index item of type ${typeName(item)}`);
+  const at = position(index, length);
+  if (at >= length) throw new TemplateError(`index out of range: ${at}`);
+  return bytes === undefined ? (items?.[at] ?? null) : BigInt(bytes[at] ?? 0);
+}
+
 function sliced(item: Value, indexes: readonly Value[]): Value {
-  if (typeof item !== 'string' && !Array.isArray(item)) {
+  const items = itemsOf(item);
+  if (typeof item !== 'string' && items === undefined) {
     throw new TemplateError(item === null ? 'slice of untyped nil' : `can't slice item of type ${typeName(item)}`);
   }
   if (indexes.length > 3) throw new TemplateError(`too many slice indexes: ${indexes.length}`);
@@ -81,34 +102,29 @@ function sliced(item: Value, indexes: readonly Value[]): Value {
   const from = indexes[0] === undefined ? 0 : position(indexes[0], length);
   const to = indexes[1] === undefined ? length : position(indexes[1], length);
   if (from > to) throw new TemplateError(`invalid slice index: ${from} > ${to}`);
-  return typeof item === 'string' ? sliceBytes(item, from, to) : item.slice(from, to);
-}
-
-const HTML: Readonly<Record<string, string>> = {
-  '\0': '\uFFFD',
-  '"': '&#34;',
-  "'": '&#39;',
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-};
-
-const JS: Readonly<Record<string, string>> = { '\\': '\\\\', "'": "\\'", '"': '\\"' };
-
-function escapeJs(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
-  return value.replace(/[\\'"<>&=\u0000-\u001f\u007f]/g, (char) => {
-    const code = char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    return JS[char] ?? `\\u${code}`;
-  });
+  return typeof item === 'string' ? sliceBytes(item, from, to) : (items ?? []).slice(from, to);
 }
 
 function printing(call: (values: readonly Value[]) => string): FunctionType {
   return { parameters: [], rest: 'any', call };
 }
 
-/** Functions of Go's text/template itself, but `and` and `or`, which do not evaluate all of their arguments. */
+/** A function whose evaluation is the language's own: it is in the table for its name. */
+function ofLanguage(name: string): FunctionType {
+  return {
+    parameters: [],
+    rest: 'any',
+    call: () => {
+      throw new TypeError(`${name} is evaluated where it stands`);
+    },
+  };
+}
+
+/** Functions of Go's text/template itself. */
 export const BUILTIN_FUNCTIONS: Readonly<Record<string, FunctionType>> = {
+  // These do not evaluate all of their arguments.
+  and: ofLanguage('and'),
+  or: ofLanguage('or'),
   not: { parameters: ['any'], call: ([value = null]) => !isTrue(value) },
   eq: {
     parameters: ['any'],
@@ -129,8 +145,7 @@ export const BUILTIN_FUNCTIONS: Readonly<Record<string, FunctionType>> = {
   print: printing(sprint),
   println: printing((values) => `${values.map(plain).join(' ')}\n`),
   printf: { parameters: ['string'], rest: 'any', call: ([format, ...values]) => sprintf(text(format), values) },
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: Go replaces the zero character
-  html: printing((values) => sprint(values).replace(/[\u0000"'&<>]/g, (char) => HTML[char] ?? char)),
+  html: printing((values) => escapeHtml(sprint(values))),
   js: printing((values) => escapeJs(sprint(values))),
   urlquery: printing((values) => encodeQuery(sprint(values))),
   call: {
