@@ -7,8 +7,8 @@ test('kill -9 of agent and server, rotation, truncation and an outage under load
 }, async (t) => {
   const seed = Date.now() % 1_000_000;
   const report = await runStorm({
-    kills: 6,
-    outageSeconds: 8,
+    kills: 4,
+    outageSeconds: 5,
     rate: 400,
     seed,
     keep: false,

@@ -65,9 +65,9 @@ const idOf = (line: LogLineView): string => `${line.position.timeNs}.${line.posi
 
 for (const query of ['{service="a"}', '{service="a"} | json | n>=0']) {
   for (const [direction, limit] of [
-    ['backward', 7],
-    ['forward', 7],
-    ['backward', 1],
+    ['backward', 17],
+    ['forward', 17],
+    ['backward', 3],
     ['forward', 250],
   ] as const) {
     test(`pages of ${limit} ${direction} of ${query} hold each line once although ten share a time`, async () => {

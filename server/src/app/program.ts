@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import {
+  backupCommand,
+  CommandError,
+  checkCommand,
+  ciCommand,
+  deleteLogsCommand,
+  importCommand,
+  logsCommand,
+  traceCommand,
+  tracesCommand,
+} from '../cli/index.ts';
+import { type Config, describeSettings, loadConfig } from './config.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const HELP = `Trilith ${version}: metrics, logs, traces, errors and alerts in one program
+
+Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-ports] …
+       npx trilith backup DIRECTORY                    back up the running server (TRILITH_URL, TRILITH_KEY)
+       npx trilith restore DIRECTORY --data DIRECTORY  put a backup into an empty data directory
+       npx trilith import prometheus DIRECTORY         send the blocks of a Prometheus to the running server
+       npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
+       npx trilith check masking [FILE…]               print log lines as masking would store them
+       npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
+       npx trilith traces [QUERY] [--errors]           find traces (trilith traces --help)
+       npx trilith trace ID [--logs]                   draw a trace (trilith trace --help)
+       npx trilith delete logs QUERY --from TIME       delete log lines (trilith delete --help)
+       npx trilith ci -- COMMAND …                     run a CI job’s command and keep its output (trilith ci --help)
+       npx trilith agent [--config agent.yaml]         collect the logs and figures of this node
+
+Settings come from ./trilith.yaml (or --config, TRILITH_CONFIG), the environment, and flags; later ones win.
+  flag                           variable                           kind
+${describeSettings()}
+
+Then open http://127.0.0.1:3000. Send data: docs/sending.md. Everything else: README.md.
+`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'agent') {
+    const { agentCommand } = await import('./agent_command.ts');
+    return agentCommand(argv.slice(1), process.env, version);
+  }
+  if (argv[0] === 'ci') return ciCommand(argv.slice(1), { env: process.env, out: process.stdout, err: process.stderr });
+  if (argv[0] === 'logs') return runLogs(argv.slice(1));
+  if (argv[0] === 'trace' || argv[0] === 'traces') return runTraces(argv[0], argv.slice(1));
+  if (argv[0] === 'delete') {
+    await deleteLogsCommand(argv.slice(1), process.env, (line) => process.stdout.write(`${line}\n`), Date.now());
+    return 0;
+  }
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  if (argv.includes('--version')) {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const print = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  if (argv[0] === 'backup') {
+    await backupCommand(argv.slice(1), process.env, print);
+    return 0;
+  }
+  if (argv[0] === 'check') {
+    const err = (line: string): void => {
+      process.stderr.write(`${line}\n`);
+    };
+    return checkCommand(argv.slice(1), {
+      out: print,
+      err,
+      stdin: () => new Uint8Array(readFileSync(0)),
+      masking: (file) => loadConfig(file === undefined ? [] : ['--config', file], process.env).masking,
+    });
+  }
+  if (argv[0] === 'import') return importCommand(argv.slice(1), process.env, print);
+  if (argv[0] === 'restore') {
+    const [, source = ''] = argv;
+    if (source === '' || source.startsWith('-'))
+      throw new CommandError('usage: trilith restore DIRECTORY --data DIRECTORY');
+    const { restoreCommand } = await import('./restore.ts');
+    await restoreCommand(source, loadConfig(argv.slice(2), process.env), print);
+    return 0;
+  }
+  const read = (): Config => loadConfig(argv[0] === 'start' ? argv.slice(1) : argv, process.env);
+  // Commands need none of the server's modules, and are the quicker for it.
+  const { startSystem } = await import('./system.ts');
+  const system = await startSystem(read(), version, read);
+  if (process.stdout.isTTY) process.stdout.write(`\n  Trilith ${version} is at ${system.url}\n\n`);
+  const stopped = Promise.withResolvers<number>();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));
+  // A file that cannot be used is in the log, and the old one stays.
+  process.on('SIGHUP', () => void system.reload().catch(() => undefined));
+  const code = await Promise.race([stopped.promise, system.fatal]);
+  // After a fatal error nothing may be waited for: what was acknowledged is on disk.
+  if (code === 0) await system.close();
+  return code;
+}
+
+/** A reader that has gone, as `head` does, ends the program. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+/** `trilith trace` and `trilith traces` with this process' streams. */
+async function runTraces(command: 'trace' | 'traces', args: readonly string[]): Promise<number> {
+  endWithReader();
+  const out = (text: string): void => void process.stdout.write(text);
+  const around = { env: process.env, out, terminal: process.stdout.isTTY, columns: process.stdout.columns };
+  if (command === 'trace') await traceCommand(args, around);
+  else await tracesCommand(args, { ...around, err: (text) => process.stderr.write(text), nowMs: Date.now });
+  return 0;
+}
+
+/** `trilith logs` with this process' streams; Ctrl-C and a reader that has gone end it. */
+function runLogs(args: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  endWithReader();
+  return logsCommand(args, {
+    env: process.env,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    terminal: process.stdout.isTTY,
+    stop: stop.signal,
+    nowMs: Date.now,
+  });
+}
+
+/** Errors whose message is all that the user needs, by name: their modules are loaded by the commands that throw them. */
+const EXPECTED = new Set(['AgentConfigError', 'BackupError', 'CommandError', 'ConfigError', 'DataDirectoryInUse']);
+
+/** Runs the command line `argv` (without node and file) and ends the process with its exit code. */
+export async function runProgram(argv: readonly string[]): Promise<never> {
+  try {
+    process.exit(await main(argv));
+  } catch (error) {
+    const { message, stack, code } = error as NodeJS.ErrnoException;
+    const expected = EXPECTED.has((error as Error).name) || code === 'EADDRINUSE';
+    process.stderr.write(`trilith: ${expected ? message : (stack ?? String(error))}\n`);
+    process.exit(expected ? 2 : 1);
+  }
+}
