@@ -1,0 +1,338 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/telemetry/log.ts';
+import type { MetricsRegistry } from '../base/telemetry/metrics.ts';
+import type { Alert } from '../model/alert.ts';
+import type { NoteAlertEvents } from '../model/alert_event.ts';
+import { type Labels, labelsFrom } from '../model/labels.ts';
+import type { Records } from '../state/index.ts';
+import type { AggregationGroup } from './aggregation_group.ts';
+import type { AlertmanagerConfig } from './config/types.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { FlushPorts } from './flush.ts';
+import { alertProblem, type HeldAlert, heldAlert, isResolved, takeAlert } from './held_alert.ts';
+import { createInhibitor, type Inhibitor } from './inhibitor.ts';
+import type { IntegrationsOf } from './integrations.ts';
+import { type AlertingMetrics, registerAlertingMetrics } from './metrics.ts';
+import {
+  createNotificationLog,
+  type NotificationEntry,
+  type NotificationLog,
+  type NotificationTarget,
+  type UndeliveredEntry,
+} from './notification_log.ts';
+import type { DeliveryResult } from './retry.ts';
+import { type RouteNode, routeTree } from './route_tree.ts';
+import { createSilences, type Silence, type Silences, silenceState } from './silences.ts';
+
+export interface AlertmanagerOptions {
+  readonly tenant: string;
+  readonly config: AlertmanagerConfig;
+  readonly integrationsOf: IntegrationsOf;
+  readonly clock: Clock;
+  /** 0 ≤ value < 1; default Math.random. */
+  readonly random?: () => number;
+  readonly records: AlertmanagerRecords;
+  readonly note: NoteAlertEvents;
+  /** Who acknowledged an alert of a group; undefined for nobody. */
+  readonly acknowledgedBy: (groupKey: string, labels: Labels) => string | undefined;
+  readonly log: Logger;
+  readonly registry: MetricsRegistry;
+}
+
+/** What must survive a restart. */
+export interface AlertmanagerRecords {
+  readonly silences: Records<Silence>;
+  readonly notifications: Records<NotificationEntry>;
+  readonly undelivered: Records<UndeliveredEntry>;
+}
+
+/** An alert as a client tells it: times it leaves out are undefined. */
+export interface ToldAlert {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly startsAtMs: number | undefined;
+  readonly endsAtMs: number | undefined;
+  readonly generatorUrl: string;
+}
+
+/** Alerts of one tenant held at most; more are refused. */
+const MAX_ALERTS = 500_000;
+const MAX_SILENCES = 10_000;
+/** How often what is over is let go of, ms. */
+const COLLECT_MS = 300_000;
+/** How long stored state is waited for before alerts are told without it, ms, and between two tries. */
+const STATE_WAIT_MS = 60_000;
+const STATE_RETRY_MS = 1_000;
+/** How long the alert about a receiver that fails lasts after its last failure, ms. */
+const RECEIVER_FAILING_MS = 900_000;
+
+/** The alerts of a tenant, who is told of them, and what was told: Alertmanager's core. */
+export class Alertmanager implements AsyncDisposable {
+  readonly #options: AlertmanagerOptions;
+  readonly #alerts = new Map<string, HeldAlert>();
+  readonly #silences: Silences;
+  readonly #notifications: NotificationLog;
+  readonly #metrics: AlertingMetrics;
+  readonly #ready: Promise<void>;
+  /** Receivers that fail, by the integration's name. */
+  readonly #failing = new Map<string, Alert>();
+  #config: AlertmanagerConfig;
+  #root: RouteNode;
+  #inhibitor: Inhibitor;
+  #dispatcher: Dispatcher;
+  #cancelCollect: () => void = () => undefined;
+  #isClosed = false;
+
+  constructor(options: AlertmanagerOptions) {
+    const { tenant, records, clock, config } = options;
+    const { nowMs } = clock;
+    this.#options = options;
+    this.#silences = createSilences({ tenant, records: records.silences, nowMs, most: MAX_SILENCES });
+    this.#notifications = createNotificationLog({
+      tenant,
+      ...records,
+      nowMs,
+      onError: (error) => {
+        this.#metrics.recordFailed();
+        options.log.error('what was told could not be written down; it is tried again', { error });
+      },
+    });
+    this.#config = config;
+    this.#root = routeTree(config.route);
+    this.#inhibitor = createInhibitor(config.inhibitRules);
+    this.#metrics = registerAlertingMetrics(options.registry, {
+      alerts: () => this.#countAlerts(),
+      silences: () => this.#countSilences(),
+      groups: () => this.#dispatcher.groups().length,
+    });
+    this.#ready = this.#loadState();
+    this.#dispatcher = this.#startDispatcher(options.integrationsOf);
+    this.#scheduleCollect();
+  }
+
+  get config(): AlertmanagerConfig {
+    return this.#config;
+  }
+
+  get root(): RouteNode {
+    return this.#root;
+  }
+
+  get silences(): Silences {
+    return this.#silences;
+  }
+
+  /** Resolves when stored silences and notifications are known, or were waited for long enough. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** Alerts that are held: those that fire, and those that ended a short time ago. */
+  alerts(): Iterable<HeldAlert> {
+    return this.#alerts.values();
+  }
+
+  groups(): readonly AggregationGroup[] {
+    return this.#dispatcher.groups();
+  }
+
+  /** A live group by upstream's key. */
+  group(key: string): AggregationGroup | undefined {
+    return this.#dispatcher.group(key);
+  }
+
+  nextFlushMs(group: AggregationGroup): number | undefined {
+    return this.#dispatcher.nextFlushMs(group);
+  }
+
+  /** What keeps an alert with these labels from being told now, whoever is its receiver. */
+  suppressedBy(labels: Labels): { readonly silencedBy: readonly string[]; readonly inhibitedBy: readonly string[] } {
+    const inhibitedBy = this.#inhibitor.by(labels, this.#options.clock.nowMs());
+    return { silencedBy: this.#silences.by(labels), inhibitedBy: inhibitedBy === undefined ? [] : [inhibitedBy] };
+  }
+
+  /** Takes alerts of a client; what is wrong with those that were not taken, in upstream's words. */
+  tell(told: readonly ToldAlert[]): readonly string[] {
+    const nowMs = this.#options.clock.nowMs();
+    const problems: string[] = [];
+    for (const { startsAtMs, endsAtMs, ...alert } of told) {
+      const complete: Alert = {
+        ...alert,
+        startsAtMs: startsAtMs ?? endsAtMs ?? nowMs,
+        endsAtMs: endsAtMs ?? nowMs + this.#config.resolveTimeoutMs,
+        updatedAtMs: nowMs,
+      };
+      const problem = alertProblem(complete);
+      if (problem === undefined) this.#take(heldAlert(complete, endsAtMs === undefined), problems);
+      else problems.push(problem);
+    }
+    this.#metrics.invalid(problems.length);
+    return problems;
+  }
+
+  /** Takes alerts of the rules. */
+  put(alerts: readonly Alert[]): void {
+    const refused: string[] = [];
+    for (const alert of alerts) this.#take(heldAlert(alert, false), refused);
+    if (refused.length > 0) this.#options.log.error('alerts of rules were refused', { count: refused.length });
+  }
+
+  #take(told: HeldAlert, problems: string[]): void {
+    const nowMs = this.#options.clock.nowMs();
+    const known = this.#alerts.get(told.fingerprint);
+    this.#metrics.received(isResolved(told, nowMs));
+    if (known === undefined && this.#alerts.size >= MAX_ALERTS) {
+      this.#metrics.limited();
+      problems.push(`more than ${MAX_ALERTS} alerts`);
+      return;
+    }
+    const alert = takeAlert(known, told, nowMs);
+    this.#alerts.set(alert.fingerprint, alert);
+    this.#inhibitor.learn(alert);
+    this.#dispatcher.dispatch(alert);
+  }
+
+  /** Takes up another configuration; alerts are grouped anew, and what was told stays known. */
+  async reload(config: AlertmanagerConfig, integrationsOf: IntegrationsOf): Promise<void> {
+    const old = this.#dispatcher;
+    this.#config = config;
+    this.#root = routeTree(config.route);
+    this.#inhibitor = createInhibitor(config.inhibitRules);
+    for (const alert of this.#alerts.values()) this.#inhibitor.learn(alert);
+    // A notification under way ends before the same group can be told by the new pipeline.
+    this.#dispatcher = this.#startDispatcher(integrationsOf, old.stop());
+    for (const alert of this.#alerts.values()) this.#dispatcher.dispatch(alert);
+    await old.stop();
+  }
+
+  #startDispatcher(integrationsOf: IntegrationsOf, after: Promise<void> = Promise.resolve()): Dispatcher {
+    const { clock, random = Math.random, note, tenant, acknowledgedBy } = this.#options;
+    const ports: FlushPorts = {
+      clock,
+      random,
+      inhibitor: this.#inhibitor,
+      silences: this.#silences,
+      timeIntervals: this.#config.timeIntervals,
+      log: this.#notifications,
+      integrationsOf,
+      note: (events) => {
+        if (events.length > 0) note(tenant, events);
+      },
+      acknowledgedBy,
+      onDelivered: (target, channel, result, seconds) => {
+        this.#metrics.delivered(channel, result, seconds);
+        this.#reportReceiver(target, result);
+      },
+      onHeld: this.#metrics.held,
+    };
+    return new Dispatcher({ root: this.#root, ports, ready: after.then(() => this.#ready) });
+  }
+
+  /** A receiver that fails is an alert itself, until it takes something again. */
+  #reportReceiver({ receiver, integration, groupKey }: NotificationTarget, result: DeliveryResult): void {
+    if (this.#isClosed || (!result.delivered && result.attempts === 0)) return;
+    const { clock, log } = this.#options;
+    const nowMs = clock.nowMs();
+    const name = `${receiver}/${integration}`;
+    const known = this.#failing.get(name);
+    if (result.delivered) {
+      if (known === undefined) return;
+      this.#failing.delete(name);
+      this.put([{ ...known, endsAtMs: nowMs, updatedAtMs: nowMs }]);
+      return;
+    }
+    log.error('a notification could not be delivered', { receiver, integration, groupKey, error: result.error });
+    const failing: Alert = {
+      labels: labelsFrom([
+        ['alertname', 'TrilithReceiverFailing'],
+        ['integration', integration],
+        ['receiver', receiver],
+        ['severity', 'critical'],
+      ]),
+      annotations: labelsFrom([
+        ['summary', `${name} does not take notifications`],
+        ['description', `${result.attempts} attempts for ${groupKey} failed: ${result.error}`],
+      ]),
+      startsAtMs: known?.startsAtMs ?? nowMs,
+      endsAtMs: nowMs + RECEIVER_FAILING_MS,
+      updatedAtMs: nowMs,
+      generatorUrl: '',
+    };
+    this.#failing.set(name, failing);
+    this.put([failing]);
+  }
+
+  /** Reads silences and what was told; gives up waiting, not trying, after a minute. */
+  async #loadState(): Promise<void> {
+    const { clock, log } = this.#options;
+    const loaded = this.#tryLoading();
+    const waited = Promise.withResolvers<'waited'>();
+    const cancel = clock.at(clock.nowMs() + STATE_WAIT_MS, () => waited.resolve('waited'));
+    const first = await Promise.race([loaded, waited.promise]);
+    cancel();
+    if (first === 'waited')
+      log.error('silences and the notification log cannot be read: alerts are told without them, perhaps twice');
+  }
+
+  async #tryLoading(): Promise<void> {
+    const { clock, log } = this.#options;
+    for (let tries = 1; !this.#isClosed; tries++) {
+      try {
+        await Promise.all([this.#silences.load(), this.#notifications.load()]);
+        this.#restoreUndelivered();
+        return;
+      } catch (error) {
+        if (tries === 1) log.warn('the state of alerting cannot be read yet', { error });
+        await new Promise<void>((resolve) => clock.at(clock.nowMs() + STATE_RETRY_MS, resolve));
+      }
+    }
+  }
+
+  /** Alerts nobody could be told of before the restart: they last until somebody tells them again, or for resolve_timeout. */
+  #restoreUndelivered(): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const { alerts } of this.#notifications.allUndelivered()) {
+      for (const alert of alerts) {
+        const held = heldAlert(alert, true);
+        if (this.#alerts.has(held.fingerprint)) continue;
+        const wasOver = alert.endsAtMs <= alert.updatedAtMs;
+        this.#take(wasOver ? held : { ...held, endsAtMs: nowMs + this.#config.resolveTimeoutMs }, []);
+      }
+    }
+  }
+
+  #scheduleCollect(): void {
+    const { clock } = this.#options;
+    this.#cancelCollect = clock.at(clock.nowMs() + COLLECT_MS, () => {
+      const nowMs = clock.nowMs();
+      for (const [fingerprint, alert] of this.#alerts) if (isResolved(alert, nowMs)) this.#alerts.delete(fingerprint);
+      this.#inhibitor.collect(nowMs);
+      this.#notifications.collect();
+      this.#scheduleCollect();
+    });
+  }
+
+  #countAlerts(): { active: number; suppressed: number } {
+    const nowMs = this.#options.clock.nowMs();
+    const counts = { active: 0, suppressed: 0 };
+    for (const alert of this.#alerts.values()) {
+      if (isResolved(alert, nowMs)) continue;
+      const { silencedBy, inhibitedBy } = this.suppressedBy(alert.labels);
+      counts[silencedBy.length + inhibitedBy.length > 0 ? 'suppressed' : 'active']++;
+    }
+    return counts;
+  }
+
+  #countSilences(): { active: number; pending: number; expired: number } {
+    const nowMs = this.#options.clock.nowMs();
+    const counts = { active: 0, pending: 0, expired: 0 };
+    for (const silence of this.#silences.all()) counts[silenceState(silence, nowMs)]++;
+    return counts;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelCollect();
+    await this.#dispatcher.stop();
+  }
+}

@@ -1,0 +1,21 @@
+/** Alertmanager's core: alerts are grouped, held back, told to receivers, and what was told is kept. */
+export type { AggregationGroup } from './aggregation_group.ts';
+export { Alertmanager, type AlertmanagerOptions, type AlertmanagerRecords, type ToldAlert } from './alertmanager.ts';
+export { EMPTY_CONFIG_TEXT, readAlertmanagerConfig } from './config/load.ts';
+export { inTimeInterval, type TimeInterval } from './config/time_intervals.ts';
+export type { AlertmanagerConfig, InhibitRule, Receiver } from './config/types.ts';
+export { compareAlerts, compareLabels, type HeldAlert, isResolved } from './held_alert.ts';
+export type { IntegrationsOf, ReadyIntegration } from './integrations.ts';
+export { compileMatcher, type LabelMatcher, MatcherError, matchesAll, printMatchers } from './matchers/matcher.ts';
+export { parseMatcher, parseMatchers } from './matchers/parse.ts';
+export type { NotificationEntry, UndeliveredEntry } from './notification_log.ts';
+export { matchRoutes, type RouteNode, routeTree } from './route_tree.ts';
+export {
+  parseSilence,
+  type Silence,
+  SilenceError,
+  type SilenceRequest,
+  type SilenceState,
+  type Silences,
+  silenceState,
+} from './silences.ts';

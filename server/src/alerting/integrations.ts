@@ -1,0 +1,15 @@
+import type { Notifier } from './notify/notifier.ts';
+
+/** One way to reach a receiver, ready to be used. */
+export interface ReadyIntegration {
+  /** `slack[0]`, as upstream numbers a receiver's integrations. */
+  readonly name: string;
+  readonly channel: string;
+  readonly sendResolved: boolean;
+  /** ms; undefined: none of its own. */
+  readonly timeoutMs: number | undefined;
+  readonly notifier: Notifier;
+}
+
+/** The integrations of a receiver by its name. */
+export type IntegrationsOf = (receiver: string) => readonly ReadyIntegration[];

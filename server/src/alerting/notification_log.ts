@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { Alert } from '../model/alert.ts';
+import type { Records } from '../state/index.ts';
+
+/** One integration of a receiver, and the group of alerts it is told about. */
+export interface NotificationTarget {
+  readonly groupKey: string;
+  readonly receiver: string;
+  /** `slack[0]`. */
+  readonly integration: string;
+}
+
+/** What an integration was told last about a group (nflog). */
+export interface NotificationEntry extends NotificationTarget {
+  readonly timeMs: number;
+  /** After this it is forgotten, ms. */
+  readonly expiresMs: number;
+  /** Fingerprints of the alerts that were told as firing. */
+  readonly firing: readonly string[];
+  readonly resolved: readonly string[];
+  /** What the integration has to remember of what it sent. */
+  readonly stored: Readonly<Record<string, string>>;
+}
+
+/** Alerts an integration should have been told of as firing, and could not be reached. */
+export interface UndeliveredEntry extends NotificationTarget {
+  readonly alerts: readonly Alert[];
+  readonly timeMs: number;
+}
+
+/**
+ * What was told to whom, in memory and in records that survive a restart. Memory is right at once; `set` resolves when the
+ * record is on disk, and a record that could not be written is written again before the next one.
+ */
+export interface NotificationLog {
+  load(): Promise<void>;
+  get(target: NotificationTarget): NotificationEntry | undefined;
+  set(entry: NotificationEntry): Promise<void>;
+  undelivered(target: NotificationTarget): readonly Alert[];
+  setUndelivered(entry: UndeliveredEntry): Promise<void>;
+  /** Everything that could not be delivered when the process ended. */
+  allUndelivered(): readonly UndeliveredEntry[];
+  /** Forgets what has expired. */
+  collect(): void;
+}
+
+export interface NotificationLogOptions {
+  readonly tenant: string;
+  readonly notifications: Records<NotificationEntry>;
+  readonly undelivered: Records<UndeliveredEntry>;
+  readonly nowMs: () => number;
+  /** A record could not be written; it is tried again. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Alerts that are kept of one group and integration. */
+const MAX_UNDELIVERED = 1000;
+/** How long they are, ms: what nobody could be told for this long is history. */
+const UNDELIVERED_MS = 7 * 86_400_000;
+/** Records are written by the program itself. */
+const AUTHOR = 'alerting';
+
+function idOf({ groupKey, receiver, integration }: NotificationTarget): string {
+  return createHash('sha256')
+    .update(JSON.stringify([receiver, integration, groupKey]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+export function createNotificationLog(options: NotificationLogOptions): NotificationLog {
+  const { tenant, nowMs } = options;
+  const told = durableMap(options.notifications, options);
+  const undelivered = durableMap(options.undelivered, options);
+  return {
+    async load() {
+      const [entries, missing] = await Promise.all([
+        options.notifications.all(tenant),
+        options.undelivered.all(tenant),
+      ]);
+      for (const [id, entry] of entries) if (entry.expiresMs > nowMs()) told.learn(id, entry);
+      for (const [id, entry] of missing)
+        if (entry.alerts.length > 0 && entry.timeMs + UNDELIVERED_MS > nowMs()) undelivered.learn(id, entry);
+    },
+    get: (target) => told.get(idOf(target)),
+    set: (entry) => told.set(idOf(entry), entry),
+    undelivered: (target) => undelivered.get(idOf(target))?.alerts ?? [],
+    setUndelivered: (entry) =>
+      undelivered.set(idOf(entry), { ...entry, alerts: entry.alerts.slice(0, MAX_UNDELIVERED) }),
+    allUndelivered: () => undelivered.all().filter(({ alerts }) => alerts.length > 0),
+    collect() {
+      told.collect(({ expiresMs }) => expiresMs <= nowMs());
+      undelivered.collect(({ alerts, timeMs }) => alerts.length === 0 || timeMs + UNDELIVERED_MS <= nowMs());
+    },
+  };
+}
+
+interface DurableMap<Entry> {
+  /** What a record says, unless memory knows better. */
+  learn(id: string, entry: Entry): void;
+  get(id: string): Entry | undefined;
+  set(id: string, entry: Entry): Promise<void>;
+  all(): readonly Entry[];
+  collect(isOver: (entry: Entry) => boolean): void;
+}
+
+function durableMap<Entry>(
+  records: Records<Entry>,
+  { tenant, onError }: Pick<NotificationLogOptions, 'tenant' | 'onError'>,
+): DurableMap<Entry> {
+  const entries = new Map<string, Entry>();
+  /** Ids whose newest entry is not on disk. */
+  const unwritten = new Set<string>();
+  const write = async (id: string): Promise<void> => {
+    const entry = entries.get(id);
+    if (entry === undefined) return;
+    await records.put(tenant, id, entry, AUTHOR);
+    if (entries.get(id) === entry) unwritten.delete(id);
+  };
+  return {
+    learn(id, entry) {
+      if (!entries.has(id)) entries.set(id, entry);
+    },
+    get: (id) => entries.get(id),
+    async set(id, entry) {
+      entries.set(id, entry);
+      unwritten.add(id);
+      try {
+        await Promise.all([...unwritten].map(write));
+      } catch (error) {
+        onError(error);
+      }
+    },
+    all: () => [...entries.values()],
+    collect(isOver) {
+      for (const [id, entry] of entries) if (isOver(entry) && !unwritten.has(id)) entries.delete(id);
+    },
+  };
+}
