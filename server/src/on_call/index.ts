@@ -1,0 +1,16 @@
+export { type AcknowledgeLink, readLink, signLink } from './acknowledge_token.ts';
+export { type EscalationState, escalationState, recipients } from './escalation.ts';
+export { createEscalations, ESCALATION_RECORDS, type Escalations } from './escalations.ts';
+export { renderICal } from './ical.ts';
+export { NO_ON_CALL, type OnCallConfig, type Override, type Person, type Schedule } from './on_call_config.ts';
+export { createPaging, type ReceiverIntegration } from './paging.ts';
+export { readOnCall } from './read_on_call.ts';
+export {
+  type AlertGroup,
+  createResponses,
+  RESPONSE_RECORDS,
+  ResponseRefused,
+  type Responses,
+} from './responses.ts';
+export { onCall, type Shift, shifts } from './schedule.ts';
+export { isSlackRequest, SLACK_ACTION, slackPress } from './slack_button.ts';
