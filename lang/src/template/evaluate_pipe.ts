@@ -81,8 +81,8 @@ function evaluatePath<C>(run: Run<C>, dot: Value, operand: PathOperand, args: re
 }
 
 function fieldOf<C>(run: Run<C>, operand: PathOperand, value: Value, name: string, args: readonly Value[]): Value {
-  // Go reports a field of a parenthesised value at the value.
-  const blamed = operand.kind === 'chain' ? (operand.of.commands.at(-1)?.operands[0] ?? operand) : operand;
+  // Go reports a field of a parenthesised value at what it looked at last.
+  const blamed = operand.kind === 'chain' ? lastOf(operand.of) : operand;
   const fail = (message: string): Error => failure(run, blamed, printOperand(blamed), message);
   let found: Value | undefined;
   try {
@@ -100,6 +100,11 @@ function fieldOf<C>(run: Run<C>, operand: PathOperand, value: Value, name: strin
   const isStruct = value instanceof Named && value.type.isStruct === true;
   if (entries === undefined || isStruct) throw fail(`can't evaluate field ${name} in type ${typeName(value)}`);
   return value instanceof Named ? (value.type.missing ?? null) : null;
+}
+
+function lastOf(pipe: Pipe): Operand {
+  const last = pipe.commands.at(-1)?.operands.at(-1) ?? pipe;
+  return last.kind === 'pipe' && last !== pipe ? lastOf(last) : last;
 }
 
 function methodOf(value: Value, name: string, args: readonly Value[]): Value | undefined {

@@ -17,7 +17,7 @@ const REFUSED = 'ZgotmplZ';
 
 /** A value as html/template writes it in a place. */
 export function escapeValue(context: HtmlContext, value: Value): string {
-  const text = display(value);
+  const text = value === null ? '' : display(value);
   switch (context.content) {
     case 'html':
       return isSafe(value, 'HTML') ? text : escapeHtml(text);

@@ -17,6 +17,7 @@ export { syntaxErrorText, TemplateSyntaxError } from './lexer.ts';
 export { parseTemplate, type TemplateLanguage } from './parse.ts';
 export { display, plain, sprint } from './print.ts';
 export { sprintf } from './printf.ts';
+export { expandReferences, replaceMatches, templatePattern } from './regex_functions.ts';
 export { cutLayout, DAYS, durationText, floorDiv, formatOffset, formatTime, MONTHS, utcMs } from './time_format.ts';
 export { ZERO_TIME } from './time_methods.ts';
 export { zoneOf } from './time_zone.ts';

@@ -32,6 +32,7 @@ export interface ActionToken {
     | ','
     | ':='
     | '='
+    | 'other'
     | 'end';
   readonly text: string;
   readonly at: number;
@@ -140,15 +141,16 @@ function scanToken(source: string, at: number): ActionToken {
     return { kind: 'number', text: number, at };
   }
   const word = matched(WORD, source, at);
-  if (word === '') throw new TemplateSyntaxError(unexpectedCharacter(source, at), at);
-  return { kind: 'word', text: word, at };
+  return word === '' ? scanOther(source, at) : { kind: 'word', text: word, at };
 }
 
-function unexpectedCharacter(source: string, at: number): string {
+/** A printable character that means nothing, which the parser refuses; others are refused here. */
+function scanOther(source: string, at: number): ActionToken {
   const code = source.codePointAt(at) ?? 0;
-  if (code > 0x20 && code < 0x7f) return `unexpected ${JSON.stringify(source[at])} in command`;
+  const text = String.fromCodePoint(code);
+  if (code > 0x20 && code < 0x7f) return { kind: 'other', text, at };
   const hex = code.toString(16).toUpperCase().padStart(4, '0');
-  return `unrecognized character in action: U+${hex} '${String.fromCodePoint(code)}'`;
+  throw new TemplateSyntaxError(`unrecognized character in action: U+${hex} '${text}'`, at);
 }
 
 function scanQuoted(source: string, at: number, quote: '"' | '`' | "'"): ActionToken {

@@ -1,7 +1,7 @@
 import { unquote } from '../go_strings.ts';
 import { type ActionToken, stringValue, TemplateSyntaxError } from './lexer.ts';
 import { peek, skipSpace, type Tokens, take, unexpected } from './tokens.ts';
-import type { Command, Operand, Pipe } from './tree.ts';
+import { type Command, type Operand, type Pipe, printOperand } from './tree.ts';
 
 /** How deep blocks and parentheses nest. */
 export const MAX_DEPTH = 100;
@@ -79,8 +79,8 @@ function parseCommand(scope: PipeScope, tokens: Tokens, context: string): Comman
   for (;;) {
     skipSpace(tokens);
     const operand = parseOperand(scope, tokens);
-    if (operand === undefined) break;
-    operands.push(operand);
+    if (operand === undefined && operands.length === 0) throw unexpected(peek(tokens), context);
+    if (operand !== undefined) operands.push(operand);
     const after = peek(tokens);
     if (after.kind !== 'space' && after.kind !== '|' && after.kind !== ')' && after.kind !== 'end') {
       throw unexpected(after, 'operand');
@@ -106,8 +106,8 @@ function parseOperand(scope: PipeScope, tokens: Tokens): Operand | undefined {
   if (path.length === 0) return term;
   if (term.kind === 'variable') return { ...term, at, path };
   if (term.kind === 'pipe') return { kind: 'chain', at, of: term, path };
-  if (term.kind === 'function' || term.kind === 'dot') {
-    // `__timestamp__.Year`, `. .x`: a chain on the value of the term.
+  if (term.kind === 'function') {
+    // `__timestamp__.Year`: a chain on the value of the term.
     const of: Pipe = {
       kind: 'pipe',
       at: term.at,
@@ -117,7 +117,7 @@ function parseOperand(scope: PipeScope, tokens: Tokens): Operand | undefined {
     };
     return { kind: 'chain', at, of, path };
   }
-  throw unexpected(token, 'operand');
+  throw new TemplateSyntaxError(`unexpected . after term ${JSON.stringify(printOperand(term))}`, at);
 }
 
 function fieldPath(tokens: Tokens): string[] {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { duplicateRules, parseRuleFile } from './rule_file.ts';
-import { templateProblem } from './template_check.ts';
 
 test('a rule file is read with its groups, durations, labels and templates', () => {
   const { groups, problems } = parseRuleFile(`
@@ -62,7 +61,7 @@ test('everything that is wrong is told at once, each with its place', () => {
       "8 only one of 'record' and 'alert' must be set",
       "10 one of 'record' or 'alert' must be set",
       '15 invalid label name: __name__',
-      '16 annotation "a": template: line 1: unclosed action',
+      '16 annotation "a": template: __alert_T:1: unclosed action',
       '11 groupname: "a" is repeated in the same file',
     ],
   );
@@ -93,41 +92,4 @@ test('rules of one name and labels are duplicates, wherever their labels come fr
     duplicateRules(groups).map(({ name, labels }) => [name, [...labels]]),
     [['x', [['team', 'web']]]],
   );
-});
-
-test('templates: what Go’s parser takes is taken', () => {
-  for (const template of [
-    'plain } text }} of {any} kind',
-    '{{ $labels.instance }} at {{ .Value | humanize }} {{- /* said */ -}}',
-    '{{ with query "up" }}{{ . | first | value | humanizePercentage }}{{ else }}none{{ end }}',
-    '{{ range $i, $sample := query "x" }}{{ $i }}{{ $sample.Labels.job }}{{ break }}{{ end }}',
-    '{{ if and (gt $value 1.5) (ne .Labels.a "b") }}x{{ else if eq 1 1 }}y{{ else }}z{{ end }}',
-    '{{ $x := 1 }}{{ $x = 2 }}{{ printf "%v %s" $x `raw }}` }}',
-    '{{ \'a\' }}{{ true }}{{ (index .Labels "a").b }}{{ $externalURL }}{{ $externalLabels.dc }}',
-    '{{ define "t" }}{{ . }}{{ end }}{{ template "t" . }}{{ block "u" $value }}x{{ end }}',
-    'multi\n{{ .Value\n  | printf "%.2f" }}\n',
-  ])
-    assert.equal(templateProblem(template), undefined, template);
-});
-
-test('templates: what Go’s parser refuses is refused, with its line', () => {
-  for (const [template, problem] of [
-    ['a\n{{ $label.x }}', /^template: line 2: undefined variable "\$label"$/],
-    ['{{ humanise 1 }}', /function "humanise" not defined/],
-    ['{{ }}', /missing value for command/],
-    ['{{ if }}x{{ end }}', /missing value for if/],
-    ['{{ if true }}x', /unexpected EOF/],
-    ['x{{ end }}', /unexpected \{\{end\}\}/],
-    ['{{ else }}', /unexpected \{\{else\}\}/],
-    ['{{ .a | }}', /missing value for command/],
-    ['{{ .a | "b" }}', /non executable command/],
-    ['{{ (.a }}', /unclosed left paren/],
-    ['{{ .a ) }}', /unexpected "\)"/],
-    ['{{ "abc }}', /unterminated quoted string/],
-    ['{{/* x }}', /unclosed comment/],
-    ['{{ break }}', /outside \{\{range\}\}/],
-    ['{{ range $x := .a }}{{ end }}{{ $x }}', /undefined variable "\$x"/],
-    ['{{ 1 % 2 }}', /unexpected "%"/],
-  ] as const)
-    assert.match(templateProblem(template) ?? 'none', problem, template);
 });

@@ -1,3 +1,4 @@
+import { LogqlParseError, parse as parseLogql } from '@trilith/lang/logql';
 import {
   isLegacyLabelName,
   isLegacyMetricName,
@@ -17,7 +18,8 @@ import {
   text,
   type YamlValue,
 } from '../base/yaml_reader.ts';
-import { templateProblem } from './template_check.ts';
+import { templateProblem } from './expand_templates.ts';
+import type { RuleLanguage } from './ports.ts';
 
 /** Rule files as Prometheus has them (model/rulefmt): groups of recording and alerting rules. */
 export interface RuleGroup {
@@ -66,6 +68,8 @@ export interface RuleFileOptions {
   readonly legacyNames?: boolean;
   /** What of PromQL is on. */
   readonly promql?: ParseOptions;
+  /** Of expressions; PromQL where nothing is said. */
+  readonly language?: RuleLanguage;
 }
 
 const FILE = ['groups'];
@@ -183,7 +187,7 @@ function readRule(entry: YamlValue, number: number, group: string, reader: Reade
   const naming = keys.get('record');
   if (recorded !== '' && alert !== '') complain(naming, "only one of 'record' and 'alert' must be set");
   if (recorded === '' && alert === '') complain(entry, "one of 'record' or 'alert' must be set");
-  checkExpr(keys.get('expr'), expr, reader.options.promql, complain);
+  checkExpr(keys.get('expr'), expr, reader.options, complain);
   if (recorded !== '') for (const problem of recordingProblems(rule, recorded, reader)) complain(naming, problem);
   for (const problem of labelProblems(rule.labels, reader)) complain(keys.get('labels'), problem);
   for (const annotation of rule.annotations.keys())
@@ -197,7 +201,7 @@ type Complain = (at: YamlValue | undefined, message: string) => void;
 function checkExpr(
   at: YamlValue | undefined,
   expr: string,
-  promql: ParseOptions | undefined,
+  { language, promql }: RuleFileOptions,
   complain: Complain,
 ): void {
   if (expr === '') {
@@ -205,11 +209,18 @@ function checkExpr(
     return;
   }
   try {
-    parse(expr, promql);
+    if (language === 'logql') checkLogql(expr);
+    else parse(expr, promql);
   } catch (error) {
-    if (!(error instanceof PromqlParseError)) throw error;
+    if (!(error instanceof PromqlParseError || error instanceof LogqlParseError)) throw error;
     complain(at, `could not parse expression: ${error.message}`);
   }
+}
+
+/** Rules are made of numbers: a query that gives lines is none. Throws LogqlParseError. */
+function checkLogql(expr: string): void {
+  const why = 'a rule needs a metric query, as sum(rate({…}[5m]))';
+  if (parseLogql(expr).kind === 'log') throw new LogqlParseError(why, why, 0, expr.length);
 }
 
 function recordingProblems(rule: Rule, recorded: string, reader: Reader): string[] {
@@ -230,7 +241,7 @@ function checkTemplates(rule: Rule, keys: Keys, complain: Complain): void {
     ['annotation', 'annotations', rule.annotations],
   ] as const) {
     for (const [name, template] of templates) {
-      const problem = templateProblem(template);
+      const problem = templateProblem(rule.name, template);
       if (problem !== undefined) complain(keys.get(key), `${what} ${JSON.stringify(name)}: ${problem}`);
     }
   }

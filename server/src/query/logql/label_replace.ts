@@ -1,7 +1,8 @@
 import type { LabelReplace } from '@trilith/lang/logql';
+import { expandReferences } from '@trilith/lang/template';
 import { type Labels, labelsFrom, labelValue } from '../../model/labels.ts';
 import { LogqlError } from './query_error.ts';
-import { expand, type Pattern, searchPattern } from './regex.ts';
+import { type Pattern, searchPattern } from './regex.ts';
 import type { Matrix } from './series.ts';
 
 /** @throws LogqlError when the pattern does not compile */
@@ -28,7 +29,7 @@ export function replaceLabels(expr: LabelReplace, inner: Matrix): Matrix {
 function replaced(expr: LabelReplace, pattern: Pattern, labels: Labels): Labels {
   const matcher = pattern.matcher(labelValue(labels, expr.source));
   if (!matcher.find()) return labels;
-  const value = expand(expr.replacement, pattern, matcher);
+  const value = expandReferences(expr.replacement, pattern, matcher);
   const pairs: [string, string][] = [];
   for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i] ?? '', labels[i + 1] ?? '']);
   return labelsFrom([...pairs, [expr.target, value]]);

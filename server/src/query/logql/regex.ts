@@ -5,7 +5,6 @@ const MAX_PATTERN_LENGTH = 16 * 1024;
 
 /** A compiled RE2 pattern; user-supplied patterns never reach RegExp. */
 export type Pattern = RE2JS;
-type Match = ReturnType<Pattern['matcher']>;
 
 function compile(pattern: string, flags: number): Pattern {
   if (pattern.length > MAX_PATTERN_LENGTH)
@@ -46,19 +45,4 @@ const META = /[\\.+*?()|[\]{}^$]/;
 export function literalAlternatives(pattern: string): string[] | undefined {
   const parts = pattern.split('|');
   return parts.some((part) => META.test(part)) ? undefined : parts;
-}
-
-/** What a replacement refers to: `$name`, `${name}` or `$$`; a name is as long as letters, digits and `_` go. */
-const REFERENCE = /\$(?:\$|\{(\w+)\}|(\w+))/g;
-
-/** A replacement with its references filled from the current match, as Go's Regexp.Expand fills them: unknown ones empty. */
-export function expand(replacement: string, pattern: Pattern, matcher: Match): string {
-  if (!replacement.includes('$')) return replacement;
-  const names = pattern.namedGroups();
-  return replacement.replace(REFERENCE, (all, braced?: string, word?: string) => {
-    if (all === '$$') return '$';
-    const name = braced ?? word ?? '';
-    const index = /^\d+$/.test(name) ? Number(name) : Object.hasOwn(names, name) ? names[name] : undefined;
-    return index === undefined || index > matcher.groupCount() ? '' : (matcher.group(index) ?? '');
-  });
 }

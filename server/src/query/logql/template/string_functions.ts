@@ -7,13 +7,14 @@ import {
   isTrue,
   MAX_OUTPUT,
   ofStrings,
+  replaceMatches,
   size,
   sliceBytes,
   TemplateError,
+  templatePattern,
   text,
   type Value,
 } from '@trilith/lang/template';
-import { expand, type Pattern, searchPattern } from '../regex.ts';
 
 function counted(call: (count: number, text: string) => Value): FunctionType {
   return { parameters: ['int', 'string'], call: ([count, value]) => call(size(count), text(value)) };
@@ -126,39 +127,8 @@ function decodeBase64(value: string): string {
   return Buffer.from(unpadded, 'base64').toString();
 }
 
-/** Patterns of templates, compiled once: a template calls with the same text for every record. */
-const patterns = new Map<string, Pattern>();
-const MAX_PATTERNS = 1_000;
-
-function patternOf(source: string): Pattern {
-  const known = patterns.get(source);
-  if (known !== undefined) return known;
-  let pattern: Pattern;
-  try {
-    pattern = searchPattern(source);
-  } catch (error) {
-    throw new TemplateError(error instanceof Error ? error.message.replace(/^parse error : /, '') : String(error));
-  }
-  if (patterns.size >= MAX_PATTERNS) patterns.clear();
-  patterns.set(source, pattern);
-  return pattern;
-}
-
-function replaceMatches(source: string, value: string, replacement: string, literal: boolean): string {
-  const pattern = patternOf(source);
-  const matcher = pattern.matcher(value);
-  let out = '';
-  let at = 0;
-  while (matcher.find()) {
-    out += value.slice(at, matcher.start()) + (literal ? replacement : expand(replacement, pattern, matcher));
-    at = matcher.end();
-    bounded(out.length);
-  }
-  return out + value.slice(at);
-}
-
 function countMatches(source: string, value: string): bigint {
-  const matcher = patternOf(source).matcher(value);
+  const matcher = templatePattern(source).matcher(value);
   let count = 0n;
   while (matcher.find()) count++;
   return count;
