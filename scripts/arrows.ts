@@ -48,6 +48,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/on_call': 'schedules, overrides, acknowledgements',
     'server/query': 'answers',
     'server/receive': 'target health',
+    'server/rules': 'groups of rules and their alerts',
     'server/state': 'records',
     'server/store': 'its status',
   },

@@ -35,6 +35,7 @@ function setup(changes: Partial<AnswerOptions> = {}) {
     query: () => async (call) =>
       call.path === '/api/nothing' ? null : { status: 200, headers: {}, body: `query ${call.tenant}` },
     queue: createQueryQueue({ atOnce: 4, atOncePerTenant: 4, waiting: 0, waitMs: 10 }),
+    alerts: { call: async (call) => ({ status: 200, headers: {}, body: `alerts ${call.tenant}` }) },
     amend: [],
     staticFiles: async () => ({ status: 200, body: 'page' }),
     telemetry: createTelemetry({ version: '0', write: () => undefined }),

@@ -5,6 +5,8 @@ import type { IncomingHttp } from '../base/http_server.ts';
 import { createRouter } from '../base/router.ts';
 import type { Telemetry } from '../base/telemetry/telemetry.ts';
 import { WorkerLost } from '../base/worker_calls.ts';
+import { alertAccess, PRINCIPAL_HEADER } from './alert_paths.ts';
+import type { Alerts } from './alerts.ts';
 import { observeRequests } from './observed_requests.ts';
 import { type QueryAnswer, type QueryCall, toCall } from './query_messages.ts';
 import { type QueryQueue, QueryQueueFull } from './query_queue.ts';
@@ -21,6 +23,7 @@ export interface AnswerOptions {
   /** Asks a query worker; null when no query route matches. Undefined until the store has been ready once. */
   readonly query: () => ((call: QueryCall, signal: AbortSignal) => Promise<QueryAnswer>) | undefined;
   readonly queue: QueryQueue;
+  readonly alerts: Pick<Alerts, 'call'>;
   /** What this thread knows is added to a worker's answer to these paths. */
   readonly amend: readonly Amendment[];
   readonly staticFiles: (path: string, headers: Readonly<Record<string, string>>) => Promise<HttpResponse>;
@@ -70,17 +73,36 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     }
   };
 
+  const ofAlerts = async (
+    request: IncomingHttp,
+    headers: Headers,
+    principal: { readonly name: string; readonly tenant: string },
+  ): Promise<HttpResponse> => {
+    const { method, path, body, queryText, signal } = request;
+    try {
+      const told = { ...headers, [PRINCIPAL_HEADER]: principal.name };
+      const call = toCall({ method, path, headers: told, body, tenant: principal.tenant }, queryText);
+      const answer = await options.alerts.call(call, signal);
+      return answer ?? refusal(path, 404, `no such endpoint: ${method} ${path}`);
+    } catch (error) {
+      if (error instanceof WorkerLost) return refusal(path, 503, 'the alerts worker was restarted', 1);
+      throw error;
+    }
+  };
+
   /** @param headers those of the request, and its id */
   const answer = async (request: IncomingHttp, headers: Headers): Promise<HttpResponse> => {
     const ofSystem = system.match(request.method, request.path);
     if (ofSystem !== null && options.openPaths.has(request.path)) {
       return ofSystem.route.handler({ ...request, headers, params: ofSystem.params, tenant: '' });
     }
+    const alerting = ofSystem === null ? alertAccess(request.method, request.path) : undefined;
+    if (alerting === 'open') return ofAlerts(request, headers, NOBODY);
     const principal = options.access.authenticate(request.headers);
     const ofIngest = ingest.match(request.method, request.path);
     const isQuery = QUERY_PREFIXES.some((prefix) => request.path.startsWith(prefix));
     const administers = ofSystem !== null && ADMIN_PATH.test(ofSystem.route.path);
-    const needed = ofIngest !== null ? 'ingest' : administers ? 'admin' : 'read';
+    const needed = alerting ?? (ofIngest !== null ? 'ingest' : administers ? 'admin' : 'read');
     if (principal === null) return refusal(request.path, 401, 'a key is required', undefined, request.headers);
     const anyKey = (ofIngest ?? ofSystem)?.route.anyKey === true;
     if (!anyKey && !options.access.allows(principal, needed))
@@ -93,6 +115,11 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
       );
     const { tenant } = principal;
     const id = headers['x-request-id'];
+    if (alerting !== undefined) {
+      return observe({ kind: 'system', request, id, route: alertRoute(request.path) }, () =>
+        ofAlerts(request, headers, principal),
+      );
+    }
     if (ofIngest !== null) {
       return observe({ kind: 'ingest', request, id, route: ofIngest.route.path }, async () =>
         ofIngest.route.handler({ ...request, headers, params: ofIngest.params, tenant }),
@@ -121,6 +148,12 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
     return { ...response, headers: { ...response.headers, 'x-request-id': id } };
   };
 }
+
+/** Who asks for what is signed. */
+const NOBODY = { name: '', tenant: '' };
+
+/** The first parts of a path, so that span names stay few. */
+const alertRoute = (path: string): string => path.split('/').slice(0, 3).join('/');
 
 const ID_PREFIX = randomBytes(9).toString('base64url');
 let lastId = 0;

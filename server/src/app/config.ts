@@ -61,6 +61,17 @@ const schema = v.strictObject({
   data: v.optional(v.string(), './data'),
   log_level: v.optional(v.picklist(['debug', 'info', 'warn', 'error']), 'info'),
   prometheus_config: v.optional(v.string()),
+  /** Where people reach the program: links in alerts begin with it. */
+  external_url: v.optional(v.pipe(v.string(), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) address'))),
+  /** Rule files beside those of prometheus.yml; globs (docs/alerting.md). */
+  rules: v.optional(
+    v.strictObject({
+      files: v.optional(v.array(v.string()), []),
+      /** Groups whose expressions are LogQL, as Loki's ruler has them. */
+      logql_files: v.optional(v.array(v.string()), []),
+    }),
+    {},
+  ),
   self_monitoring: v.optional(v.boolean(), true),
   self_interval_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(300)), 5),
   clickhouse: v.optional(

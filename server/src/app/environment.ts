@@ -20,6 +20,7 @@ export const ENVIRONMENT: Readonly<
   TRILITH_DATA: { path: ['data'], kind: 'string' },
   TRILITH_LOG_LEVEL: { path: ['log_level'], kind: 'string' },
   TRILITH_PROMETHEUS_CONFIG: { path: ['prometheus_config'], kind: 'string' },
+  TRILITH_EXTERNAL_URL: { path: ['external_url'], kind: 'string' },
   TRILITH_SELF_MONITORING: { path: ['self_monitoring'], kind: 'boolean' },
   TRILITH_CLICKHOUSE_URL: { path: ['clickhouse', 'url'], kind: 'string' },
   TRILITH_CLICKHOUSE_CLUSTER: { path: ['clickhouse', 'cluster'], kind: 'string' },

@@ -14,8 +14,8 @@ export interface PrometheusServerSources {
   readonly metrics: MetricsRegistry;
   readonly ingest: () => IngestStatus;
   readonly scraping: () => Scraping | undefined;
-  /** Takes up masking and noise rules anew. Throws ConfigError. */
-  readonly reloadRules: () => void;
+  /** Takes up masking, noise and alerting rules anew; rejects when they cannot be used. */
+  readonly reloadRules: () => Promise<void>;
   readonly queries: () => Queries | undefined;
   readonly deletion: () => SeriesDeletion | undefined;
 }
@@ -41,7 +41,7 @@ export function prometheusServer(sources: PrometheusServerSources): PrometheusSe
     metrics: () => sources.metrics.render(),
     discovery: ['static', 'file', 'http', 'dns', 'kubernetes'],
     async reload() {
-      reloadRules();
+      await reloadRules();
       await scraping()?.reload();
     },
     deleter: sources.deletion,

@@ -5,12 +5,24 @@ import type { Ingest } from '../ingest/index.ts';
 import type { Section } from '../model/section.ts';
 import type { Store } from '../store/index.ts';
 import type { Config } from './config.ts';
-import type { QueryAnswer, QueryCall, QueryNotice, QueryWorkerData, RecentSamplesData } from './query_messages.ts';
+import type {
+  QueryAnswer,
+  QueryCall,
+  QueryNotice,
+  QueryWorkerData,
+  RecentSamplesData,
+  RuleCall,
+  RuleCallAnswer,
+} from './query_messages.ts';
 import { createRecentSamples, defaultRecentBytes } from './recent_samples.ts';
 
 /** The query worker, and what it is told of. */
 export interface Queries extends AsyncDisposable {
   call(call: QueryCall, signal: AbortSignal): Promise<QueryAnswer>;
+  /** Asks for rules: many queries at once, beside those of people. */
+  ask(call: RuleCall): Promise<RuleCallAnswer>;
+  /** Whether queries see samples as soon as they are acknowledged. */
+  readonly seesRecent: boolean;
   /** Sections that are on disk and not answered yet; a query asked after this sees them. */
   take(tenant: string, sections: readonly Section[]): void;
   /** What is in the store has changed by another way than `take`, as by a delete: memory is filled anew. */
@@ -61,7 +73,7 @@ export function startQueries({ store, config, telemetry: { log }, ingest }: Quer
     enableFeature: config.enable_feature,
     recent: data,
   };
-  const worker = new WorkerCalls<QueryCall, QueryAnswer, QueryNotice>({
+  const worker = new WorkerCalls<QueryCall | RuleCall, QueryAnswer | RuleCallAnswer, QueryNotice>({
     script: new URL('./query_worker.ts', import.meta.url),
     name: 'query',
     workerData,
@@ -73,7 +85,17 @@ export function startQueries({ store, config, telemetry: { log }, ingest }: Quer
   });
   recent?.attach(worker);
   return {
-    call: (call, signal) => worker.call(call, [], signal),
+    async call(call, signal) {
+      const answer = await worker.call(call, [], signal);
+      if (answer !== null && 'kind' in answer) throw new Error('a request was answered as a rule');
+      return answer;
+    },
+    async ask(call) {
+      const answer = await worker.call(call);
+      if (answer === null || !('kind' in answer)) throw new Error('a rule was answered as a request');
+      return answer;
+    },
+    seesRecent: recent !== undefined && budgetBytes > 0,
     take: (tenant, sections) => recent?.take(tenant, sections),
     invalidate: () => recent?.invalidate(),
     async [Symbol.asyncDispose]() {

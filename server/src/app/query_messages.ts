@@ -1,6 +1,7 @@
 import type { HttpRequest } from '../base/http.ts';
-
+import type { Matcher } from '../model/labels.ts';
 import type { Section } from '../model/section.ts';
+import type { LastSample, RuleAnswer, RuleQuery } from '../rules/index.ts';
 
 /** What a query worker is started with: how to reach the store as the read-only user, and its bounds. */
 export interface QueryWorkerData {
@@ -52,6 +53,29 @@ export interface QueryCall {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly tenant: string;
 }
+
+/** A query of a rule, with its own tenant and time (ms since the epoch). */
+export interface TimedRuleQuery extends RuleQuery {
+  readonly tenant: string;
+  readonly timeMs: number;
+}
+
+/** Of each series that satisfies every matcher, the last sample within a stretch of time, ms since the epoch. */
+export interface LastSamplesQuery {
+  readonly tenant: string;
+  readonly matchers: readonly Matcher[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What rules ask of a query worker. */
+export type RuleCall =
+  | { readonly kind: 'evaluate'; readonly queries: readonly TimedRuleQuery[] }
+  | ({ readonly kind: 'last-samples' } & LastSamplesQuery);
+
+export type RuleCallAnswer =
+  | { readonly kind: 'evaluated'; readonly answers: readonly RuleAnswer[] }
+  | { readonly kind: 'last-samples'; readonly samples: readonly LastSample[] };
 
 /** `null`: no route of the worker matches. */
 export type QueryAnswer = {

@@ -11,7 +11,15 @@ import { type Answer, serveCalls } from '../base/worker_calls.ts';
 import { createLogqlEngine, createTenantMetrics, metricFeatures } from '../query/index.ts';
 import { boundedReader, type Connection, connectReader } from '../store/index.ts';
 import { createQueryHeads } from './query_heads.ts';
-import type { QueryAnswer, QueryCall, QueryNotice, QueryWorkerData } from './query_messages.ts';
+import type {
+  QueryAnswer,
+  QueryCall,
+  QueryNotice,
+  QueryWorkerData,
+  RuleCall,
+  RuleCallAnswer,
+} from './query_messages.ts';
+import { answerRules } from './query_rules.ts';
 import { createQuerySpans } from './query_spans.ts';
 
 /** A query worker: the query APIs over one read-only client. Requests run concurrently; long CPU work yields between slices. */
@@ -81,7 +89,8 @@ const routes: readonly Route[] = [
 ];
 const router = createRouter(routes);
 
-async function answer(call: QueryCall, signal: AbortSignal): Promise<Answer<QueryAnswer>> {
+async function answer(call: QueryCall | RuleCall, signal: AbortSignal): Promise<Answer<QueryAnswer | RuleCallAnswer>> {
+  if ('kind' in call) return { value: await answerRules(call, enginesOf), transfer: [] };
   const match = router.match(call.method, call.path);
   if (match === null) return { value: null, transfer: [] };
   const request = { ...call, query: new URLSearchParams(call.query), params: match.params, signal };
@@ -112,13 +121,17 @@ function portable(bytes: Uint8Array): Uint8Array<ArrayBuffer> | string {
   return new Uint8Array(bytes);
 }
 
-serveCalls<QueryCall, QueryAnswer, QueryNotice>(parentPort as MessagePort, answer, (notice) => {
-  // The index of a tenant nobody has asked about yet has to be fed too.
-  if (notice.kind === 'sections') enginesOf(notice.tenant);
-  try {
-    heads?.receive(notice);
-    spans?.receive(notice);
-  } finally {
-    if (recent !== undefined && notice.kind === 'sections') Atomics.add(recent.taken, 0, notice.kib);
-  }
-});
+serveCalls<QueryCall | RuleCall, QueryAnswer | RuleCallAnswer, QueryNotice>(
+  parentPort as MessagePort,
+  answer,
+  (notice) => {
+    // The index of a tenant nobody has asked about yet has to be fed too.
+    if (notice.kind === 'sections') enginesOf(notice.tenant);
+    try {
+      heads?.receive(notice);
+      spans?.receive(notice);
+    } finally {
+      if (recent !== undefined && notice.kind === 'sections') Atomics.add(recent.taken, 0, notice.kib);
+    }
+  },
+);

@@ -20,6 +20,7 @@ import { otlpRoutes } from '../receive/otlp/index.ts';
 import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
 import { zipkinRoutes } from '../receive/zipkin/index.ts';
 import { openStore, pauseMerges, resumeMerges, type Store } from '../store/index.ts';
+import { type Alerts, startAlerts } from './alerts.ts';
 import { amendments } from './amendments.ts';
 import { createAnswer } from './answer.ts';
 import { createBatchStore } from './batch_store.ts';
@@ -203,6 +204,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
         now: () => performance.now(),
         onError: (error) => log.limited('WARN', 'merges', 60, 'merging could not be paused or resumed', { error }),
       });
+    alerts.begin();
     log.info('ready', { milliseconds: Date.now() - startedAtMs });
   });
   ready.catch((error: unknown) => {
@@ -214,7 +216,11 @@ export async function startSystem(config: Config, version: string, reread = (): 
   const exporter = createNodeExporter();
   let scraping: Scraping | undefined;
   const isReady = (): boolean => queries !== undefined && store?.state() === 'ready';
-  const reloadRules = (): void => stages.reload(reread());
+  const reloadRules = async (): Promise<void> => {
+    const next = reread();
+    stages.reload(next);
+    await alerts.reload(next);
+  };
   const statusSources: StatusSources = {
     version,
     startedAtMs,
@@ -239,12 +245,22 @@ export async function startSystem(config: Config, version: string, reread = (): 
     },
   };
   const changes = startChanges(ingest, () => store);
+  const alerts: Alerts = startAlerts({
+    config,
+    submit,
+    ingest,
+    history: changes.history,
+    queries: () => queries,
+    note: () => undefined,
+    telemetry,
+    level,
+  });
   const ci = startCi({ config, submit, kept: changes, log: log.child({ part: 'ci' }) });
   ready.then(ci.resume, () => undefined);
   ready.then(spans.start, () => undefined);
   const systemRoutes: Route[] = [
     ...probeRoutes(isReady),
-    plainRoute('/metrics', () => ({ status: 200, text: metrics.render() })),
+    plainRoute('/metrics', async () => ({ status: 200, text: metrics.render() + (await alerts.metrics()) })),
     plainRoute('/metrics/node', async () => ({ status: 200, text: await exporter.collect() })),
     ...statusRoutes(statusSources),
     ...stages.routes,
@@ -292,6 +308,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
             (queries as Queries).call(withExternalLabels(call, scraping?.externalLabels() ?? {}), signal)
         : undefined,
     queue,
+    alerts,
     amend: amendments(changes.changes, statusSources),
     staticFiles: createStaticFiles(join(import.meta.dirname, '../../../web/dist')),
     telemetry,
@@ -308,6 +325,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
   const handlers = { answer, upgrade: tails.upgrade, http2: grpc.serve };
   const listeners = await openListeners(config, handlers, limits, telemetry, (bytes) => bodies.take(bytes));
   const url = listeners[0]?.url ?? '';
+  alerts.listening(url);
   await grpc.open();
   const agent = await openJaegerAgent(config, submit, telemetry);
   const logListeners = await openLogListeners({ config, submit, limits, telemetry });
@@ -322,12 +340,9 @@ export async function startSystem(config: Config, version: string, reread = (): 
     fatal: fatal.promise,
     // A configuration that cannot be used is logged where it is read.
     async reload() {
-      try {
-        reloadRules();
-      } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        log.error('the configuration cannot be used; what was read before stays', { error });
-      }
+      await reloadRules().catch((error: unknown) =>
+        log.error('the configuration cannot be used; what was read before stays', { error }),
+      );
       await scraping?.reload().catch(() => undefined);
     },
     async close() {
@@ -343,6 +358,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
       await Promise.all([...listeners.map(({ listener }) => listener), logListeners].map((open) => open.close(2_000)));
       await governor?.release();
       await spans.close();
+      await alerts[Symbol.asyncDispose]();
       await ingest.close(5_000);
       await queries?.[Symbol.asyncDispose]();
       await decoder[Symbol.asyncDispose]();

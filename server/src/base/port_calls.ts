@@ -13,7 +13,7 @@ export interface PortCalls<Request, Response, Notice> {
 export function callsOver<Request, Response, Notice>(port: MessagePort): PortCalls<Request, Response, Notice> {
   const pending = new PendingCalls<Response>();
   const post = (message: ToWorker<Request, Notice>, transfer: readonly Transferable[]): void =>
-    port.postMessage(message, transfer);
+    port.postMessage(message, [...transfer]);
   port.on('message', (message: FromWorker<Response>) => pending.receive(message));
   return {
     call(request, transfer = []) {

@@ -16,10 +16,12 @@ export interface BlindRule {
 
 /** Keeps which rules are blind, and has alerting told of it. */
 export interface BlindRules {
-  /** Of each evaluation: `error` is empty for one that worked. */
-  evaluated(rule: RuleIdentity, error: string, timeMs: number): void;
+  /** Of each evaluation: `error` is empty for one that worked. Rules of one name are told apart by their keys. */
+  evaluated(key: string, rule: RuleIdentity, error: string, timeMs: number): void;
   /** The rule is not there any more. */
-  forget(rule: RuleIdentity): void;
+  forget(key: string): void;
+  /** Replaces which files cannot be read, and so none of their rules is evaluated; by path, with the reason. */
+  unreadable(files: ReadonlyMap<string, string>, timeMs: number): void;
   /** Tells alerting again what holds; called at least as often as alerts are told again. */
   tell(timeMs: number): void;
   all(): readonly BlindRule[];
@@ -40,17 +42,16 @@ const VALID_MS = 4 * 60_000;
 export function createBlindRules({ tenant, ports, generatorUrl }: BlindRulesOptions): BlindRules {
   const blind = new Map<string, BlindRule>();
   let firingSinceMs = 0;
-  const keyOf = ({ file, group, rule }: RuleIdentity): string => `${file}\u0000${group}\u0000${rule}`;
+  let files: readonly BlindRule[] = [];
   const tell = (timeMs: number): void => {
-    const listed = [...blind.values()].filter(({ failures }) => failures >= TELLING_FAILURES);
+    const listed = [...files, ...[...blind.values()].filter(({ failures }) => failures >= TELLING_FAILURES)];
     if (listed.length === 0 && firingSinceMs === 0) return;
     if (firingSinceMs === 0) firingSinceMs = timeMs;
     ports.alerts(tenant, [alertOf(listed, firingSinceMs, timeMs, generatorUrl)]);
     if (listed.length === 0) firingSinceMs = 0;
   };
   return {
-    evaluated(rule, error, timeMs) {
-      const key = keyOf(rule);
+    evaluated(key, rule, error, timeMs) {
       const known = blind.get(key);
       if (error === '') {
         if (known === undefined) return;
@@ -63,9 +64,17 @@ export function createBlindRules({ tenant, ports, generatorUrl }: BlindRulesOpti
       if (known === undefined) ports.note(tenant, [{ kind: 'blind', timeMs, rule, error }]);
       if (failures === TELLING_FAILURES && firingSinceMs === 0) tell(timeMs);
     },
-    forget: (rule) => void blind.delete(keyOf(rule)),
+    forget: (key) => void blind.delete(key),
+    unreadable(next, timeMs) {
+      files = [...next].map(([file, error]) => ({
+        rule: { file, group: '', rule: 'every rule' },
+        sinceMs: files.find(({ rule }) => rule.file === file)?.sinceMs ?? timeMs,
+        failures: TELLING_FAILURES,
+        error,
+      }));
+    },
     tell,
-    all: () => [...blind.values()],
+    all: () => [...files, ...blind.values()],
   };
 }
 
@@ -74,7 +83,7 @@ function alertOf(listed: readonly BlindRule[], startsAtMs: number, timeMs: numbe
     .slice(0, MOST_LISTED)
     .map(
       ({ rule, sinceMs, error }) =>
-        `${rule.rule} (group ${rule.group}, ${rule.file}) since ${new Date(sinceMs).toISOString()}: ${error}`,
+        `${rule.rule} (${rule.group === '' ? '' : `group ${rule.group}, `}${rule.file}) since ${new Date(sinceMs).toISOString()}: ${error}`,
     );
   if (listed.length > MOST_LISTED) lines.push(`and ${listed.length - MOST_LISTED} more`);
   const isOver = listed.length === 0;

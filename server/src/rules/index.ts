@@ -1,2 +1,24 @@
-/** Recording and alerting rules: the file format and its checks. */
+/** Recording and alerting rules: their files, their schedule, and what becomes of their alerts. */
+export type { ActiveAlert, ActiveAlerts, AlertStep, AlertTimings, FoundAlert } from './alert_states.ts';
+export { stepAlerts } from './alert_states.ts';
+export type { GroupDefinition, RuleDefinition } from './definition.ts';
+export { createTemplateExpander } from './expand_templates.ts';
+export { RuleGroup } from './group.ts';
+export { type LoadOptions, loadRules, type RuleSource, rulesFingerprint } from './load.ts';
+export { createRuleManager, type RuleManager } from './manager.ts';
+export { ruleMetrics } from './metrics.ts';
+export {
+  type AlertTemplates,
+  type ExpandAlertTemplates,
+  type ExpandedTemplates,
+  hasFailed,
+  type LastSample,
+  type RecordedSample,
+  type RuleAnswer,
+  type RuleFailure,
+  type RulePorts,
+  type RuleQuery,
+  type RuleSample,
+} from './ports.ts';
 export { duplicateRules, parseRuleFile, type RuleProblem } from './rule_file.ts';
+export type { RuleState } from './rule_state.ts';

@@ -1,4 +1,5 @@
 import { CUSTOM_SCHEMA, type FloatHistogram, HINT_GAUGE, HINT_NO_RESET, HINT_RESET } from '../../model/histogram.ts';
+import { type BucketSpan, spansOf } from '../../model/histogram_spans.ts';
 import {
   type BitWriter,
   createBitWriter,
@@ -10,7 +11,6 @@ import {
   putVarbitUint,
   type XorState,
 } from './chunk_bits.ts';
-import { type BucketSpan, spansOf } from './spans.ts';
 
 /** A chunk of one series as upstream stores and streams it. */
 export interface Chunk {

@@ -1,8 +1,8 @@
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
 import { CUSTOM_SCHEMA, type FloatHistogram } from '../../model/histogram.ts';
+import { spansOf } from '../../model/histogram_spans.ts';
 import type { Labels } from '../../model/labels.ts';
 import { classicBuckets, type Family, type LastSample } from './families.ts';
-import { spansOf } from './spans.ts';
 
 /** MetricType of io.prometheus.client (client_model/metrics.proto). */
 const TYPES = { untyped: 3, histogram: 4, gauge_histogram: 5 } as const;

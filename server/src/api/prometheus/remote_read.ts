@@ -3,12 +3,12 @@ import type { HttpRequest, HttpResponse } from '../../base/http.ts';
 import { ProtobufWriter } from '../../base/protobuf_writer.ts';
 import { snappyCompress } from '../../base/snappy.ts';
 import type { FloatHistogram } from '../../model/histogram.ts';
+import { putHistogram } from '../../model/histogram_message.ts';
 import type { Labels, Matcher } from '../../model/labels.ts';
 import type { SeriesSet, TenantMetrics, TimeRange } from '../../query/index.ts';
 import { type Chunk, type ChunkSamples, chunksOf } from './chunks.ts';
 import { attached, externalLabels, withoutExternal } from './external_labels.ts';
 import { decodeReadRequest } from './remote_read_request.ts';
-import { type BucketSpan, spansOf } from './spans.ts';
 
 /** Bytes of chunks in one frame before the next is begun (upstream's --storage.remote.read-max-bytes-in-frame). */
 const FRAME_BYTES = 1_048_576;
@@ -99,40 +99,6 @@ function putSamples(out: ProtobufWriter, { times, words, histograms }: ChunkSamp
   histograms?.forEach((histogram, i) => {
     if (histogram !== undefined) putHistogram(out, times[i] as number, histogram);
   });
-}
-
-const zigzag = (value: number): number => ((value << 1) ^ (value >> 31)) >>> 0;
-
-/** A float histogram: counts are kept as floats, whatever they came as. */
-function putHistogram(out: ProtobufWriter, timeMs: number, histogram: FloatHistogram): void {
-  const start = out.open(4);
-  out.double(2, histogram.count);
-  out.double(3, histogram.sum);
-  out.uint32(4, zigzag(histogram.schema));
-  out.double(5, histogram.zeroThreshold);
-  out.double(7, histogram.zeroCount);
-  putBuckets(out, 8, spansOf(histogram.negative), 10, histogram.negative.counts);
-  putBuckets(out, 11, spansOf(histogram.positive), 13, histogram.positive.counts);
-  out.uint32(14, histogram.hint);
-  out.int64(15, BigInt(timeMs));
-  for (const bound of histogram.customValues) out.double(16, bound);
-  out.close(start);
-}
-
-function putBuckets(
-  out: ProtobufWriter,
-  spanField: number,
-  spans: readonly BucketSpan[],
-  countField: number,
-  counts: Float64Array,
-): void {
-  for (const { offset, length } of spans) {
-    const span = out.open(spanField);
-    out.uint32(1, zigzag(offset));
-    out.uint32(2, length);
-    out.close(span);
-  }
-  for (const count of counts) out.double(countField, count);
 }
 
 /** Frames of one series each: length, CRC32C, `prometheus.ChunkedReadResponse`; series sorted by labels. */

@@ -7,7 +7,7 @@ import { features } from './features.ts';
 import { looseLimit } from './lookups.ts';
 import { selector } from './parameters.ts';
 import { INTERNAL_PATHS, PREFIXES } from './routes.ts';
-import { rules } from './rules.ts';
+import { alerts, type RuleSource, rules } from './rules.ts';
 import { selfMetrics } from './self_metrics.ts';
 import {
   buildInfo,
@@ -52,8 +52,6 @@ export function prometheusServerRoutes(options: PrometheusServerOptions): readon
     ['/targets/metadata', (request) => targetsMetadata(request, options)],
     ['/targets/relabel_steps', (request) => relabelSteps(request, targets())],
     ['/alertmanagers', () => success({ activeAlertmanagers: [], droppedAlertmanagers: [] })],
-    ['/rules', rules],
-    ['/alerts', () => success({ alerts: [] })],
     ['/status/config', () => configStatus(status)],
     ['/status/flags', () => flagStatus(status)],
     ['/status/runtimeinfo', () => runtimeInfo(status, nowMs())],
@@ -75,6 +73,17 @@ export function prometheusServerRoutes(options: PrometheusServerOptions): readon
     ...adminRoutes(options),
     ...['/-/reload', '/prometheus/-/reload'].flatMap((path) => [reload('POST', path), reload('PUT', path)]),
   ];
+}
+
+/** The part of it that tells of rules and their alerts. */
+export function prometheusRuleRoutes(source: RuleSource): readonly Route[] {
+  const handlers: readonly (readonly [path: string, handler: HttpHandler])[] = [
+    ['/rules', (request) => rules(request, source)],
+    ['/alerts', () => alerts(source)],
+  ];
+  return PREFIXES.flatMap((prefix) =>
+    handlers.map(([path, handler]): Route => ({ method: 'GET', path: prefix + path, handler: guarded(handler) })),
+  );
 }
 
 /** What takes data away, under POST and PUT; the caller has to be an admin. */

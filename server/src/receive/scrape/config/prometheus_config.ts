@@ -40,14 +40,15 @@ export function parsePrometheusConfig(source: string, directory = '.'): Promethe
     if (value === undefined || isNull(value)) continue;
     shapes[key]?.(value);
   }
-  for (const key of [...NOT_USED, 'rule_files']) {
+  for (const key of NOT_USED) {
     const value = top.get(key);
-    if (value === undefined || isNull(value) || (key === 'rule_files' && ruleFiles.length === 0)) continue;
+    if (value === undefined || isNull(value)) continue;
     notices.push({ line: value.line, message: `${key} is not used yet (line ${value.line})` });
   }
   return {
     jobs,
     evaluationIntervalMs: global.evaluationIntervalMs,
+    ruleQueryOffsetMs: global.ruleQueryOffsetMs,
     externalLabels: global.externalLabels,
     ruleFiles,
     scrapeConfigFiles,

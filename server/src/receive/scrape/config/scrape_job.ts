@@ -78,6 +78,7 @@ export interface Global {
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly evaluationIntervalMs: number;
+  readonly ruleQueryOffsetMs: number;
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly scheme: NameScheme;
   readonly keys: Keys;
@@ -95,12 +96,12 @@ export function readGlobal(value: YamlValue | undefined): Global {
   const timeoutMs = durationMs(timeout, 0) || Math.min(10_000, intervalMs);
   if (timeout !== undefined && timeoutMs > intervalMs)
     throw fail(timeout, 'global scrape timeout greater than scrape interval');
-  durationMs(keys.get('rule_query_offset'), 0);
   for (const key of ['query_log_file', 'scrape_failure_log_file']) textOf(keys, key);
   readProtocols(keys.get('scrape_protocols'), ' for global config');
   return {
     intervalMs,
     timeoutMs,
+    ruleQueryOffsetMs: durationMs(keys.get('rule_query_offset'), 0),
     evaluationIntervalMs: durationMs(keys.get('evaluation_interval'), 60_000) || 60_000,
     externalLabels: expanded(labelRecord(keys.get('external_labels'), scheme)),
     scheme,

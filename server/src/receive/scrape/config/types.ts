@@ -111,6 +111,8 @@ export interface AlertmanagerTargets {
 export interface PrometheusConfig {
   readonly jobs: readonly ScrapeJob[];
   readonly evaluationIntervalMs: number;
+  /** How far back rules look, for groups that do not say. */
+  readonly ruleQueryOffsetMs: number;
   readonly externalLabels: Readonly<Record<string, string>>;
   /** Globs, relative to the file's directory. */
   readonly ruleFiles: readonly string[];

@@ -1,4 +1,4 @@
-import type { Buckets } from '../../model/histogram.ts';
+import type { Buckets } from './histogram.ts';
 
 /** Neighbouring buckets: how far after the span before (of the first: its index), and how many. */
 export interface BucketSpan {

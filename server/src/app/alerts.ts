@@ -1,0 +1,165 @@
+import { MessageChannel } from 'node:worker_threads';
+import type { LogLevel } from '../base/telemetry/log.ts';
+import type { Telemetry } from '../base/telemetry/telemetry.ts';
+import { serveCalls, WorkerCalls, WorkerLost } from '../base/worker_calls.ts';
+import type { Ingest } from '../ingest/index.ts';
+import type { NoteAlertEvents } from '../model/alert_event.ts';
+import type { Submit } from '../model/ingest.ts';
+import { type HistoryOptions, openRecords, type Records, StateUnavailable } from '../state/index.ts';
+import type {
+  AlertsAnswer,
+  AlertsCall,
+  AlertsConfig,
+  AlertsNotice,
+  AlertsReport,
+  AlertsRequest,
+  AlertsWorkerData,
+  RecordsKind,
+} from './alerts_messages.ts';
+import type { Config } from './config.ts';
+import type { Queries } from './queries.ts';
+import type { QueryAnswer, QueryCall } from './query_messages.ts';
+
+export interface AlertsOptions {
+  readonly config: AlertsConfig & Pick<Config, 'external_url'>;
+  readonly submit: Submit;
+  readonly ingest: Pick<Ingest, 'flush'>;
+  readonly history: HistoryOptions;
+  /** Undefined until the store has been ready once. */
+  readonly queries: () => Pick<Queries, 'ask' | 'seesRecent'> | undefined;
+  readonly note: NoteAlertEvents;
+  readonly telemetry: Telemetry;
+  readonly level: LogLevel;
+}
+
+/** Rules and alerting: a thread of its own, this side of it. */
+export interface Alerts extends AsyncDisposable {
+  /** Null where the thread has no such route. */
+  call(call: QueryCall, signal: AbortSignal): Promise<QueryAnswer>;
+  /** The store can be asked: evaluation begins. */
+  begin(): void;
+  /** Where people reach the program, when that was not configured. */
+  listening(url: string): void;
+  /** Takes files up anew; rejects when one cannot be used, and then nothing of it has changed. */
+  reload(config: AlertsConfig): Promise<void>;
+  /** Its metrics in the text format; empty while it is being replaced. */
+  metrics(): Promise<string>;
+}
+
+/** Starts the alerts worker and answers what it asks for: evaluation, storage, records. */
+export function startAlerts(options: AlertsOptions): Alerts {
+  const { log } = options.telemetry;
+  const records = new Map<string, Records<unknown>>();
+  const recordsOf = (of: RecordsKind): Records<unknown> => {
+    let found = records.get(of.name);
+    if (found === undefined) {
+      found = openRecords({ name: of.name, most: of.most, parse: (json) => json }, options.history);
+      records.set(of.name, found);
+    }
+    return found;
+  };
+  const answer = async (request: AlertsRequest): Promise<{ value: AlertsAnswer; transfer: [] }> => {
+    try {
+      return { value: await answerTo(request, options, recordsOf), transfer: [] };
+    } catch (error) {
+      if (!(error instanceof StateUnavailable || error instanceof WorkerLost)) throw error;
+      return { value: { kind: 'unavailable', message: error.message }, transfer: [] };
+    }
+  };
+  const hear = (report: AlertsReport): void => {
+    if (report.kind === 'note') options.note(report.tenant, report.events);
+    else {
+      const { level, message, fields } = report.record;
+      log[LOG_METHODS[level]](message, fields);
+    }
+  };
+  let config = alertsConfig(options.config);
+  let externalUrl = options.config.external_url?.replace(/\/+$/, '') ?? '';
+  let hasBegun = false;
+  const worker: WorkerCalls<AlertsCall, QueryAnswer | string, AlertsNotice> = new WorkerCalls({
+    script: new URL('./alerts_worker.ts', import.meta.url),
+    name: 'alerts',
+    get workerData(): AlertsWorkerData {
+      return { config, externalUrl, level: options.level };
+    },
+    maxOldGenerationMib: 1024,
+    onLost: (error) => {
+      log.error('the alerts worker died and was replaced', { error });
+      connect();
+    },
+  });
+  const connect = (): void => {
+    const { port1, port2 } = new MessageChannel();
+    serveCalls<AlertsRequest, AlertsAnswer, AlertsReport>(port1, answer, hear);
+    port1.unref();
+    worker.notify({ kind: 'connect', port: port2 }, [port2]);
+    if (hasBegun) worker.notify({ kind: 'ready' });
+  };
+  connect();
+  return {
+    async call(call, signal) {
+      const response = await worker.call({ kind: 'http', ...call }, [], signal);
+      return typeof response === 'string' ? null : response;
+    },
+    begin() {
+      hasBegun = true;
+      worker.notify({ kind: 'ready' });
+    },
+    listening(url) {
+      if (externalUrl !== '') return;
+      externalUrl = url;
+      worker.notify({ kind: 'listening', externalUrl });
+    },
+    async reload(next) {
+      config = alertsConfig(next);
+      await worker.call({ kind: 'reload', config });
+    },
+    async metrics() {
+      try {
+        const text = await worker.call({ kind: 'metrics' });
+        return typeof text === 'string' ? text : '';
+      } catch (error) {
+        if (error instanceof WorkerLost) return '';
+        throw error;
+      }
+    },
+    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+  };
+}
+
+/** Only what the worker may know: no keys and no passwords of others. */
+const alertsConfig = ({ prometheus_config, rules, data, enable_feature }: AlertsConfig): AlertsConfig => ({
+  ...(prometheus_config === undefined ? {} : { prometheus_config }),
+  rules,
+  data,
+  enable_feature,
+});
+
+const LOG_METHODS = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error', FATAL: 'error' } as const;
+
+async function answerTo(
+  request: AlertsRequest,
+  { queries, submit, ingest }: AlertsOptions,
+  recordsOf: (of: RecordsKind) => Records<unknown>,
+): Promise<AlertsAnswer> {
+  const unavailable: AlertsAnswer = { kind: 'unavailable', message: 'the store is starting' };
+  switch (request.kind) {
+    case 'evaluate':
+    case 'last-samples':
+      return (await queries()?.ask(request)) ?? unavailable;
+    case 'append': {
+      const { tenant, body } = request;
+      const outcome = await submit({ door: 'remote-write-1', tenant, encoding: 'identity', body, neverRetried: true });
+      if (outcome.kind !== 'stored') return { kind: 'unavailable', message: outcome.message };
+      // Where queries do not see what is in the log, they see it when it is in the store.
+      if (queries()?.seesRecent !== true) await ingest.flush();
+      const [refused] = outcome.rejections;
+      return refused === undefined ? { kind: 'done' } : { kind: 'unavailable', message: refused.message };
+    }
+    case 'records':
+      return { kind: 'records', bodies: await recordsOf(request.of).all(request.tenant) };
+    case 'put-record':
+      await recordsOf(request.of).put(request.tenant, request.id, request.body, request.author);
+      return { kind: 'done' };
+  }
+}

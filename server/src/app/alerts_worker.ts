@@ -1,0 +1,84 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Route } from '../base/http.ts';
+import { createRouter } from '../base/router.ts';
+import { createLogger } from '../base/telemetry/log.ts';
+import { createMetricsRegistry } from '../base/telemetry/metrics.ts';
+import { type Answer, serveCalls } from '../base/worker_calls.ts';
+import type { AlertsCall, AlertsNotice, AlertsWorkerData } from './alerts_messages.ts';
+import { createMainThread } from './alerts_ports.ts';
+import type { QueryAnswer } from './query_messages.ts';
+import { startRules } from './rules.ts';
+
+/**
+ * The alerts worker: rules are evaluated and alerts are routed here, away from where data comes in and from where people
+ * ask. What it needs of the rest goes through `main`.
+ */
+const started = workerData as AlertsWorkerData;
+/** Files of the configuration are this tenant's. */
+const TENANT = 'trilith';
+
+const main = createMainThread();
+const log = createLogger({
+  service: 'trilith',
+  level: started.level,
+  // The main thread writes it.
+  write: () => undefined,
+  sinks: [(record) => main.log(record)],
+});
+const metrics = createMetricsRegistry();
+let externalUrl = started.externalUrl;
+
+const rules = startRules({
+  tenant: TENANT,
+  config: started.config,
+  externalUrl: () => externalUrl,
+  clock: systemClock,
+  ports: {
+    evaluate: main.evaluate,
+    append: main.append,
+    lastSamples: main.lastSamples,
+    note: main.note,
+    alerts: () => undefined,
+  },
+  log,
+});
+
+const routes: readonly Route[] = [...prometheusRuleRoutes(rules)];
+const router = createRouter(routes);
+
+async function respond(call: Extract<AlertsCall, { kind: 'http' }>, signal: AbortSignal): Promise<QueryAnswer> {
+  const match = router.match(call.method, call.path);
+  if (match === null) return null;
+  const request = { ...call, query: new URLSearchParams(call.query), params: match.params, signal };
+  const { status, headers = {}, body = '' } = await match.route.handler(request);
+  return { status, headers, body: typeof body === 'string' ? body : new Uint8Array(body) };
+}
+
+async function answer(call: AlertsCall, signal: AbortSignal): Promise<Answer<QueryAnswer | string>> {
+  switch (call.kind) {
+    case 'http':
+      return { value: await respond(call, signal), transfer: [] };
+    case 'reload':
+      rules.reload(call.config);
+      return { value: null, transfer: [] };
+    case 'metrics':
+      return { value: metrics.render() + rules.metrics(), transfer: [] };
+  }
+}
+
+function hear(notice: AlertsNotice): void {
+  switch (notice.kind) {
+    case 'connect':
+      main.connect(notice.port);
+      break;
+    case 'ready':
+      rules.begin();
+      break;
+    case 'listening':
+      externalUrl = notice.externalUrl;
+  }
+}
+
+serveCalls<AlertsCall, QueryAnswer | string, AlertsNotice>(parentPort as MessagePort, answer, hear);
