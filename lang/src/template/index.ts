@@ -13,6 +13,7 @@ export {
   size,
   text,
 } from './function_type.ts';
+export { fourDigits, humanize, humanize1024, humanizeDuration, toFloat } from './humanize.ts';
 export { syntaxErrorText, TemplateSyntaxError } from './lexer.ts';
 export { parseTemplate, type TemplateLanguage } from './parse.ts';
 export { display, plain, sprint } from './print.ts';
