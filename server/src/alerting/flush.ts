@@ -79,13 +79,19 @@ async function tell(telling: Telling, ports: FlushPorts): Promise<boolean> {
   const { sendResolved } = integration;
   const reason = notifyReason({ entry, firing, resolved, missed, sendResolved, repeatIntervalMs, nowMs });
   if (reason === undefined) return true;
-  if (reason === 'repeat interval elapsed' && isAcknowledged(group, alerts, nowMs, ports)) return true;
+  if (entry !== undefined && reason === 'repeat interval elapsed' && isAcknowledged(group, alerts, nowMs, ports)) {
+    // What was told stays known however long nobody is told again.
+    if (entry.expiresMs < nowMs + repeatIntervalMs)
+      await ports.log.set({ ...entry, expiresMs: nowMs + 2 * repeatIntervalMs });
+    return true;
+  }
   const sent = sendResolved ? alerts : alerts.filter((alert) => !alert.resolved || alert.missed);
   // A first notification begins anew: what was remembered belongs to what is over.
   const stored = new Map(Object.entries(reason === 'first notification' ? {} : (entry?.stored ?? {})));
   const delivered =
     sent.length === 0 || (await send({ ...telling, alerts: sent, target, entry, reason, stored }, ports));
   if (!delivered) return false;
+  for (const { fingerprint } of sent) group.held.delete(fingerprint);
   await ports.log.set({
     ...target,
     timeMs: nowMs,

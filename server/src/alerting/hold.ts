@@ -58,7 +58,9 @@ export function passAlerts<Item extends HeldAlert>(
     if (silences.length > 0) hold(alert, 'silenced', silences);
     return silences.length === 0;
   });
-  for (const { fingerprint } of passed) group.held.delete(fingerprint);
+  // Whether it is acknowledged is asked later, where it would be repeated.
+  for (const { fingerprint } of passed)
+    if (group.held.get(fingerprint)?.startsWith('acknowledged') !== true) group.held.delete(fingerprint);
   return { passed, events, counts };
 }
 

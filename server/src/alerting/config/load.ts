@@ -81,7 +81,7 @@ function readReceivers(value: YamlValue | undefined, globals: ReceiverGlobals): 
     if (named !== name)
       throw fail(item, `receiver label "name" must match receiver name ${goQuote(name)}, got ${goQuote(named)}`);
     labels.set('name', name);
-    receivers.set(name, { name, labels, integrations: readIntegrations(keys, globals, name) });
+    receivers.set(name, { name, labels, integrations: readIntegrations(keys, globals) });
   }
   return receivers;
 }

@@ -27,7 +27,7 @@ function splitAtCommas(body: string): string[] {
   return last === '' ? parts : [...parts, last];
 }
 
-const MATCHER = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*([^]*?)\s*$/;
+const MATCHER = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|=|!=|!~)\s*([\s\S]*?)\s*$/;
 
 /** One matcher. Throws MatcherError. */
 export function parseClassicMatcher(input: string): Matcher {
@@ -35,11 +35,11 @@ export function parseClassicMatcher(input: string): Matcher {
   if (match === null) throw new MatcherError(`bad matcher format: ${input}`);
   const [, name = '', operator = '', raw = ''] = match;
   if (!raw.isWellFormed()) throw new MatcherError(`matcher value not valid UTF-8: ${raw}`);
-  return { name, operator: operator as Matcher['operator'], value: unescape(raw) };
+  return { name, operator: operator as Matcher['operator'], value: unescaped(raw) };
 }
 
 /** `\n`, `\"` and `\\` mean something; any other backslash is one. */
-function unescape(raw: string): string {
+function unescaped(raw: string): string {
   const quoted = raw.startsWith('"');
   const text = quoted ? raw.slice(1) : raw;
   let closed = !quoted;

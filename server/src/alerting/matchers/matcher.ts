@@ -99,8 +99,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** Go's strconv.Quote. */
 export function goQuote(text: string): string {
   const body = text.replaceAll(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (character) => {
-    const escape = ESCAPES[character];
-    if (escape !== undefined) return escape;
+    const short = ESCAPES[character];
+    if (short !== undefined) return short;
     const code = character.codePointAt(0) ?? 0;
     if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
     return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;

@@ -12,7 +12,7 @@ interface Token {
 }
 
 const SPACE = /\s/u;
-const TOKEN = /[{},]|=~|!~|!=|=|"(?:[^"\\]|\\[^])*"|[^\s{}!=~,\\"'`]+/uy;
+const TOKEN = /[{},]|=~|!~|!=|=|"(?:[^"\\]|\\[\s\S])*"|[^\s{}!=~,\\"'`]+/uy;
 
 function tokensOf(input: string): Token[] {
   const tokens: Token[] = [];
@@ -52,7 +52,7 @@ function badInput(input: string, at: number, column: number): MatcherError {
 
 const ESCAPE = /\\(?:[abfnrtv\\"]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3})|\\/g;
 
-function valueOf(token: Token): string {
+function literalOf(token: Token): string {
   if (token.kind === 'unquoted') return token.text;
   const bad = token.text.slice(1, -1).match(ESCAPE)?.includes('\\') === true || token.text.includes('\n');
   if (bad) throw new MatcherError(`${token.start}:${token.end}: ${token.text}: invalid input`);
@@ -78,9 +78,9 @@ export function parseUtf8(input: string): Matcher[] {
   const braced = peek().kind === '{';
   if (braced) at++;
   while (peek().kind !== 'end' && peek().kind !== '}') {
-    const name = valueOf(expect('expected label name', 'quoted', 'unquoted'));
+    const name = literalOf(expect('expected label name', 'quoted', 'unquoted'));
     const operator = expect(`expected an operator such as '=', '!=', '=~' or '!~'`, 'operator').text;
-    const value = valueOf(expect('expected label value', 'quoted', 'unquoted'));
+    const value = literalOf(expect('expected label value', 'quoted', 'unquoted'));
     found.push({ name, operator: operator as Matcher['operator'], value });
     if (peek().kind === 'end' || peek().kind === '}') break;
     expect('expected a comma or close brace', ',');

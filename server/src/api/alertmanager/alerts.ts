@@ -1,0 +1,126 @@
+import {
+  type Alertmanager,
+  compareAlerts,
+  compareLabels,
+  type HeldAlert,
+  isResolved,
+  matchRoutes,
+} from '../../alerting/index.ts';
+import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
+import { labelsFrom, labelsToRecord } from '../../model/labels.ts';
+import { readAlerts } from './body.ts';
+import { flag, matchers, receiverMatchers, receiverPattern, satisfies } from './parameters.ts';
+
+/** What keeps an alert from being told. */
+interface Status {
+  readonly silencedBy: readonly string[];
+  readonly inhibitedBy: readonly string[];
+}
+
+const noStore = { 'cache-control': 'no-store' };
+
+/** `POST /alerts`: takes what is valid, and names what is not. */
+export function postAlerts({ body }: HttpRequest, alertmanager: Alertmanager): HttpResponse {
+  const problems = alertmanager.tell(readAlerts(body));
+  return problems.length === 0 ? { status: 200 } : jsonResponse(400, problems.join('\n'));
+}
+
+/** Whether an alert is asked for, with its status; undefined when it is not (api.alertFilter). */
+function alertFilter(
+  query: URLSearchParams,
+  alertmanager: Alertmanager,
+  nowMs: number,
+): (alert: HeldAlert) => Status | undefined {
+  const filter = matchers(query, 'filter');
+  const [active, silenced, inhibited] = [flag(query, 'active'), flag(query, 'silenced'), flag(query, 'inhibited')];
+  return (alert) => {
+    if (isResolved(alert, nowMs) || !satisfies(filter, alert.labels)) return undefined;
+    const status = alertmanager.suppressedBy(alert.labels);
+    const isActive = status.silencedBy.length + status.inhibitedBy.length === 0;
+    if (!active && isActive) return undefined;
+    if (!silenced && status.silencedBy.length > 0) return undefined;
+    return !inhibited && status.inhibitedBy.length > 0 ? undefined : status;
+  };
+}
+
+/** Which receivers are asked for, by name and by labels. */
+function receiverFilter(query: URLSearchParams, { config }: Alertmanager): (receiver: string) => boolean {
+  const named = receiverPattern(query);
+  const labelled = receiverMatchers(query);
+  return (receiver) => {
+    if (!named(receiver)) return false;
+    if (labelled.length === 0) return true;
+    const found = config.receivers.get(receiver);
+    return found !== undefined && satisfies(labelled, labelsFrom(found.labels));
+  };
+}
+
+/** `GET /alerts`, by fingerprint. */
+export function getAlerts({ query }: HttpRequest, alertmanager: Alertmanager, nowMs: number): HttpResponse {
+  const wanted = alertFilter(query, alertmanager, nowMs);
+  const wantsReceiver = receiverFilter(query, alertmanager);
+  const found: ReturnType<typeof gettable>[] = [];
+  for (const alert of alertmanager.alerts()) {
+    const status = wanted(alert);
+    if (status === undefined) continue;
+    const receivers = matchRoutes(alertmanager.root, alert.labels).map(({ receiver }) => receiver);
+    if (receivers.some(wantsReceiver)) found.push(gettable(alert, status, receivers, []));
+  }
+  found.sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+  return jsonResponse(200, found, noStore);
+}
+
+/** `GET /alerts/groups`: as alerts are told together, by labels and receiver. */
+export function getAlertGroups({ query }: HttpRequest, alertmanager: Alertmanager, nowMs: number): HttpResponse {
+  const wanted = alertFilter(query, alertmanager, nowMs);
+  const wantsReceiver = receiverFilter(query, alertmanager);
+  const muted = flag(query, 'muted');
+  const receiversOf = new Map<string, string[]>();
+  const groups = alertmanager
+    .groups()
+    .filter(({ route }) => wantsReceiver(route.receiver))
+    .map((group) => {
+      const alerts = [...group.alerts.values()].flatMap((alert) => {
+        const status = wanted(alert);
+        return status === undefined ? [] : [{ alert, status }];
+      });
+      for (const { alert } of alerts) {
+        const receivers = receiversOf.get(alert.fingerprint);
+        if (receivers === undefined) receiversOf.set(alert.fingerprint, [group.route.receiver]);
+        else receivers.push(group.route.receiver);
+      }
+      return { group, alerts: alerts.sort((a, b) => compareAlerts(a.alert, b.alert)) };
+    })
+    .filter(({ group, alerts }) => alerts.length > 0 && (muted || group.mutedBy.length === 0))
+    .sort(
+      (a, b) =>
+        compareLabels(a.group.labels, b.group.labels) || compare(a.group.route.receiver, b.group.route.receiver),
+    );
+  for (const receivers of receiversOf.values()) receivers.sort();
+  const answer = groups.map(({ group, alerts }) => ({
+    alerts: alerts.map(({ alert, status }) =>
+      gettable(alert, status, receiversOf.get(alert.fingerprint) ?? [], group.mutedBy),
+    ),
+    labels: labelsToRecord(group.labels),
+    receiver: { name: group.route.receiver },
+  }));
+  return jsonResponse(200, answer, noStore);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function gettable(alert: HeldAlert, status: Status, receivers: readonly string[], mutedBy: readonly string[]) {
+  const { silencedBy, inhibitedBy } = status;
+  const isHeld = silencedBy.length + inhibitedBy.length + mutedBy.length > 0;
+  return {
+    annotations: labelsToRecord(alert.annotations),
+    endsAt: new Date(alert.endsAtMs).toISOString(),
+    fingerprint: alert.fingerprint,
+    receivers: receivers.map((name) => ({ name })),
+    startsAt: new Date(alert.startsAtMs).toISOString(),
+    status: { inhibitedBy, mutedBy, silencedBy, state: isHeld ? 'suppressed' : 'active' },
+    updatedAt: new Date(alert.updatedAtMs).toISOString(),
+    ...(alert.generatorUrl === '' ? {} : { generatorURL: alert.generatorUrl }),
+    labels: labelsToRecord(alert.labels),
+  };
+}
