@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { TableName } from '../model/section.ts';
 import type { Day } from '../model/units.ts';
+import { INDEXES_BUILT_BY_MERGES } from './client.ts';
 import { schemaTables } from './migrate.ts';
 import { decodeBlocks } from './native/decode.ts';
 import { countByBatch, countByBatches, detachedParts } from './parts.ts';
@@ -73,6 +74,14 @@ for (const place of PLACES) {
 
     test('every table of the schema has its columns listed', () => {
       assert.deepEqual([...schemaTables()].sort(), [...TABLE_NAMES].sort());
+    });
+
+    test('every index that is left to merges is there', async () => {
+      const indexes = await rowsOf(
+        sql`SELECT DISTINCT replaceOne(table, '_local', ''), name FROM system.data_skipping_indices WHERE database = ${bind.string(TENANT)}`,
+      );
+      const names = new Set(indexes.map((row) => row.join(' ')));
+      for (const index of INDEXES_BUILT_BY_MERGES) assert.ok(names.has(index.join(' ')), index.join(' '));
     });
 
     test('creating a tenant again changes nothing', async () => {

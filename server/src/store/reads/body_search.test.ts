@@ -26,6 +26,8 @@ const LINES: readonly (readonly [traceId: string, line: string])[] = [
   ['', `sha1=${LONGER} trace_id= ""`],
   ['', `parent="${ID}" Straße größer 502`],
   ['a'.repeat(32), `trace_id=${'A'.repeat(32)} ${ID}`],
+  ['', 'paid 511 of order 84213307'],
+  ['', 'paid 412 of order 74213307, 384213307'],
   ['b'.repeat(32), `50%_off \\ "${'b'.repeat(32)}"=${'b'.repeat(32)} end`],
 ];
 let directory: string;
@@ -84,6 +86,8 @@ for (const needle of [
   ID.slice(0, 31),
   LONGER,
   '502',
+  '84213307',
+  ' 84213307',
   'eclined',
   'absent',
 ])
@@ -96,7 +100,19 @@ for (const needle of [
     );
   });
 
-for (const word of ['declined', 'CARD', ID, '502', 'u17', 'eclined', 'größer', `trace id ${ID}`, 'b'.repeat(32)])
+for (const word of [
+  'declined',
+  'CARD',
+  ID,
+  '502',
+  '511',
+  '84213307',
+  'u17',
+  'eclined',
+  'größer',
+  `trace id ${ID}`,
+  'b'.repeat(32),
+])
   test(`lines with the word ${word}`, async () => {
     const pattern = new RegExp(
       wordPattern(word)
@@ -119,7 +135,7 @@ test('a part of a word, a whole word and a trace id are answered by an index', a
     );
     return readRows(blocks).flat().join('\n');
   };
-  for (const needle of ['absent', ' absent ', `${'c'.repeat(32)}`])
+  for (const needle of ['absent', ' absent ', ' 99994213307 ', `${'c'.repeat(32)}`])
     assert.match(await explained(needle), /Granules: 0\/1/);
-  assert.doesNotMatch(await explained('502'), /Name: words/);
+  assert.doesNotMatch(await explained('502'), /Name: indexed_words/);
 });

@@ -1,9 +1,10 @@
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 
 /**
- * Searching lines by the text index. It is over `Words`, the line in lower case without its trace id, split at everything
- * that is no ASCII letter or digit (`schema/0014_log_words.sql`): its words are those of the line but one, which is the
- * row's TraceId. Conditions on `Words` only narrow what is read; the line itself decides.
+ * Searching lines by the text index. It is over `IndexedWords`, the line in lower case without its trace id and with digits
+ * told apart in groups, split at everything that is no ASCII letter or digit (`schema/0021_log_word_index.sql`): its words
+ * are those of the line but one, which is the row's TraceId. Conditions on `IndexedWords` only narrow what is read; the line
+ * itself decides, except about a plain word without digits.
  */
 
 /** Written in lower case, as ids are. */
@@ -13,6 +14,14 @@ const MAY_BE_OF_ID = /^[0-9a-f]{1,31}$/;
 /** For less of a word the engine does not ask its dictionary (text_index_like_min_pattern_length). */
 const SHORTEST_PART = 4;
 
+/** The digit that stands for each digit in the index. */
+const DIGIT_GROUPS = '0001112222';
+
+/** Text as it stands in the index. */
+function indexed(text: string): string {
+  return text.replace(/[0-9]/g, (digit) => DIGIT_GROUPS[Number(digit)] ?? digit);
+}
+
 /** RE2: the words with anything but letters and digits between them, and none of those on either side. */
 export function wordPattern(text: string): string {
   const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
@@ -20,7 +29,7 @@ export function wordPattern(text: string): string {
   return `(?i)(?:^|[^\\pL\\pN])${words.join('[^\\pL\\pN]+')}(?:[^\\pL\\pN]|$)`;
 }
 
-/** A word, or several that stand together, in any case. The index answers a single plain word by itself. */
+/** A word, or several that stand together, in any case. The index answers a single word of plain letters by itself. */
 export function renderWord(subject: Sql, word: string, narrowing: boolean): Sql {
   const pattern = sql`match(${subject}, ${bind.string(wordPattern(word))})`;
   if (!narrowing) return pattern;
@@ -28,7 +37,8 @@ export function renderWord(subject: Sql, word: string, narrowing: boolean): Sql 
   const plain = tokens.filter((token) => /^[a-z0-9]+$/.test(token));
   if (plain.length === 0) return pattern;
   const [first] = plain;
-  if (tokens.length === 1 && first === word.toLowerCase() && !TRACE_ID.test(first)) return wholeWords(plain);
+  const isLetters = first === word.toLowerCase() && /^[a-z]+$/.test(first);
+  if (tokens.length === 1 && isLetters && !TRACE_ID.test(first)) return wholeWords(plain);
   return sql`(${join([...narrowedByWords(plain), pattern], ' AND ')})`;
 }
 
@@ -71,12 +81,12 @@ function narrowedByWords(words: readonly string[]): Sql[] {
 
 /** A condition that holds for every line with a word that this is a part of. */
 function narrowedByPart(part: string): Sql {
-  const inWords = sql`Words LIKE ${likePattern(part)}`;
+  const inWords = sql`IndexedWords LIKE ${likePattern(indexed(part))}`;
   return TRACE_ID.test(part) ? sql`(TraceId = ${bind.string(part)} OR ${inWords})` : inWords;
 }
 
 function wholeWords(words: readonly string[]): Sql {
-  return sql`hasAllTokens(${trusted('Words')}, ${bind.strings(words)})`;
+  return sql`hasAllTokens(${trusted('IndexedWords')}, ${bind.strings(words.map(indexed))})`;
 }
 
 function likePattern(text: string): ReturnType<typeof bind.string> {
