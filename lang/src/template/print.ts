@@ -23,6 +23,9 @@ export function plain(value: Value): string {
   if (value instanceof GoTime) return formatTime(value, TIME_LAYOUT);
   if (value instanceof GoDuration) return durationText(value.ns);
   if (value instanceof Named && typeof value.data === 'string') return value.data;
+  // A Stringer says itself how it is shown.
+  const own = value instanceof Named ? value.type.methods?.get('String')?.(value, []) : undefined;
+  if (typeof own === 'string') return own;
   const items = itemsOf(value);
   if (items !== undefined) return `[${items.map(plain).join(' ')}]`;
   const entries = [...(entriesOf(value) ?? [])];
