@@ -39,10 +39,15 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/query': 'evaluation',
     'server/state': 'alert state',
   },
+  'server/alerting': {
+    lang: 'templates, and quoted names of matchers',
+    'server/state': 'silences and what was told are records',
+  },
   'server/api': {
     contract: 'our own API’s shapes',
     lang: 'positions of parse errors',
     'server/access': 'who may',
+    'server/alerting': 'alerts, their groups, silences',
     'server/ingest': 'its status',
     'server/ledger': 'history, noise, why',
     'server/on_call': 'schedules, overrides, acknowledgements',
@@ -55,6 +60,8 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'server/ledger': {
     contract: 'shapes of history, noise and why',
     lang: 'sides of a rule’s comparison',
+    'server/alerting': 'why: the tree of routes',
+    'server/rules': 'why: what an expression gave',
     'server/store': 'events are rows',
   },
   'server/on_call': {

@@ -73,22 +73,21 @@ function worldOf({
   const paging = createPaging({
     clock,
     note: (noted) => events.push(...noted),
-    integrationsOf: (receiver) =>
-      receiver === 'missing'
-        ? undefined
-        : [
-            {
-              name: 'webhook[0]',
-              sendResolved: receiver !== 'managers',
-              notify: async ({ alerts }) => {
-                const outcome = answers.get(receiver)?.shift() ?? OK;
-                const status = alerts.every(({ resolved }) => resolved) ? 'resolved' : 'firing';
-                const minutes = Math.round((clock.nowMs() - START) / MINUTE);
-                if (outcome.error === undefined) told.push(`${minutes} ${receiver} ${status}`);
-                return outcome;
-              },
-            },
-          ],
+    integrationsOf: (receiver) => [
+      {
+        name: 'webhook[0]',
+        sendResolved: receiver !== 'managers',
+        channel: 'webhook',
+        timeoutMs: undefined,
+        notifier: async ({ alerts }) => {
+          const outcome = answers.get(receiver)?.shift() ?? OK;
+          const status = alerts.every(({ resolved }) => resolved) ? 'resolved' : 'firing';
+          const minutes = Math.round((clock.nowMs() - START) / MINUTE);
+          if (outcome.error === undefined) told.push(`${minutes} ${receiver} ${status}`);
+          return outcome;
+        },
+      },
+    ],
   });
   const group = (key: string) =>
     key === GROUP && firing.length > 0 ? { labels: ['alertname', 'Down'], firing } : undefined;

@@ -3,7 +3,7 @@ export { type EscalationState, escalationState, recipients } from './escalation.
 export { createEscalations, ESCALATION_RECORDS, type Escalations } from './escalations.ts';
 export { renderICal } from './ical.ts';
 export { NO_ON_CALL, type OnCallConfig, type Override, type Person, type Schedule } from './on_call_config.ts';
-export { createPaging, type ReceiverIntegration } from './paging.ts';
+export { createPaging } from './paging.ts';
 export { readOnCall } from './read_on_call.ts';
 export {
   type AlertGroup,

@@ -1,18 +1,9 @@
-import type { Notification, Notifier, Outcome } from '../alerting/index.ts';
+import type { IntegrationsOf, Notification, Outcome, ReadyIntegration } from '../alerting/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { AttemptEvent } from '../model/alert_event.ts';
 
-/** One integration of a receiver, ready to be used. */
-export interface ReceiverIntegration {
-  /** `slack[0]`. */
-  readonly name: string;
-  readonly sendResolved: boolean;
-  readonly notify: Notifier;
-}
-
 export interface PagingOptions {
-  /** Undefined for a receiver that is not configured. */
-  readonly integrationsOf: (receiver: string) => readonly ReceiverIntegration[] | undefined;
+  readonly integrationsOf: IntegrationsOf;
   readonly clock: Clock;
   readonly note: (events: readonly AttemptEvent[]) => void;
 }
@@ -65,13 +56,13 @@ export function createPaging({ integrationsOf, clock, note }: PagingOptions): Pa
   const attempt = async (
     notification: Notification,
     receiver: string,
-    { name, notify }: ReceiverIntegration,
+    { name, notifier, timeoutMs }: ReadyIntegration,
     attempts: number,
     signal: AbortSignal,
   ): Promise<Outcome> => {
     const startMs = clock.nowMs();
     const told = { ...notification, receiver };
-    const outcome = await notify(told, AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]));
+    const outcome = await notifier(told, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs || ATTEMPT_MS)]));
     note([
       {
         kind: 'attempt',
@@ -99,10 +90,10 @@ export function createPaging({ integrationsOf, clock, note }: PagingOptions): Pa
     const errors: string[] = [];
     let retry = false;
     const ofReceiver = async (receiver: string): Promise<void> => {
-      const integrations = integrationsOf(receiver);
-      if (integrations === undefined) errors.push(`no receiver is named ${receiver}`);
-      const wanted = (integrations ?? []).filter(({ sendResolved }) => !resolved || sendResolved);
-      if (integrations?.length === 0) errors.push(`receiver ${receiver} has no integrations`);
+      // A policy that people are reached by would page itself.
+      const integrations = integrationsOf(receiver).filter(({ channel }) => channel !== 'on_call');
+      if (integrations.length === 0) errors.push(`receiver ${receiver} has no integrations`);
+      const wanted = integrations.filter(({ sendResolved }) => !resolved || sendResolved);
       await Promise.all(
         wanted.map(async (integration) => {
           const id = `${receiver}/${integration.name}`;

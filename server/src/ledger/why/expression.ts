@@ -1,0 +1,113 @@
+import {
+  type BinaryExpr,
+  children,
+  type Expr,
+  isComparison,
+  parse,
+  print,
+  unwrapParens,
+  type VectorSelector,
+} from '@trilith/lang/promql';
+
+/** A comparison of a rule's expression: its left side has to be what the operator says of the right side. */
+export interface Comparison {
+  readonly text: string;
+  readonly left: string;
+  readonly operator: BinaryExpr['operator'];
+  readonly right: string;
+}
+
+/** A selector whose series the rule cannot fire without. */
+export interface NeededSeries {
+  readonly text: string;
+  readonly metric: string;
+  /** The metric alone, as a selector. */
+  readonly anyOfMetric: string;
+  /** Its series of the last day, whether they go on or not. */
+  readonly lately: string;
+  readonly anyLately: string;
+  /** The health of the targets it comes from, when its matchers name a job or an instance. */
+  readonly up: string | undefined;
+}
+
+/** The parts of an expression that say why it gives nothing. */
+export interface ExpressionParts {
+  readonly comparisons: readonly Comparison[];
+  readonly needed: readonly NeededSeries[];
+  /** What must hold beside the comparisons: right sides of `and`, and those of `unless`, which must not. */
+  readonly conditions: readonly { readonly kind: 'and' | 'unless'; readonly text: string }[];
+}
+
+/** Comparisons and selectors looked at; a rule of more is looked at in part. */
+const MOST = 20;
+/** Functions that are about what is not there. */
+const ABOUT_ABSENCE = new Set(['absent', 'absent_over_time']);
+
+/** Takes a PromQL expression apart. Throws PromqlParseError. */
+export function partsOf(text: string): ExpressionParts {
+  const comparisons: Comparison[] = [];
+  const needed: VectorSelector[] = [];
+  const conditions: { kind: 'and' | 'unless'; text: string }[] = [];
+  const visit = (expr: Expr): void => {
+    const inner = unwrapParens(expr);
+    if (inner.kind !== 'binary') {
+      needed.push(...selectors(inner));
+      return;
+    }
+    const { operator, left, right } = inner;
+    if (operator === 'and' || operator === 'unless') {
+      visit(left);
+      conditions.push({ kind: operator, text: print(right) });
+      if (operator === 'and') visit(right);
+    } else if (operator === 'or') {
+      // Either side is enough: neither one's series are needed.
+      for (const side of [left, right]) comparisons.push(...comparisonsOf(side));
+    } else {
+      comparisons.push(...comparisonsOf(inner));
+      needed.push(...selectors(inner));
+    }
+  };
+  visit(parse(text));
+  const byText = new Map(needed.map((selector) => [print(selector), selector]));
+  return {
+    comparisons: comparisons.slice(0, MOST),
+    needed: [...byText.values()].slice(0, MOST).map(neededSeries),
+    conditions: conditions.slice(0, MOST),
+  };
+}
+
+function comparisonsOf(expr: Expr): Comparison[] {
+  const inner = unwrapParens(expr);
+  if (inner.kind !== 'binary') return [];
+  const { operator, left, right } = inner;
+  if (isComparison(operator)) return [{ text: print(inner), left: print(left), operator, right: print(right) }];
+  return [left, right].flatMap(comparisonsOf);
+}
+
+function selectors(expr: Expr): VectorSelector[] {
+  if (expr.kind === 'vector-selector') return [expr];
+  if (expr.kind === 'call' && ABOUT_ABSENCE.has(expr.func.name)) return [];
+  return children(expr).flatMap(selectors);
+}
+
+function neededSeries(selector: VectorSelector): NeededSeries {
+  const name = selector.matchers.find(({ name: label, operator }) => label === '__name__' && operator === '=');
+  const metric = name?.value ?? '';
+  const plain: VectorSelector = { ...selector, offsetMs: 0 };
+  const any: VectorSelector = name === undefined ? plain : { ...plain, matchers: [name] };
+  const ofTarget = selector.matchers.filter(({ name: label }) => label === 'job' || label === 'instance');
+  const up: VectorSelector = {
+    ...plain,
+    name: 'up',
+    matchers: [...ofTarget, { name: '__name__', operator: '=', value: 'up' }],
+  };
+  const lately = (of: VectorSelector): string => `last_over_time(${print(of)}[1d])`;
+  return {
+    text: print(selector),
+    metric,
+    anyOfMetric: print(any),
+    lately: lately(plain),
+    anyLately: lately(any),
+    up: ofTarget.length === 0 ? undefined : print(up),
+  };
+}
