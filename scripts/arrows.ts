@@ -14,6 +14,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   conformance: {
     lang: 'runs upstream parse cases without a server',
     'server/query': 'runs upstream evaluation scripts over an in-memory source',
+    'server/rules': 'the notation of series; unit tests of rules',
     'server/receive/remote_write': 'the crash harness encodes with the same snappy the server reads',
     'server/base': 'snappy, protobuf and Native bytes for black-box senders',
     'server/model': 'label sets and units in oracles',

@@ -12,8 +12,6 @@ export type { NotificationEntry, UndeliveredEntry } from './notification_log.ts'
 export { type ClosableNotifier, createNotifier, type NotifyServices } from './notify/create_notifier.ts';
 export type { Integration } from './notify/integration.ts';
 export { type Notification, type NotifiedAlert, type Notifier, type Outcome, statusOf } from './notify/notifier.ts';
-export { NO_EVIDENCE } from './templates/evidence_data.ts';
-export { loadTemplates } from './templates/notification_templates.ts';
 export { matchRoutes, type RouteNode, routeTree } from './route_tree.ts';
 export {
   parseSilence,
@@ -24,3 +22,5 @@ export {
   type Silences,
   silenceState,
 } from './silences.ts';
+export { NO_EVIDENCE } from './templates/evidence_data.ts';
+export { loadTemplates } from './templates/notification_templates.ts';

@@ -30,6 +30,7 @@ export interface AlertsOptions {
   readonly note: NoteAlertEvents;
   readonly telemetry: Telemetry;
   readonly level: LogLevel;
+  readonly version: string;
 }
 
 /** Rules and alerting: a thread of its own, this side of it. */
@@ -80,7 +81,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
     script: new URL('./alerts_worker.ts', import.meta.url),
     name: 'alerts',
     get workerData(): AlertsWorkerData {
-      return { config, externalUrl, level: options.level };
+      return { config, externalUrl, level: options.level, version: options.version };
     },
     maxOldGenerationMib: 1024,
     onLost: (error) => {
@@ -128,9 +129,10 @@ export function startAlerts(options: AlertsOptions): Alerts {
 }
 
 /** Only what the worker may know: no keys and no passwords of others. */
-const alertsConfig = ({ prometheus_config, rules, data, enable_feature }: AlertsConfig): AlertsConfig => ({
+const alertsConfig = ({ prometheus_config, rules, alerting, data, enable_feature }: AlertsConfig): AlertsConfig => ({
   ...(prometheus_config === undefined ? {} : { prometheus_config }),
   rules,
+  alerting,
   data,
   enable_feature,
 });

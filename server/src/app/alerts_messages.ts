@@ -10,10 +10,11 @@ export interface AlertsWorkerData {
   /** Where people reach the program, without a slash at the end. */
   readonly externalUrl: string;
   readonly level: LogLevel;
+  readonly version: string;
 }
 
 /** The settings alerting acts by; files they name are read by the worker. */
-export type AlertsConfig = Pick<Config, 'prometheus_config' | 'rules' | 'data' | 'enable_feature'>;
+export type AlertsConfig = Pick<Config, 'prometheus_config' | 'rules' | 'alerting' | 'data' | 'enable_feature'>;
 
 /** A request as it crosses to the alerts worker; answered as those of query workers are. */
 export type AlertsCall =

@@ -1,4 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { NO_EVIDENCE } from '../alerting/index.ts';
+import { alertmanagerRoutes } from '../api/alertmanager/index.ts';
 import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Route } from '../base/http.ts';
@@ -6,6 +8,8 @@ import { createRouter } from '../base/router.ts';
 import { createLogger } from '../base/telemetry/log.ts';
 import { createMetricsRegistry } from '../base/telemetry/metrics.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
+import { PRINCIPAL_HEADER } from './alert_paths.ts';
+import { startAlerting } from './alerting.ts';
 import type { AlertsCall, AlertsNotice, AlertsWorkerData } from './alerts_messages.ts';
 import { createMainThread } from './alerts_ports.ts';
 import type { QueryAnswer } from './query_messages.ts';
@@ -30,6 +34,19 @@ const log = createLogger({
 const metrics = createMetricsRegistry();
 let externalUrl = started.externalUrl;
 
+const alerting = startAlerting({
+  tenant: TENANT,
+  config: started.config,
+  externalUrl: () => externalUrl,
+  clock: systemClock,
+  records: main.records,
+  note: main.note,
+  acknowledgedBy: () => undefined,
+  services: { acknowledgeUrl: () => '', evidence: async () => NO_EVIDENCE },
+  log,
+  registry: metrics,
+});
+
 const rules = startRules({
   tenant: TENANT,
   config: started.config,
@@ -40,12 +57,21 @@ const rules = startRules({
     append: main.append,
     lastSamples: main.lastSamples,
     note: main.note,
-    alerts: () => undefined,
+    alerts: alerting.put,
   },
   log,
 });
 
-const routes: readonly Route[] = [...prometheusRuleRoutes(rules)];
+const routes: readonly Route[] = [
+  ...prometheusRuleRoutes(rules),
+  ...alertmanagerRoutes({
+    of: alerting.of,
+    nowMs: systemClock.nowMs,
+    version: started.version,
+    startedMs: Date.now(),
+    authorOf: ({ headers }) => headers[PRINCIPAL_HEADER] ?? '',
+  }),
+];
 const router = createRouter(routes);
 
 async function respond(call: Extract<AlertsCall, { kind: 'http' }>, signal: AbortSignal): Promise<QueryAnswer> {
@@ -61,7 +87,7 @@ async function answer(call: AlertsCall, signal: AbortSignal): Promise<Answer<Que
     case 'http':
       return { value: await respond(call, signal), transfer: [] };
     case 'reload':
-      rules.reload(call.config);
+      await Promise.all([rules.reload(call.config), alerting.reload(call.config)]);
       return { value: null, transfer: [] };
     case 'metrics':
       return { value: metrics.render() + rules.metrics(), transfer: [] };

@@ -72,6 +72,16 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  /** Who is told of alerts (docs/alertmanager.md). */
+  alerting: v.optional(
+    v.strictObject({
+      /** Alertmanager's configuration file. */
+      config: v.optional(v.string()),
+      /** Of the default templates. */
+      language: v.optional(v.picklist(['en', 'ru']), 'en'),
+    }),
+    {},
+  ),
   self_monitoring: v.optional(v.boolean(), true),
   self_interval_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(300)), 5),
   clickhouse: v.optional(

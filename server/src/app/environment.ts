@@ -20,6 +20,8 @@ export const ENVIRONMENT: Readonly<
   TRILITH_DATA: { path: ['data'], kind: 'string' },
   TRILITH_LOG_LEVEL: { path: ['log_level'], kind: 'string' },
   TRILITH_PROMETHEUS_CONFIG: { path: ['prometheus_config'], kind: 'string' },
+  TRILITH_ALERTMANAGER_CONFIG: { path: ['alerting', 'config'], kind: 'string' },
+  TRILITH_ALERTING_LANGUAGE: { path: ['alerting', 'language'], kind: 'string' },
   TRILITH_EXTERNAL_URL: { path: ['external_url'], kind: 'string' },
   TRILITH_SELF_MONITORING: { path: ['self_monitoring'], kind: 'boolean' },
   TRILITH_CLICKHOUSE_URL: { path: ['clickhouse', 'url'], kind: 'string' },

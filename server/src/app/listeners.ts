@@ -13,6 +13,7 @@ const TEMPO_PORT = 3200;
  */
 const COMPAT_PORTS: readonly (readonly [port: number, prefix: string, of?: 'every path'])[] = [
   [9090, '/prometheus'],
+  [9093, '/alertmanager'],
   [3100, ''],
   [TEMPO_PORT, '/tempo'],
   [5778, '/jaeger', 'every path'],

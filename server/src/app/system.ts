@@ -254,6 +254,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     note: () => undefined,
     telemetry,
     level,
+    version,
   });
   const ci = startCi({ config, submit, kept: changes, log: log.child({ part: 'ci' }) });
   ready.then(ci.resume, () => undefined);
