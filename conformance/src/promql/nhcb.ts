@@ -1,7 +1,6 @@
 import { CUSTOM_SCHEMA, type FloatHistogram, NO_BUCKETS } from '../../../server/src/model/histogram.ts';
 import { compact } from '../../../server/src/model/histogram_buckets.ts';
-import type { LabelMap, SeriesLine } from './notation.ts';
-import { number } from './numbers.ts';
+import { type LabelMap, numberOf, type SeriesLine } from '../../../server/src/rules/index.ts';
 
 /** A native histogram series made of classic ones, by the number of the point. */
 export interface ConvertedSeries {
@@ -21,7 +20,7 @@ export function convertClassic(series: readonly SeriesLine[]): readonly Converte
   const found = new Map<string, { readonly labels: LabelMap; readonly points: Map<number, Classic> }>();
   for (const { labels, points } of series) {
     const [, base, suffix] = /^(.*)_(bucket|count|sum)$/.exec(labels.get('__name__') ?? '') ?? [];
-    const bound = number(labels.get('le') ?? 'NaN');
+    const bound = numberOf(labels.get('le') ?? 'NaN');
     if (base === undefined || (suffix === 'bucket' && Number.isNaN(bound))) continue;
     const whole = new Map(labels).set('__name__', base);
     whole.delete('le');

@@ -1,8 +1,8 @@
 import { ALL_FEATURES, PromqlParseError } from '@trilith/lang/promql';
 import type { FloatHistogram } from '../../../server/src/model/histogram.ts';
 import { createMetricsEngine, type MemorySeries, memorySamples, PromqlError } from '../../../server/src/query/index.ts';
+import type { LabelMap } from '../../../server/src/rules/index.ts';
 import { convertClassic } from './nhcb.ts';
-import type { LabelMap } from './notation.ts';
 import { asRange, atStep } from './range_mode.ts';
 import type { Evaluation, Load, Statement } from './script.ts';
 import { judge, judgeError, judgeValues, labelKey } from './verdict.ts';

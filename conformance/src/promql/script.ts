@@ -1,6 +1,5 @@
 import { unquote } from '@trilith/lang/promql';
-import { parseSeriesLine, type SeriesLine, time } from './notation.ts';
-import { number } from './numbers.ts';
+import { numberOf, parseSeriesLine, type SeriesLine, time } from '../../../server/src/rules/index.ts';
 import { startOffsets } from './start_offsets.ts';
 
 export interface Expectation {
@@ -123,7 +122,7 @@ function evaluation(
     else if (expected !== null) expectations.push(expectation(expected[1] ?? '', expected[2], expected[3]));
     else if (legacy !== null)
       expectations.push(expectation('fail', legacy[1] === 'message' ? 'msg' : 'regex', legacy[2]));
-    else if (/^[+-]?(\d|\.\d|inf$|nan$)/i.test(one) && !one.includes('{')) rest = { ...rest, scalar: number(one) };
+    else if (/^[+-]?(\d|\.\d|inf$|nan$)/i.test(one) && !one.includes('{')) rest = { ...rest, scalar: numberOf(one) };
     else series.push(parseSeriesLine(one));
   }
   return { kind: 'eval', line, query, startMs, endMs, stepMs, expectations, series, ...rest };

@@ -1,4 +1,4 @@
-import { time } from './notation.ts';
+import { time } from '../../../server/src/rules/index.ts';
 
 const DURATION = String.raw`(?:\d+(?:ms|[smhdwy])?)+`;
 const ITEM = new RegExp(`^([+-]?${DURATION})(?:([+-])(${DURATION}))?(?:x(\\d+))?$`);

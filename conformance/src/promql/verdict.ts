@@ -1,7 +1,7 @@
 import type { QueryResult, ResultSeries } from '../../../server/src/query/index.ts';
-import { judgeHistogram } from './histogram_notation.ts';
-import type { LabelMap, SeriesLine } from './notation.ts';
-import { almostEqual } from './numbers.ts';
+import type { LabelMap, SeriesLine } from '../../../server/src/rules/index.ts';
+import { almostEqual } from './almost_equal.ts';
+import { judgeHistogram } from './judge_histogram.ts';
 import type { Evaluation, Expectation } from './script.ts';
 
 export const labelKey = (labels: LabelMap): string => JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));

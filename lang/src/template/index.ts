@@ -44,5 +44,6 @@ export {
   UTC,
   type Value,
   type ValueMap,
+  withExponent,
   type Zone,
 } from './value.ts';

@@ -7,6 +7,7 @@ import {
   deleteLogsCommand,
   importCommand,
   logsCommand,
+  testCommand,
   traceCommand,
   tracesCommand,
 } from '../cli/index.ts';
@@ -23,6 +24,7 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith restore DIRECTORY --data DIRECTORY  put a backup into an empty data directory
        npx trilith import prometheus DIRECTORY         send the blocks of a Prometheus to the running server
        npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
+       npx trilith test rules FILE…                    run unit tests of rules as promtool does (docs/alerting.md)
        npx trilith check masking [FILE…]               print log lines as masking would store them
        npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
        npx trilith traces [QUERY] [--errors]           find traces (trilith traces --help)
@@ -50,6 +52,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await deleteLogsCommand(argv.slice(1), process.env, (line) => process.stdout.write(`${line}\n`), Date.now());
     return 0;
   }
+  if (argv[0] === 'test') return runTests(argv.slice(1));
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(HELP);
     return 0;
@@ -105,6 +108,14 @@ function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
+  });
+}
+
+/** `trilith test` with this process' streams. */
+function runTests(args: readonly string[]): Promise<number> {
+  return testCommand(args, {
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
   });
 }
 

@@ -2,7 +2,7 @@ import { parse as parseLogql } from '@trilith/lang/logql';
 import type { TenantEngines } from '../api/trilith/index.ts';
 import { createTurns } from '../base/turns.ts';
 import type { SeriesSet } from '../query/index.ts';
-import type { LastSample, RuleAnswer, RuleSample } from '../rules/index.ts';
+import { answerOfQuery, type LastSample, type RuleAnswer } from '../rules/index.ts';
 import type { LastSamplesQuery, RuleCall, RuleCallAnswer, TimedRuleQuery } from './query_messages.ts';
 
 /** Queries of one call that wait for the store at once. */
@@ -29,13 +29,7 @@ async function answerOf(query: TimedRuleQuery, engines: TenantEngines): Promise<
 }
 
 async function promqlSamples({ expr, timeMs }: TimedRuleQuery, { metrics }: TenantEngines): Promise<RuleAnswer> {
-  const { type, series } = await metrics.query({ query: expr, startMs: timeMs, endMs: timeMs, stepMs: 0 });
-  if (type !== 'vector' && type !== 'scalar') return { error: 'rule result is not a vector or scalar' };
-  return series.map(({ labels, values, histograms }): RuleSample => {
-    const histogram = histograms?.[0];
-    const value = values[0] ?? Number.NaN;
-    return histogram === undefined ? { labels, value } : { labels, value, histogram };
-  });
+  return answerOfQuery(await metrics.query({ query: expr, startMs: timeMs, endMs: timeMs, stepMs: 0 }));
 }
 
 async function logqlSamples({ expr, timeMs }: TimedRuleQuery, { logs }: TenantEngines): Promise<RuleAnswer> {

@@ -6,5 +6,6 @@ export { CommandError } from './http.ts';
 export { importCommand } from './import/import_prometheus.ts';
 export { deleteLogsCommand } from './logs/delete.ts';
 export { logsCommand } from './logs/logs.ts';
+export { testCommand } from './test_rules.ts';
 export { traceCommand } from './traces/trace.ts';
 export { tracesCommand } from './traces/traces.ts';

@@ -48,6 +48,7 @@ export {
 } from './promql/engine.ts';
 export { createExplainer, type ExplainedNode } from './promql/explain.ts';
 export { type MemorySeries, memorySamples } from './promql/memory_source.ts';
+export { createMemoryStore, type MemoryStore } from './promql/memory_store.ts';
 export { PromqlError } from './promql/promql_error.ts';
 export type { ResultSeries } from './promql/shape_result.ts';
 export type { SeriesSet } from './promql/source.ts';

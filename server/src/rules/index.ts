@@ -20,5 +20,10 @@ export {
   type RuleQuery,
   type RuleSample,
 } from './ports.ts';
+export { answerOfQuery } from './query_answer.ts';
 export { duplicateRules, parseRuleFile, type RuleProblem } from './rule_file.ts';
 export type { RuleState } from './rule_state.ts';
+export type { HistogramPoint } from './unit_test/histogram_notation.ts';
+export { numberOf } from './unit_test/number_notation.ts';
+export { runTestFile, type TestedFile } from './unit_test/run_files.ts';
+export { type LabelMap, parseSeriesLine, type SeriesLine, time } from './unit_test/series_notation.ts';

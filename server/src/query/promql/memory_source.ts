@@ -29,12 +29,13 @@ export function memorySamples(all: readonly MemorySeries[]): SampleSource {
     async select(selection, maxSamples) {
       const predicates = selection.matchers.map(valuePredicate);
       const chosen = sorted.filter((one) => predicates.every((p) => p.matches(labelValue(one.labels, p.name))));
-      return gather(chosen, selection, maxSamples);
+      return gatherSeries(chosen, selection, maxSamples);
     },
   };
 }
 
-function gather(
+/** The samples of some series within a selection. Throws PromqlError when they are too many. */
+export function gatherSeries(
   chosen: readonly MemorySeries[],
   { fromMs, toMs, starts: wantsStarts }: Selection,
   maxSamples: number,
@@ -45,20 +46,19 @@ function gather(
   const stale = new Map<number, Float64Array>();
   const starts = new Map<number, Float64Array>();
   const histograms = new Map<number, SeriesHistograms>();
-  const isWithin = (time: number): boolean => time >= fromMs && time <= toMs;
   for (const [i, one] of chosen.entries()) {
-    one.times.forEach((time, at) => {
-      if (!isWithin(time)) return;
-      times.push(time);
+    const [from, to] = [firstNotBefore(one.times, fromMs), firstNotBefore(one.times, toMs + 1)];
+    if (times.length + to - from > maxSamples) throw tooManySamples();
+    for (let at = from; at < to; at++) {
+      times.push(one.times[at] as number);
       values.push(one.values[at] as number);
-    });
+    }
     offsets[i + 1] = times.length;
-    const native = one.histograms?.filter((_, at) => isWithin(one.times[at] as number));
+    const native = one.histograms?.slice(from, to);
     if (native?.some((histogram) => histogram !== undefined)) histograms.set(i, native);
-    if (times.length > maxSamples) throw tooManySamples();
-    const markers = one.stale.filter(isWithin);
+    const markers = one.stale.slice(firstNotBefore(one.stale, fromMs), firstNotBefore(one.stale, toMs + 1));
     if (markers.length > 0) stale.set(i, Float64Array.from(markers));
-    const within = one.starts?.filter((_, at) => isWithin(one.times[at] as number));
+    const within = one.starts?.slice(from, to);
     if (wantsStarts === true && within !== undefined) starts.set(i, Float64Array.from(within));
   }
   return {
@@ -70,4 +70,15 @@ function gather(
     starts,
     ...(histograms.size === 0 ? {} : { histograms }),
   };
+}
+
+/** Where in ascending whole ms the first is that is not before a time. */
+function firstNotBefore(times: readonly number[], timeMs: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] as number) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,12 +1,3 @@
-import { parseNumber } from '@trilith/lang/promql';
-
-/** A number with a sign, or NaN where it is none. */
-export function number(text: string): number {
-  const negative = text.startsWith('-');
-  const value = parseNumber(text.replace(/^[+-]/, '')) ?? Number.NaN;
-  return negative ? -value : value;
-}
-
 const EPSILON = 1e-6;
 const MIN_NORMAL = 2.2250738585072014e-308;
 

@@ -1,6 +1,6 @@
 import { parseDuration, parseSelector } from '@trilith/lang/promql';
 import { type HistogramPoint, histogramSequence } from './histogram_notation.ts';
-import { number } from './numbers.ts';
+import { numberOf, repeats } from './number_notation.ts';
 
 /** Labels as name → value. */
 export type LabelMap = ReadonlyMap<string, string>;
@@ -90,18 +90,18 @@ const SEQUENCE = new RegExp(`^(${NUMBER})(?:([+-])(${NUMBER.replace('[+-]?', '')
 function expand(item: string): readonly Point[] {
   if (item.startsWith('{{')) return histogramSequence(item);
   const blank = /^_(?:x(\d+))?$/.exec(item);
-  if (blank !== null) return Array.from({ length: Number(blank[1] ?? 1) }, () => ({ kind: 'nothing' }));
+  if (blank !== null) return Array.from({ length: repeats(blank[1] ?? '1') }, () => ({ kind: 'nothing' }));
   const stale = /^stale(?:x(\d+))?$/i.exec(item);
   if (stale !== null)
-    return Array.from({ length: stale[1] === undefined ? 1 : Number(stale[1]) + 1 }, () => ({ kind: 'stale' }));
+    return Array.from({ length: stale[1] === undefined ? 1 : repeats(stale[1]) + 1 }, () => ({ kind: 'stale' }));
   const match = SEQUENCE.exec(item);
   if (match === null) throw new Error(`cannot read the point ${JSON.stringify(item)}`);
   const [, first = '', sign, step, times] = match;
-  const start = number(first);
-  const delta = step === undefined ? 0 : number(step) * (sign === '-' ? -1 : 1);
+  const start = numberOf(first);
+  const delta = step === undefined ? 0 : numberOf(step) * (sign === '-' ? -1 : 1);
   const points: Point[] = [];
   let value = start;
-  for (let i = 0; i <= Number(times ?? 0); i++) {
+  for (let i = 0; i <= repeats(times ?? '0'); i++) {
     points.push({ kind: 'value', value });
     value += delta;
   }
