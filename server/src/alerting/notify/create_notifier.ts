@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TemplateError, TemplateSyntaxError } from '@trilith/lang/template';
-import { createHttpClient, secretText } from '../../base/http_client.ts';
+import { createHttpClient, type HttpClient, secretText } from '../../base/http_client.ts';
+import type { HttpClientConfig } from '../../base/http_settings.ts';
 import { templateData } from '../templates/data.ts';
 import { type Evidence, NO_EVIDENCE } from '../templates/evidence_data.ts';
 import type { NotificationTemplates } from '../templates/notification_templates.ts';
@@ -18,6 +19,8 @@ export interface NotifyServices {
   readonly acknowledgeUrl: (notification: Notification) => string;
   /** Never rejects, and ends within its own deadline. */
   readonly evidence: (notification: Notification, signal: AbortSignal) => Promise<Evidence>;
+  /** Makes the client of an integration; by default one that connects. */
+  readonly client?: (settings: HttpClientConfig, directory: string) => HttpClient;
   /** Tells those an escalation policy names. */
   readonly page?: (policy: string) => Notifier;
 }
@@ -34,7 +37,7 @@ const EXCHANGE_MS = 20_000;
 export function createNotifier(integration: Integration, services: NotifyServices): ClosableNotifier {
   const plain = { auth: { kind: 'none' }, tls: { insecureSkipVerify: false, serverName: '' }, headers: [] } as const;
   const settings = integration.http ?? { ...plain, followRedirects: true, proxy: { kind: 'none' } };
-  const http = createHttpClient(settings, services.directory);
+  const http = (services.client ?? createHttpClient)(settings, services.directory);
   const deliver = async (notification: Notification, signal: AbortSignal): Promise<Accepted> => {
     const evidence =
       statusOf(notification.alerts) === 'firing' ? await services.evidence(notification, signal) : NO_EVIDENCE;
