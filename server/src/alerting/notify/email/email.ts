@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { createTransport } from 'nodemailer';
 import parseAddresses from 'nodemailer/lib/addressparser';
 import type { HttpTls } from '../../../base/http_settings.ts';
@@ -91,7 +92,8 @@ async function tlsOf(tls: HttpTls, host: string, delivery: Delivery): Promise<ob
   const [ca, cert, key] = await Promise.all([of(tls.ca), of(tls.cert), of(tls.key)]);
   return {
     rejectUnauthorized: !tls.insecureSkipVerify,
-    servername: tls.serverName === '' ? host : tls.serverName,
+    // An address is no server name; certificates are held against it all the same.
+    ...(tls.serverName === '' && isIP(host) !== 0 ? {} : { servername: tls.serverName === '' ? host : tls.serverName }),
     ...(tls.minVersion === undefined ? {} : { minVersion: tls.minVersion }),
     ...(tls.maxVersion === undefined ? {} : { maxVersion: tls.maxVersion }),
     ...(ca === undefined ? {} : { ca }),
