@@ -40,6 +40,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/query': 'evaluation',
     'server/state': 'alert state',
   },
+  'server/slo': { lang: 'expressions and their windows', 'server/rules': 'objectives become groups of rules' },
   'server/alerting': {
     lang: 'templates, and quoted names of matchers',
     'server/state': 'silences and what was told are records',

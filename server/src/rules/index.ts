@@ -21,7 +21,13 @@ export {
   type RuleSample,
 } from './ports.ts';
 export { answerOfQuery } from './query_answer.ts';
-export { duplicateRules, parseRuleFile, type RuleProblem } from './rule_file.ts';
+export {
+  duplicateRules,
+  parseRuleFile,
+  type Rule,
+  type RuleGroup as RuleFileGroup,
+  type RuleProblem,
+} from './rule_file.ts';
 export type { RuleState } from './rule_state.ts';
 export type { HistogramPoint } from './unit_test/histogram_notation.ts';
 export { numberOf } from './unit_test/number_notation.ts';
