@@ -70,6 +70,7 @@ export {
   overridesAnswer,
   type ResponseAction,
   type ResponsesAnswer,
+  responseAction,
   responseRequest,
   responsesAnswer,
   type ShiftsAnswer,

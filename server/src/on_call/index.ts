@@ -3,6 +3,8 @@ export { type EscalationState, escalationState, recipients } from './escalation.
 export { createEscalations, ESCALATION_RECORDS, type Escalations } from './escalations.ts';
 export { renderICal } from './ical.ts';
 export { NO_ON_CALL, type OnCallConfig, type Override, type Person, type Schedule } from './on_call_config.ts';
+export { createOverrides, type KeptOverride, OVERRIDE_RECORDS, OverrideRefused, type Overrides } from './overrides.ts';
+export { onCallOverview } from './overview.ts';
 export { createPaging } from './paging.ts';
 export { readOnCall } from './read_on_call.ts';
 export {

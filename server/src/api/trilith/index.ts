@@ -1,7 +1,10 @@
 export { createAccounting } from './accounting.ts';
+export { type AcknowledgeSource, acknowledgeRoutes } from './acknowledge.ts';
+export { type AlertHistorySource, alertHistoryRoutes } from './alert_history.ts';
 export { changeRoutes, changeWriteRoutes } from './changes.ts';
 export type { TenantEngines } from './engines.ts';
 export { encodeLogTailFrame } from './log_tail.ts';
+export { type OnCallSource, onCallRoutes } from './on_call.ts';
 export { ownProblems, withOwnProblems } from './problems.ts';
 export { RequestError } from './respond.ts';
 export { trilithQueryRoutes } from './routes.ts';
