@@ -2,34 +2,27 @@ import { unquote } from '@trilith/lang/promql';
 import type { Matcher } from '../../model/labels.ts';
 import { MatcherError } from './matcher.ts';
 
-/** Matchers as PromQL writes them, names in quotes where they need it (matcher/parse): strict, any UTF-8. */
+/**
+ * Matchers as PromQL writes them, names in quotes where they need it, any UTF-8 (matcher/parse). Its errors are only asked
+ * for whether there is one: what both parsers refuse is refused in the words of the other.
+ */
 interface Token {
-  readonly kind: '{' | '}' | ',' | 'operator' | 'quoted' | 'unquoted' | 'end';
+  readonly kind: '{' | '}' | ',' | 'operator' | 'quoted' | 'unquoted';
   readonly text: string;
-  /** Positions in characters, as upstream's messages have them. */
-  readonly start: number;
-  readonly end: number;
 }
 
-const SPACE = /\s/u;
-const TOKEN = /[{},]|=~|!~|!=|=|"(?:[^"\\]|\\[\s\S])*"|[^\s{}!=~,\\"'`]+/uy;
+const TOKEN = /\s*([{},]|=~|!~|!=|=|"(?:[^"\\]|\\[\s\S])*"|[^\s{}!=~,\\"'`]+)\s*/uy;
 
 function tokensOf(input: string): Token[] {
   const tokens: Token[] = [];
-  const column = (offset: number): number => [...input.slice(0, offset)].length;
-  for (let at = 0; at < input.length; ) {
-    if (SPACE.test(input.charAt(at))) {
-      at++;
-      continue;
-    }
+  for (let at = 0; at < input.length; at = TOKEN.lastIndex) {
     TOKEN.lastIndex = at;
-    const text = TOKEN.exec(input)?.[0];
-    if (text === undefined) throw badInput(input, at, column(at));
-    tokens.push({ kind: kindOf(text), text, start: column(at), end: column(at + text.length) });
-    at += text.length;
+    const text = TOKEN.exec(input)?.[1];
+    if (text !== undefined) tokens.push({ kind: kindOf(text), text });
+    else if (input.slice(at).trim() === '') break;
+    else throw new MatcherError(`invalid input at ${at}: ${input}`);
   }
-  const end = column(input.length);
-  return [...tokens, { kind: 'end', text: '', start: end, end }];
+  return tokens;
 }
 
 function kindOf(text: string): Token['kind'] {
@@ -38,62 +31,41 @@ function kindOf(text: string): Token['kind'] {
   return /^[=!]/.test(text) ? 'operator' : 'unquoted';
 }
 
-function badInput(input: string, at: number, column: number): MatcherError {
-  const rest = input.slice(at);
-  if (rest.startsWith('"')) return new MatcherError(`${column}:${column + [...rest].length}: ${rest}: missing end "`);
-  if (rest.startsWith('!')) {
-    const found = rest.slice(0, 2);
-    return rest.length === 1
-      ? new MatcherError(`${column}:${column + 1}: unexpected end of input, expected one of '=~'`)
-      : new MatcherError(`${column}:${column + 1}: ${found.charAt(0)}: expected one of '=~'`);
-  }
-  return new MatcherError(`${column}:${column + 1}: ${rest.charAt(0)}: invalid input`);
-}
-
 const ESCAPE = /\\(?:[abfnrtv\\"]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3})|\\/g;
 
-function literalOf(token: Token): string {
-  if (token.kind === 'unquoted') return token.text;
-  const bad = token.text.slice(1, -1).match(ESCAPE)?.includes('\\') === true || token.text.includes('\n');
-  if (bad) throw new MatcherError(`${token.start}:${token.end}: ${token.text}: invalid input`);
-  const value = unquote(token.text);
-  if (!value.isWellFormed()) throw new MatcherError(`${token.start}:${token.end}: ${token.text}: invalid input`);
+/** What a name or a value stands for; quotes are Go's. */
+function literalOf({ kind, text }: Token): string {
+  if (kind === 'unquoted') return text;
+  const isBroken = text.slice(1, -1).match(ESCAPE)?.includes('\\') === true || text.includes('\n');
+  const value = isBroken ? '\ud800' : unquote(text);
+  if (!value.isWellFormed()) throw new MatcherError(`${text}: invalid input`);
   return value;
 }
 
 /** Throws MatcherError. */
 export function parseUtf8(input: string): Matcher[] {
   const tokens = tokensOf(input);
-  let at = 0;
-  const peek = (): Token => tokens[Math.min(at, tokens.length - 1)] as Token;
-  const expect = (message: string, ...kinds: Token['kind'][]): Token => {
-    const token = peek();
-    if (token.kind === 'end') throw new MatcherError(`end of input: ${message}`);
-    if (!kinds.includes(token.kind))
-      throw new MatcherError(`${token.start}:${token.end}: unexpected ${token.text}: ${message}`);
-    at++;
-    return token;
-  };
+  const braced = tokens[0]?.kind === '{';
+  if (braced !== (tokens.at(-1)?.kind === '}')) throw new MatcherError(`unpaired brace: ${input}`);
+  const inner = braced ? tokens.slice(1, -1) : tokens;
+  // One comma may follow the last matcher.
+  const parts = inner.at(-1)?.kind === ',' ? inner.slice(0, -1) : inner;
+  if (parts.length === 0 && inner.length > 0) throw new MatcherError(`expected label name: ${input}`);
   const found: Matcher[] = [];
-  const braced = peek().kind === '{';
-  if (braced) at++;
-  while (peek().kind !== 'end' && peek().kind !== '}') {
-    const name = literalOf(expect('expected label name', 'quoted', 'unquoted'));
-    const operator = expect(`expected an operator such as '=', '!=', '=~' or '!~'`, 'operator').text;
-    const value = literalOf(expect('expected label value', 'quoted', 'unquoted'));
-    found.push({ name, operator: operator as Matcher['operator'], value });
-    if (peek().kind === 'end' || peek().kind === '}') break;
-    expect('expected a comma or close brace', ',');
-    const next = peek();
-    if (next.kind !== 'end' && next.kind !== '}' && next.kind !== 'quoted' && next.kind !== 'unquoted')
-      throw new MatcherError(
-        `${next.start}:${next.end}: unexpected ${next.text}: expected a matcher or close brace after comma`,
-      );
+  for (let i = 0; i < parts.length; i += 4) {
+    const [name, operator, value, comma] = parts.slice(i, i + 4);
+    const isMatcher = operator?.kind === 'operator' && isLiteral(name) && isLiteral(value);
+    if (!isMatcher || (comma !== undefined && (comma.kind !== ',' || i + 4 >= parts.length)))
+      throw new MatcherError(`not a list of matchers: ${input}`);
+    found.push({
+      name: literalOf(name),
+      operator: operator.text as Matcher['operator'],
+      value: literalOf(value),
+    });
   }
-  const last = peek();
-  if (braced) expect('expected close brace', '}');
-  else if (last.kind === '}') throw new MatcherError(`0:${last.end}: }: expected opening brace`);
-  const rest = peek();
-  if (rest.kind !== 'end') throw new MatcherError(`${rest.start}:${rest.end}: ${rest.text}: expected end of input`);
   return found;
+}
+
+function isLiteral(token: Token | undefined): token is Token {
+  return token?.kind === 'quoted' || token?.kind === 'unquoted';
 }

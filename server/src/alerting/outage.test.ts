@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { labelsFrom } from '../model/labels.ts';
+import type { Outcome } from './notify/notifier.ts';
+import { ACCEPTED, memoryState, startTestAlertmanager, type TestAlertmanager } from './test_alertmanager.ts';
+
+/** What must still arrive when a receiver cannot be reached: each way to fail, of each length, with and without a kill. */
+const CONFIG = `
+route:
+  receiver: root
+  group_by: [alertname]
+  group_wait: 10s
+  group_interval: 1m
+  repeat_interval: 24h
+receivers:
+  - name: root
+    webhook_configs: [{url: 'http://127.0.0.1/root'}]
+`;
+
+type Failure = (signal: AbortSignal) => Outcome | Promise<Outcome>;
+
+const FAILURES: Readonly<Record<string, Failure>> = {
+  refused: () => ({ error: 'connect ECONNREFUSED', retry: true, status: 0, providerId: '' }),
+  'status 500': () => ({ error: 'unexpected status code 500', retry: true, status: 500, providerId: '' }),
+  'status 429': () => ({
+    error: 'unexpected status code 429',
+    retry: true,
+    status: 429,
+    retryAfterMs: 5_000,
+    providerId: '',
+  }),
+  'status 404': () => ({ error: 'unexpected status code 404', retry: false, status: 404, providerId: '' }),
+  'no answer': () => new Promise<Outcome>(() => undefined),
+  'answers only when given up': (signal) =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve({ error: 'aborted', retry: true, status: 0, providerId: '' }));
+    }),
+};
+
+const LENGTHS_SECONDS = [10, 300, 7200];
+const ALERTS = 20;
+const BEGIN = 100;
+/** Attempts are at most this far apart, each may hang for 20 s; a group of which nothing can be sent waits for its flush. */
+const WITHIN_SECONDS = 95;
+
+const name = (i: number): Readonly<Record<string, string>> => ({ alertname: `Alert${i}` });
+const text = (i: number): string => `alertname Alert${i}`;
+
+/** When each alert was told as firing, or as ended by those who never heard of it. */
+function arrivals({ told }: TestAlertmanager): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const { at, firing, resolved, missed } of told)
+    for (const alert of [...firing, ...(missed > 0 ? resolved : [])])
+      found.set(alert, [...(found.get(alert) ?? []), at]);
+  return found;
+}
+
+for (const [kind, failure] of Object.entries(FAILURES)) {
+  for (const length of LENGTHS_SECONDS) {
+    test(`${kind} for ${length} s: every alert arrives once, those that fired and ended meanwhile too`, async () => {
+      const end = BEGIN + length;
+      const run = startTestAlertmanager({
+        config: CONFIG,
+        answer: (_notification, at, signal) => (at >= BEGIN && at < end ? failure(signal) : ACCEPTED),
+      });
+      // Told before, told and ended within, fired within, fired and ended within.
+      run.fire(name(0), 100_000);
+      run.fire(name(1), 100_000);
+      await run.advanceTo(BEGIN - 15);
+      for (let i = 2; i < ALERTS; i++) run.fire(name(i), 100_000);
+      await run.advanceTo(BEGIN + 1);
+      run.resolve(name(1));
+      // Longer than one flush, so that it was tried and failed.
+      await run.advanceTo(Math.max(BEGIN + 2, end - 5));
+      for (let i = ALERTS; i < ALERTS + 5; i++) run.fire(name(i), 100_000);
+      run.resolve(name(2));
+      await run.advanceTo(end + WITHIN_SECONDS);
+      run.resolve(name(3));
+      await run.advanceTo(end + 400);
+      const told = arrivals(run);
+      const count = (alert: string): number => told.get(alert)?.length ?? 0;
+      for (let i = 0; i < ALERTS + 5; i++) assert.equal(count(text(i)), 1, `${text(i)} is told once`);
+      const latest = Math.max(...[...told.values()].flat());
+      assert.ok(latest <= end + WITHIN_SECONDS, `the last at ${latest}, the outage ended at ${end}`);
+      const resolutions = run.told.flatMap(({ resolved }) => resolved);
+      for (const i of [1, 2, 3]) assert.equal(resolutions.filter((alert) => alert === text(i)).length, 1, text(i));
+    });
+  }
+}
+
+test('an alert that fired and ended while the receiver was away is told as missed, with both times', async () => {
+  const run = startTestAlertmanager({
+    config: CONFIG,
+    answer: (_notification, at, signal) => (at < 200 ? (FAILURES.refused as Failure)(signal) : ACCEPTED),
+  });
+  run.fire(name(1), 100_000);
+  await run.advanceTo(30);
+  run.resolve(name(1));
+  await run.advanceTo(400);
+  const about = run.told.filter(({ groupKey }) => groupKey.includes('Alert1'));
+  assert.deepEqual(
+    about.map(({ reason, firing, resolved, missed }) => ({ reason, firing, resolved, missed })),
+    [{ reason: 'missed alerts', firing: [], resolved: [text(1)], missed: 1 }],
+  );
+});
+
+test('an alert that ended before anybody tried to tell it is told to nobody, as upstream has it', async () => {
+  const run = startTestAlertmanager({ config: CONFIG });
+  run.fire(name(1), 100_000);
+  await run.advanceTo(5);
+  run.resolve(name(1));
+  await run.advanceTo(400);
+  assert.deepEqual(run.told, []);
+});
+
+test('kill -9 while a receiver is away: after the restart it hears of alerts that nobody tells again', async () => {
+  const records = memoryState();
+  const isAway = { value: true };
+  const answer = (_: unknown, __: number, signal: AbortSignal) =>
+    isAway.value ? (FAILURES.refused as Failure)(signal) : ACCEPTED;
+  const first = startTestAlertmanager({ config: CONFIG, records, answer });
+  first.fire(name(1), 100_000);
+  first.fire(name(2), 100_000);
+  await first.advanceTo(50);
+  await first.alertmanager[Symbol.asyncDispose]();
+  isAway.value = false;
+  const second = startTestAlertmanager({ config: CONFIG, records, clock: first.clock, answer });
+  // One of them is told again by who watches it, the other has ended while the program was away.
+  await second.advanceTo(60);
+  second.fire(name(1), 100_000);
+  await second.advanceTo(900);
+  const told = arrivals(second);
+  assert.deepEqual([told.get(text(1))?.length, told.get(text(2))?.length], [1, 1]);
+  assert.deepEqual(
+    second.told.flatMap(({ resolved }) => resolved),
+    [text(2)],
+  );
+});
+
+test('kill -9 between the receiver’s answer and our record: one more page, with the same idempotency key', async () => {
+  const records = memoryState();
+  const written = records.notifications as ReturnType<typeof import('./test_alertmanager.ts').memoryRecords>;
+  written.fail = true;
+  const first = startTestAlertmanager({ config: CONFIG, records });
+  first.fire(name(1), 100_000);
+  await first.advanceTo(20);
+  const startsAtMs = [...first.alertmanager.alerts()][0]?.startsAtMs;
+  await first.alertmanager[Symbol.asyncDispose]();
+  written.fail = false;
+  const second = startTestAlertmanager({ config: CONFIG, records, clock: first.clock });
+  second.alertmanager.tell([
+    { labels: labelsFrom(Object.entries(name(1))), annotations: [], startsAtMs, endsAtMs: undefined, generatorUrl: '' },
+  ]);
+  await second.advanceTo(200);
+  assert.equal(first.told.length + second.told.length, 2);
+  assert.equal(second.told[0]?.idempotencyKey, first.told[0]?.idempotencyKey);
+});
+
+test('an attempt and its outcome is noted each time, with what the receiver answered', async () => {
+  const run = startTestAlertmanager({
+    config: CONFIG,
+    answer: (_notification, at, signal) => (at < 12 ? (FAILURES['status 500'] as Failure)(signal) : ACCEPTED),
+  });
+  run.fire(name(1), 100_000);
+  await run.advanceTo(30);
+  const attempts = run.events.flatMap((event) =>
+    event.kind === 'attempt' ? [`${event.attempt} ${event.outcome} ${event.status}`] : [],
+  );
+  assert.deepEqual(attempts, ['1 retried 500', '2 retried 500', '3 retried 500', '4 accepted 200']);
+});
