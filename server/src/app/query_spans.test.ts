@@ -103,6 +103,31 @@ test('of a trace that the store has to be asked for, shapes are only what the st
   assert.deepEqual(shapes(), [false, 0]);
 });
 
+test('where the store has a trace is remembered until something of it may be loaded', async () => {
+  const { spans, recent, take } = started(64 * KIB * KIB);
+  const range = { startNs: 1n, endNs: 2n, lacks: 0 };
+  const note = (minutes: number): void => recent.noteRange(traceId(1), range, recent.asking(NOW + minutes * MINUTE));
+  const known = (minutes: number): boolean => recent.rangeOf(traceId(1), NOW + minutes * MINUTE) !== undefined;
+  note(-1);
+  spans.receive({ kind: 'attach' });
+  await turn();
+  assert.equal(known(0), false, 'what was asked before memory listened');
+  spans.receive({ kind: 'loaded', beforeMs: NOW + MINUTE });
+  note(1);
+  assert.deepEqual([known(1.5), known(3)], [true, false], 'for a minute');
+  take(request([2], 1.2), 1.2);
+  assert.equal(known(1.5), true, 'another trace');
+  take(request([1], 1.3), 1.3);
+  assert.equal(known(1.5), false, 'a span of it came');
+  note(1.4);
+  assert.equal(known(1.5), false, 'the span was not loaded when the store was asked');
+  spans.receive({ kind: 'loaded', beforeMs: NOW + 1.5 * MINUTE });
+  note(1.6);
+  assert.equal(known(1.7), true);
+  spans.receive({ kind: 'reset' });
+  assert.equal(known(1.7), false);
+});
+
 test('over the budget the oldest go when they are loaded, their traces are not whole any more, the floor rises', async () => {
   // The filter of traces that were let go takes 2 MiB.
   const budget = 4 * KIB * KIB;

@@ -118,16 +118,16 @@ export {
   readServiceSpans,
   readSpans,
   readSpanVocabulary,
-  readTrace,
-  readTraceRange,
   type ServiceSpans,
   type SpanVocabulary,
 } from './reads/spans.ts';
 export { readState } from './reads/state.ts';
 export { type LogStreamRows, readLogStreams, readLogStreamsById } from './reads/streams.ts';
 export { readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
+export { readTraceRanges, type TraceRange } from './reads/trace_ranges.ts';
 export { addShape, noShapes, readTraceShape, type SpanShapes } from './reads/trace_shape.ts';
 export { readRows } from './rows.ts';
+export { SPAN_PARTS } from './span_parts.ts';
 export { bind, type Sql, sql } from './sql.ts';
 export {
   openStore,

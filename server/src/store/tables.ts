@@ -158,6 +158,8 @@ export const TABLES: Readonly<Record<TableName, TableColumns>> = {
     ['TraceId', 'String'],
     ['Start', 'DateTime'],
     ['End', 'DateTime'],
+    // Bits of span_parts.ts.
+    ['Lacks', 'UInt8'],
     ['batch_id', 'UInt64'],
   ],
   span_facts: [

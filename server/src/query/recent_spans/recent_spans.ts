@@ -8,8 +8,10 @@ import {
   type SpanRows,
   type SpanShape,
   type StoredSpan,
+  type TraceRange,
   traceIdWords,
 } from '../../store/index.ts';
+import { type Asked, KnownRanges } from './known_ranges.ts';
 import { TraceFilter } from './trace_filter.ts';
 
 /** The spans of a trace that are in memory, in the order they came. */
@@ -49,6 +51,7 @@ export class RecentSpans {
   #arrivals: Arrival[] = [];
   #bytes = 0;
   #left = new TraceFilter();
+  readonly #ranges = new KnownRanges();
   /** Spans that were acknowledged before this are in the store only, ms since the epoch; undefined while not known. */
   #sinceMs: number | undefined;
   #floorNs: bigint | undefined;
@@ -112,6 +115,30 @@ export class RecentSpans {
     this.#sinceMs = undefined;
     this.#floorNs = undefined;
     this.#letGoNs = -1n;
+    this.#ranges.clear();
+  }
+
+  /** To be called before the store is asked where traces lie. @param nowMs wall clock */
+  asking(nowMs: number): Asked {
+    return { atMs: nowMs, loadedMs: this.#loadedMs };
+  }
+
+  /** Takes what the store answered. */
+  noteRange(id: string, range: TraceRange, asked: Asked): void {
+    this.#ranges.note(id, { ...asked, range });
+  }
+
+  /**
+   * Where the store has a trace, as it was found before, when nothing that was loaded since can belong to it.
+   * @param nowMs wall clock
+   */
+  rangeOf(id: string, nowMs: number): TraceRange | undefined {
+    const known = this.#ranges.get(id, nowMs);
+    if (known === undefined || this.#sinceMs === undefined || known.atMs <= this.#sinceMs) return undefined;
+    const { range, loadedMs } = known;
+    if (this.#left.mayHold(traceIdWords(id), 0) || this.#left.forgottenMs >= loadedMs) return undefined;
+    const grew = this.#arrivals.some(({ keys, cameMs }) => cameMs >= loadedMs && rowsOfTrace(keys, id).length > 0);
+    return grew ? undefined : range;
   }
 
   /** What is here of traces; ids of which nothing is here are left out. Ids are 32 hex digits. */

@@ -1,10 +1,4 @@
-import {
-  readTraceOutlines,
-  readTraceRange,
-  type SpanField,
-  type SpanOutline,
-  type StoredSpan,
-} from '../../store/index.ts';
+import { readTraceOutlines, type SpanField, type SpanOutline, type StoredSpan } from '../../store/index.ts';
 import { compilePipeline } from '../traceql/evaluate.ts';
 import { type SpanFilter, spanField } from '../traceql/push_conditions.ts';
 import { type NamedField, selectedFields } from '../traceql/selected_fields.ts';
@@ -14,6 +8,7 @@ import type { FoundSpan, FoundSpanset, FoundTraceRow } from './found_traces.ts';
 import { conditionsHold, exactFilter, hasSpanConditions, type TraceSearch } from './search_conditions.ts';
 import { summarize, type TraceSummaryRow } from './summary.ts';
 import { MAX_TRACE_SPANS, spansOfTraces, type TraceStore } from './trace.ts';
+import { rangeOfTraces } from './trace_range.ts';
 
 /** Looks into traces and returns those that match a search. */
 export interface Examiner {
@@ -62,7 +57,7 @@ async function outlinesOf(
   const byTrace = new Map<string, SpanOutline[]>();
   if (traceIds.length === 0) return byTrace;
   const options = signal === undefined ? store.query : { ...store.query, signal };
-  const range = await readTraceRange(store.reader, traceIds, options);
+  const range = await rangeOfTraces(store, traceIds, options);
   const asked = { traceIds, range, predicate, tested, fields, limit: MAX_TRACE_SPANS };
   for (const span of await readTraceOutlines(store.reader, asked, options)) {
     const spans = byTrace.get(span.traceId);

@@ -2,12 +2,12 @@ import {
   addShape,
   noShapes,
   readMatchingSpans,
-  readTraceRange,
   readTraceShape,
   type SpanShapes,
   type StoredSpan,
 } from '../../store/index.ts';
 import { MAX_TRACE_SPANS, type TraceStore, uniqueSpans } from './trace.ts';
+import { rangeOfTraces } from './trace_range.ts';
 
 /**
  * The shape of a trace, no time range needed: at most MAX_TRACE_SPANS and one, so that a longer one is known for it. What
@@ -18,7 +18,7 @@ export async function traceShape(store: TraceStore, traceId: string, signal?: Ab
   const shapes = noShapes();
   // Memory first: what it lets go of meanwhile is in the store.
   if (store.recent?.shapes(traceId, (span) => addShape(shapes, span)) === true) return shapes;
-  const range = await readTraceRange(store.reader, [traceId], options);
+  const range = await rangeOfTraces(store, [traceId], options);
   await readTraceShape(store.reader, shapes, { traceId, range, limit: MAX_TRACE_SPANS + 1 }, options);
   return shapes;
 }
@@ -37,7 +37,7 @@ export async function spansOfId(
       .get(traceId)
       ?.spans.filter((span) => span.spanId === spanId) ?? [];
   if (recent.length > 0) return uniqueSpans(recent);
-  const range = await readTraceRange(store.reader, [traceId], options);
+  const range = await rangeOfTraces(store, [traceId], options);
   if (range === undefined) return [];
   const is = (column: 'TraceId' | 'SpanId', value: string) =>
     ({ kind: 'column', column, test: { kind: 'in', values: [value] } }) as const;

@@ -1,12 +1,6 @@
-import {
-  type QueryOptions,
-  readSpans,
-  readTrace,
-  readTraceRange,
-  type StoredSpan,
-  type StoreReader,
-} from '../../store/index.ts';
+import { type QueryOptions, readSpans, type StoredSpan, type StoreReader } from '../../store/index.ts';
 import type { RecentSpans } from '../recent_spans/recent_spans.ts';
+import { rangeOfTraces } from './trace_range.ts';
 
 /** Spans of a trace that are read at most; beyond it the trace is cut and says so. */
 export const MAX_TRACE_SPANS = 100_000;
@@ -64,11 +58,8 @@ async function collectSpans(
     if (spans === undefined) byTrace.set(span.traceId, [span]);
     else spans.push(span);
   };
-  const [only] = asked;
-  if (only !== undefined && asked.length === 1)
-    for await (const span of readTrace(store.reader, only, limit, options)) add(span);
-  if (asked.length > 1 || (only !== undefined && byTrace.size === 0)) {
-    const range = asked.length > 1 ? await readTraceRange(store.reader, asked, options) : undefined;
+  if (asked.length > 0) {
+    const range = await rangeOfTraces(store, asked, options);
     for await (const span of readSpans(store.reader, asked, range, limit, options)) add(span);
   }
   for (const { spans } of recent?.values() ?? []) for (const span of spans) add(span);

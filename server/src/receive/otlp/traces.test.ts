@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mutations } from '../../base/mutations.ts';
 import { DecodeError, type DecodeLimits } from '../../model/ingest.ts';
+import { SPAN_PARTS } from '../../store/index.ts';
 import { decodeOtlpTracesJson, decodeOtlpTracesProtobuf } from './index.ts';
 import {
   attribute,
@@ -128,6 +129,34 @@ test('every kind and status is written as the collector writes it', () => {
   );
 });
 
+const { events, links, traceState, statusMessage, scope, scopeAttributes, schemaUrls, numbers } = SPAN_PARTS;
+/** What a span without anything optional lacks in a request whose scope has all it can. */
+const PLAIN = events.bit | links.bit | traceState.bit | statusMessage.bit | numbers.bit;
+
+test('what none of the spans of a trace has is noted of it', () => {
+  const lacks = (...requests: object[]): unknown[] => {
+    const resourceSpans = requests.flatMap((one) => (one as { resourceSpans: object[] }).resourceSpans);
+    const decoded = decodeOtlpTracesJson(jsonBytes({ resourceSpans }), testContext(), undefined);
+    return rowsOf(decoded, 'otel_traces_trace_id_ts').map((row) => row.Lacks);
+  };
+  const bare = { resourceSpans: [{ scopeSpans: [{ spans: [span({ flags: 1 })] }] }] };
+  assert.deepEqual(lacks(request([FULL])), [0]);
+  assert.deepEqual(lacks(request([span()])), [PLAIN]);
+  const all = PLAIN | scope.bit | scopeAttributes.bit | schemaUrls.bit;
+  assert.deepEqual(lacks(bare), [all & ~numbers.bit]);
+  const parts: readonly (readonly [more: object, bits: number])[] = [
+    [{ events: [{ timeUnixNano: ns(NOW), name: 'e' }] }, events.bit],
+    [{ links: [{ traceId: TRACE, spanId: '00f067aa0ba902b9' }] }, links.bit],
+    [{ traceState: 'a=1' }, traceState.bit],
+    [{ status: { code: 2, message: 'm' } }, statusMessage.bit],
+    [{ droppedAttributesCount: 1 }, numbers.bit],
+    [{ events: [{ timeUnixNano: ns(NOW), name: 'e', droppedAttributesCount: 1 }] }, events.bit | numbers.bit],
+  ];
+  for (const [more, bits] of parts)
+    assert.deepEqual(lacks(request([span(), span({ spanId: '1111111111111111', ...more })])), [PLAIN & ~bits]);
+  assert.deepEqual(lacks(bare, request([span({ spanId: '1111111111111111' })])), [PLAIN & ~numbers.bit]);
+});
+
 test('a trace’s time range is one row, rounded outwards to seconds', () => {
   const decoded = decodeOtlpTracesJson(
     jsonBytes(
@@ -143,8 +172,8 @@ test('a trace’s time range is one row, rounded outwards to seconds', () => {
   assert.deepEqual(
     rowsOf(decoded, 'otel_traces_trace_id_ts').map((row) => ({ ...row })),
     [
-      { TraceId: TRACE, Start: NOW / 1000 - 1, End: NOW / 1000 + 2 },
-      { TraceId: '1'.repeat(32), Start: NOW / 1000, End: NOW / 1000 + 2 },
+      { TraceId: TRACE, Start: NOW / 1000 - 1, End: NOW / 1000 + 2, Lacks: PLAIN },
+      { TraceId: '1'.repeat(32), Start: NOW / 1000, End: NOW / 1000 + 2, Lacks: PLAIN },
     ],
   );
 });

@@ -7,6 +7,7 @@ import {
   AttributeSet,
   appendHex,
   SPAN_KINDS,
+  SPAN_PARTS,
   SpanBuilder,
   type SpanColumns,
   STATUS_CODES,
@@ -284,6 +285,7 @@ function columnsFor(request: Request): SpanColumns | undefined {
 function appendSpan(request: Request, columns: SpanColumns, resource: Resource, scope: Scope): void {
   const { reader, span } = request;
   const { bytes } = reader;
+  const numbersBefore = columns.numbers.keys.rows;
   columns.timestamp.append(span.startLow, span.startHigh);
   appendHex(columns.traceId, bytes, span.traceStart, span.traceEnd);
   appendHex(columns.spanId, bytes, span.spanStart, span.spanEnd);
@@ -311,8 +313,36 @@ function appendSpan(request: Request, columns: SpanColumns, resource: Resource, 
   request.accepted++;
   const endMs = nanosToMs(span.endLow, span.endHigh);
   const startMs = nanosToMs(span.startLow, span.startHigh);
-  request.ranges.note(bytes, span.traceStart, span.traceEnd, startMs, Math.max(startMs, endMs));
+  const lacks = lackedBy(request, resource, scope, columns.numbers.keys.rows > numbersBefore);
+  request.ranges.note(bytes, span.traceStart, span.traceEnd, startMs, Math.max(startMs, endMs), lacks);
   reader.position = reader.end;
+}
+
+const {
+  events,
+  links,
+  traceState,
+  statusMessage,
+  scope: scopeNames,
+  scopeAttributes,
+  schemaUrls,
+  numbers,
+} = SPAN_PARTS;
+
+/** Bits of what the span just read has nothing of. @param hasNumbers flags or counts of what was dropped */
+function lackedBy(request: Request, resource: Resource, scope: Scope, hasNumbers: boolean): number {
+  const { span } = request;
+  const hasUrls = resource.schemaUrl.start < resource.schemaUrl.end || scope.schemaUrl.start < scope.schemaUrl.end;
+  return (
+    (request.events.count === 0 ? events.bit : 0) |
+    (request.links.count === 0 ? links.bit : 0) |
+    (span.stateStart === span.stateEnd ? traceState.bit : 0) |
+    (span.messageStart === span.messageEnd ? statusMessage.bit : 0) |
+    (scope.nameStart === scope.nameEnd && scope.versionStart === scope.versionEnd ? scopeNames.bit : 0) |
+    (scope.attributes.types.length === 0 ? scopeAttributes.bit : 0) |
+    (hasUrls ? 0 : schemaUrls.bit) |
+    (hasNumbers ? 0 : numbers.bit)
+  );
 }
 
 function appendScope(columns: SpanColumns, bytes: Uint8Array, scope: Scope): void {

@@ -2,7 +2,15 @@ import type { Block, Column } from '../native/columns.ts';
 import { columnOf } from './logs.ts';
 import { type RowTest, spanTest } from './span_match.ts';
 import type { SpanPredicate } from './span_predicate.ts';
-import { arrayRange, bigints, numberMapReader, orderedMapReader, type TextReader, textReader } from './text_columns.ts';
+import {
+  arrayRange,
+  bigints,
+  NO_NUMBERS,
+  numberMapReader,
+  orderedMapReader,
+  type TextReader,
+  textReader,
+} from './text_columns.ts';
 
 /** Attributes in stored order: name, value, …, and a letter for each value's type (see TABLES.otel_traces). */
 export interface StoredAttributes {
@@ -87,7 +95,7 @@ export const SPAN_COLUMNS = [
   'OtlpNumbers',
 ] as const;
 
-/** Those of events and links; a span read without them has none. */
+/** Those of events and links. */
 export const NESTED_COLUMNS = [
   'Events.Timestamp',
   'Events.Name',
@@ -119,11 +127,13 @@ export interface SpanRows {
   readonly bytes: number;
 }
 
-/** Rows of a block that has the columns of {@link SPAN_COLUMNS}, among others maybe. */
+/** Rows of a block that has the columns of {@link SPAN_COLUMNS} but for those of parts that its spans lack, which read as empty. */
 export function spanRows(block: Block): SpanRows {
-  const text = (name: (typeof SPAN_COLUMNS)[number]): TextReader => textReader(columnOf(block, name));
+  const has = (name: (typeof SPAN_COLUMNS)[number]): boolean => block.names.includes(name);
+  const text = (name: (typeof SPAN_COLUMNS)[number]): TextReader =>
+    has(name) ? textReader(columnOf(block, name)) : () => '';
   const attributes = (name: (typeof SPAN_COLUMNS)[number]): ((row: number) => readonly string[]) =>
-    orderedMapReader(columnOf(block, name));
+    has(name) ? orderedMapReader(columnOf(block, name)) : () => [];
   const starts = bigints(columnOf(block, 'Timestamp'));
   const durations = bigints(columnOf(block, 'Duration'));
   const [traceId, spanId, parentSpanId, traceState] = [
@@ -150,7 +160,7 @@ export function spanRows(block: Block): SpanRows {
     text('ScopeAttributeTypes'),
   ];
   const [resourceSchemaUrl, scopeSchemaUrl] = [text('ResourceSchemaUrl'), text('ScopeSchemaUrl')];
-  const numbers = numberMapReader(columnOf(block, 'OtlpNumbers'));
+  const numbers = has('OtlpNumbers') ? numberMapReader(columnOf(block, 'OtlpNumbers')) : () => NO_NUMBERS;
   const events = eventReader(block);
   const links = linkReader(block);
   return {

@@ -1,10 +1,12 @@
 import type { Block } from '../native/columns.ts';
+import { isLacking, SPAN_PARTS } from '../span_parts.ts';
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
 import { renderSpanPredicate, type SpanPredicate } from './span_predicate.ts';
 import { NESTED_COLUMNS, SPAN_COLUMNS, type StoredSpan, spanRows } from './span_rows.ts';
 import { bigints, numberReader, textReader } from './text_columns.ts';
+import type { TraceRange } from './trace_ranges.ts';
 
 /** A stretch of time, ns, half open. */
 export interface NsRange {
@@ -17,28 +19,11 @@ export function within({ startNs, endNs }: NsRange): Sql {
   return sql`Timestamp >= ${bind.timeNs(startNs)} AND Timestamp < ${bind.timeNs(endNs)}`;
 }
 
-/**
- * Where in time traces lie, from the small table kept for it: a day's margin is not needed, its rows are written with the
- * spans. Traces without a row are missing from the answer.
- */
-export async function readTraceRange(
-  reader: StoreReader,
-  traceIds: readonly string[],
-  options: QueryOptions,
-): Promise<NsRange | undefined> {
-  const statement = sql`SELECT toInt64(toUnixTimestamp(min(Start))) AS s, toInt64(toUnixTimestamp(max(End))) AS e, uniqExact(TraceId) AS n
-    FROM otel_traces_trace_id_ts WHERE TraceId IN ${bind.strings(traceIds)}`;
-  const { blocks } = await reader.collect(statement, options);
-  const block = blocks.find((b) => b.rows > 0);
-  if (block === undefined || numberReader(columnOf(block, 'n'))(0) < new Set(traceIds).size) return undefined;
-  const start = BigInt(numberReader(columnOf(block, 's'))(0));
-  const end = BigInt(numberReader(columnOf(block, 'e'))(0));
-  return { startNs: (start - 1n) * 1_000_000_000n, endNs: (end + 2n) * 1_000_000_000n };
-}
+const WITHOUT_EVENTS_AND_LINKS = SPAN_PARTS.events.bit | SPAN_PARTS.links.bit;
 
-/** What a span is read of. */
-function spanColumns(eventsAndLinks: boolean): Sql {
-  return trusted([...SPAN_COLUMNS, ...(eventsAndLinks ? NESTED_COLUMNS : [])].join(', '));
+/** The columns a span is read of; of what it lacks (bits of SPAN_PARTS) none is opened. */
+function spanColumns(lacks: number): Sql {
+  return trusted([...SPAN_COLUMNS, ...NESTED_COLUMNS].filter((column) => !isLacking(lacks, column)).join(', '));
 }
 
 /** When the latest span began, ns since the epoch; undefined when there is none. Throws StoreError. */
@@ -56,7 +41,7 @@ export async function readNewestSpanNs(reader: StoreReader, options: QueryOption
 export async function* readSpans(
   reader: StoreReader,
   traceIds: readonly string[],
-  range: NsRange | undefined,
+  range: TraceRange | undefined,
   limit: number,
   options: QueryOptions,
 ): AsyncGenerator<StoredSpan> {
@@ -65,25 +50,7 @@ export async function* readSpans(
     traceIds.length === 1
       ? sql`TraceId = ${bind.string(traceIds[0] ?? '')}`
       : sql`TraceId IN ${bind.strings(traceIds)}`;
-  const statement = sql`SELECT ${spanColumns(true)} FROM otel_traces WHERE ${ids}${time}
-    ORDER BY Timestamp LIMIT ${bind.uint64(limit)}`;
-  for await (const block of reader.query(statement, options)) yield* spansOf(block);
-}
-
-/**
- * All spans of a trace, oldest first, in one question: the table of ranges says which days and which five minutes to look at.
- * A trace without a row there (written by a collector straight into the store) has none. Throws StoreError.
- */
-export async function* readTrace(
-  reader: StoreReader,
-  traceId: string,
-  limit: number,
-  options: QueryOptions,
-): AsyncGenerator<StoredSpan> {
-  const id = bind.string(traceId);
-  const statement = sql`WITH (SELECT (min(Start), max(End)) FROM otel_traces_trace_id_ts WHERE TraceId = ${id}) AS range
-    SELECT ${spanColumns(true)} FROM otel_traces
-    WHERE Timestamp >= subtractSeconds(range.1, 1) AND Timestamp < addSeconds(range.2, 2) AND TraceId = ${id}
+  const statement = sql`SELECT ${spanColumns(range?.lacks ?? 0)} FROM otel_traces WHERE ${ids}${time}
     ORDER BY Timestamp LIMIT ${bind.uint64(limit)}`;
   for await (const block of reader.query(statement, options)) yield* spansOf(block);
 }
@@ -101,7 +68,7 @@ export async function* readMatchingSpans(
   },
   options: QueryOptions,
 ): AsyncGenerator<StoredSpan> {
-  const statement = sql`SELECT ${spanColumns(request.eventsAndLinks)} FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
+  const statement = sql`SELECT ${spanColumns(request.eventsAndLinks ? 0 : WITHOUT_EVENTS_AND_LINKS)} FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
     LIMIT 1 BY TraceId, SpanId, SpanKind LIMIT ${bind.uint64(request.limit)}`;
   for await (const block of reader.query(statement, options)) yield* spansOf(block);
 }

@@ -58,7 +58,7 @@ export function orderedMapReader(column: Column): (row: number) => readonly stri
   };
 }
 
-const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
+export const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
 
 /** A reader of Map(String, UInt32). */
 export function numberMapReader(column: Column): (row: number) => ReadonlyMap<string, number> {

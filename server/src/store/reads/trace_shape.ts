@@ -1,10 +1,12 @@
 import type { Block, Column } from '../native/columns.ts';
+import { isLacking } from '../span_parts.ts';
 import { bind, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
 import type { SpanShape } from './span_rows.ts';
-import { type NsRange, within } from './spans.ts';
+import { within } from './spans.ts';
 import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts';
+import type { TraceRange } from './trace_ranges.ts';
 
 /**
  * What one needs of spans to draw them in their place, everything but their attributes, as columns of one entry for each
@@ -71,12 +73,14 @@ export function addShape(shapes: SpanShapes, span: SpanShape): void {
 export async function readTraceShape(
   reader: StoreReader,
   shapes: SpanShapes,
-  request: { readonly traceId: string; readonly range: NsRange | undefined; readonly limit: number },
+  request: { readonly traceId: string; readonly range: TraceRange | undefined; readonly limit: number },
   options: QueryOptions,
 ): Promise<void> {
   const time = request.range === undefined ? trusted('') : sql` AND ${within(request.range)}`;
-  const statement = sql`SELECT SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, Timestamp, Duration, StatusCode,
-      toUInt32(length(Links.TraceId)) AS LinkCount, Events.Timestamp AS EventTimes, Events.Name AS EventNames
+  const lacks = request.range?.lacks ?? 0;
+  const links = isLacking(lacks, 'Links.TraceId') ? '' : ', toUInt32(length(Links.TraceId)) AS LinkCount';
+  const events = isLacking(lacks, 'Events.Name') ? '' : ', Events.Timestamp AS EventTimes, Events.Name AS EventNames';
+  const statement = sql`SELECT SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, Timestamp, Duration, StatusCode${trusted(links + events)}
     FROM otel_traces PREWHERE TraceId = ${bind.string(request.traceId)}${time}
     ORDER BY Timestamp LIMIT ${bind.uint64(request.limit)}`;
   for await (const block of reader.query(statement, options)) if (block.rows > 0) addBlock(shapes, block);
@@ -98,14 +102,14 @@ function addBlock(shapes: SpanShapes, block: Block): void {
   }
   const starts = bigints(columnOf(block, 'Timestamp'));
   const durations = bigints(columnOf(block, 'Duration'));
-  const links = numberReader(columnOf(block, 'LinkCount'));
+  const links = block.names.includes('LinkCount') ? numberReader(columnOf(block, 'LinkCount')) : () => 0;
   if (shapes.baseNs < 0n) shapes.baseNs = starts[0] ?? 0n;
   for (let row = 0; row < block.rows; row++) {
     shapes.start.push(Number((starts[row] ?? 0n) - shapes.baseNs));
     shapes.duration.push(Number(durations[row] ?? 0n));
     shapes.links.push(links(row));
   }
-  addEvents(shapes, block, first);
+  if (block.names.includes('EventTimes')) addEvents(shapes, block, first);
 }
 
 function addEvents({ events, baseNs }: SpanShapes, block: Block, first: number): void {
