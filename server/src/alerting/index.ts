@@ -4,6 +4,7 @@ export { Alertmanager, type AlertmanagerOptions, type AlertmanagerRecords, type 
 export { EMPTY_CONFIG_TEXT, readAlertmanagerConfig } from './config/load.ts';
 export { inTimeInterval, type TimeInterval } from './config/time_intervals.ts';
 export type { AlertmanagerConfig, InhibitRule, Receiver } from './config/types.ts';
+export { createHeartbeat, type Heartbeat, type HeartbeatSettings, type Told } from './heartbeat.ts';
 export { compareAlerts, compareLabels, type HeldAlert, isResolved } from './held_alert.ts';
 export type { IntegrationsOf, ReadyIntegration } from './integrations.ts';
 export { compileMatcher, type LabelMatcher, MatcherError, matchesAll, printMatchers } from './matchers/matcher.ts';
@@ -12,6 +13,7 @@ export type { NotificationEntry, UndeliveredEntry } from './notification_log.ts'
 export { type ClosableNotifier, createNotifier, type NotifyServices } from './notify/create_notifier.ts';
 export type { Integration } from './notify/integration.ts';
 export { type Notification, type NotifiedAlert, type Notifier, type Outcome, statusOf } from './notify/notifier.ts';
+export { ownNotification } from './notify/own_notification.ts';
 export { matchRoutes, type RouteNode, routeTree } from './route_tree.ts';
 export {
   parseSilence,

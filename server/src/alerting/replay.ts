@@ -59,9 +59,7 @@ export function replayNotifications(
       groups.set(key, group);
     }
   }
-  return [...groups.values()]
-    .flatMap((group) => replayGroup(group, config, toMs))
-    .sort((a, b) => a.timeMs - b.timeMs);
+  return [...groups.values()].flatMap((group) => replayGroup(group, config, toMs)).sort((a, b) => a.timeMs - b.timeMs);
 }
 
 function replayGroup(
@@ -102,7 +100,14 @@ function replayGroup(
       });
       if (reason !== undefined) {
         const ids = (list: readonly Fingerprinted[]): string[] => list.map(({ id }) => id);
-        entry = { ...target, timeMs: flushMs, expiresMs: Infinity, firing: ids(firing), resolved: ids(resolved), stored: {} };
+        entry = {
+          ...target,
+          timeMs: flushMs,
+          expiresMs: Infinity,
+          firing: ids(firing),
+          resolved: ids(resolved),
+          stored: {},
+        };
         if (isTold && (firing.length > 0 || sendResolved)) {
           const alertsOf = (list: readonly Fingerprinted[]): ReplayedAlert[] => list.map(({ alert }) => alert);
           const said = { firing: alertsOf(firing), resolved: sendResolved ? alertsOf(resolved) : [] };

@@ -105,7 +105,7 @@ export function startTestAlertmanager(options: TestOptions): TestAlertmanager {
     registry,
   });
   const tell = (labels: Labels, endsAtMs: number | undefined): void => {
-    alertmanager.tell([{ labels, annotations: [], startsAtMs: undefined, endsAtMs, generatorUrl: '' }]);
+    alertmanager.tell([{ labels, annotations: [], startsAtMs: clock.nowMs(), endsAtMs, generatorUrl: '' }]);
   };
   return {
     alertmanager,
