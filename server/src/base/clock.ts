@@ -28,6 +28,8 @@ export const systemClock: Clock = {
 export interface FakeClock extends Clock {
   /** Goes to a time; timers run at theirs, one after the other, and what each set off is done before the next. */
   advanceTo(timeMs: number): Promise<void>;
+  /** The wall clock is set back; timers wait as long as they would have. */
+  setBack(byMs: number): void;
 }
 
 /** Turns of the event loop that are let pass after each timer: promises that wait for nothing outside settle in these. */
@@ -36,19 +38,20 @@ const SETTLING_TURNS = 3;
 export function createFakeClock(startMs: number): FakeClock {
   let nowMs = startMs;
   let sequence = 0;
-  const timers = new Map<number, { readonly timeMs: number; readonly run: () => void }>();
+  const timers = new Map<number, { timeMs: number; readonly run: () => void }>();
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < SETTLING_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
-  const nextUntil = (timeMs: number): number | undefined => {
-    let next: number | undefined;
+  /** The timer that is due first, until a time. */
+  const dueUntil = (timeMs: number): number | undefined => {
+    let due: number | undefined;
     let earliestMs = Number.POSITIVE_INFINITY;
     for (const [id, timer] of timers) {
       if (timer.timeMs > timeMs || timer.timeMs >= earliestMs) continue;
       earliestMs = timer.timeMs;
-      next = id;
+      due = id;
     }
-    return next;
+    return due;
   };
   return {
     nowMs: () => nowMs,
@@ -59,7 +62,7 @@ export function createFakeClock(startMs: number): FakeClock {
     },
     async advanceTo(timeMs) {
       await settle();
-      for (let id = nextUntil(timeMs); id !== undefined; id = nextUntil(timeMs)) {
+      for (let id = dueUntil(timeMs); id !== undefined; id = dueUntil(timeMs)) {
         const timer = timers.get(id);
         timers.delete(id);
         nowMs = Math.max(nowMs, timer?.timeMs ?? nowMs);
@@ -67,6 +70,10 @@ export function createFakeClock(startMs: number): FakeClock {
         await settle();
       }
       nowMs = Math.max(nowMs, timeMs);
+    },
+    setBack(byMs) {
+      nowMs -= byMs;
+      for (const timer of timers.values()) timer.timeMs -= byMs;
     },
   };
 }

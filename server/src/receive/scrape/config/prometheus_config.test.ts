@@ -88,7 +88,6 @@ scrape_configs:
   assert.deepEqual(
     config.notices.map(({ message }) => message),
     [
-      'rule_files is not used yet (line 1)',
       'remote_write is not used yet (line 2)',
       'consul_sd_configs is not run by Trilith: job "a" scrapes only what its other discoveries find (line 6)',
     ],
