@@ -45,6 +45,25 @@ export const DEFAULT_BURN_WINDOWS: ReadonlyMap<number, BurnWindows> = new Map(
 );
 
 /**
+ * Windows for a period that no catalogue has: shares of it as Pyrra takes them (its slo/rules.go, Windows), where 28 days
+ * give 5 min and 1 h at 14 times the allowed rate, 30 min and 6 h at 7, 2 h and 1 d at 2, 6 h and 4 d at 1. Whole minutes.
+ */
+export function proportionalWindows(periodMs: number): BurnWindows {
+  const share = (part: number): number => Math.max(MINUTE, Math.round((periodMs * part) / MINUTE) * MINUTE);
+  const condition = (rate: number, short: number, long: number): BurnWindow => {
+    const longMs = share(long);
+    return window((rate * 100 * longMs) / periodMs, share(short), longMs);
+  };
+  return {
+    periodMs,
+    pageQuick: condition(14, 5 / (28 * 24 * 60), 1 / (28 * 24)),
+    pageSlow: condition(7, 1 / (28 * 48), 1 / (28 * 4)),
+    ticketQuick: condition(2, 1 / (28 * 12), 1 / 28),
+    ticketSlow: condition(1, 1 / (28 * 4), 1 / 7),
+  };
+}
+
+/**
  * How many times faster than the objective allows the budget burns in this condition: the share of the budget that may be
  * spent, over the share of the period that the long window is (SRE Workbook, chapter 5).
  */

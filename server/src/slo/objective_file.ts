@@ -1,7 +1,11 @@
-import { ConfigFileError, entries, parseYaml, text, type YamlValue } from '../base/yaml_reader.ts';
+import { isSeq } from 'yaml';
+import { ConfigFileError, list, parseYaml, type YamlValue } from '../base/yaml_reader.ts';
+import { type Keys, keysOf, textOf } from './keys.ts';
 import { type Objective, ObjectiveError } from './objective.ts';
-import { openSloObjectives } from './openslo_file.ts';
+import { openSloObjectives, openSloV1Objectives } from './openslo_file.ts';
+import { pyrraObjective } from './pyrra_file.ts';
 import { FILE_KEYS, OBJECT_KEYS, slothObjectives } from './sloth_file.ts';
+import { trilithObjectives } from './trilith_file.ts';
 
 const DAY_MS = 86_400_000;
 /** Documents of one file; more are refused. */
@@ -9,7 +13,7 @@ const MOST_DOCUMENTS = 1_000;
 
 /** Objectives of one document, and which format it was in. */
 export interface ObjectiveDocument {
-  /** `prometheus/v1`, `sloth.slok.dev/v1`, `openslo/v1alpha`. */
+  /** `trilith/v1`, `prometheus/v1`, `sloth.slok.dev/v1`, `openslo/v1alpha`, `openslo/v1`, `pyrra.dev/v1alpha1`. */
   readonly format: string;
   readonly objectives: readonly Objective[];
 }
@@ -19,53 +23,84 @@ export interface ReadOptions {
   readonly periodMs?: number;
 }
 
-/** Reads every document of a file in whichever format it is. Throws ObjectiveError with the line of the file. */
+/** An object of the file, and how many lines stand before its document. */
+interface FileObject {
+  readonly value: YamlValue;
+  readonly keys: Keys;
+  readonly before: number;
+}
+
+/**
+ * Reads every document of a file in whichever format it is; a document may also be a list of objects.
+ * Throws ObjectiveError with the line of the file.
+ */
 export function parseObjectiveFile(source: string, { periodMs = 30 * DAY_MS }: ReadOptions = {}): ObjectiveDocument[] {
   const documents = splitDocuments(source);
   if (documents.length > MOST_DOCUMENTS) throw new ObjectiveError(`more than ${MOST_DOCUMENTS} documents in one file`);
-  const read = documents.map(({ text: written, line }) => {
-    try {
-      return parseDocument(parseYaml(written), periodMs);
-    } catch (error) {
-      if (error instanceof ConfigFileError) throw new ObjectiveError(error.reason, error.line + line);
-      if (error instanceof ObjectiveError && error.line > 0)
-        throw new ObjectiveError(error.message.replace(/^line \d+: /, ''), error.line + line);
-      throw error;
-    }
-  });
+  const objects = documents.flatMap(({ text: written, line }) =>
+    atLine(line, () => {
+      const file = parseYaml(written);
+      const values = isSeq(file.node) ? list(file) : [file];
+      return values.map((value): FileObject => ({ value, keys: keysOf(value), before: line }));
+    }),
+  );
+  const indicators = new Map(
+    objects
+      .filter(({ keys }) => textOf(keys.get('kind')) === 'SLI')
+      .map(({ keys, value }) => [textOf(keysOf(keys.get('metadata')).get('name')), keys.get('spec') ?? value]),
+  );
+  const read = objects.map((object) => atLine(object.before, () => readObject(object, periodMs, indicators)));
   if (read.every(({ objectives }) => objectives.length === 0)) throw new ObjectiveError('no objectives in the file');
   return read;
 }
 
-function parseDocument(file: YamlValue, periodMs: number): ObjectiveDocument {
-  const keys = new Map(entries(file));
-  const of = (name: string): string => {
-    const value = keys.get(name);
-    return value === undefined ? '' : text(value);
+/** Runs what reads a document that begins after so many lines; its errors name lines of the file. */
+function atLine<T>(before: number, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ConfigFileError) throw new ObjectiveError(error.reason, error.line + before);
+    if (error instanceof ObjectiveError && error.line > 0)
+      throw new ObjectiveError(error.message.slice(`line ${error.line}: `.length), error.line + before);
+    throw error;
+  }
+}
+
+function readObject(
+  { value, keys }: FileObject,
+  periodMs: number,
+  indicators: ReadonlyMap<string, YamlValue>,
+): ObjectiveDocument {
+  const [version, kind] = [textOf(keys.get('version')), textOf(keys.get('kind'))];
+  const format = version === '' ? textOf(keys.get('apiVersion')) : version;
+  const only = (expected: string): void => {
+    if (kind !== expected)
+      throw new ObjectiveError(`kind ${JSON.stringify(kind)} of ${format} is not an objective`, value.line);
   };
-  const format = of('version') === '' ? of('apiVersion') : of('version');
-  const spec = keys.get('spec') ?? file;
-  const kind = of('kind');
   switch (format) {
+    case 'trilith/v1':
+      return { format, objectives: trilithObjectives(value) };
     case 'prometheus/v1':
-      return { format, objectives: slothObjectives(file, FILE_KEYS, periodMs) };
+      return { format, objectives: slothObjectives(value, FILE_KEYS, periodMs) };
     case 'sloth.slok.dev/v1':
-      if (kind !== 'PrometheusServiceLevel') throw unknownKind(file, kind, format);
-      return { format, objectives: slothObjectives(spec, OBJECT_KEYS, periodMs) };
+      only('PrometheusServiceLevel');
+      return { format, objectives: slothObjectives(keys.get('spec') ?? value, OBJECT_KEYS, periodMs) };
     case 'openslo/v1alpha':
       return { format, objectives: kind === 'SLO' ? openSloObjectives(keys, periodMs) : [] };
+    case 'openslo/v1':
+      return { format, objectives: kind === 'SLO' ? openSloV1Objectives(keys, periodMs, indicators) : [] };
+    case 'pyrra.dev/v1alpha1':
+      only('ServiceLevelObjective');
+      return { format, objectives: [pyrraObjective(keys, periodMs)] };
     default:
       throw new ObjectiveError(
         format === ''
           ? 'no version or apiVersion: is this a file of objectives?'
           : `objectives of version ${JSON.stringify(format)} are not known`,
-        file.line,
+        value.line,
       );
   }
 }
-
-const unknownKind = (file: YamlValue, kind: string, format: string): ObjectiveError =>
-  new ObjectiveError(`kind ${JSON.stringify(kind)} of ${format} is not an objective`, file.line);
 
 /** The documents between lines of `---`, with how many lines stand before each; empty ones are left out. */
 function splitDocuments(source: string): { text: string; line: number }[] {

@@ -1,17 +1,14 @@
-import { decimal, entries, list, text, whole, type YamlValue } from '../base/yaml_reader.ts';
+import { decimal, list, parseDurationMs, text, whole, type YamlValue } from '../base/yaml_reader.ts';
+import { type Keys, keysOf, textOf } from './keys.ts';
 import { type Indicator, NO_PLUGINS, type Objective, ObjectiveError } from './objective.ts';
 
 const DAY_MS = 86_400_000;
-
-const keysOf = (value: YamlValue | undefined): ReadonlyMap<string, YamlValue> =>
-  new Map(value === undefined ? [] : entries(value));
-const textOf = (value: YamlValue | undefined): string => (value === undefined ? '' : text(value));
 
 /**
  * Objectives of an OpenSLO v1alpha object (github.com/OpenSLO/OpenSLO, v0.1), one for each of its targets, without
  * alerts, as Sloth reads them. Throws ObjectiveError, ConfigFileError.
  */
-export function openSloObjectives(file: ReadonlyMap<string, YamlValue>, periodMs: number): Objective[] {
+export function openSloObjectives(file: Keys, periodMs: number): Objective[] {
   const spec = keysOf(file.get('spec'));
   const name = textOf(keysOf(file.get('metadata')).get('name'));
   const service = textOf(spec.get('service'));
@@ -61,4 +58,93 @@ function ratioOf(target: YamlValue): Indicator {
     kind: 'ratio',
     badShare: `\n  1 - (\n    (\n      ${good}\n    )\n    /\n    (\n      ${total}\n    )\n  )\n`,
   };
+}
+
+/** The sources of OpenSLO v1 whose queries are ours to ask, by their lower-case type. */
+const SOURCES = new Set(['prometheus', 'mimir', 'thanos', 'victoriametrics', 'trilith', 'sloth']);
+
+/**
+ * Objectives of an OpenSLO v1 SLO with its indicator inside; `indicators` are the SLI objects of the same file, for
+ * `indicatorRef`. Ratios of Prometheus queries can be read; time slices are kept as occurrences of good slots.
+ * Throws ObjectiveError, ConfigFileError.
+ */
+export function openSloV1Objectives(
+  file: Keys,
+  periodMs: number,
+  indicators: ReadonlyMap<string, YamlValue>,
+): Objective[] {
+  const spec = keysOf(file.get('spec'));
+  const metadata = keysOf(file.get('metadata'));
+  const name = textOf(metadata.get('name'));
+  const service = textOf(spec.get('service'));
+  const line = file.get('spec')?.line ?? 1;
+  const reference = textOf(spec.get('indicatorRef'));
+  const sli =
+    spec.get('indicator') === undefined ? indicators.get(reference) : keysOf(spec.get('indicator')).get('spec');
+  if (sli === undefined)
+    throw new ObjectiveError(
+      reference === '' ? 'an indicator is required' : `the SLI ${JSON.stringify(reference)} is not in this file`,
+      line,
+    );
+  const targets = list(spec.get('objectives'));
+  if (targets.length === 0) throw new ObjectiveError('at least one objective is required', line);
+  return targets.map((target, i) => {
+    const of = keysOf(target);
+    const percent = of.get('targetPercent');
+    const suffix = targets.length === 1 ? '' : `-${i}`;
+    return {
+      id: `${service}-${name}${suffix}`,
+      name: `${name}${suffix}`,
+      service,
+      description: textOf(spec.get('description')),
+      targetPercent: percent === undefined ? decimal(of.get('target'), 0) * 100 : decimal(percent, 0),
+      periodMs: v1Period(spec.get('timeWindow')) ?? periodMs,
+      labels: new Map(),
+      indicator: v1Ratio(sli),
+      page: undefined,
+      ticket: undefined,
+      plugins: NO_PLUGINS,
+    };
+  });
+}
+
+function v1Period(windows: YamlValue | undefined): number | undefined {
+  const [window, ...more] = list(windows);
+  if (window === undefined) return undefined;
+  if (more.length > 0) throw new ObjectiveError('only 1 time window is supported', window.line);
+  const written = textOf(keysOf(window).get('duration'));
+  // OpenSLO's own units beyond those of Prometheus: months, quarters.
+  const months = /^(\d+)([MQ])$/.exec(written);
+  const ms = months === null ? parseDurationMs(written) : Number(months[1]) * (months[2] === 'Q' ? 90 : 30) * DAY_MS;
+  if (ms === undefined || ms === 0) throw new ObjectiveError(`not a duration: ${JSON.stringify(written)}`, window.line);
+  return ms;
+}
+
+function v1Ratio(sli: YamlValue): Indicator {
+  const ratio = keysOf(sli).get('ratioMetric');
+  if (ratio === undefined)
+    throw new ObjectiveError('only indicators with a ratioMetric can be read, not a thresholdMetric', sli.line);
+  const keys = keysOf(ratio);
+  const query = (part: string): string | undefined => {
+    const metric = keys.get(part);
+    if (metric === undefined) return undefined;
+    const source = keysOf(keysOf(metric).get('metricSource'));
+    const type = textOf(source.get('type'));
+    if (!SOURCES.has(type.toLowerCase()))
+      throw new ObjectiveError(
+        `the source ${JSON.stringify(type)} of ${part} cannot be asked: Prometheus can`,
+        metric.line,
+      );
+    const spec = source.get('spec');
+    return spec === undefined ? '' : text(keysOf(spec).get('query') ?? spec);
+  };
+  const [good, bad, total, raw] = ['good', 'bad', 'total', 'raw'].map(query);
+  if (raw !== undefined) {
+    const success = textOf(keys.get('rawType')) === 'success';
+    return { kind: 'ratio', badShare: success ? `1 - (${raw})` : raw };
+  }
+  if (total === undefined) throw new ObjectiveError('ratioMetric needs total, or raw', ratio.line);
+  if (bad !== undefined) return { kind: 'events', bad, total };
+  if (good === undefined) throw new ObjectiveError('ratioMetric needs good or bad beside total', ratio.line);
+  return { kind: 'events', bad: `(${total}) - (${good})`, total };
 }

@@ -1,4 +1,5 @@
-import { decimal, entries, flag, list, text, type YamlValue } from '../base/yaml_reader.ts';
+import { decimal, flag, list, type YamlValue } from '../base/yaml_reader.ts';
+import { type Keys, keysOf, labelsOf, plain, textOf } from './keys.ts';
 import {
   type AlertPlan,
   type Indicator,
@@ -8,14 +9,6 @@ import {
   type PluginStep,
 } from './objective.ts';
 import { sliPlugin } from './sli_plugins.ts';
-
-/** Keys by name; ones that are not known are passed over, as Sloth does. */
-type Keys = ReadonlyMap<string, YamlValue>;
-
-const keysOf = (value: YamlValue | undefined): Keys => new Map(value === undefined ? [] : entries(value));
-const textOf = (value: YamlValue | undefined): string => (value === undefined ? '' : text(value));
-const labelsOf = (value: YamlValue | undefined): [string, string][] =>
-  value === undefined ? [] : entries(value).map(([name, entry]) => [name, text(entry)]);
 
 /** The names of keys in the two spellings: files for the command line, and objects of Kubernetes. */
 export interface SlothKeys {
@@ -124,8 +117,3 @@ const joinChains = (group: OwnChain, own: OwnChain): PluginChain => ({
   replacesDefaults: group.alone || own.alone,
   steps: own.alone ? own.steps : [...group.steps, ...own.steps],
 });
-
-/** A part of the file as plain data, for who checks it with a schema. */
-function plain(value: YamlValue | undefined): unknown {
-  return value?.node == null ? undefined : value.node.toJS(value.source.document);
-}
