@@ -19,7 +19,8 @@ const PATHS: readonly AlertPath[] = [
   { path: /^\/api\/on-call\/slack$/, changes: 'open' },
   // Alerts come from programs: Prometheus and whatever else sends telemetry.
   { path: /^(\/alertmanager)?\/api\/v2\/alerts$/, changes: 'ingest' },
-  { path: /^\/api\/alerts\/backtest$/, changes: 'read' },
+  // Whoever is on call takes alerts on.
+  { path: /^\/api\/alerts\/(backtest|responses)$/, changes: 'read' },
   { path: /^\/alertmanager(\/|$)|^\/api\/(v2|alerts|on-call|slo|drills|runbooks)(\/|$)/, changes: 'admin' },
 ];
 

@@ -43,6 +43,8 @@ export interface Alerting extends AsyncDisposable {
   put(tenant: string, alerts: readonly Alert[]): void;
   /** Reads the configuration and its templates again. Throws Error when one cannot be used; then everything stays as it was. */
   reload(config: AlertsConfig): Promise<void>;
+  /** Of the configuration read last. */
+  readonly integrationsOf: IntegrationsOf;
   /** One attempt at every integration of a receiver, outside of any route. */
   deliver(receiver: string, notification: Notification, signal: AbortSignal): Promise<readonly Delivered[]>;
 }
@@ -140,6 +142,7 @@ export function startAlerting(options: AlertingOptions): Alerting {
   watch();
   return {
     of,
+    integrationsOf: (receiver) => loaded.integrationsOf(receiver),
     put: (tenant, alerts) => of(tenant).put(alerts),
     reload: ({ alerting }) => inTurn(() => alerting),
     deliver: (receiver, notification, signal) =>

@@ -3,9 +3,10 @@ import type { LogLevel } from '../base/telemetry/log.ts';
 import type { Telemetry } from '../base/telemetry/telemetry.ts';
 import { serveCalls, WorkerCalls, WorkerLost } from '../base/worker_calls.ts';
 import type { Ingest } from '../ingest/index.ts';
-import type { NoteAlertEvents } from '../model/alert_event.ts';
+import type { LedgerRecorder } from '../ledger/index.ts';
 import type { Submit } from '../model/ingest.ts';
 import { type HistoryOptions, openRecords, type Records, StateUnavailable } from '../state/index.ts';
+import type { Connection } from '../store/index.ts';
 import type {
   AlertsAnswer,
   AlertsCall,
@@ -27,7 +28,8 @@ export interface AlertsOptions {
   readonly history: HistoryOptions;
   /** Undefined until the store has been ready once. */
   readonly queries: () => Pick<Queries, 'ask' | 'seesRecent'> | undefined;
-  readonly note: NoteAlertEvents;
+  /** Flushed when this side is closed. */
+  readonly ledger: Pick<LedgerRecorder, 'note' | 'flush'>;
   readonly telemetry: Telemetry;
   readonly level: LogLevel;
   readonly version: string;
@@ -37,8 +39,8 @@ export interface AlertsOptions {
 export interface Alerts extends AsyncDisposable {
   /** Null where the thread has no such route. */
   call(call: QueryCall, signal: AbortSignal): Promise<QueryAnswer>;
-  /** The store can be asked: evaluation begins. */
-  begin(): void;
+  /** The store can be asked, over the read-only user's connection: evaluation begins. */
+  begin(connection: Connection): void;
   /** Where people reach the program, when that was not configured. */
   listening(url: string): void;
   /** Takes files up anew; rejects when one cannot be used, and then nothing of it has changed. */
@@ -68,7 +70,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
     }
   };
   const hear = (report: AlertsReport): void => {
-    if (report.kind === 'note') options.note(report.tenant, report.events);
+    if (report.kind === 'note') options.ledger.note(report.tenant, report.events);
     else {
       const { level, message, fields } = report.record;
       log[LOG_METHODS[level]](message, fields);
@@ -76,7 +78,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
   };
   let config = alertsConfig(options.config);
   let externalUrl = options.config.external_url?.replace(/\/+$/, '') ?? '';
-  let hasBegun = false;
+  let readable: Connection | undefined;
   const worker: WorkerCalls<AlertsCall, QueryAnswer | string, AlertsNotice> = new WorkerCalls({
     script: new URL('./alerts_worker.ts', import.meta.url),
     name: 'alerts',
@@ -94,7 +96,7 @@ export function startAlerts(options: AlertsOptions): Alerts {
     serveCalls<AlertsRequest, AlertsAnswer, AlertsReport>(port1, answer, hear);
     port1.unref();
     worker.notify({ kind: 'connect', port: port2 }, [port2]);
-    if (hasBegun) worker.notify({ kind: 'ready' });
+    if (readable !== undefined) worker.notify({ kind: 'ready', connection: readable });
   };
   connect();
   return {
@@ -102,9 +104,9 @@ export function startAlerts(options: AlertsOptions): Alerts {
       const response = await worker.call({ kind: 'http', ...call }, [], signal);
       return typeof response === 'string' ? null : response;
     },
-    begin() {
-      hasBegun = true;
-      worker.notify({ kind: 'ready' });
+    begin(connection) {
+      readable = connection;
+      worker.notify({ kind: 'ready', connection });
     },
     listening(url) {
       if (externalUrl !== '') return;
@@ -124,15 +126,26 @@ export function startAlerts(options: AlertsOptions): Alerts {
         throw error;
       }
     },
-    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await worker[Symbol.asyncDispose]();
+      await options.ledger.flush();
+    },
   };
 }
 
 /** Only what the worker may know: no keys and no passwords of others. */
-const alertsConfig = ({ prometheus_config, rules, alerting, data, enable_feature }: AlertsConfig): AlertsConfig => ({
+const alertsConfig = ({
+  prometheus_config,
+  rules,
+  alerting,
+  on_call,
+  data,
+  enable_feature,
+}: AlertsConfig): AlertsConfig => ({
   ...(prometheus_config === undefined ? {} : { prometheus_config }),
   rules,
   alerting,
+  on_call,
   data,
   enable_feature,
 });
@@ -141,13 +154,14 @@ const LOG_METHODS = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error'
 
 async function answerTo(
   request: AlertsRequest,
-  { queries, submit, ingest }: AlertsOptions,
+  { queries, submit, ingest, ledger }: AlertsOptions,
   recordsOf: (of: RecordsKind) => Records<unknown>,
 ): Promise<AlertsAnswer> {
   const unavailable: AlertsAnswer = { kind: 'unavailable', message: 'the store is starting' };
   switch (request.kind) {
     case 'evaluate':
     case 'last-samples':
+    case 'range':
       return (await queries()?.ask(request)) ?? unavailable;
     case 'append': {
       const { tenant, body } = request;
@@ -158,6 +172,10 @@ async function answerTo(
       const [refused] = outcome.rejections;
       return refused === undefined ? { kind: 'done' } : { kind: 'unavailable', message: refused.message };
     }
+    case 'flush-ledger':
+      await ledger.flush();
+      await ingest.flush();
+      return { kind: 'done' };
     case 'records':
       return { kind: 'records', bodies: await recordsOf(request.of).all(request.tenant) };
     case 'put-record':

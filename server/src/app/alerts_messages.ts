@@ -14,7 +14,10 @@ export interface AlertsWorkerData {
 }
 
 /** The settings alerting acts by; files they name are read by the worker. */
-export type AlertsConfig = Pick<Config, 'prometheus_config' | 'rules' | 'alerting' | 'data' | 'enable_feature'>;
+export type AlertsConfig = Pick<
+  Config,
+  'prometheus_config' | 'rules' | 'alerting' | 'on_call' | 'data' | 'enable_feature'
+>;
 
 /** A request as it crosses to the alerts worker; answered as those of query workers are. */
 export type AlertsCall =
@@ -25,12 +28,13 @@ export type AlertsCall =
   | { readonly kind: 'metrics' };
 
 /**
- * `connect`: the port that answers AlertsRequests. `ready`: the store can be asked; nothing is evaluated before. `listening`:
+ * `connect`: the port that answers AlertsRequests. `ready`: the store can be asked, over the read-only
+ * user's connection; nothing is evaluated before. `listening`:
  * where people reach the program, when that is only known later.
  */
 export type AlertsNotice =
   | { readonly kind: 'connect'; readonly port: MessagePort }
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly connection: unknown }
   | { readonly kind: 'listening'; readonly externalUrl: string };
 
 /** What the worker asks of the main thread. */
@@ -38,6 +42,8 @@ export type AlertsRequest =
   | RuleCall
   /** Samples as a remote write 1.0 request, not compressed. Resolves when they are durable and seen by the next `evaluate`. */
   | { readonly kind: 'append'; readonly tenant: string; readonly body: Uint8Array<ArrayBuffer> }
+  /** Resolves when every event noted before can be read. */
+  | { readonly kind: 'flush-ledger' }
   | { readonly kind: 'records'; readonly of: RecordsKind; readonly tenant: string }
   | {
       readonly kind: 'put-record';

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { callsOver, type PortCalls } from '../base/port_calls.ts';
 import type { LogRecord } from '../base/telemetry/log.ts';
 import type { NoteAlertEvents } from '../model/alert_event.ts';
-import type { RecordedSample, RuleAnswer, RulePorts } from '../rules/index.ts';
+import type { RangeQuery, RangeSeries, RecordedSample, RuleAnswer, RulePorts } from '../rules/index.ts';
 import { type Records, type StateKind, StateUnavailable } from '../state/index.ts';
 import type { AlertsAnswer, AlertsReport, AlertsRequest } from './alerts_messages.ts';
 import type { TimedRuleQuery } from './query_messages.ts';
@@ -12,9 +12,13 @@ import { recordedRequest } from './recorded_request.ts';
 export interface MainThread extends Pick<RulePorts, 'evaluate' | 'append' | 'lastSamples'> {
   /** Everything before waits for it. */
   connect(port: MessagePort): void;
+  /** Rejects when the query fails. */
+  range(tenant: string, query: RangeQuery): Promise<readonly RangeSeries[]>;
   /** Records kept by the main thread's history; this thread is the only one that changes them. */
   records<Body>(kind: StateKind<Body>): Records<Body>;
   readonly note: NoteAlertEvents;
+  /** Resolves when every event noted before can be read. */
+  flushLedger(): Promise<void>;
   log(record: LogRecord): void;
 }
 
@@ -66,8 +70,15 @@ export function createMainThread(): MainThread {
       const answer = await ask({ kind: 'last-samples', tenant, matchers, ...range });
       return answer.kind === 'last-samples' ? answer.samples : [];
     },
+    async range(tenant, query) {
+      const answer = await ask({ kind: 'range', tenant, ...query });
+      if (answer.kind !== 'range') return [];
+      if (answer.error !== '') throw new Error(answer.error);
+      return answer.series;
+    },
     records: (kind) => remoteRecords(kind, ask),
     note: (tenant, events) => tell({ kind: 'note', tenant, events }),
+    flushLedger: async () => void (await ask({ kind: 'flush-ledger' })),
     log: (record) => tell({ kind: 'log', record }),
   };
 }

@@ -2,18 +2,22 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { NO_EVIDENCE } from '../alerting/index.ts';
 import { alertmanagerRoutes } from '../api/alertmanager/index.ts';
 import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
+import { alertHistoryRoutes } from '../api/trilith/index.ts';
 import { systemClock } from '../base/clock.ts';
-import type { Route } from '../base/http.ts';
+import type { HttpRequest, Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
 import { createLogger } from '../base/telemetry/log.ts';
 import { createMetricsRegistry } from '../base/telemetry/metrics.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
+import { type Connection, connectReader, type StoreReader } from '../store/index.ts';
 import { PRINCIPAL_HEADER } from './alert_paths.ts';
 import { startAlerting } from './alerting.ts';
 import type { AlertsCall, AlertsNotice, AlertsWorkerData } from './alerts_messages.ts';
 import { createMainThread } from './alerts_ports.ts';
+import { startOnCall } from './on_call.ts';
 import type { QueryAnswer } from './query_messages.ts';
 import { startRules } from './rules.ts';
+import { whyPorts } from './why_ports.ts';
 
 /**
  * The alerts worker: rules are evaluated and alerts are routed here, away from where data comes in and from where people
@@ -33,6 +37,8 @@ const log = createLogger({
 });
 const metrics = createMetricsRegistry();
 let externalUrl = started.externalUrl;
+/** Of the store, once it can be asked. */
+let reader: StoreReader | undefined;
 
 const alerting = startAlerting({
   tenant: TENANT,
@@ -41,10 +47,28 @@ const alerting = startAlerting({
   clock: systemClock,
   records: main.records,
   note: main.note,
-  acknowledgedBy: () => undefined,
-  services: { acknowledgeUrl: () => '', evidence: async () => NO_EVIDENCE },
+  acknowledgedBy: (groupKey, labels) => onCall.acknowledgedBy(groupKey, labels),
+  services: {
+    acknowledgeUrl: (notification) => onCall.services.acknowledgeUrl(notification),
+    page: (policy) => onCall.services.page(policy),
+    evidence: async () => NO_EVIDENCE,
+  },
   log,
   registry: metrics,
+});
+
+const authorOf = ({ headers }: HttpRequest): string => headers[PRINCIPAL_HEADER] ?? '';
+const onCall = startOnCall({
+  tenant: TENANT,
+  config: started.config,
+  externalUrl: () => externalUrl,
+  clock: systemClock,
+  records: main.records,
+  note: main.note,
+  alertmanager: () => alerting.of(TENANT),
+  integrationsOf: alerting.integrationsOf,
+  authorOf,
+  log,
 });
 
 const rules = startRules({
@@ -69,7 +93,20 @@ const routes: readonly Route[] = [
     nowMs: systemClock.nowMs,
     version: started.version,
     startedMs: Date.now(),
-    authorOf: ({ headers }) => headers[PRINCIPAL_HEADER] ?? '',
+    authorOf,
+  }),
+  ...onCall.routes,
+  ...alertHistoryRoutes({
+    portsOf: whyPorts({
+      tenant: TENANT,
+      rules,
+      alertmanager: alerting.of,
+      evaluate: main.evaluate,
+      reader: () => reader,
+      flush: main.flushLedger,
+    }),
+    people: onCall.people,
+    nowMs: systemClock.nowMs,
   }),
 ];
 const router = createRouter(routes);
@@ -87,7 +124,7 @@ async function answer(call: AlertsCall, signal: AbortSignal): Promise<Answer<Que
     case 'http':
       return { value: await respond(call, signal), transfer: [] };
     case 'reload':
-      await Promise.all([rules.reload(call.config), alerting.reload(call.config)]);
+      await Promise.all([rules.reload(call.config), alerting.reload(call.config), onCall.reload(call.config)]);
       return { value: null, transfer: [] };
     case 'metrics':
       return { value: metrics.render() + rules.metrics(), transfer: [] };
@@ -100,6 +137,8 @@ function hear(notice: AlertsNotice): void {
       main.connect(notice.port);
       break;
     case 'ready':
+      reader = connectReader(notice.connection as Connection);
+      onCall.begin();
       rules.begin();
       break;
     case 'listening':

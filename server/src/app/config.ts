@@ -82,6 +82,16 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  /** Who is on call (docs/on-call.md). */
+  on_call: v.optional(
+    v.strictObject({
+      /** People, schedules and escalation policies. */
+      file: v.optional(v.string()),
+      /** Of the Slack app whose button acknowledges. */
+      slack_signing_secret: v.optional(v.string()),
+    }),
+    {},
+  ),
   self_monitoring: v.optional(v.boolean(), true),
   self_interval_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(300)), 5),
   clickhouse: v.optional(

@@ -22,6 +22,8 @@ export const ENVIRONMENT: Readonly<
   TRILITH_PROMETHEUS_CONFIG: { path: ['prometheus_config'], kind: 'string' },
   TRILITH_ALERTMANAGER_CONFIG: { path: ['alerting', 'config'], kind: 'string' },
   TRILITH_ALERTING_LANGUAGE: { path: ['alerting', 'language'], kind: 'string' },
+  TRILITH_ON_CALL_FILE: { path: ['on_call', 'file'], kind: 'string' },
+  TRILITH_ON_CALL_SLACK_SIGNING_SECRET: { path: ['on_call', 'slack_signing_secret'], kind: 'string' },
   TRILITH_EXTERNAL_URL: { path: ['external_url'], kind: 'string' },
   TRILITH_SELF_MONITORING: { path: ['self_monitoring'], kind: 'boolean' },
   TRILITH_CLICKHOUSE_URL: { path: ['clickhouse', 'url'], kind: 'string' },

@@ -8,8 +8,10 @@ import {
   createRuleManager,
   createTemplateExpander,
   type ExpandAlertTemplates,
+  type LoadOptions,
   loadRules,
   type RuleGroup,
+  type RuleManager,
   type RulePorts,
   type RuleSource,
   ruleMetrics,
@@ -30,12 +32,22 @@ export interface RulesOptions {
 /** The rules of the configuration, evaluated. */
 export interface Rules {
   groups(): readonly RuleGroup[];
+  /** What rules that are not loaded would be evaluated with. */
+  surroundings(): RuleSurroundings;
+  /** Rules and files that cannot be evaluated. */
+  blind: RuleManager['blind'];
   /** The store can be asked. */
   begin(): void;
   /** Reads all files again. Throws Error when one cannot be used; then everything stays as it was. */
   reload(config: AlertsConfig): Promise<void>;
   /** In the text format, under upstream's names. */
   metrics(): string;
+}
+
+export interface RuleSurroundings {
+  readonly load: LoadOptions;
+  readonly externalLabels: Labels;
+  readonly expand: ExpandAlertTemplates;
 }
 
 /** A changed rule file is taken up by itself within this time. */
@@ -101,6 +113,12 @@ export function startRules(options: RulesOptions): Rules {
   clock.at(clock.nowMs() + WATCH_MS, watch);
   return {
     groups: () => manager.groups(),
+    surroundings: () => ({
+      load: { ...settings, promql: metricFeatures(config.enable_feature).parse },
+      externalLabels: settings.externalLabels,
+      expand: expanderOf(externalUrl(), settings.externalLabels),
+    }),
+    blind: () => manager.blind(),
     begin: () => void loading.then(() => manager.begin()),
     reload(next) {
       const reloading = loading.then(() => load(next, true));

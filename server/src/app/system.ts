@@ -20,6 +20,7 @@ import { otlpRoutes } from '../receive/otlp/index.ts';
 import { remoteWriteRoutes } from '../receive/remote_write/index.ts';
 import { zipkinRoutes } from '../receive/zipkin/index.ts';
 import { openStore, pauseMerges, resumeMerges, type Store } from '../store/index.ts';
+import { startAlertLedger } from './alert_ledger.ts';
 import { type Alerts, startAlerts } from './alerts.ts';
 import { amendments } from './amendments.ts';
 import { createAnswer } from './answer.ts';
@@ -204,7 +205,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
         now: () => performance.now(),
         onError: (error) => log.limited('WARN', 'merges', 60, 'merging could not be paused or resumed', { error }),
       });
-    alerts.begin();
+    alerts.begin(opened.readerConnection);
     log.info('ready', { milliseconds: Date.now() - startedAtMs });
   });
   ready.catch((error: unknown) => {
@@ -251,7 +252,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     ingest,
     history: changes.history,
     queries: () => queries,
-    note: () => undefined,
+    ledger: startAlertLedger(ingest, metrics, log),
     telemetry,
     level,
     version,

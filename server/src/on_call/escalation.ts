@@ -3,7 +3,7 @@ import type { EscalationPolicy, EscalationTarget, OnCallConfig, Override } from 
 import { onCall } from './schedule.ts';
 
 /** A group that people are asked about, one step after the other, until somebody acknowledges; a record. */
-export const escalationState = v.object({
+const escalationState = v.object({
   groupKey: v.string(),
   policy: v.string(),
   startedAtMs: v.number(),
@@ -16,6 +16,12 @@ export const escalationState = v.object({
   state: v.picklist(['running', 'acknowledged', 'resolved', 'exhausted']),
 });
 export type EscalationState = v.InferOutput<typeof escalationState>;
+
+/** A state back from JSON; undefined for what cannot be read. */
+export function escalationOf(json: unknown): EscalationState | undefined {
+  const read = v.safeParse(escalationState, json);
+  return read.success ? read.output : undefined;
+}
 
 /** Somebody a step tells, and how. */
 export interface Recipient {

@@ -1,5 +1,5 @@
 export { type AcknowledgeLink, readLink, signLink } from './acknowledge_token.ts';
-export { type EscalationState, escalationState, recipients } from './escalation.ts';
+export { type EscalationState, escalationOf } from './escalation.ts';
 export { createEscalations, ESCALATION_RECORDS, type Escalations } from './escalations.ts';
 export { renderICal } from './ical.ts';
 export { NO_ON_CALL, type OnCallConfig, type Override, type Person, type Schedule } from './on_call_config.ts';
