@@ -10,6 +10,14 @@ export {
   whyAnswer,
 } from './alert_history.ts';
 export {
+  type BacktestAnswer,
+  type BacktestProgress,
+  type BacktestRequest,
+  backtestAnswer,
+  backtestProgress,
+  backtestRequest,
+} from './backtest.ts';
+export {
   type Change,
   type ChangeKind,
   type ChangeRequest,
@@ -76,6 +84,12 @@ export {
   type ShiftsAnswer,
   shiftsAnswer,
 } from './on_call.ts';
+export {
+  type ReceiverTestAnswer,
+  type ReceiverTestRequest,
+  receiverTestAnswer,
+  receiverTestRequest,
+} from './receivers.ts';
 export { type ResolveAnswer, resolveAnswer } from './resolve.ts';
 export {
   type Evidence,

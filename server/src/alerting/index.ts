@@ -14,6 +14,7 @@ export { type ClosableNotifier, createNotifier, type NotifyServices } from './no
 export type { Integration } from './notify/integration.ts';
 export { type Notification, type NotifiedAlert, type Notifier, type Outcome, statusOf } from './notify/notifier.ts';
 export { ownNotification } from './notify/own_notification.ts';
+export { type ReplayedAlert, type ReplayedNotification, replayNotifications } from './replay.ts';
 export { matchRoutes, type RouteNode, routeTree } from './route_tree.ts';
 export {
   parseSilence,
