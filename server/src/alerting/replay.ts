@@ -2,7 +2,7 @@ import type { Labels } from '../model/labels.ts';
 import { inTimeInterval } from './config/time_intervals.ts';
 import type { AlertmanagerConfig } from './config/types.ts';
 import { type NotifyReason, notifyReason } from './dedup.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { NotificationEntry } from './notification_log.ts';
 import { groupIdentity, groupKey, groupLabels, matchRoutes, type RouteNode, routeTree } from './route_tree.ts';
 
@@ -55,7 +55,7 @@ export function replayNotifications(
       const labels = groupLabels(route, alert.labels);
       const key = groupIdentity(route, labels);
       const group = groups.get(key) ?? { route, labels, alerts: [] };
-      group.alerts.push({ alert, id: fingerprint(alert.labels) });
+      group.alerts.push({ alert, id: fingerprintOf(alert.labels) });
       groups.set(key, group);
     }
   }

@@ -2,13 +2,14 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { NO_EVIDENCE } from '../alerting/index.ts';
 import { alertmanagerRoutes } from '../api/alertmanager/index.ts';
 import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
-import { alertHistoryRoutes } from '../api/trilith/index.ts';
+import { alertHistoryRoutes, backtestRoutes } from '../api/trilith/index.ts';
 import { systemClock } from '../base/clock.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
 import { createLogger } from '../base/telemetry/log.ts';
 import { createMetricsRegistry } from '../base/telemetry/metrics.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
+import { hasFailed } from '../rules/index.ts';
 import { type Connection, connectReader, type StoreReader } from '../store/index.ts';
 import { PRINCIPAL_HEADER } from './alert_paths.ts';
 import { startAlerting } from './alerting.ts';
@@ -17,7 +18,7 @@ import { createMainThread } from './alerts_ports.ts';
 import { startOnCall } from './on_call.ts';
 import type { QueryAnswer } from './query_messages.ts';
 import { startRules } from './rules.ts';
-import { whyPorts } from './why_ports.ts';
+import { storedEvents, whyPorts } from './why_ports.ts';
 
 /**
  * The alerts worker: rules are evaluated and alerts are routed here, away from where data comes in and from where people
@@ -96,14 +97,28 @@ const routes: readonly Route[] = [
     authorOf,
   }),
   ...onCall.routes,
+  ...backtestRoutes({
+    tenant: TENANT,
+    nowMs: systemClock.nowMs,
+    groups: () => rules.groups().map(({ definition }) => definition),
+    surroundings: rules.surroundings,
+    alertmanager: () => alerting.of(TENANT).config,
+    ports: {
+      range: (query) => main.range(TENANT, query),
+      async instant(expr, timeMs) {
+        const [answer] = await main.evaluate(TENANT, [{ language: 'promql', expr }], timeMs);
+        if (answer === undefined || hasFailed(answer)) throw new Error(answer?.error ?? 'the query was not answered');
+        return answer;
+      },
+    },
+  }),
   ...alertHistoryRoutes({
     portsOf: whyPorts({
       tenant: TENANT,
       rules,
       alertmanager: alerting.of,
       evaluate: main.evaluate,
-      reader: () => reader,
-      flush: main.flushLedger,
+      events: storedEvents(() => reader, main.flushLedger),
     }),
     people: onCall.people,
     nowMs: systemClock.nowMs,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  backtestCommand,
   backupCommand,
   CommandError,
   checkCommand,
@@ -25,6 +26,7 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith import prometheus DIRECTORY         send the blocks of a Prometheus to the running server
        npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
        npx trilith test rules FILE…                    run unit tests of rules as promtool does (docs/alerting.md)
+       npx trilith backtest [FILE] [--since 30d]       what alerting rules would have done over stored history
        npx trilith check masking [FILE…]               print log lines as masking would store them
        npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
        npx trilith traces [QUERY] [--errors]           find traces (trilith traces --help)
@@ -52,7 +54,9 @@ async function main(argv: readonly string[]): Promise<number> {
     await deleteLogsCommand(argv.slice(1), process.env, (line) => process.stdout.write(`${line}\n`), Date.now());
     return 0;
   }
-  if (argv[0] === 'test') return runTests(argv.slice(1));
+  if (argv[0] === 'test') return testCommand(argv.slice(1), commandStreams());
+  if (argv[0] === 'backtest')
+    return backtestCommand(argv.slice(1), { ...commandStreams(), env: process.env, nowMs: Date.now });
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(HELP);
     return 0;
@@ -111,12 +115,12 @@ function endWithReader(): void {
   });
 }
 
-/** `trilith test` with this process' streams. */
-function runTests(args: readonly string[]): Promise<number> {
-  return testCommand(args, {
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
-  });
+/** This process' streams, line by line. */
+function commandStreams(): { readonly out: (line: string) => void; readonly err: (line: string) => void } {
+  return {
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+  };
 }
 
 /** `trilith trace` and `trilith traces` with this process' streams. */

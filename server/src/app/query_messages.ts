@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../base/http.ts';
 import type { Matcher } from '../model/labels.ts';
 import type { Section } from '../model/section.ts';
-import type { LastSample, RuleAnswer, RuleQuery } from '../rules/index.ts';
+import type { LastSample, RangeQuery, RangeSeries, RuleAnswer, RuleQuery } from '../rules/index.ts';
 
 /** What a query worker is started with: how to reach the store as the read-only user, and its bounds. */
 export interface QueryWorkerData {
@@ -68,14 +68,22 @@ export interface LastSamplesQuery {
   readonly toMs: number;
 }
 
+/** A query of a rule over a stretch of time, ms since the epoch. */
+export interface RangeRuleQuery extends RangeQuery {
+  readonly tenant: string;
+}
+
 /** What rules ask of a query worker. */
 export type RuleCall =
   | { readonly kind: 'evaluate'; readonly queries: readonly TimedRuleQuery[] }
-  | ({ readonly kind: 'last-samples' } & LastSamplesQuery);
+  | ({ readonly kind: 'last-samples' } & LastSamplesQuery)
+  | ({ readonly kind: 'range' } & RangeRuleQuery);
 
 export type RuleCallAnswer =
   | { readonly kind: 'evaluated'; readonly answers: readonly RuleAnswer[] }
-  | { readonly kind: 'last-samples'; readonly samples: readonly LastSample[] };
+  | { readonly kind: 'last-samples'; readonly samples: readonly LastSample[] }
+  /** `error` is empty when there is an answer. */
+  | { readonly kind: 'range'; readonly series: readonly RangeSeries[]; readonly error: string };
 
 /** `null`: no route of the worker matches. */
 export type QueryAnswer = {

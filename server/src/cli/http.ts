@@ -16,13 +16,22 @@ export function serverAddress(env: Readonly<Record<string, string | undefined>>)
   return { url: (env.TRILITH_URL ?? 'http://127.0.0.1:3000').replace(/\/$/, ''), key: env.TRILITH_KEY };
 }
 
-/** Asks the server and returns the JSON body. Throws CommandError with the server's own words. */
-export async function ask({ url, key }: ServerAddress, method: 'GET' | 'POST', path: string): Promise<unknown> {
+/** Asks the server, with JSON as the body where there is one, and returns the JSON of its answer. Throws CommandError with the server's own words. */
+export async function ask(
+  { url, key }: ServerAddress,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(url + path, {
       method,
-      headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+      headers: {
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (error) {
     throw new CommandError(`${url} does not answer; is Trilith running? (TRILITH_URL names another address)`, {
@@ -30,9 +39,9 @@ export async function ask({ url, key }: ServerAddress, method: 'GET' | 'POST', p
     });
   }
   const text = await response.text();
-  const body = jsonOf(text);
-  if (response.ok) return body;
-  const parsed = v.safeParse(apiError, body);
+  const answer = jsonOf(text);
+  if (response.ok) return answer;
+  const parsed = v.safeParse(apiError, answer);
   const isText = (response.headers.get('content-type') ?? '').startsWith('text/plain');
   const words = parsed.success ? parsed.output.error.message : isText ? text.trim() : '';
   throw new CommandError(words || `${url}${path} answered ${response.status}`);

@@ -1,3 +1,4 @@
+export { backtestCommand } from './backtest.ts';
 export { backupCommand } from './backup.ts';
 export { checkCommand } from './check.ts';
 export type { CheckSurroundings } from './check_surroundings.ts';

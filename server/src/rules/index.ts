@@ -1,10 +1,20 @@
 /** Recording and alerting rules: their files, their schedule, and what becomes of their alerts. */
 export type { ActiveAlert, ActiveAlerts, AlertStep, AlertTimings, FoundAlert } from './alert_states.ts';
 export { stepAlerts } from './alert_states.ts';
+export {
+  type BacktestPorts,
+  backtestRule,
+  type Firing,
+  firingTimeMs,
+  MOST_STEPS,
+  type RangeQuery,
+  type RangeSeries,
+  type RuleBacktest,
+} from './backtest/firings.ts';
 export type { GroupDefinition, RuleDefinition } from './definition.ts';
 export { createTemplateExpander } from './expand_templates.ts';
 export { RuleGroup } from './group.ts';
-export { type LoadOptions, loadRules, type RuleSource, rulesFingerprint } from './load.ts';
+export { groupDefinition, type LoadOptions, loadRules, type RuleSource, rulesFingerprint } from './load.ts';
 export { createRuleManager, type RuleManager } from './manager.ts';
 export { ruleMetrics } from './metrics.ts';
 export {

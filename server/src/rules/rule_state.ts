@@ -95,10 +95,11 @@ export async function updateAlerts(
   return { active: alerts, changes, samples: restored ? seriesOf(alerts, dataMs) : [] };
 }
 
-async function foundAlert(
+/** The alert an element of a rule's result makes, templates expanded. */
+export async function foundAlert(
   { name, labels, annotations }: RuleDefinition,
   sample: RuleSample,
-  { timeMs, expand, query }: RuleEvaluation,
+  { timeMs, expand, query }: Pick<RuleEvaluation, 'timeMs' | 'expand' | 'query'>,
 ): Promise<FoundAlert> {
   const templates = { rule: name, labels, annotations, sample, timeMs, query };
   const expanded = isTemplate(labels) || isTemplate(annotations) ? await expand(templates) : templates;
