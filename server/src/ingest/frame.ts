@@ -24,6 +24,7 @@ const TABLE_CODES: Readonly<Record<TableName, number>> = {
   span_sums: 15,
   held_spans: 16,
   alert_ledger: 17,
+  slo_facts: 18,
 };
 const TABLE_BY_CODE = new Map(Object.entries(TABLE_CODES).map(([table, code]) => [code, table as TableName]));
 

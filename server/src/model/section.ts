@@ -18,7 +18,8 @@ export type TableName =
   | 'span_sums'
   | 'held_spans'
   | 'state'
-  | 'alert_ledger';
+  | 'alert_ledger'
+  | 'slo_facts';
 
 /**
  * The rows of one request for one table and one partition, as the log keeps them and the loader sends them.

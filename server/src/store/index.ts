@@ -27,6 +27,8 @@ export {
 } from './columns/read_sections.ts';
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
+
+export { sloFactSection } from './columns/slo_facts.ts';
 export {
   type FactsPosition,
   type HeldRow,
@@ -34,6 +36,7 @@ export {
   spanFactsSection,
   spanSumsSection,
 } from './columns/span_facts.ts';
+
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
 export { type StateRow, stateSection } from './columns/state.ts';
 export { TextBuilder } from './columns/text_builder.ts';
@@ -90,6 +93,7 @@ export {
 export type { SeriesRows } from './reads/series.ts';
 export { readSeries } from './reads/series.ts';
 export { countStoredSpans, readServiceEdges, type ServiceEdge } from './reads/service_edges.ts';
+export { readLastSloSlots, readSloFacts } from './reads/slo_facts.ts';
 export { type OperationDurations, readOperationDurations, STRETCH_SECONDS } from './reads/span_durations.ts';
 export { readHeldSpans, readSpanSums, type StoredSpanSums } from './reads/span_facts.ts';
 export type { SpanColumn, SpanField, TypedTest } from './reads/span_fields.ts';

@@ -204,4 +204,13 @@ export const TABLES: Readonly<Record<TableName, TableColumns>> = {
     ['body', 'String'],
     ['batch_id', 'UInt64'],
   ],
+  slo_facts: [
+    ['objective', 'LowCardinality(String)'],
+    ['dimension', 'LowCardinality(String)'],
+    ['slot', 'DateTime'],
+    ['counted', 'DateTime64(3)'],
+    ['bad', 'Float64'],
+    ['total', 'Float64'],
+    ['batch_id', 'UInt64'],
+  ],
 };

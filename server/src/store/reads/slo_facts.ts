@@ -1,0 +1,52 @@
+import type { SloFact } from '../../model/slo_fact.ts';
+import { bind, sql } from '../sql.ts';
+import type { QueryOptions, StoreReader } from '../types.ts';
+import { columnOf } from './logs.ts';
+import { numberReader, textReader } from './text_columns.ts';
+
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** The newest count of every slot that ends after `fromMs` and not after `toMs`, by time. Throws StoreError. */
+export async function readSloFacts(
+  reader: StoreReader,
+  { objective, fromMs, toMs }: { readonly objective: string; readonly fromMs: number; readonly toMs: number },
+  options: QueryOptions,
+): Promise<SloFact[]> {
+  const { blocks } = await reader.collect(
+    sql`SELECT dimension, toUnixTimestamp(slot) AS second, argMax(bad, counted) AS bad_events, argMax(total, counted) AS events
+      FROM slo_facts WHERE objective = ${bind.string(objective)} AND slot > ${bind.timeMs(Math.max(0, fromMs))}
+      AND slot <= ${bind.timeMs(Math.max(0, toMs))} GROUP BY dimension, slot ORDER BY slot, dimension`,
+    { maxResultBytes: MOST_BYTES, ...options },
+  );
+  return blocks.flatMap((block) => {
+    if (block.rows === 0) return [];
+    const dimension = textReader(columnOf(block, 'dimension'));
+    const [second, bad, total] = ['second', 'bad_events', 'events'].map((name) => numberReader(columnOf(block, name)));
+    return Array.from({ length: block.rows }, (_, row) => ({
+      objective,
+      dimension: dimension(row),
+      slotMs: (second?.(row) ?? 0) * 1000,
+      bad: bad?.(row) ?? 0,
+      total: total?.(row) ?? 0,
+    }));
+  });
+}
+
+/** The last slot that was counted of each objective, ms since the epoch. Throws StoreError. */
+export async function readLastSloSlots(
+  reader: StoreReader,
+  options: QueryOptions,
+): Promise<ReadonlyMap<string, number>> {
+  const { blocks } = await reader.collect(
+    sql`SELECT objective, toUnixTimestamp(max(slot)) AS second FROM slo_facts GROUP BY objective`,
+    { maxResultBytes: MOST_BYTES, ...options },
+  );
+  const last = new Map<string, number>();
+  for (const block of blocks) {
+    if (block.rows === 0) continue;
+    const objective = textReader(columnOf(block, 'objective'));
+    const second = numberReader(columnOf(block, 'second'));
+    for (let row = 0; row < block.rows; row++) last.set(objective(row), second(row) * 1000);
+  }
+  return last;
+}
