@@ -92,10 +92,11 @@ async function tell(telling: Telling, ports: FlushPorts): Promise<boolean> {
     sent.length === 0 || (await send({ ...telling, alerts: sent, target, entry, reason, stored }, ports));
   if (!delivered) return false;
   for (const { fingerprint } of sent) group.held.delete(fingerprint);
+  const toldMs = ports.clock.nowMs();
   await ports.log.set({
     ...target,
-    timeMs: nowMs,
-    expiresMs: nowMs + 2 * repeatIntervalMs,
+    timeMs: toldMs,
+    expiresMs: toldMs + 2 * repeatIntervalMs,
     firing: [...firing],
     resolved: [...resolved],
     stored: Object.fromEntries(stored),

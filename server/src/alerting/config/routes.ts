@@ -91,7 +91,9 @@ function readMatchers(
     for (const [name, entry] of entries(value)) {
       if (!LEGACY_NAME.test(name)) throw fail(entry, `invalid label name ${goQuote(name)}`);
       if (operator === '=~' && isNull(entry)) throw fail(entry, `invalid regexp value for ${goQuote(name)}`);
-      found.push(reading(entry, () => compileMatcher({ name, operator, value: text(entry) })));
+      // Upstream keeps such a pattern with its anchors, and so they stand in the keys of groups.
+      const value = operator === '=~' ? `^(?:${text(entry)})$` : text(entry);
+      found.push(reading(entry, () => compileMatcher({ name, operator, value })));
     }
   }
   for (const line of list(keys.get(modern))) found.push(...reading(line, () => parseMatchers(text(line))));

@@ -27,8 +27,9 @@ function test(operator: Matcher['operator'], value: string): (value: string) => 
 }
 
 function pattern(source: string): (value: string) => boolean {
-  if (/^[\w :/@-]*(?:\|[\w :/@-]*)*$/.test(source)) {
-    const values = new Set(source.split('|'));
+  const bare = source.startsWith('^(?:') && source.endsWith(')$') ? source.slice(4, -2) : source;
+  if (/^[\w :/@|-]*$/.test(bare)) {
+    const values = new Set(bare.split('|'));
     return (value) => values.has(value);
   }
   try {
