@@ -59,6 +59,8 @@ export class RuleGroup {
   /** When the last iteration began (ms since the epoch, 0 for never) and how long it took. */
   lastEvaluationMs = 0;
   evaluationSeconds = 0;
+  /** From the time the last iteration was for to its end. */
+  lagSeconds = 0;
   restoreSeconds = 0;
   readonly #context: GroupContext;
   readonly #batches: RuleBatches;
@@ -101,6 +103,7 @@ export class RuleGroup {
     await this.#endSeries(timeMs);
     this.lastEvaluationMs = nowMs;
     this.evaluationSeconds = (elapsedMs() - started) / 1000;
+    this.lagSeconds = (nowMs - timeMs) / 1000 + this.evaluationSeconds;
   }
 
   async #evaluateBatch(

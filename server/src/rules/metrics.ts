@@ -59,6 +59,12 @@ const FIGURES: readonly Figure[] = [
     'The duration of the last alert rules alerts restoration using the ALERTS_FOR_STATE series.',
     ({ restoreSeconds }) => restoreSeconds,
   ],
+  [
+    'trilith_rule_group_last_lag_seconds',
+    'gauge',
+    'From the time the last rule group evaluation was for to its end.',
+    ({ lagSeconds }) => lagSeconds,
+  ],
   ['prometheus_rule_group_rules', 'gauge', 'The number of rules.', ({ rules }) => rules.length],
   [
     'prometheus_rule_group_last_evaluation_samples',
