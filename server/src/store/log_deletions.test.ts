@@ -40,7 +40,7 @@ for (const place of PLACES) {
     const onDisk = async (): Promise<number> => {
       let rows = 0;
       for (const server of open.servers) {
-        const statement = sql`SELECT count() FROM ${identifier(open.partsOf('otel_logs'))} ${trusted('SETTINGS apply_deleted_mask = 0')}`;
+        const statement = sql`SELECT count() FROM ${identifier(open.partsOf('otel_logs'))} ${trusted('SETTINGS apply_deleted_mask = 0, optimize_use_projections = 0')}`;
         rows += readCount((await server.collect(statement, OPTIONS)).blocks);
       }
       return rows;

@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parse } from '@trilith/lang/logql';
+import { type LogExpr, parse } from '@trilith/lang/logql';
 import fc from 'fast-check';
 import { labelsToRecord } from '../../model/labels.ts';
-import { openStore, type Store } from '../../store/index.ts';
+import { openStore, type Store, type StoreReader } from '../../store/index.ts';
+import { logHistogram } from '../logs/histogram.ts';
 import { createLogqlEngine, type LogqlEngine } from './engine.ts';
 import { DATABASE, insertRows, insertStreams, type Row, row, SECOND, START, TRACE } from './generated_rows.ts';
 import { LogqlError } from './query_error.ts';
@@ -22,12 +23,15 @@ before(async () => {
   store = await openStore({ kind: 'embedded', dataDir: directory });
   await store.ensureDatabase(DATABASE);
   await insertStreams(store);
-  // Unique (stream, time, line); some are late, and some of those were sent before.
+  // Unique (stream, time, line); some are late, some of those were sent before, and some came when a minute began.
   const seen = new Set<string>();
-  rows = fc.sample(row, { numRuns: 3000, seed: 7 }).filter((r) => {
-    const key = `${r.stream} ${r.offsetMs} ${r.line}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  const generated = fc.sample(row, { numRuns: 3000, seed: 7 });
+  rows = generated
+    .map((r, i) => (i % 9 === 0 ? { ...r, offsetMs: TO_MINUTE_MS + 60_000 * (i % 19) } : r))
+    .filter((r) => {
+      const key = `${r.stream} ${r.offsetMs} ${r.line}`;
+      return !seen.has(key) && seen.add(key);
+    });
   await insertRows(store, rows.slice(0, 1500), () => 0);
   await insertRows(store, rows.slice(1500), (i) => (i % 3 === 0 ? 1 : 0));
   const again = rows.filter((_, i) => i % 7 === 0);
@@ -47,11 +51,15 @@ interface Shown {
   readonly points: readonly (number | null)[];
 }
 
-async function metric(engine: LogqlEngine, query: string, stepNs = 60n * SECOND): Promise<Shown[]> {
+/** From the start of the rows to the next whole minute. */
+const TO_MINUTE_MS = 37_000;
+const MINUTE_START = START + 37n * SECOND;
+
+async function metric(engine: LogqlEngine, query: string, stepNs = 60n * SECOND, startNs = START): Promise<Shown[]> {
   const result = await engine.query({
     expr: parse(query),
-    startNs: START,
-    endNs: START + 1200n * SECOND,
+    startNs,
+    endNs: startNs + 1200n * SECOND,
     stepNs,
     direction: 'forward',
     limit: 100,
@@ -66,6 +74,12 @@ async function metric(engine: LogqlEngine, query: string, stepNs = 60n * SECOND)
   return shown
     .filter((s) => s.points.some((p) => p !== null))
     .sort((a, b) => (JSON.stringify(a.labels) < JSON.stringify(b.labels) ? -1 : 1));
+}
+
+function logOf(query: string): LogExpr {
+  const expr = parse(query);
+  if (expr.kind !== 'log') throw new TypeError(`not a log query: ${query}`);
+  return expr;
 }
 
 async function lines(
@@ -254,6 +268,59 @@ test('counts in SQL equal counts record by record', async () => {
     }),
     { numRuns: process.env.TRILITH_TEST_FULL === '1' ? 200 : 25, seed: 11 },
   );
+});
+
+/** An engine over the store, and what its statements cost. */
+function observed(): { readonly engine: LogqlEngine; readonly asked: { text: string; rowsRead: number }[] } {
+  const asked: { text: string; rowsRead: number }[] = [];
+  const reader: StoreReader = {
+    collect: (statement, options) => store.reader.collect(statement, options),
+    async *query(statement, options) {
+      const { blocks, cost } = await store.reader.collect(statement, options);
+      asked.push({ text: statement.text, rowsRead: cost.rowsRead });
+      yield* blocks;
+    },
+  };
+  return { engine: createLogqlEngine({ database: DATABASE, reader }), asked };
+}
+
+test('counts of services and levels by whole minutes read what parts have counted, and equal counts record by record', async () => {
+  const { engine, asked } = observed();
+  for (const query of [
+    'sum by (namespace, detected_level) (count_over_time({namespace=~".+"}[1m]))',
+    'sum(count_over_time({service="payments-api"}[5m]))',
+    'sum by (app) (bytes_over_time({namespace="prod"} | detected_level="error" [2m] offset 1m))',
+    'sum by (service) (rate({service=~".+"} | level!="info" [3m]))',
+  ]) {
+    for (const startNs of [MINUTE_START, MINUTE_START - 1n]) {
+      asked.length = 0;
+      const answer = await metric(engine, query, 60n * SECOND, startNs);
+      assert.ok(answer.length > 0, query);
+      assert.deepEqual(answer, await metric(plain, query, 60n * SECOND, startNs), query);
+      const counted = asked.find(({ text }) => text.includes('repeats'));
+      assert.ok(counted !== undefined && counted.rowsRead < rows.length, `${query}: ${counted?.rowsRead} rows read`);
+    }
+  }
+  const range = { log: logOf('{namespace=~".+"}'), startNs: START, endNs: START + 1200n * SECOND, buckets: 20 };
+  assert.deepEqual(await logHistogram(engine, range), await logHistogram(plain, range));
+});
+
+test('what services do not decide, or begins within a minute, is counted line by line', async () => {
+  const { engine, asked } = observed();
+  for (const [query, startNs] of [
+    ['sum by (level) (count_over_time({namespace="prod"}[1m]))', MINUTE_START],
+    ['sum(count_over_time({namespace="prod"} |= "card" [1m]))', MINUTE_START],
+    ['sum(count_over_time({namespace="prod"}[90s]))', MINUTE_START],
+    ['sum(count_over_time({namespace="prod"}[1m]))', MINUTE_START + 1n],
+    ['sum(count_over_time({level="error", service="payments-api"}[1m]))', MINUTE_START],
+  ] as const) {
+    asked.length = 0;
+    assert.deepEqual(
+      await metric(engine, query, 60n * SECOND, startNs),
+      await metric(plain, query, 60n * SECOND, startNs),
+    );
+    assert.ok(!asked.some(({ text }) => text.includes('repeats')), query);
+  }
 });
 
 test('lines found by the store equal lines looked at one by one', async () => {

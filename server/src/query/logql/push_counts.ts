@@ -16,6 +16,7 @@ import { tooManySeries } from './query_error.ts';
 import { accumulate, evaluateRange, isCounting } from './range_aggregation.ts';
 import { referencedNames } from './referenced_names.ts';
 import { LabelSets, type Matrix, newSeries, type Series, slot } from './series.ts';
+import { groupsOfServices } from './service_groups.ts';
 import type { LogSource } from './source.ts';
 import { levelField, millisecondsOf } from './store_source.ts';
 import type { LogStreamIndex } from './stream_index.ts';
@@ -23,6 +24,8 @@ import { classOfName } from './vocabulary.ts';
 
 /** Buckets a statement may be asked for; beyond it counting record by record is no worse. */
 const MAX_BUCKETS = 50_000n;
+/** Groups of a statement whose series is remembered from row to row. */
+const MAX_REMEMBERED_GROUPS = 100_000;
 
 export interface CountPushdown {
   readonly reader: StoreReader;
@@ -60,15 +63,18 @@ export function planCounted(
   const range = millisecondsOf(steps.startNs, steps.startNs + steps.stepNs * BigInt(steps.count));
   const { log } = inner.range;
   const wide = { fromMs: range.fromMs - (inner.range.rangeNs + inner.range.offsetNs) / 1e6, toMs: range.toMs };
-  const selector = planSelector(log.matchers, index, wide);
+  const selector = planSelector(log.matchers, index, wide, true);
   const filters = planStages(log.stages, index, wide);
   if (!selector.exact) return undefined;
   const json = filters.exact ? undefined : planJson(log.stages, grouping, index, wide);
   const keys = filters.exact ? groupKeys(grouping, index) : json?.keys;
   if (keys === undefined) return undefined;
   if (selector.streams.length === 0) return 'nothing';
-  if (json === undefined)
-    return { keys, predicate: { kind: 'and', parts: [selector.predicate, ...filters.predicate] } };
+  if (json === undefined) {
+    const predicate: LogPredicate = { kind: 'and', parts: [selector.predicate, ...filters.predicate] };
+    const groups = groupsOfServices(keys, selector.streams, index);
+    return groups === undefined ? { keys, predicate } : { keys: groups.keys, ofServices: groups.streams, predicate };
+  }
   // Lines that SQL cannot read as the parser does are counted by a mark on their groups only.
   const readable: LogPredicate = { kind: 'or', parts: [{ kind: 'not', part: json.flat }, json.kept] };
   return { keys, predicate: { kind: 'and', parts: [selector.predicate, ...json.before, readable] }, flag: json.flat };
@@ -77,6 +83,8 @@ export function planCounted(
 /** What is counted, and by what. */
 export interface Counted {
   readonly keys: ReadonlyMap<string, readonly LogGroupKey[]>;
+  /** Where records are grouped by service instead of by stream: a stream that stands for all of each service. */
+  readonly ofServices?: ReadonlyMap<string, bigint>;
   readonly predicate: LogPredicate;
   /** Holds for the records that the store counts; the others are evaluated one by one. */
   readonly flag?: LogPredicate;
@@ -156,14 +164,19 @@ async function count(
   const steps = context.steps.count;
   let others = false;
   const names = [...(shape.grouping?.labels ?? [])].sort();
-  for await (const { rows, labelOf } of countedRows(options, context, counted, buckets, bytes)) {
+  const indexes = new Map<string, number>();
+  for await (const { rows, labelOf, groupOf } of countedRows(options, context, counted, buckets, bytes)) {
     for (let row = 0; row < rows.rows; row++) {
       if (!rows.flagged(row)) {
         others = true;
         continue;
       }
-      const labels = labelsOf(names, row, labelOf);
-      const index = sets.index(labels);
+      const group = groupOf(row);
+      let index = indexes.get(group);
+      if (index === undefined) {
+        index = sets.index(labelsOf(names, row, labelOf));
+        if (indexes.size < MAX_REMEMBERED_GROUPS) indexes.set(group, index);
+      }
       if (sets.all.length > context.limits.maxSeries) throw tooManySeries(context.limits.maxSeries);
       addBucket(
         slot(counts, index, () => new Float64Array(steps + 1)),
@@ -202,22 +215,26 @@ export function labelsOf(names: readonly string[], row: number, labelOf: LabelOf
   });
 }
 
+interface CountedRows {
+  readonly rows: LogCounts;
+  readonly labelOf: LabelOf;
+  /** What a row is grouped by besides time, as a key. */
+  groupOf(row: number): string;
+}
+
 /** Asks the store for the counts, block by block. */
 export async function* countedRows(
   { reader, index, query }: CountPushdown,
   { signal }: MetricContext,
-  { keys, predicate, flag }: Counted,
+  { keys, ofServices, predicate, flag }: Counted,
   buckets: Buckets,
   bytes: boolean,
-): AsyncGenerator<{ readonly rows: LogCounts; readonly labelOf: LabelOf }> {
+): AsyncGenerator<CountedRows> {
   const flat = [...keys.values()].flat();
   const fields = flat.flatMap((key) => (key.kind === 'field' ? [key] : []));
   const fieldIndex = new Map(fields.map((key, i) => [key.field.name, i]));
-  const statementKeys: LogGroupKey[] = [
-    ...(flat.some(({ kind }) => kind === 'stream') ? [{ kind: 'stream' as const }] : []),
-    ...(flat.some(({ kind }) => kind === 'severity') ? [{ kind: 'severity' as const }] : []),
-    ...fields,
-  ];
+  const plain = (['stream', 'service', 'severity'] as const).filter((kind) => flat.some((key) => key.kind === kind));
+  const statementKeys: LogGroupKey[] = [...plain.map((kind) => ({ kind })), ...fields];
   const request = {
     originNs: buckets.originNs,
     widthNs: buckets.widthNs,
@@ -228,16 +245,24 @@ export async function* countedRows(
     ...(flag === undefined ? {} : { flag }),
   };
   for await (const rows of countLogs(reader, request, signal === undefined ? query : { ...query, signal })) {
+    const streamOf = (row: number): bigint =>
+      ofServices === undefined ? rows.stream(row) : (ofServices.get(rows.service(row)) ?? 0n);
     const labelOf: LabelOf = (name, row) =>
       groupValue(
         name,
         keys.get(name) ?? [],
-        rows.stream(row),
+        streamOf(row),
         rows.severity(row),
         rows.field(row, fieldIndex.get(name) ?? 0),
         index,
       );
-    yield { rows, labelOf };
+    const groupOf = (row: number): string => {
+      let key = plain.includes('stream') ? String(rows.stream(row)) : rows.service(row);
+      key += `\u0000${rows.severity(row)}`;
+      for (let i = 0; i < fields.length; i++) key += `\u0000${rows.field(row, i)}`;
+      return key;
+    };
+    yield { rows, labelOf, groupOf };
   }
 }
 
@@ -274,7 +299,7 @@ function groupValue(
   field: string,
   index: LogStreamIndex,
 ): string | undefined {
-  const hasStream = keys.some((key) => key.kind === 'stream');
+  const hasStream = keys.some((key) => key.kind === 'stream' || key.kind === 'service');
   const labels = hasStream ? index.byId(stream) : undefined;
   const own = labels?.byName.get(name);
   if (own !== undefined) return own;

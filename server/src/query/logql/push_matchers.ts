@@ -106,8 +106,17 @@ function levelOfStream(matcher: LabelMatcher, index: LogStreamIndex, reference: 
   return matches !== negative;
 }
 
-/** Chooses streams in memory and leaves to the store what only records know. */
-export function planSelector(matchers: readonly LabelMatcher[], index: LogStreamIndex, range: TimeRange): SelectorPlan {
+/**
+ * Chooses streams in memory and leaves to the store what only records know.
+ * @param byService name services instead of their streams where all of them are chosen: records of a stream that is not
+ *   indexed yet then count as if theirs was
+ */
+export function planSelector(
+  matchers: readonly LabelMatcher[],
+  index: LogStreamIndex,
+  range: TimeRange,
+  byService = false,
+): SelectorPlan {
   const all = index.select([], range);
   const verdicts = matchers.map((matcher) => verdictOf(matcher, index, range, all));
   const groups = new Map<string, { references: number[]; rest: LogPredicate[] }>();
@@ -131,10 +140,28 @@ export function planSelector(matchers: readonly LabelMatcher[], index: LogStream
   const exact = everything || streams.length <= MAX_IDS;
   const parts = [...groups.values()].map(({ references, rest }): LogPredicate => {
     const whole = everything && groups.size === 1;
-    return { kind: 'and', parts: [...(whole || !exact ? [] : [streamsPredicate(references, index)]), ...rest] };
+    const services = byService ? wholeServices(references, all, index) : undefined;
+    const chosen = services ?? streamsPredicate(references, index);
+    return { kind: 'and', parts: [...(whole || !exact ? [] : [chosen]), ...rest] };
   });
   const predicate: LogPredicate = parts.length === 1 ? (parts[0] ?? ALWAYS) : { kind: 'or', parts };
   return { predicate, exact, streams: Uint32Array.from(streams) };
+}
+
+/** The services of streams, when all streams of these are among them. */
+function wholeServices(
+  references: readonly number[],
+  all: Uint32Array,
+  index: LogStreamIndex,
+): LogPredicate | undefined {
+  const services = new Set(references.map((reference) => index.service(reference)));
+  if (services.size > MAX_SERVICES) return undefined;
+  const streams = all.reduce((sum, reference) => sum + (services.has(index.service(reference)) ? 1 : 0), 0);
+  return streams === references.length ? ofServices(services) : undefined;
+}
+
+function ofServices(services: ReadonlySet<string>): LogPredicate {
+  return { kind: 'column', column: 'ServiceName', test: { kind: 'in', values: [...services] } };
 }
 
 /** Streams by id, and by service in front of it: the service is part of the table's key. */
@@ -142,8 +169,5 @@ export function streamsPredicate(references: readonly number[], index: LogStream
   const ids: LogPredicate = { kind: 'streams', ids: references.map((reference) => index.id(reference)) };
   const services = new Set(references.map((reference) => index.service(reference)));
   if (services.size > MAX_SERVICES) return ids;
-  return {
-    kind: 'and',
-    parts: [{ kind: 'column', column: 'ServiceName', test: { kind: 'in', values: [...services] } }, ids],
-  };
+  return { kind: 'and', parts: [ofServices(services), ids] };
 }

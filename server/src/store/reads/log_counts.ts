@@ -1,6 +1,7 @@
 import type { Block } from '../native/columns.ts';
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
+import { countByMinutes } from './log_minutes.ts';
 import { type LogFieldPath, type LogPredicate, renderField, renderPredicate } from './log_predicate.ts';
 import { columnOf, timeRange } from './logs.ts';
 import { bigints, numberReader, textReader } from './text_columns.ts';
@@ -45,8 +46,9 @@ export interface LogCounts {
 const MOST_MARKED = 2_000_000;
 
 /**
- * Counts every line once: lines that are not marked `MayRepeat` are all different and counted as they are; when there are
- * marked ones, a second statement counts those that have no equal (stream, time, body, structured metadata) among the others, each once.
+ * Counts every line once: lines that are not marked `MayRepeat` are all different and counted as they are, or taken from the
+ * counts by the minute; when there are marked ones, a second statement counts those that have no equal (stream, time, body,
+ * structured metadata) among the others, each once.
  * Throws StoreError.
  */
 export async function* countLogs(
@@ -59,9 +61,9 @@ export async function* countLogs(
     AND ${renderPredicate(request.predicate)}`;
   let marked = 0;
   const bytes = trusted(request.bytes ? 'sumIf(length(Body), MayRepeat = 0)' : 'toUInt64(0)');
-  const unmarked = sql`SELECT ${join(keys.selected, ', ')}, countIf(MayRepeat = 0) AS lines, ${bytes} AS bytes,
+  const byLines = sql`SELECT ${join(keys.selected, ', ')}, countIf(MayRepeat = 0) AS lines, ${bytes} AS bytes,
     countIf(MayRepeat = 1) AS marked FROM otel_logs WHERE ${where} GROUP BY ${trusted(keys.names.join(', '))}`;
-  for await (const block of reader.query(unmarked, options)) {
+  for await (const block of reader.query(countByMinutes(request) ?? byLines, options)) {
     if (block.rows === 0) continue;
     const marks = numberReader(columnOf(block, 'marked'));
     for (let row = 0; row < block.rows; row++) marked += marks(row);
