@@ -42,7 +42,8 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   },
   'server/slo': { lang: 'expressions and their windows', 'server/rules': 'objectives become groups of rules' },
   'server/alerting': {
-    lang: 'templates, and quoted names of matchers',
+    contract: 'evidence is asked of our own API',
+    lang: 'templates, quoted names of matchers, the sides of a comparison',
     'server/state': 'silences and what was told are records',
   },
   'server/api': {

@@ -1,0 +1,145 @@
+import { changesAnswer, logPatternsAnswer } from '@trilith/contract';
+import * as v from 'valibot';
+import type { EvidenceChange, EvidenceLine } from '../templates/evidence_data.ts';
+import type { GraphSeries } from './graph.ts';
+
+/** What is asked of our own endpoints about a group of alerts. Every function gives undefined where there is nothing to show. */
+export interface Asked {
+  readonly ask: (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Empty when the alerts name none. */
+  readonly service: string;
+}
+
+const MOST_LINES = 5;
+const MOST_PATTERNS = 3;
+const MOST_CHANGES = 5;
+/** Of a log line in a page. */
+const MOST_LINE = 300;
+const ERRORS = 'level=~"ERROR|CRITICAL|FATAL"';
+
+const labels = v.record(v.string(), v.string());
+const matrix = v.object({
+  data: v.object({
+    result: v.array(v.object({ metric: labels, values: v.optional(v.array(v.tuple([v.number(), v.string()])), []) })),
+  }),
+});
+const streams = v.object({
+  data: v.object({
+    result: v.array(v.object({ stream: labels, values: v.array(v.looseTuple([v.string(), v.string()])) })),
+  }),
+});
+const exemplars = v.object({
+  data: v.array(v.object({ exemplars: v.array(v.object({ labels, timestamp: v.number() })) })),
+});
+const traces = v.object({ traces: v.optional(v.array(v.object({ traceID: v.string() })), []) });
+
+const seconds = (ms: number): string => String(ms / 1000);
+
+/** The series of an expression over the time asked about. */
+export async function askSeries(
+  expr: string,
+  stepMs: number,
+  { ask, fromMs, toMs }: Asked,
+): Promise<(GraphSeries & { readonly labels: Readonly<Record<string, string>> })[]> {
+  const answer = await ask('/api/v1/query_range', {
+    query: expr,
+    start: seconds(fromMs),
+    end: seconds(toMs),
+    step: seconds(stepMs),
+  });
+  return v.parse(matrix, answer).data.result.map(({ metric, values }) => ({
+    labels: metric,
+    name: nameOf(metric),
+    points: values.map(([time, value]): [number, number] => [time * 1000, goNumber(value)]),
+  }));
+}
+
+function nameOf(metric: Readonly<Record<string, string>>): string {
+  const { __name__: name = '', ...rest } = metric;
+  const pairs = Object.entries(rest).map(([label, value]) => `${label}="${value}"`);
+  return pairs.length === 0 ? name : `${name}{${pairs.join(', ')}}`;
+}
+
+function goNumber(text: string): number {
+  return text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text);
+}
+
+const selectorOf = (service: string): string => `{service=${JSON.stringify(service)}, ${ERRORS}}`;
+
+/** The newest lines of the service at error level and above. */
+export async function askLogLines({ ask, fromMs, toMs, service }: Asked): Promise<EvidenceLine[] | undefined> {
+  if (service === '') return undefined;
+  const answer = await ask('/loki/api/v1/query_range', {
+    query: selectorOf(service),
+    start: `${BigInt(Math.floor(fromMs)) * 1_000_000n}`,
+    end: `${BigInt(Math.floor(toMs)) * 1_000_000n}`,
+    limit: String(MOST_LINES),
+    direction: 'backward',
+  });
+  const lines = v.parse(streams, answer).data.result.flatMap(({ stream, values }) =>
+    values.map(([ns, line]) => ({
+      timeMs: Number(BigInt(ns) / 1_000_000n),
+      level: (stream.level ?? stream.detected_level ?? '').toUpperCase(),
+      text: oneLine(line),
+    })),
+  );
+  if (lines.length === 0) return undefined;
+  return lines.sort((a, b) => b.timeMs - a.timeMs).slice(0, MOST_LINES);
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > MOST_LINE ? `${line.slice(0, MOST_LINE)}…` : line;
+}
+
+/** Patterns of errors that were not there in the hour before. */
+export async function askNewPatterns({ ask, fromMs, toMs, service }: Asked): Promise<string[] | undefined> {
+  if (service === '') return undefined;
+  const answer = await ask('/api/logs/patterns', {
+    query: selectorOf(service),
+    from: String(Math.floor(fromMs)),
+    to: String(Math.floor(toMs)),
+    buckets: '1',
+  });
+  const fresh = v.parse(logPatternsAnswer, answer).patterns.filter(({ state }) => state === 'new');
+  return fresh.length === 0 ? undefined : fresh.slice(0, MOST_PATTERNS).map(({ pattern }) => oneLine(pattern));
+}
+
+/** What changed within the time, the newest first. */
+export async function askChanges({ ask, fromMs, toMs, service }: Asked): Promise<EvidenceChange[] | undefined> {
+  const answer = await ask('/api/changes', {
+    from: String(Math.floor(fromMs)),
+    to: String(Math.floor(toMs)),
+    ...(service === '' ? {} : { service }),
+  });
+  const { changes } = v.parse(changesAnswer, answer);
+  if (changes.length === 0) return undefined;
+  return changes
+    .toReversed()
+    .slice(0, MOST_CHANGES)
+    .map(({ timeMs, title, version, url }) => ({ timeMs, title: [title, version].filter(Boolean).join(' '), url }));
+}
+
+/** A trace that shows the fault: the newest exemplar of the expression, else one of the service that failed. */
+export async function askTrace(expr: string | undefined, asked: Asked): Promise<string | undefined> {
+  const found = expr === undefined ? undefined : await exemplarOf(expr, asked);
+  if (found !== undefined || asked.service === '') return found;
+  const answer = await asked.ask('/tempo/api/search', {
+    q: `{ resource.service.name = ${JSON.stringify(asked.service)} && status = error }`,
+    start: seconds(Math.floor(asked.fromMs / 1000) * 1000),
+    end: seconds(Math.ceil(asked.toMs / 1000) * 1000),
+    limit: '1',
+  });
+  return v.parse(traces, answer).traces[0]?.traceID;
+}
+
+async function exemplarOf(expr: string, { ask, fromMs, toMs }: Asked): Promise<string | undefined> {
+  const answer = await ask('/api/v1/query_exemplars', { query: expr, start: seconds(fromMs), end: seconds(toMs) });
+  const all = v.parse(exemplars, answer).data.flatMap((series) => series.exemplars);
+  const [newest] = all
+    .filter(({ labels: own }) => own.trace_id !== undefined)
+    .sort((a, b) => b.timestamp - a.timestamp);
+  return newest?.labels.trace_id;
+}
