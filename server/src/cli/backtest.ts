@@ -145,15 +145,15 @@ function* report(answer: BacktestAnswer, listed: number): Generator<string> {
   if (notifications.length > 0) yield '\nNotifications (UTC)';
   for (const one of notifications.slice(0, listed)) {
     const counts = [one.firing > 0 ? `${one.firing} firing` : '', one.resolved > 0 ? `${one.resolved} resolved` : ''];
-    yield `  ${moment(one.timeMs)}  ${one.receiver}  ${counts.filter(Boolean).join(', ')}  ${one.alerts.join(', ')} ${labelText(one.groupLabels)}  (${one.reason})`;
+    yield `  ${moment(one.timeMs)}  ${one.receiver}  ${counts.filter(Boolean).join(', ')}  ${one.alerts.join(', ')} ${labelText(one.groupLabels)}(${one.reason})`;
   }
   if (totals.notifications > listed) yield `  … ${totals.notifications - listed} more`;
   if (notes.length > 0) yield '';
   for (const note of notes) yield `Note: ${note}`;
 }
 
-const labelText = (labels: Readonly<Record<string, string>>): string =>
-  `{${Object.entries(labels)
-    .filter(([name]) => name !== 'alertname')
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .join(', ')}}`;
+/** Labels but the alert's name, which is said already. */
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).filter(([name]) => name !== 'alertname');
+  return pairs.length === 0 ? '' : `{${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}} `;
+}
