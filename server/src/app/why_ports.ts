@@ -1,5 +1,6 @@
 import type { Alertmanager } from '../alerting/index.ts';
 import type { WhyPorts } from '../ledger/index.ts';
+import type { AlertEvent } from '../model/alert_event.ts';
 import type { RulePorts } from '../rules/index.ts';
 import { StateUnavailable } from '../state/index.ts';
 import { type LedgerSelection, readAlertLedger, type StoreReader } from '../store/index.ts';
@@ -11,10 +12,7 @@ export interface WhyOptions {
   readonly rules: Pick<Rules, 'groups' | 'blind'>;
   readonly alertmanager: (tenant: string) => Alertmanager;
   readonly evaluate: RulePorts['evaluate'];
-  /** Undefined until the store has been ready once. */
-  readonly reader: () => StoreReader | undefined;
-  /** Resolves when everything noted before can be read. */
-  readonly flush: () => Promise<void>;
+  readonly events: (tenant: string, selection: LedgerSelection) => Promise<readonly AlertEvent[]>;
 }
 
 /** What `why` and history are answered with, for a tenant. */
@@ -22,7 +20,7 @@ export function whyPorts(options: WhyOptions): (tenant: string) => WhyPorts {
   return (tenant) => {
     const isOwn = tenant === options.tenant;
     return {
-      events: (selection) => ledgerEvents(tenant, selection, options),
+      events: (selection) => options.events(tenant, selection),
       rules: () => (isOwn ? options.rules.groups().flatMap(loadedRules) : []),
       unreadable: () =>
         new Map(
@@ -52,12 +50,17 @@ export function whyPorts(options: WhyOptions): (tenant: string) => WhyPorts {
   };
 }
 
-/** Throws StateUnavailable, StoreError. */
-async function ledgerEvents(tenant: string, selection: LedgerSelection, { reader, flush }: WhyOptions) {
-  const found = reader();
-  if (found === undefined) throw new StateUnavailable('the store is starting');
-  await flush();
-  return readAlertLedger(found, selection, { database: tenant });
+/**
+ * Events of the ledger out of the store, those noted just now too. The reader is undefined until the store has been ready once.
+ * What is returned rejects with StateUnavailable or StoreError.
+ */
+export function storedEvents(reader: () => StoreReader | undefined, flush: () => Promise<void>): WhyOptions['events'] {
+  return async (tenant, selection) => {
+    const found = reader();
+    if (found === undefined) throw new StateUnavailable('the store is starting');
+    await flush();
+    return readAlertLedger(found, selection, { database: tenant });
+  };
 }
 
 type Loaded = ReturnType<WhyPorts['rules']>[number];

@@ -129,7 +129,8 @@ function calendar(request: HttpRequest, source: OnCallSource): HttpResponse {
   if (name === undefined) throw new RequestError(404, 'not_found', `no such endpoint: GET ${request.path}`);
   const nowMs = source.nowMs();
   const found = shifts(scheduleOf(name, source), source.overrides.all(), {
-    fromMs: nowMs - CALENDAR.backMs,
+    // By the day, so that the first shift is the same event all day.
+    fromMs: Math.floor((nowMs - CALENDAR.backMs) / DAY_MS) * DAY_MS,
     toMs: nowMs + CALENDAR.aheadMs,
   });
   const body = renderICal(name, found, source.config().people, nowMs);

@@ -151,9 +151,9 @@ function unmet({ text, left, operator, right }: Comparison, labels: Labels, ask:
     const answer = ask(side);
     return hasFailed(answer) ? undefined : (answer.find((sample) => fits(sample, labels)) ?? answer[0]);
   });
-  if (value === undefined) return `${left} gives nothing to compare`;
-  if (threshold === undefined) return `${right} gives nothing to compare with`;
-  return `${left} was ${number(value.value)}, and the rule asks for ${operator} ${number(threshold.value)}`;
+  if (value === undefined) return `there is nothing to compare: ${left} gives no value`;
+  if (threshold === undefined) return `there is nothing to compare with: ${right} gives no value`;
+  return `the value of ${left} was ${number(value.value)}, and the rule asks for ${operator} ${number(threshold.value)}`;
 }
 
 function isEmpty(answer: RuleAnswer, labels: Labels = []): boolean {

@@ -22,6 +22,8 @@ export interface FiredAlert {
 
 /** A group tells again what it told after this long without anything new, at the earliest: a page that old is not this one. */
 const RECENT_MS = 10 * 60_000;
+/** A page goes to every integration of a receiver, and to everybody of a step. */
+const SAME_PAGE_MS = 30_000;
 /** Evaluation, sending and routing are events of the same moment, noted by two clocks' readings. */
 const SLACK_MS = 1_000;
 
@@ -76,10 +78,11 @@ interface Way {
   readonly hops: Hops;
 }
 
-function afterPage({ alert, ways, held, hops }: Way, page: AttemptEvent): Verdict {
+function afterPage({ alert, ways, own, held, hops }: Way, page: AttemptEvent): Verdict {
   const { atMs, events } = alert;
   const said = attemptText(page);
-  const passed = [...hops, hop('receiver', 'passed', said, page.timeMs)];
+  const together = own.filter(({ outcome, timeMs }) => outcome === 'accepted' && page.timeMs - timeMs <= SAME_PAGE_MS);
+  const passed = [...hops, ...together.map((one) => hop('receiver', 'passed', attemptText(one), one.timeMs))];
   const answers = events
     .filter((event) => event.kind === 'response')
     .filter(({ groupKey }) => groupKey === page.groupKey);
@@ -126,7 +129,7 @@ function heldBack({ reason, by, timeMs }: HeldEvent, { alert, hops }: Way): Verd
 function refused(attempts: readonly AttemptEvent[], last: AttemptEvent, { hops }: Way): Verdict {
   const { receiver, integration, status, error } = last;
   const tries = attempts.length === 1 ? 'one attempt' : `${attempts.length} attempts`;
-  const where = `${receiver} (${integration}) did not take it in ${tries}`;
+  const where = `the receiver ${receiver} (${integration}) did not take it in ${tries}`;
   const sentence = `${where}: ${status === 0 ? '' : `status ${status}, `}${error || 'no reason given'}`;
   return stop(refusalCause(last), 'receiver', sentence, { hops, atMs: last.timeMs });
 }
