@@ -26,6 +26,7 @@ function span(spanId: string, parentSpanId: string, kind: string, service: strin
     resourceSchemaUrl: '',
     scopeSchemaUrl: '',
     numbers: new Map(),
+    weight: 1,
     events: [],
     links: [],
   };

@@ -57,6 +57,7 @@ function spanOf({ id, parent = '', more = {}, attributes }: Given, index: number
     events: [],
     links: [],
     numbers: new Map(),
+    weight: 1,
     ...more,
   };
 }

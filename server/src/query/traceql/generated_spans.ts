@@ -6,13 +6,14 @@ export const GENERATED_SECONDS = 300n;
 
 /**
  * Statements that fill a database with 1500 spans in 300 traces, one trace a second: `n` of every type, `w` on spans, resources
- * and events, three services, every kind and status, some traces without their root; one in ten was stored twice.
+ * and events, three services, every kind and status, some traces without their root, some that stand for others; one in ten was
+ * stored twice.
  */
 export function generatedSpans(): readonly Sql[] {
   return [
     sql`INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, ResourceAttributes,
         ResourceAttributeTypes, SpanAttributes, SpanAttributeTypes, Duration, StatusCode, StatusMessage,
-        Events.Timestamp, Events.Name, Events.Attributes, Events.AttributeTypes)
+        Events.Timestamp, Events.Name, Events.Attributes, Events.AttributeTypes, SampleWeight)
       WITH intDiv(number, 5) AS trace, number % 5 AS place, toDateTime64(1790000040, 9) AS start,
         ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'] AS kinds, number % 7 AS turn, cityHash64(number) AS chance,
         number % 11 = 0 AS told
@@ -26,7 +27,7 @@ export function generatedSpans(): readonly Sql[] {
           ['true', 'false'][chance % 2 + 1], '[1,"x",2.5]', '', ''][turn + 1])), if(number % 2 = 0, map('w', ['x', 'y', 'x y', ''][chance % 4 + 1]), map())),
         concat('s', ['i', 'd', 's', 'b', 'j', '', 'n'][turn + 1], if(number % 2 = 0, 's', '')),
         1 + chance % 5000000000, ['Unset', 'Ok', 'Error'][intDiv(chance, 7) % 3 + 1], if(chance % 5 = 0, 'oops', ''),
-        if(told, [start], []), if(told, ['said'], []), if(told, [map('w', 'x', 'only', 'here')], []), if(told, ['ss'], [])
+        if(told, [start], []), if(told, ['said'], []), if(told, [map('w', 'x', 'only', 'here')], []), if(told, ['ss'], []), [1, 1, 4, 1, 1.5][trace % 5 + 1]
       FROM numbers(1500)`,
     sql`INSERT INTO otel_traces SELECT * FROM otel_traces WHERE cityHash64(SpanId) % 10 = 0`,
   ];

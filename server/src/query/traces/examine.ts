@@ -85,6 +85,7 @@ function spanOf(outline: SpanOutline): StoredSpan {
     events: [],
     links: [],
     numbers: new Map(),
+    weight: 1,
   };
 }
 

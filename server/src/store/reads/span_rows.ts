@@ -7,6 +7,7 @@ import {
   bigints,
   NO_NUMBERS,
   numberMapReader,
+  numberReader,
   orderedMapReader,
   type TextReader,
   textReader,
@@ -61,6 +62,8 @@ export interface StoredSpan {
   readonly links: readonly StoredLink[];
   /** Flags and counts of what was dropped, by name (see TABLES.otel_traces); those that are zero are missing. */
   readonly numbers: ReadonlyMap<string, number>;
+  /** How many spans it stands for, itself included: sampling dropped the others. */
+  readonly weight: number;
 }
 
 /** What one needs of a span to draw it in its place. */
@@ -93,6 +96,7 @@ export const SPAN_COLUMNS = [
   'ResourceSchemaUrl',
   'ScopeSchemaUrl',
   'OtlpNumbers',
+  'SampleWeight',
 ] as const;
 
 /** Those of events and links. */
@@ -161,6 +165,7 @@ export function spanRows(block: Block): SpanRows {
   ];
   const [resourceSchemaUrl, scopeSchemaUrl] = [text('ResourceSchemaUrl'), text('ScopeSchemaUrl')];
   const numbers = has('OtlpNumbers') ? numberMapReader(columnOf(block, 'OtlpNumbers')) : () => NO_NUMBERS;
+  const weight = numberReader(columnOf(block, 'SampleWeight'));
   const events = eventReader(block);
   const links = linkReader(block);
   return {
@@ -208,6 +213,7 @@ export function spanRows(block: Block): SpanRows {
       events: events(row),
       links: links(row),
       numbers: numbers(row),
+      weight: weight(row),
     }),
   };
 }

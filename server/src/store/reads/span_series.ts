@@ -35,7 +35,9 @@ export interface SpanSeriesRow {
   /** Of powers of two; 0 without them. */
   readonly power: number;
   readonly spans: number;
-  /** Spans with a number, and of those numbers; durations in ns. NaN without any. */
+  /** How many spans they stand for: sampling dropped others like them. */
+  readonly weight: number;
+  /** How many of the latter have a number, and the sum of those numbers; durations in ns. NaN without any. */
   readonly numbers: number;
   readonly sum: number;
   readonly min: number;
@@ -55,8 +57,9 @@ export interface SpanExample {
 const IDENTITY = 'TraceId, SpanId, SpanKind';
 
 /**
- * Counts and sums of spans by stretch and fields, each span once: spans are counted by their ids; where some were stored
- * twice and their numbers are added up, a second statement leaves the others out first. Throws StoreError.
+ * Counts and sums of spans by stretch and fields, each span once and as many times as it stands for: spans are counted by their
+ * ids; where some were stored twice and their numbers, or weights that differ, are added up, a second statement leaves the
+ * others out first. Throws StoreError.
  */
 export async function readSpanSeries(
   reader: StoreReader,
@@ -67,13 +70,17 @@ export async function readSpanSeries(
   let repeated = false;
   for await (const block of reader.query(statementOf(request, false), options)) {
     if (block.rows === 0) continue;
-    const stored = numberReader(columnOf(block, 'stored'));
+    const [stored, lightest, heaviest] = (['stored', 'lightest', 'heaviest'] as const).map((name) =>
+      numberReader(columnOf(block, name)),
+    );
     for (const [i, row] of rowsOf(block, request).entries()) {
-      rows.push(row);
-      if (stored(i) !== row.spans) repeated = true;
+      const isRepeated = stored?.(i) !== row.spans;
+      const weight = lightest?.(i) ?? 1;
+      repeated ||= isRepeated && ((request.value !== undefined && !request.powers) || weight !== heaviest?.(i));
+      rows.push(isRepeated ? { ...row, weight: row.spans * weight } : row);
     }
   }
-  if (!repeated || request.value === undefined || request.powers) return rows;
+  if (!repeated) return rows;
   const once: SpanSeriesRow[] = [];
   for await (const block of reader.query(statementOf(request, true), options)) {
     if (block.rows > 0) once.push(...rowsOf(block, request));
@@ -96,7 +103,7 @@ function statementOf(request: SpanSeriesRequest, distinct: boolean): Sql {
   const where = sql`Timestamp >= ${bind.timeNs(originNs + 1n)}
     AND Timestamp < ${bind.timeNs(originNs + widthNs * BigInt(stretches) + 1n)} AND ${renderSpanPredicate(request.predicate)}`;
   const inner = sql`SELECT ${join(keys, ', ')}, ${whole} AS whole, if(whole = roundToExp2(whole), whole, 2 * roundToExp2(whole)) AS power,
-    ${number} AS number, TraceId, SpanId, SpanKind, Timestamp
+    ${number} AS number, TraceId, SpanId, SpanKind, Timestamp, SampleWeight
     FROM otel_traces WHERE ${where} ${trusted(powers ? 'AND whole >= 2' : '')} ${trusted(distinct ? `LIMIT 1 BY ${IDENTITY}` : '')}`;
   const most = String(Math.max(1, Math.trunc(examples)));
   const named = trusted(
@@ -106,7 +113,8 @@ function statementOf(request: SpanSeriesRequest, distinct: boolean): Sql {
     groupArray(${most})(toUnixTimestamp64Nano(Timestamp)) AS starts, groupArray(${most})(ifNull(number, nan)) AS values`,
   );
   return sql`SELECT ${trusted(names.join(', '))}, count() AS stored, ${trusted(distinct ? 'count()' : `uniqExact(cityHash64(${IDENTITY}))`)} AS spans,
-    countIf(number IS NOT NULL) AS numbers, ifNull(sum(number), nan) AS total, ifNull(min(number), nan) AS least, ifNull(max(number), nan) AS most,
+    sum(SampleWeight) AS weight, min(SampleWeight) AS lightest, max(SampleWeight) AS heaviest,
+    sumIf(SampleWeight, number IS NOT NULL) AS numbers, ifNull(sum(number * SampleWeight), nan) AS total, ifNull(min(number), nan) AS least, ifNull(max(number), nan) AS most,
     ${named} FROM (${inner}) GROUP BY ${trusted(names.join(', '))}`;
 }
 
@@ -115,13 +123,14 @@ function rowsOf(block: Block, { by }: SpanSeriesRequest): SpanSeriesRow[] {
   const types = by.map((_, i) => textReader(columnOf(block, `type${i}`)));
   const texts = by.map((_, i) => textReader(columnOf(block, `text${i}`)));
   const [stretch, power, spans, numbers] = [number('stretch'), number('power'), number('spans'), number('numbers')];
-  const [sum, min, max] = [number('total'), number('least'), number('most')];
+  const [weight, sum, min, max] = [number('weight'), number('total'), number('least'), number('most')];
   const examples = exampleReader(block);
   return Array.from({ length: block.rows }, (_, row) => ({
     stretch: stretch(row),
     by: types.map((type, i) => [type(row), texts[i]?.(row) ?? ''] as const),
     power: power(row),
     spans: spans(row),
+    weight: weight(row),
     numbers: numbers(row),
     sum: sum(row),
     min: min(row),

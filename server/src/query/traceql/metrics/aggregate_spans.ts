@@ -25,9 +25,10 @@ export function aggregateSpans(aggregate: SeriesAggregate, intervals: Intervals,
   const by = aggregate.by.map(fieldReader);
   const value = aggregate.field === undefined ? undefined : valueReader(aggregate.field);
   const bucketed = BUCKETED.has(aggregate.function);
+  const isExtreme = aggregate.function === 'min_over_time' || aggregate.function === 'max_over_time';
   return {
     observe(trace, span) {
-      const { traceId, spanId, startNs } = trace.tree.spans[span] as TraceView['tree']['spans'][number];
+      const { traceId, spanId, startNs, weight } = trace.tree.spans[span] as TraceView['tree']['spans'][number];
       const at = intervals.indexOf(startNs);
       if (at < 0) return;
       const number = value?.read(trace, span);
@@ -42,8 +43,9 @@ export function aggregateSpans(aggregate: SeriesAggregate, intervals: Intervals,
       });
       groups.add(labels, at, {
         spans: 1,
-        numbers: number === undefined ? 0 : 1,
-        value: number ?? Number.NaN,
+        weight,
+        numbers: number === undefined ? 0 : weight,
+        value: (number ?? Number.NaN) * (isExtreme ? 1 : weight),
         ...(bucket === undefined ? {} : { bucket }),
       });
     },

@@ -43,7 +43,8 @@ export function compareSpans(comparison: Comparison, intervals: Intervals): Span
       const at = intervals.indexOf(stored.startNs);
       if (at < 0) return;
       const side = isSelected(trace, span, Number(stored.startNs)) ? sides.selection : sides.baseline;
-      const count = (name: string, value: LabelValue): void => countValue(side, name, value, at, intervals.count);
+      const count = (name: string, value: LabelValue): void =>
+        countValue(side, name, value, { at, weight: stored.weight, intervals: intervals.count });
       countAttributes('span', stored.attributes, count);
       countAttributes('resource', stored.resource, count);
       if (!stored.resource.pairs.includes('service.name')) count('resource.service.name', textLabel(stored.service));
@@ -79,7 +80,15 @@ function countAttributes(
   }
 }
 
-function countValue({ values, totals }: Side, name: string, value: LabelValue, at: number, intervals: number): void {
+interface Seen {
+  /** The stretch, and how many spans the one that was seen stands for. */
+  readonly at: number;
+  readonly weight: number;
+  readonly intervals: number;
+}
+
+function countValue({ values, totals }: Side, name: string, value: LabelValue, seen: Seen): void {
+  const { at, weight, intervals } = seen;
   const ofField = values.get(name) ?? new Map<string, Counts>();
   values.set(name, ofField);
   const key = JSON.stringify(value?.value);
@@ -88,10 +97,10 @@ function countValue({ values, totals }: Side, name: string, value: LabelValue, a
     counted = { value, counts: new Float64Array(intervals) };
     ofField.set(key, counted);
   }
-  if (counted !== undefined) counted.counts[at] = (counted.counts[at] as number) + 1;
+  if (counted !== undefined) counted.counts[at] = (counted.counts[at] as number) + weight;
   const total = totals.get(name) ?? new Float64Array(intervals);
   totals.set(name, total);
-  total[at] = (total[at] as number) + 1;
+  total[at] = (total[at] as number) + weight;
 }
 
 function sideSeries(type: 'baseline' | 'selection', { values, totals }: Side, limit: number): TraceSeries[] {

@@ -153,6 +153,32 @@ test('compare counts the values of the selected spans and of the others', async 
   assert.deepEqual(answer['{"span.n"="<nil>", __meta_error="__too_many_values__"}'], []);
 });
 
+test('a span counts for those that sampling dropped, in the store and one by one, once however often it was stored', async () => {
+  const insert = sql`INSERT INTO otel_traces (Timestamp, TraceId, SpanId, SpanName, SpanKind, ServiceName, SpanAttributes,
+      SpanAttributeTypes, Duration, SampleWeight)
+    SELECT toDateTime64(1790100001, 9), lower(leftPad(hex(number + 7000), 32, '0')), lower(leftPad(hex(number + 7000), 16, '0')), 'sampled', 'Server', 'a',
+      map('n', toString([10, 40][number % 2 + 1])), 'i', 1000000000, [4, 1][number % 2 + 1] FROM numbers(2)`;
+  for (let time = 0; time < 2; time++) await store.writer.command(insert, { database: DATABASE });
+  const startNs = 1_790_100_000n * SECOND;
+  const answers: readonly (readonly [measure: string, label: string, value: number])[] = [
+    ['count_over_time()', '{__name__="count_over_time"}', 5],
+    ['rate()', '{__name__="rate"}', 0.5],
+    ['sum_over_time(span.n)', '{__name__="sum_over_time"}', 80],
+    ['avg_over_time(span.n)', '{__name__="avg_over_time"}', 16],
+    ['max_over_time(span.n)', '{__name__="max_over_time"}', 40],
+    ['histogram_over_time(duration)', '{__bucket="1.073741824"}', 5],
+    ['compare({ span.n = 10 })', '{__meta_type="selection_total", name="<nil>"}', 4],
+  ];
+  for (const [measure, label, value] of answers)
+    for (const push of [true, false]) {
+      const text = `{ name = "sampled" } | ${measure}`;
+      const range = { startNs, endNs: startNs + 10n * SECOND, stepNs: 10n * SECOND };
+      const { series } = await traceqlMetrics(traces, { ...range, text, exemplars: 0, push });
+      const found = series.find(({ labels }) => promLabels(labels) === label);
+      assert.deepEqual([...(found?.values ?? [])], [value], `${measure}, ${push ? 'in the store' : 'one by one'}`);
+    }
+});
+
 test('exemplars name their span, at most as many as asked for', async () => {
   const { series } = await traceqlMetrics(traces, {
     text: '{ name = "in" } | max_over_time(duration)',

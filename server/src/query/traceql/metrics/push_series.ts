@@ -74,6 +74,7 @@ export async function addPushed(
     });
     groups.add(labels, row.stretch, {
       spans: row.spans,
+      weight: row.weight,
       numbers: row.numbers,
       value: aggregatedValue(aggregate, row) / unit,
       ...(request.powers ? { bucket: row.power / unit } : {}),

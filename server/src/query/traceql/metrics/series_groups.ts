@@ -21,7 +21,9 @@ export const BUCKETED: ReadonlySet<MetricsFunction> = new Set(['quantile_over_ti
 /** Some spans of one group in one stretch. */
 export interface Counted {
   readonly spans: number;
-  /** How many of them had a number, and the least, the most or the sum of those numbers by the function; none without. */
+  /** How many spans they stand for: sampling dropped others like them. */
+  readonly weight: number;
+  /** How many of the latter had a number, and the least, the most or the sum of those numbers by the function; none without. */
   readonly numbers: number;
   readonly value: number;
   /** The upper bound of their values, of functions over powers of two. */
@@ -30,6 +32,8 @@ export interface Counted {
 
 interface Group {
   readonly labels: readonly LabelValue[];
+  /** Spans, and how many they stand for. */
+  readonly spans: Float64Array;
   readonly counts: Float64Array;
   readonly numbers: Float64Array;
   readonly values: Float64Array;
@@ -55,13 +59,14 @@ export class SeriesGroups {
   }
 
   /** Adds spans to the group of some labels, one for each field grouped by. */
-  add(labels: readonly LabelValue[], at: number, { spans, numbers, value, bucket }: Counted): void {
+  add(labels: readonly LabelValue[], at: number, { spans, weight, numbers, value, bucket }: Counted): void {
     const group = this.groupOf(labels);
-    group.counts[at] = (group.counts[at] as number) + spans;
+    group.spans[at] = (group.spans[at] as number) + spans;
+    group.counts[at] = (group.counts[at] as number) + weight;
     if (bucket !== undefined) {
       const buckets = group.buckets[at] ?? new Map<number, number>();
       group.buckets[at] = buckets;
-      buckets.set(bucket, (buckets.get(bucket) ?? 0) + spans);
+      buckets.set(bucket, (buckets.get(bucket) ?? 0) + weight);
     } else if (numbers > 0) {
       group.values[at] = combined(this.aggregate.function, group.values[at] as number, value);
       group.numbers[at] = (group.numbers[at] as number) + numbers;
@@ -78,7 +83,7 @@ export class SeriesGroups {
 
   /** Spans so far of a group in a stretch. */
   countOf(labels: readonly LabelValue[], at: number): number {
-    return this.groups.get(groupKey(labels))?.counts[at] ?? 0;
+    return this.groups.get(groupKey(labels))?.spans[at] ?? 0;
   }
 
   series(): TraceSeries[] {
@@ -106,6 +111,7 @@ function groupKey(labels: readonly LabelValue[]): string {
 function newGroup(labels: Group['labels'], intervals: number): Group {
   return {
     labels,
+    spans: new Float64Array(intervals),
     counts: new Float64Array(intervals),
     numbers: new Float64Array(intervals),
     values: new Float64Array(intervals).fill(Number.NaN),
