@@ -23,7 +23,7 @@ function started(answer: () => readonly Told[]) {
       return answer();
     },
     alert: (told) => void alerts.push(...told),
-    sent: (_receiver, accepted) => void outcomes.push(accepted),
+    sent: (accepted) => void outcomes.push(accepted),
   });
   return { clock, heartbeat, sentAt, alerts, outcomes };
 }

@@ -22,7 +22,7 @@ export interface HeartbeatPorts {
   /** One attempt at every integration of a receiver; none where there is no such receiver. */
   readonly deliver: (receiver: string, notification: Notification, signal: AbortSignal) => Promise<readonly Told[]>;
   readonly alert: (alerts: readonly Alert[]) => void;
-  readonly sent: (receiver: string, accepted: boolean) => void;
+  readonly sent: (accepted: boolean) => void;
 }
 
 export interface Heartbeat {
@@ -58,7 +58,7 @@ export function createHeartbeat({ clock, deliver, alert, sent }: HeartbeatPorts)
     const failed = told.filter(({ outcome }) => outcome.error !== undefined);
     const reasons = failed.map(({ integration, outcome }) => `${integration}: ${outcome.error}`);
     if (told.length === 0) reasons.push('there is no such receiver, or it has no integrations');
-    sent(receiver, reasons.length === 0);
+    sent(reasons.length === 0);
     if (reasons.length > 0) {
       failingSinceMs ??= nowMs;
       alert([failing(settings, failingSinceMs, clock.nowMs() + 3 * everyMs, reasons, clock.nowMs())]);

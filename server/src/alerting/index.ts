@@ -4,7 +4,7 @@ export { Alertmanager, type AlertmanagerOptions, type AlertmanagerRecords, type 
 export { EMPTY_CONFIG_TEXT, readAlertmanagerConfig } from './config/load.ts';
 export { inTimeInterval, type TimeInterval } from './config/time_intervals.ts';
 export type { AlertmanagerConfig, InhibitRule, Receiver } from './config/types.ts';
-export { createEvidence, type EvidenceSources } from './evidence/gather.ts';
+export { createEvidence, EVIDENCE_OUTCOMES, EVIDENCE_PIECES, type EvidenceSources } from './evidence/gather.ts';
 export { openPictures, type Pictures } from './evidence/pictures.ts';
 export { createHeartbeat, type Heartbeat, type HeartbeatSettings, type Told } from './heartbeat.ts';
 export { compareAlerts, compareLabels, type HeldAlert, isResolved } from './held_alert.ts';

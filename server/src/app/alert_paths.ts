@@ -16,6 +16,7 @@ interface AlertPath {
 const PATHS: readonly AlertPath[] = [
   { path: /^(\/prometheus)?\/api\/v1\/(rules|alerts)$/, changes: 'read' },
   { path: /^\/ack\//, changes: 'open', reads: 'open' },
+  { path: /^\/api\/alerts\/evidence\//, changes: 'admin', reads: 'open' },
   { path: /^\/api\/on-call\/slack$/, changes: 'open' },
   // Alerts come from programs: Prometheus and whatever else sends telemetry.
   { path: /^(\/alertmanager)?\/api\/v2\/alerts$/, changes: 'ingest' },

@@ -9,10 +9,8 @@ import {
   EMPTY_CONFIG_TEXT,
   type IntegrationsOf,
   loadTemplates,
-  type Notification,
   type NotificationEntry,
   type NotifyServices,
-  type Outcome,
   parseSilence,
   type ReadyIntegration,
   readAlertmanagerConfig,
@@ -45,14 +43,8 @@ export interface Alerting extends AsyncDisposable {
   reload(config: AlertsConfig): Promise<void>;
   /** Of the configuration read last. */
   readonly integrationsOf: IntegrationsOf;
-  /** One attempt at every integration of a receiver, outside of any route. */
-  deliver(receiver: string, notification: Notification, signal: AbortSignal): Promise<readonly Delivered[]>;
-}
-
-export interface Delivered {
-  /** `slack[0]`. */
-  readonly integration: string;
-  readonly outcome: Outcome;
+  /** The integrations of a receiver outside of any route; undefined where there is no such receiver. */
+  receiver(name: string): readonly ReadyIntegration[] | undefined;
 }
 
 /** A changed file is taken up by itself within this time, ms. */
@@ -145,13 +137,7 @@ export function startAlerting(options: AlertingOptions): Alerting {
     integrationsOf: (receiver) => loaded.integrationsOf(receiver),
     put: (tenant, alerts) => of(tenant).put(alerts),
     reload: ({ alerting }) => inTurn(() => alerting),
-    deliver: (receiver, notification, signal) =>
-      Promise.all(
-        loaded.integrationsOf(receiver).map(async ({ name, notifier }) => ({
-          integration: name,
-          outcome: await notifier(notification, signal),
-        })),
-      ),
+    receiver: (name) => (loaded.config.receivers.has(name) ? loaded.integrationsOf(name) : undefined),
     async [Symbol.asyncDispose]() {
       cancelWatch();
       await Promise.all([own, ...others.values()].map((alertmanager) => alertmanager[Symbol.asyncDispose]()));

@@ -18,6 +18,7 @@ import type {
   RecordsKind,
 } from './alerts_messages.ts';
 import type { Config } from './config.ts';
+import type { OwnAnswer } from './own_answers.ts';
 import type { Queries } from './queries.ts';
 import type { QueryAnswer, QueryCall } from './query_messages.ts';
 
@@ -28,6 +29,8 @@ export interface AlertsOptions {
   readonly history: HistoryOptions;
   /** Undefined until the store has been ready once. */
   readonly queries: () => Pick<Queries, 'ask' | 'seesRecent'> | undefined;
+  /** Asks endpoints of this program. */
+  readonly answer: OwnAnswer;
   /** Flushed when this side is closed. */
   readonly ledger: Pick<LedgerRecorder, 'note' | 'flush'>;
   readonly telemetry: Telemetry;
@@ -48,6 +51,9 @@ export interface Alerts extends AsyncDisposable {
   /** Its metrics in the text format; empty while it is being replaced. */
   metrics(): Promise<string>;
 }
+
+/** How long what an earlier run left in the log may take to be stored before rules are evaluated without it. */
+const MOST_WAITED_MS = 60_000;
 
 /** Starts the alerts worker and answers what it asks for: evaluation, storage, records. */
 export function startAlerts(options: AlertsOptions): Alerts {
@@ -105,8 +111,12 @@ export function startAlerts(options: AlertsOptions): Alerts {
       return typeof response === 'string' ? null : response;
     },
     begin(connection) {
-      readable = connection;
-      worker.notify({ kind: 'ready', connection });
+      // Before samples of the last run are in the store, rules would take them for gone.
+      const waited = new Promise((resolve) => setTimeout(resolve, MOST_WAITED_MS).unref());
+      void Promise.race([options.ingest.flush(), waited]).then(() => {
+        readable = connection;
+        worker.notify({ kind: 'ready', connection });
+      });
     },
     listening(url) {
       if (externalUrl !== '') return;
@@ -154,7 +164,7 @@ const LOG_METHODS = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error'
 
 async function answerTo(
   request: AlertsRequest,
-  { queries, submit, ingest, ledger }: AlertsOptions,
+  { queries, submit, ingest, ledger, answer }: AlertsOptions,
   recordsOf: (of: RecordsKind) => Records<unknown>,
 ): Promise<AlertsAnswer> {
   const unavailable: AlertsAnswer = { kind: 'unavailable', message: 'the store is starting' };
@@ -171,6 +181,12 @@ async function answerTo(
       if (queries()?.seesRecent !== true) await ingest.flush();
       const [refused] = outcome.rejections;
       return refused === undefined ? { kind: 'done' } : { kind: 'unavailable', message: refused.message };
+    }
+    case 'get': {
+      const call = { method: 'GET', headers: {}, body: new Uint8Array(0), ...request };
+      const got = await answer(call);
+      if (got === null) return unavailable;
+      return { kind: 'got', status: got.status, body: Buffer.from(got.body).toString('utf8') };
     }
     case 'flush-ledger':
       await ledger.flush();

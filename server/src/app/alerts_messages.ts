@@ -42,6 +42,8 @@ export type AlertsRequest =
   | RuleCall
   /** Samples as a remote write 1.0 request, not compressed. Resolves when they are durable and seen by the next `evaluate`. */
   | { readonly kind: 'append'; readonly tenant: string; readonly body: Uint8Array<ArrayBuffer> }
+  /** GET of one of this program's endpoints, as a client of the tenant would. */
+  | { readonly kind: 'get'; readonly tenant: string; readonly path: string; readonly query: string }
   /** Resolves when every event noted before can be read. */
   | { readonly kind: 'flush-ledger' }
   | { readonly kind: 'records'; readonly of: RecordsKind; readonly tenant: string }
@@ -63,6 +65,7 @@ export interface RecordsKind {
 export type AlertsAnswer =
   | RuleCallAnswer
   | { readonly kind: 'records'; readonly bodies: ReadonlyMap<string, unknown> }
+  | { readonly kind: 'got'; readonly status: number; readonly body: string }
   | { readonly kind: 'done' }
   /** The store has not been ready yet, or does not take what was sent. */
   | { readonly kind: 'unavailable'; readonly message: string };

@@ -14,6 +14,8 @@ export interface MainThread extends Pick<RulePorts, 'evaluate' | 'append' | 'las
   connect(port: MessagePort): void;
   /** Rejects when the query fails. */
   range(tenant: string, query: RangeQuery): Promise<readonly RangeSeries[]>;
+  /** GET of one of this program's endpoints as JSON; rejects where it has no answer. */
+  get(tenant: string, path: string, query: Readonly<Record<string, string>>): Promise<unknown>;
   /** Records kept by the main thread's history; this thread is the only one that changes them. */
   records<Body>(kind: StateKind<Body>): Records<Body>;
   readonly note: NoteAlertEvents;
@@ -75,6 +77,12 @@ export function createMainThread(): MainThread {
       if (answer.kind !== 'range') return [];
       if (answer.error !== '') throw new Error(answer.error);
       return answer.series;
+    },
+    async get(tenant, path, query) {
+      const answer = await ask({ kind: 'get', tenant, path, query: new URLSearchParams(query).toString() });
+      if (answer.kind !== 'got') throw new Error(`${path} was not answered`);
+      if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${answer.body.slice(0, 200)}`);
+      return JSON.parse(answer.body) as unknown;
     },
     records: (kind) => remoteRecords(kind, ask),
     note: (tenant, events) => tell({ kind: 'note', tenant, events }),

@@ -1,5 +1,4 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { NO_EVIDENCE } from '../alerting/index.ts';
 import { alertmanagerRoutes } from '../api/alertmanager/index.ts';
 import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
 import { alertHistoryRoutes, backtestRoutes } from '../api/trilith/index.ts';
@@ -15,6 +14,7 @@ import { PRINCIPAL_HEADER } from './alert_paths.ts';
 import { startAlerting } from './alerting.ts';
 import type { AlertsCall, AlertsNotice, AlertsWorkerData } from './alerts_messages.ts';
 import { createMainThread } from './alerts_ports.ts';
+import { startEvidence, startReceiverChecks } from './notifications.ts';
 import { startOnCall } from './on_call.ts';
 import type { QueryAnswer } from './query_messages.ts';
 import { startRules } from './rules.ts';
@@ -41,6 +41,15 @@ let externalUrl = started.externalUrl;
 /** Of the store, once it can be asked. */
 let reader: StoreReader | undefined;
 
+const evidence = startEvidence({
+  tenant: TENANT,
+  data: started.config.data,
+  externalUrl: () => externalUrl,
+  clock: systemClock,
+  registry: metrics,
+  get: main.get,
+});
+
 const alerting = startAlerting({
   tenant: TENANT,
   config: started.config,
@@ -52,7 +61,7 @@ const alerting = startAlerting({
   services: {
     acknowledgeUrl: (notification) => onCall.services.acknowledgeUrl(notification),
     page: (policy) => onCall.services.page(policy),
-    evidence: async () => NO_EVIDENCE,
+    evidence: evidence.evidence,
   },
   log,
   registry: metrics,
@@ -87,6 +96,14 @@ const rules = startRules({
   log,
 });
 
+const receiverChecks = startReceiverChecks({
+  tenant: TENANT,
+  config: started.config,
+  alerting,
+  clock: systemClock,
+  registry: metrics,
+});
+
 const routes: readonly Route[] = [
   ...prometheusRuleRoutes(rules),
   ...alertmanagerRoutes({
@@ -97,6 +114,8 @@ const routes: readonly Route[] = [
     authorOf,
   }),
   ...onCall.routes,
+  ...evidence.routes,
+  ...receiverChecks.routes,
   ...backtestRoutes({
     tenant: TENANT,
     nowMs: systemClock.nowMs,
@@ -140,6 +159,7 @@ async function answer(call: AlertsCall, signal: AbortSignal): Promise<Answer<Que
       return { value: await respond(call, signal), transfer: [] };
     case 'reload':
       await Promise.all([rules.reload(call.config), alerting.reload(call.config), onCall.reload(call.config)]);
+      receiverChecks.reload(call.config);
       return { value: null, transfer: [] };
     case 'metrics':
       return { value: metrics.render() + rules.metrics(), transfer: [] };

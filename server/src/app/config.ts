@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { isMap, LineCounter, parseDocument } from 'yaml';
+import { parseDurationMs } from '../base/yaml_reader.ts';
 import { maskingSchema, noiseSchema, samplingSchema, spanMetricsSchema } from '../ingest/index.ts';
 import { featureNames, unknownFeatures } from '../query/index.ts';
 import { ENVIRONMENT, OTHER_VARIABLES } from './environment.ts';
@@ -79,6 +80,16 @@ const schema = v.strictObject({
       config: v.optional(v.string()),
       /** Of the default templates. */
       language: v.optional(v.picklist(['en', 'ru']), 'en'),
+      /** A notification on a schedule, so that somebody outside notices when none comes. */
+      heartbeat: v.optional(
+        v.strictObject({
+          receiver: v.pipe(v.string(), v.minLength(1)),
+          every: v.pipe(
+            v.string(),
+            v.check((every) => (parseDurationMs(every) ?? 0) >= 10_000, 'must be a duration of at least 10s'),
+          ),
+        }),
+      ),
     }),
     {},
   ),

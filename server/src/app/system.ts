@@ -42,6 +42,7 @@ import { openLogListeners } from './log_listeners.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { createBusyShare, createMergeGovernor, type MergeGovernor } from './merge_governor.ts';
 import { otlpSettingsOf } from './otlp_settings.ts';
+import { ownAnswers } from './own_answers.ts';
 import { registerOwnMetrics } from './own_metrics.ts';
 import { createPipeline } from './pipeline.ts';
 import { PROBE_PATHS, plainRoute, probeRoutes } from './probes.ts';
@@ -252,6 +253,7 @@ export async function startSystem(config: Config, version: string, reread = (): 
     ingest,
     history: changes.history,
     queries: () => queries,
+    answer: ownAnswers(changes.reads, () => queries),
     ledger: startAlertLedger(ingest, metrics, log),
     telemetry,
     level,

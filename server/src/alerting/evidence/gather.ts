@@ -15,10 +15,13 @@ export interface EvidenceSources {
   readonly keep: (png: Uint8Array<ArrayBuffer>) => Promise<string>;
   /** The page with the runbook of an alert, beside what its annotations name; empty for none. */
   readonly runbookOf?: (alertname: string) => string;
-  readonly counted: (piece: EvidencePiece, outcome: 'found' | 'empty' | 'late' | 'failed') => void;
+  readonly counted: (piece: EvidencePiece, outcome: (typeof EVIDENCE_OUTCOMES)[number]) => void;
 }
 
-export type EvidencePiece = 'graph' | 'log_lines' | 'patterns' | 'changes' | 'trace';
+export const EVIDENCE_PIECES = ['graph', 'log_lines', 'patterns', 'changes', 'trace'] as const;
+export type EvidencePiece = (typeof EVIDENCE_PIECES)[number];
+/** `empty`: there is nothing to show. `late`: not within the deadline. */
+export const EVIDENCE_OUTCOMES = ['found', 'empty', 'late', 'failed'] as const;
 
 /** A page waits this long for its evidence, ms. */
 export const DEADLINE_MS = 2_000;

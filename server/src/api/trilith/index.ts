@@ -4,9 +4,11 @@ export { type AlertHistorySource, alertHistoryRoutes } from './alert_history.ts'
 export { type BacktestSource, backtestRoutes } from './backtest.ts';
 export { changeRoutes, changeWriteRoutes } from './changes.ts';
 export type { TenantEngines } from './engines.ts';
+export { evidenceRoutes } from './evidence.ts';
 export { encodeLogTailFrame } from './log_tail.ts';
 export { type OnCallSource, onCallRoutes } from './on_call.ts';
 export { ownProblems, withOwnProblems } from './problems.ts';
+export { receiverTestRoutes } from './receivers.ts';
 export { RequestError } from './respond.ts';
 export { trilithQueryRoutes } from './routes.ts';
 export { type SpanStatus, type StageSources, stageRoutes } from './stages.ts';
