@@ -78,6 +78,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     contract: 'it speaks our API like any client',
     'server/receive': 'check: the parsers of the running server give the verdict',
     'server/rules': 'check: the same for rule files',
+    'server/on_call': 'on-call check: the same for its file',
     'server/ingest': 'check: the masking of the running server',
   },
   'server/app': { '*': 'the composition root wires everything' },

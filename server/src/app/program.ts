@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  alertsCommand,
   backtestCommand,
   backupCommand,
   CommandError,
@@ -8,9 +9,11 @@ import {
   deleteLogsCommand,
   importCommand,
   logsCommand,
+  onCallCommand,
   testCommand,
   traceCommand,
   tracesCommand,
+  whyCommand,
 } from '../cli/index.ts';
 import { type Config, describeSettings, loadConfig } from './config.ts';
 
@@ -27,6 +30,9 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
        npx trilith test rules FILE…                    run unit tests of rules as promtool does (docs/alerting.md)
        npx trilith backtest [FILE] [--since 30d]       what alerting rules would have done over stored history
+       npx trilith why paged|not-paged ALERT           why an alert did or did not page (docs/why-paged.md)
+       npx trilith alerts history|noise|acknowledge …  what happened to alerts, and who takes them on
+       npx trilith on-call [shifts|override …]         who is on call (docs/on-call.md)
        npx trilith check masking [FILE…]               print log lines as masking would store them
        npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
        npx trilith traces [QUERY] [--errors]           find traces (trilith traces --help)
@@ -41,6 +47,13 @@ ${describeSettings()}
 
 Then open http://127.0.0.1:3000. Send data: docs/sending.md. Everything else: README.md.
 `;
+
+/** Commands about alerts and who takes them on. */
+const ABOUT_ALERTS = new Map([
+  ['why', whyCommand],
+  ['alerts', alertsCommand],
+  ['on-call', onCallCommand],
+]);
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'agent') {
@@ -57,6 +70,9 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'test') return testCommand(argv.slice(1), commandStreams());
   if (argv[0] === 'backtest')
     return backtestCommand(argv.slice(1), { ...commandStreams(), env: process.env, nowMs: Date.now });
+  const answering = ABOUT_ALERTS.get(argv[0] ?? '');
+  if (answering !== undefined)
+    return answering(argv.slice(1), { ...commandStreams(), env: process.env, nowMs: Date.now });
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(HELP);
     return 0;

@@ -19,7 +19,7 @@ export function serverAddress(env: Readonly<Record<string, string | undefined>>)
 /** Asks the server, with JSON as the body where there is one, and returns the JSON of its answer. Throws CommandError with the server's own words. */
 export async function ask(
   { url, key }: ServerAddress,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<unknown> {

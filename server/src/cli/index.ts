@@ -1,3 +1,6 @@
+export { alertsCommand } from './alerts/alerts.ts';
+export { onCallCommand } from './alerts/on_call.ts';
+export { whyCommand } from './alerts/why.ts';
 export { backtestCommand } from './backtest.ts';
 export { backupCommand } from './backup.ts';
 export { checkCommand } from './check.ts';
