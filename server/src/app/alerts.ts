@@ -6,7 +6,7 @@ import type { Ingest } from '../ingest/index.ts';
 import type { LedgerRecorder } from '../ledger/index.ts';
 import type { Submit } from '../model/ingest.ts';
 import { type HistoryOptions, openRecords, type Records, StateUnavailable } from '../state/index.ts';
-import type { Connection } from '../store/index.ts';
+import { type Connection, sloFactSection } from '../store/index.ts';
 import type {
   AlertsAnswer,
   AlertsCall,
@@ -25,7 +25,7 @@ import type { QueryAnswer, QueryCall } from './query_messages.ts';
 export interface AlertsOptions {
   readonly config: AlertsConfig & Pick<Config, 'external_url'>;
   readonly submit: Submit;
-  readonly ingest: Pick<Ingest, 'flush'>;
+  readonly ingest: Pick<Ingest, 'append' | 'flush'>;
   readonly history: HistoryOptions;
   /** Undefined until the store has been ready once. */
   readonly queries: () => Pick<Queries, 'ask' | 'seesRecent'> | undefined;
@@ -149,6 +149,7 @@ const alertsConfig = ({
   rules,
   alerting,
   on_call,
+  slo,
   data,
   enable_feature,
 }: AlertsConfig): AlertsConfig => ({
@@ -156,6 +157,7 @@ const alertsConfig = ({
   rules,
   alerting,
   on_call,
+  slo,
   data,
   enable_feature,
 });
@@ -188,6 +190,9 @@ async function answerTo(
       if (got === null) return unavailable;
       return { kind: 'got', status: got.status, body: Buffer.from(got.body).toString('utf8') };
     }
+    case 'keep-facts':
+      await ingest.append(request.tenant, [sloFactSection(request.facts, Date.now())]);
+      return { kind: 'done' };
     case 'flush-ledger':
       await ledger.flush();
       await ingest.flush();
