@@ -78,9 +78,8 @@ async function runSet(
       connections: CONNECTIONS,
       sampleMib: target.residentMib,
     });
-    if (kind === 'trilith') await settle(target);
-    else await flush(kind, target);
-    const cpuAfter = target.cpuSeconds();
+    if (kind !== 'trilith') await flush(kind, target);
+    const cpuAfter = await settle(target);
     printLoad(target, set, result, cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore);
   }
   for (const [i, [, target]] of takers.entries()) {
@@ -158,19 +157,25 @@ async function flush(kind: PeerKind, target: Target): Promise<void> {
   if (!response.ok) console.log(`  ${target.name}: flush answered ${response.status}`);
 }
 
-/** Waits until merges are done and what they replaced is gone: the directory has hardly changed for a while. */
-async function settle(target: Target): Promise<void> {
+/**
+ * Waits until merges are done and what they replaced is gone: the directory has hardly changed for a while. Returns the
+ * processor time used until it last grew, seconds: what comes after that is idling. Null when it is not known.
+ */
+async function settle(target: Target): Promise<number | null> {
   const deadline = performance.now() + SETTLE_MS;
-  let last = -1;
+  let last = target.diskBytes() ?? -1;
   let since = performance.now();
+  let cpu = target.cpuSeconds();
   while (performance.now() < deadline && performance.now() - since < UNCHANGED_MS) {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const bytes = target.diskBytes();
-    if (bytes === null) return;
+    if (bytes === null) return cpu;
     if (Math.abs(bytes - last) <= last * STILL) continue;
+    if (bytes > last) cpu = target.cpuSeconds();
     since = performance.now();
     last = bytes;
   }
+  return cpu;
 }
 
 function parsePeers(values: readonly string[]): (readonly [PeerKind, Target])[] {
