@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { type CheckSurroundings, checkCommand } from '../../../server/src/cli/index.ts';
+import { type CheckSurroundings, checkCommand, testCommand } from '../../../server/src/cli/index.ts';
 
 /**
- * `trilith check` over upstream's files: every verdict (exit code) beside the one recorded from promtool, and every
- * OpenMetrics case beside its `shouldParse`. `--record PROMTOOL…` writes the verdicts of the first promtool that has one; `--verbose` lists
+ * `trilith check` and `trilith test rules` over upstream's files: every verdict (exit code) beside the one recorded from
+ * promtool, and every OpenMetrics case beside its `shouldParse`. `--record PROMTOOL…` writes the verdicts of the first promtool that has one; `--verbose` lists
  * what is said about files that differ.
  */
 const INPUTS = resolve(import.meta.dirname, '../../../../shared/conformance');
@@ -25,6 +25,7 @@ const CONFIGS = ['prometheus-config', 'prometheus-config-examples', 'promtool'];
 
 interface Case {
   readonly name: string;
+  /** After the program's name, for promtool and for us. */
   readonly args: readonly string[];
   readonly input: string | undefined;
 }
@@ -48,18 +49,26 @@ function promtoolCases(): Case[] {
     for (const path of filesBelow(join(INPUTS, folder))) {
       if (!pattern.test(path)) continue;
       const name = `${kind} ${relative(INPUTS, path)}`;
-      cases.push({ name, args: onInput ? [kind] : [kind, path], input: onInput ? path : undefined });
+      cases.push({ name, args: ['check', kind, ...(onInput ? [] : [path])], input: onInput ? path : undefined });
     }
   };
   for (const folder of RULES) add('rules', `rules/${folder}`, /\.(?:ya?ml|rules)$/);
   for (const folder of CONFIGS) add('config', `rules/${folder}`, /\.ya?ml$/);
   add('metrics', 'rules/promtool', /\.prom$/, true);
   add('metrics', 'promql/textparse', /\.prom\.txt$/, true);
+  for (const path of filesBelow(join(INPUTS, 'rules'))) {
+    if (!/\.ya?ml$/.test(path) || !/^tests:/m.test(readFileSync(path, 'utf8'))) continue;
+    const name = `test rules ${relative(INPUTS, path)}`;
+    cases.push({ name, args: ['test', 'rules', path], input: undefined });
+  }
   return cases;
 }
 
-/** Runs a check in this process. */
-function run(args: readonly string[], input: string | undefined): { code: number; said: string } {
+/** Runs a command in this process. */
+async function run(
+  [command, ...args]: readonly string[],
+  input: string | undefined,
+): Promise<{ code: number; said: string }> {
   const lines: string[] = [];
   const around: CheckSurroundings = {
     out: (line) => lines.push(line),
@@ -69,7 +78,8 @@ function run(args: readonly string[], input: string | undefined): { code: number
       throw new TypeError('no case of promtool’s asks for masking');
     },
   };
-  return { code: checkCommand(args, around), said: lines.filter((line) => line !== '').join('\n    ') };
+  const code = command === 'test' ? await testCommand(args, around) : checkCommand(args, around);
+  return { code, said: lines.filter((line) => line !== '').join('\n    ') };
 }
 
 /** A promtool may be built without some kinds of discovery; its verdict on files that use them says nothing. */
@@ -88,7 +98,7 @@ function record(promtools: readonly string[]): void {
     for (const [i, promtool] of promtools.entries()) {
       // Upstream's own tests say what a good or bad file is; an older promtool does not.
       if (i > 0 && NAMED.test(name)) break;
-      const done = spawnSync(promtool, ['check', ...args], input === undefined ? {} : { input: readFileSync(input) });
+      const done = spawnSync(promtool, args, input === undefined ? {} : { input: readFileSync(input) });
       if (NOT_BUILT_IN.test(String(done.stderr))) continue;
       exitCodes[name] = done.status ?? -1;
       break;
@@ -116,7 +126,7 @@ function openMetricsCases(): { readonly path: string; readonly accept: boolean }
     });
 }
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   if (!existsSync(INPUTS)) {
     console.log('upstream inputs are not here (../shared/conformance): nothing to run');
     console.log('0 passed, 0 failed');
@@ -137,7 +147,7 @@ function main(args: readonly string[]): number {
     const recorded = exitCodes[name];
     const expected = recorded ?? (name.endsWith('.bad.yml') ? 1 : 0);
     // Known only as good or bad in itself: files that it names need not be there.
-    const { code, said } = run(recorded === undefined ? [...what, '--syntax-only'] : what, input);
+    const { code, said } = await run(recorded === undefined ? [...what, '--syntax-only'] : what, input);
     const passed = code === expected;
     count(name.split('/').slice(0, 2).join('/'), passed);
     if (passed) continue;
@@ -145,7 +155,7 @@ function main(args: readonly string[]): number {
     if (verbose) console.log(`    ${said}`);
   }
   for (const { path, accept } of openMetricsCases()) {
-    const { code, said } = run(['metrics', '--format=openmetrics', '--lint=all'], path);
+    const { code, said } = await run(['check', 'metrics', '--format=openmetrics', '--lint=all'], path);
     const passed = (code !== 1) === accept;
     count('metrics otlp/openmetrics', passed);
     if (!passed) console.log(`${relative(INPUTS, path)}: must ${accept ? '' : 'not '}parse\n    ${said}`);
@@ -157,4 +167,4 @@ function main(args: readonly string[]): number {
   return passed === all ? 0 : 1;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));
