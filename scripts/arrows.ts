@@ -40,7 +40,12 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/query': 'evaluation',
     'server/state': 'alert state',
   },
-  'server/slo': { lang: 'expressions and their windows', 'server/rules': 'objectives become groups of rules' },
+  'server/slo': {
+    lang: 'expressions and their windows',
+    contract: 'what is left of a budget, as it is shown',
+    'server/rules': 'objectives become groups of rules',
+    'server/state': 'exclusions are records',
+  },
   'server/alerting': {
     contract: 'evidence is asked of our own API',
     lang: 'templates, quoted names of matchers, the sides of a comparison',
@@ -59,6 +64,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/rules': 'groups of rules and their alerts',
     'server/state': 'records',
     'server/store': 'its status',
+    'server/slo': 'objectives and their budgets',
   },
   'server/ledger': {
     contract: 'shapes of history, noise and why',

@@ -105,6 +105,18 @@ export {
   servicesAnswer,
 } from './services.ts';
 export {
+  type NewSloExclusion,
+  newSloExclusion,
+  type SloDetail,
+  type SloExclusion,
+  type SloList,
+  type SloSummary,
+  sloDetail,
+  sloExclusion,
+  sloList,
+  sloSummary,
+} from './slo.ts';
+export {
   type MaskingAnswer,
   type MaskingTestAnswer,
   maskingAnswer,

@@ -185,8 +185,8 @@ async function answerTo(
       return refused === undefined ? { kind: 'done' } : { kind: 'unavailable', message: refused.message };
     }
     case 'get': {
-      const call = { method: 'GET', headers: {}, body: new Uint8Array(0), ...request };
-      const got = await answer(call);
+      const { tenant, path, query } = request;
+      const got = await answer({ method: 'GET', headers: {}, body: new Uint8Array(0), tenant, path, query });
       if (got === null) return unavailable;
       return { kind: 'got', status: got.status, body: Buffer.from(got.body).toString('utf8') };
     }

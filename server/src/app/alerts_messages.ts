@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LogLevel, LogRecord } from '../base/telemetry/log.ts';
 import type { AlertEvent } from '../model/alert_event.ts';
+import type { SloFact } from '../model/slo_fact.ts';
 import type { Config } from './config.ts';
 import type { QueryCall, RuleCall, RuleCallAnswer } from './query_messages.ts';
 
@@ -16,7 +17,7 @@ export interface AlertsWorkerData {
 /** The settings alerting acts by; files they name are read by the worker. */
 export type AlertsConfig = Pick<
   Config,
-  'prometheus_config' | 'rules' | 'alerting' | 'on_call' | 'data' | 'enable_feature'
+  'prometheus_config' | 'rules' | 'alerting' | 'on_call' | 'slo' | 'data' | 'enable_feature'
 >;
 
 /** A request as it crosses to the alerts worker; answered as those of query workers are. */
@@ -44,6 +45,8 @@ export type AlertsRequest =
   | { readonly kind: 'append'; readonly tenant: string; readonly body: Uint8Array<ArrayBuffer> }
   /** GET of one of this program's endpoints, as a client of the tenant would. */
   | { readonly kind: 'get'; readonly tenant: string; readonly path: string; readonly query: string }
+  /** What objectives counted. Resolves when it is durable. */
+  | { readonly kind: 'keep-facts'; readonly tenant: string; readonly facts: readonly SloFact[] }
   /** Resolves when every event noted before can be read. */
   | { readonly kind: 'flush-ledger' }
   | { readonly kind: 'records'; readonly of: RecordsKind; readonly tenant: string }

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { callsOver, type PortCalls } from '../base/port_calls.ts';
 import type { LogRecord } from '../base/telemetry/log.ts';
 import type { NoteAlertEvents } from '../model/alert_event.ts';
+import type { SloFact } from '../model/slo_fact.ts';
 import type { RangeQuery, RangeSeries, RecordedSample, RuleAnswer, RulePorts } from '../rules/index.ts';
 import { type Records, type StateKind, StateUnavailable } from '../state/index.ts';
 import type { AlertsAnswer, AlertsReport, AlertsRequest } from './alerts_messages.ts';
@@ -19,6 +20,8 @@ export interface MainThread extends Pick<RulePorts, 'evaluate' | 'append' | 'las
   /** Records kept by the main thread's history; this thread is the only one that changes them. */
   records<Body>(kind: StateKind<Body>): Records<Body>;
   readonly note: NoteAlertEvents;
+  /** What objectives counted. Resolves when it is durable. */
+  keepFacts(tenant: string, facts: readonly SloFact[]): Promise<void>;
   /** Resolves when every event noted before can be read. */
   flushLedger(): Promise<void>;
   log(record: LogRecord): void;
@@ -86,6 +89,7 @@ export function createMainThread(): MainThread {
     },
     records: (kind) => remoteRecords(kind, ask),
     note: (tenant, events) => tell({ kind: 'note', tenant, events }),
+    keepFacts: async (tenant, facts) => void (await ask({ kind: 'keep-facts', tenant, facts })),
     flushLedger: async () => void (await ask({ kind: 'flush-ledger' })),
     log: (record) => tell({ kind: 'log', record }),
   };

@@ -18,6 +18,7 @@ import { startEvidence, startReceiverChecks } from './notifications.ts';
 import { startOnCall } from './on_call.ts';
 import type { QueryAnswer } from './query_messages.ts';
 import { startRules } from './rules.ts';
+import { startSlo } from './slo.ts';
 import { storedEvents, whyPorts } from './why_ports.ts';
 
 /**
@@ -81,6 +82,19 @@ const onCall = startOnCall({
   log,
 });
 
+const slo = startSlo({
+  tenant: TENANT,
+  config: started.config,
+  version: started.version,
+  clock: systemClock,
+  records: main.records,
+  range: main.range,
+  keep: main.keepFacts,
+  reader: () => reader,
+  authorOf,
+  log,
+});
+
 const rules = startRules({
   tenant: TENANT,
   config: started.config,
@@ -93,6 +107,7 @@ const rules = startRules({
     note: main.note,
     alerts: alerting.put,
   },
+  others: slo,
   log,
 });
 
@@ -114,6 +129,7 @@ const routes: readonly Route[] = [
     authorOf,
   }),
   ...onCall.routes,
+  ...slo.routes,
   ...evidence.routes,
   ...receiverChecks.routes,
   ...backtestRoutes({
@@ -175,6 +191,7 @@ function hear(notice: AlertsNotice): void {
       reader = connectReader(notice.connection as Connection);
       onCall.begin();
       rules.begin();
+      slo.begin();
       break;
     case 'listening':
       externalUrl = notice.externalUrl;

@@ -103,6 +103,8 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  /** Objectives in the formats of Sloth, Pyrra, OpenSLO or our own; globs (docs/slo.md). */
+  slo: v.optional(v.strictObject({ files: v.optional(v.array(v.string()), []) }), {}),
   self_monitoring: v.optional(v.boolean(), true),
   self_interval_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(300)), 5),
   clickhouse: v.optional(
@@ -128,6 +130,7 @@ const schema = v.strictObject({
   recent_samples_mib: v.optional(v.union([v.literal('auto'), v.pipe(v.number(), v.minValue(0))]), 'auto'),
   /** Recent spans in memory, of all tenants together; 0 keeps none. */
   recent_spans_mib: v.optional(v.pipe(v.number(), v.minValue(0)), 64),
+  recent_logs_mib: v.optional(v.pipe(v.number(), v.minValue(0)), 64),
   /** Upstream's flag: experimental parts of PromQL, by name, separated by commas. */
   enable_feature: v.optional(
     v.pipe(

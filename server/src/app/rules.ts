@@ -8,6 +8,7 @@ import {
   createRuleManager,
   createTemplateExpander,
   type ExpandAlertTemplates,
+  type LoadedRules,
   type LoadOptions,
   loadRules,
   type RuleGroup,
@@ -26,7 +27,16 @@ export interface RulesOptions {
   readonly externalUrl: () => string;
   readonly clock: Clock;
   readonly ports: RulePorts;
+  /** Groups that are not written as rules: what objectives become. */
+  readonly others: OtherRules;
   readonly log: Logger;
+}
+
+/** What brings groups beside rule files. */
+export interface OtherRules {
+  load(config: AlertsConfig, options: LoadOptions): LoadedRules;
+  /** Differs when something has changed. */
+  fingerprint(config: AlertsConfig): string;
 }
 
 /** The rules of the configuration, evaluated. */
@@ -89,13 +99,16 @@ export function startRules(options: RulesOptions): Rules {
   const load = async (next: AlertsConfig, isStrict: boolean): Promise<void> => {
     const read = settingsOf(next);
     const promql = metricFeatures(next.enable_feature).parse;
-    const { groups, broken } = loadRules(read.sources, { ...read, promql });
+    const written = loadRules(read.sources, { ...read, promql });
+    const made = options.others.load(next, { ...read, promql });
+    const groups = [...written.groups, ...made.groups];
+    const broken = new Map([...written.broken, ...made.broken]);
     if (isStrict && broken.size > 0)
       throw new Error([...broken].map(([path, reason]) => `${path}: ${reason}`).join('\n'));
     for (const [path, reason] of broken) log.error(`${path}: ${reason}`);
     config = next;
     settings = read;
-    seen = fingerprint(config);
+    seen = fingerprint(config, options.others);
     await manager.update(groups, broken);
     if (groups.length > 0) log.info('rules read', { groups: groups.length, broken: broken.size });
   };
@@ -103,7 +116,7 @@ export function startRules(options: RulesOptions): Rules {
   let loading = load(config, false).catch((error: unknown) => log.error('rules cannot be read', { error }));
   const watch = (): void => {
     clock.at(clock.nowMs() + WATCH_MS, watch);
-    const now = fingerprint(config);
+    const now = fingerprint(config, options.others);
     if (now === seen) return;
     seen = now;
     loading = loading
@@ -142,10 +155,10 @@ function createExpanders(): (externalUrl: string, externalLabels: Labels) => Exp
 }
 
 /** Changes with any rule file; with files of `prometheus.yml` that cannot be read it says so. */
-function fingerprint(config: AlertsConfig): string {
+function fingerprint(config: AlertsConfig, others: OtherRules): string {
   try {
     const { sources, ...rest } = settingsOf(config);
-    return JSON.stringify([rest, rulesFingerprint(sources)]);
+    return JSON.stringify([rest, rulesFingerprint(sources), others.fingerprint(config)]);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -14,7 +14,14 @@ export {
 export type { GroupDefinition, RuleDefinition } from './definition.ts';
 export { createTemplateExpander } from './expand_templates.ts';
 export { RuleGroup } from './group.ts';
-export { groupDefinition, type LoadOptions, loadRules, type RuleSource, rulesFingerprint } from './load.ts';
+export {
+  groupDefinition,
+  type LoadedRules,
+  type LoadOptions,
+  loadRules,
+  type RuleSource,
+  rulesFingerprint,
+} from './load.ts';
 export { createRuleManager, type RuleManager } from './manager.ts';
 export { ruleMetrics } from './metrics.ts';
 export {

@@ -11,6 +11,7 @@ export { ownProblems, withOwnProblems } from './problems.ts';
 export { receiverTestRoutes } from './receivers.ts';
 export { RequestError } from './respond.ts';
 export { trilithQueryRoutes } from './routes.ts';
+export { sloRoutes } from './slo.ts';
 export { type SpanStatus, type StageSources, stageRoutes } from './stages.ts';
 export { type StatusSources, statusOf, statusRoutes, type TargetRow } from './status.ts';
 export { TRACE_CONTEXT_PATH, withChanges } from './trace_context.ts';

@@ -1,0 +1,79 @@
+import { newSloExclusion, type SloDetail, type SloList, type SloSummary } from '@trilith/contract';
+import { type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
+import {
+  type Exclusions,
+  type FactKeeper,
+  type LoadedObjective,
+  type LoadedObjectives,
+  sloDetailOf,
+  sloSummaryOf,
+} from '../../slo/index.ts';
+import { RequestError } from './respond.ts';
+import { answered, bodyOf } from './state_requests.ts';
+
+export interface SloSource {
+  readonly tenant: string;
+  readonly loaded: () => LoadedObjectives;
+  readonly keeper: Pick<FactKeeper, 'of'>;
+  readonly exclusions: Exclusions;
+  readonly authorOf: (request: HttpRequest) => string;
+  readonly nowMs: () => number;
+}
+
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** `GET /api/slo`, `GET /api/slo/:name`, and `POST` and `DELETE /api/slo/:name/exclusions`. */
+export function sloRoutes(source: SloSource): Route[] {
+  const route = (
+    method: Route['method'],
+    path: string,
+    run: (request: HttpRequest) => Promise<SloList | SloDetail>,
+  ): Route => ({
+    method,
+    path,
+    handler: (request): Promise<HttpResponse> => answered(request, async () => jsonResponse(200, await run(request))),
+  });
+  return [
+    route('GET', '/api/slo', (request) => listOf(request, source)),
+    route('GET', '/api/slo/:name', (request) => detailOf(request, source)),
+    route('POST', '/api/slo/:name/exclusions', async (request) => {
+      const { objective } = found(request, source);
+      const { everywhere, ...exclusion } = bodyOf(request, newSloExclusion, 'an exclusion', MAX_BODY_BYTES);
+      const author = source.authorOf(request);
+      await source.exclusions.add({ ...exclusion, objective: everywhere ? '*' : objective.id, author });
+      return detailOf(request, source);
+    }),
+    route('DELETE', '/api/slo/:name/exclusions', async (request) => {
+      const id = request.query.get('id') ?? '';
+      if (!(await source.exclusions.remove(id, source.authorOf(request))))
+        throw new RequestError(404, 'not_found', `there is no exclusion ${JSON.stringify(id)}`);
+      return detailOf(request, source);
+    }),
+  ];
+}
+
+async function knownOf(loaded: LoadedObjective, { keeper, exclusions, nowMs }: SloSource) {
+  const { id } = loaded.objective;
+  return { loaded, counted: keeper.of(id), exclusions: await exclusions.of(id), nowMs: nowMs() };
+}
+
+async function listOf({ tenant }: HttpRequest, source: SloSource): Promise<SloList> {
+  if (tenant !== source.tenant) return { objectives: [], broken: [] };
+  const { objectives, broken } = source.loaded();
+  const summaries = await Promise.all(objectives.map(async (one) => sloSummaryOf(await knownOf(one, source))));
+  const left = ({ remaining }: SloSummary): number => remaining ?? Number.POSITIVE_INFINITY;
+  return {
+    objectives: summaries.sort((a, b) => (left(a) === left(b) ? (a.name < b.name ? -1 : 1) : left(a) - left(b))),
+    broken: [...broken].map(([file, reason]) => ({ file, reason })),
+  };
+}
+
+function found({ tenant, params }: HttpRequest, source: SloSource): LoadedObjective {
+  const one = source.loaded().objectives.find(({ objective }) => objective.id === params.name);
+  if (one === undefined || tenant !== source.tenant)
+    throw new RequestError(404, 'not_found', `there is no objective ${JSON.stringify(params.name)}`);
+  return one;
+}
+
+const detailOf = async (request: HttpRequest, source: SloSource): Promise<SloDetail> =>
+  sloDetailOf(await knownOf(found(request, source), source));

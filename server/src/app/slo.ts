@@ -1,0 +1,80 @@
+import { sloRoutes } from '../api/trilith/index.ts';
+import type { Clock } from '../base/clock.ts';
+import type { HttpRequest, Route } from '../base/http.ts';
+import type { Logger } from '../base/telemetry/log.ts';
+import type { SloFact } from '../model/slo_fact.ts';
+import type { LoadedRules, LoadOptions, RangeQuery, RangeSeries } from '../rules/index.ts';
+import {
+  createExclusions,
+  createFactKeeper,
+  EXCLUSION_RECORDS,
+  type LoadedObjectives,
+  loadObjectives,
+  objectivesFingerprint,
+} from '../slo/index.ts';
+import type { Records, StateKind } from '../state/index.ts';
+import { readSloFacts, type StoreReader } from '../store/index.ts';
+import type { AlertsConfig } from './alerts_messages.ts';
+
+export interface SloOptions {
+  readonly tenant: string;
+  readonly config: AlertsConfig;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly records: <Body>(kind: StateKind<Body>) => Records<Body>;
+  readonly range: (tenant: string, query: RangeQuery) => Promise<readonly RangeSeries[]>;
+  /** Resolves when the facts are durable. */
+  readonly keep: (tenant: string, facts: readonly SloFact[]) => Promise<void>;
+  readonly reader: () => StoreReader | undefined;
+  readonly authorOf: (request: HttpRequest) => string;
+  readonly log: Logger;
+}
+
+/** The objectives of the configuration: their rules, what they count, what is left of their budgets. */
+export interface Slo {
+  /** Reads the files; called by whoever loads rules, so that both are of one moment. */
+  load(config: AlertsConfig, options: LoadOptions): LoadedRules;
+  /** Differs when a file has changed. */
+  fingerprint(config: AlertsConfig): string;
+  readonly routes: readonly Route[];
+  /** The store can be asked. */
+  begin(): void;
+}
+
+export function startSlo(options: SloOptions): Slo {
+  const { tenant, clock, range, keep, reader } = options;
+  const log = options.log.child({ part: 'slo' });
+  let loaded: LoadedObjectives = { objectives: [], broken: new Map() };
+  const keeper = createFactKeeper({
+    clock,
+    ports: {
+      range: (query) => range(tenant, query),
+      keep: (facts) => keep(tenant, facts),
+      async facts(objective, fromMs) {
+        const found = reader();
+        if (found === undefined) throw new Error('the store is starting');
+        return readSloFacts(found, { objective, fromMs, toMs: clock.nowMs() }, { database: tenant });
+      },
+    },
+  });
+  const exclusions = createExclusions(options.records(EXCLUSION_RECORDS), tenant);
+  return {
+    load({ slo }, rules) {
+      const generator = { version: options.version, mode: 'trilith' };
+      loaded = loadObjectives(slo.files, { rules, generator });
+      keeper.update(loaded.objectives.map(({ objective }) => objective));
+      for (const [file, reason] of loaded.broken) log.error('objectives cannot be used', { file, reason });
+      return { groups: loaded.objectives.flatMap(({ groups }) => groups), broken: loaded.broken };
+    },
+    fingerprint: ({ slo }) => objectivesFingerprint(slo.files),
+    routes: sloRoutes({
+      tenant,
+      loaded: () => loaded,
+      keeper,
+      exclusions,
+      authorOf: options.authorOf,
+      nowMs: clock.nowMs,
+    }),
+    begin: () => keeper.begin(),
+  };
+}
