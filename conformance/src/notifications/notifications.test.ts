@@ -152,7 +152,7 @@ test('a heartbeat that does not get through is an alert, and a resolved one when
     ({ path, attachment }) => path === '/team' && /FIRING.*TrilithHeartbeatFailing/.test(attachment.title),
   );
   heartbeatAnswer = 200;
-  await eventually('the alert is over', WAIT_MS, async () => {
+  await eventually('the alert is over', 2 * WAIT_MS, async () => {
     const alerts = (await server.get('/api/v2/alerts', { filter: 'alertname="TrilithHeartbeatFailing"' })) as unknown[];
     assert.equal(alerts.length, 0);
   });
