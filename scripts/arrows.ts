@@ -19,7 +19,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/base': 'snappy, protobuf and Native bytes for black-box senders',
     'server/model': 'label sets and units in oracles',
     'server/store': 'the crash harness counts stored rows after the program has ended',
-    'server/cli': 'trilith check over upstream’s files',
+    'server/cli': 'trilith check over upstream’s files; commands against a running server',
   },
   bench: {
     'server/base': 'snappy for the load it generates',
@@ -86,6 +86,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/rules': 'check: the same for rule files',
     'server/on_call': 'on-call check: the same for its file',
     'server/ingest': 'check: the masking of the running server',
+    'server/slo': 'check: the reader of the running server gives the verdict',
   },
   'server/app': { '*': 'the composition root wires everything' },
 };
