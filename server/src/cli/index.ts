@@ -1,5 +1,6 @@
 export { alertsCommand } from './alerts/alerts.ts';
 export { onCallCommand } from './alerts/on_call.ts';
+export { sloCommand } from './alerts/slo.ts';
 export { whyCommand } from './alerts/why.ts';
 export { backtestCommand } from './backtest.ts';
 export { backupCommand } from './backup.ts';
