@@ -6,15 +6,14 @@ export { inTimeInterval, type TimeInterval } from './config/time_intervals.ts';
 export type { AlertmanagerConfig, InhibitRule, Receiver } from './config/types.ts';
 export { createEvidence, EVIDENCE_OUTCOMES, EVIDENCE_PIECES, type EvidenceSources } from './evidence/gather.ts';
 export { openPictures, type Pictures } from './evidence/pictures.ts';
-export { createHeartbeat, type Heartbeat, type HeartbeatSettings, type Told } from './heartbeat.ts';
+export { createHeartbeat, type Told } from './heartbeat.ts';
 export { compareAlerts, compareLabels, type HeldAlert, isResolved } from './held_alert.ts';
 export type { IntegrationsOf, ReadyIntegration } from './integrations.ts';
 export { compileMatcher, type LabelMatcher, MatcherError, matchesAll, printMatchers } from './matchers/matcher.ts';
 export { parseMatcher, parseMatchers } from './matchers/parse.ts';
 export type { NotificationEntry, UndeliveredEntry } from './notification_log.ts';
 export { type ClosableNotifier, createNotifier, type NotifyServices } from './notify/create_notifier.ts';
-export type { Integration } from './notify/integration.ts';
-export { type Notification, type NotifiedAlert, type Notifier, type Outcome, statusOf } from './notify/notifier.ts';
+export type { Notification, NotifiedAlert, Notifier, Outcome } from './notify/notifier.ts';
 export { ownNotification } from './notify/own_notification.ts';
 export { type ReplayedAlert, type ReplayedNotification, replayNotifications } from './replay.ts';
 export { matchRoutes, type RouteNode, routeTree } from './route_tree.ts';
@@ -27,5 +26,4 @@ export {
   type Silences,
   silenceState,
 } from './silences.ts';
-export { NO_EVIDENCE } from './templates/evidence_data.ts';
 export { loadTemplates } from './templates/notification_templates.ts';

@@ -1,6 +1,5 @@
 /** A dot matrix face of 5 × 7 for ASCII, as small displays have it: each glyph five columns, the lowest bit on top. */
 export const GLYPH_WIDTH = 5;
-export const GLYPH_HEIGHT = 7;
 
 const COLUMNS: Readonly<Record<string, string>> = {
   ' ': '0000000000',

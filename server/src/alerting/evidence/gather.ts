@@ -24,7 +24,7 @@ export type EvidencePiece = (typeof EVIDENCE_PIECES)[number];
 export const EVIDENCE_OUTCOMES = ['found', 'empty', 'late', 'failed'] as const;
 
 /** A page waits this long for its evidence, ms. */
-export const DEADLINE_MS = 2_000;
+const DEADLINE_MS = 2_000;
 const HOUR_MS = 3_600_000;
 const STEPS = 120;
 /** Notifications of which the evidence is kept for the next attempt and the other integrations. */

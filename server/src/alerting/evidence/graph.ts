@@ -31,7 +31,7 @@ const DASH = 4;
 /** Background, grid, text, threshold, then the lines: told apart by people who do not see colours alike (Okabe and Ito). */
 const PALETTE = ['#ffffff', '#e3e3e3', '#333333', '#d00000', '#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9'];
 const [GRID, TEXT, THRESHOLD, FIRST_LINE] = [1, 2, 3, 4];
-export const MOST_LINES = PALETTE.length - FIRST_LINE;
+const MOST_LINES = PALETTE.length - FIRST_LINE;
 
 /** A PNG of 640 × 240: lines over time with the threshold dashed across. Times are UTC. */
 export function drawGraph(graph: Graph): Uint8Array<ArrayBuffer> {

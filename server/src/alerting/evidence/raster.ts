@@ -11,7 +11,7 @@ export function createRaster(width: number, height: number): Raster {
   return { width, height, pixels: new Uint8Array(width * height) };
 }
 
-export function setPixel({ width, height, pixels }: Raster, x: number, y: number, color: number): void {
+function setPixel({ width, height, pixels }: Raster, x: number, y: number, color: number): void {
   if (x >= 0 && x < width && y >= 0 && y < height) pixels[y * width + x] = color;
 }
 

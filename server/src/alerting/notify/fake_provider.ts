@@ -14,7 +14,7 @@ import { readIntegrations } from './read_integrations.ts';
 /** Fixtures for tests of channels: a notification that does not change, and a provider that answers as it is told. */
 
 export const START_MS = Date.UTC(2026, 10, 1, 12, 0, 0);
-export const GROUP_KEY = '{}:{alertname="HighLatency"}';
+const GROUP_KEY = '{}:{alertname="HighLatency"}';
 
 export function exampleAlert(more: Partial<NotifiedAlert> = {}): NotifiedAlert {
   return {
@@ -52,7 +52,7 @@ export function exampleNotification(more: Partial<Notification> = {}): Notificat
 }
 
 /** The integrations of a receiver and a `global` section written in YAML. */
-export function integrationsIn(receiver: string, global?: string): Integration[] {
+function integrationsIn(receiver: string, global?: string): Integration[] {
   const globals = readGlobals(global === undefined ? undefined : parseYaml(global));
   return readIntegrations(new Map(entries(parseYaml(receiver))), globals);
 }
@@ -72,7 +72,7 @@ export type Answer = Partial<Pick<OutboundResponse, 'status' | 'headers'>> & {
 };
 
 /** A client that keeps what it is asked and gives the answers in turn, the last one again and again. */
-export function fakeClient(answers: readonly Answer[]): { client: HttpClient; asked: AskedRequest[] } {
+function fakeClient(answers: readonly Answer[]): { client: HttpClient; asked: AskedRequest[] } {
   const asked: AskedRequest[] = [];
   const send = async (url: string, request: OutboundRequest): Promise<OutboundResponse> => {
     const answer = answers[Math.min(asked.length, answers.length - 1)] ?? {};

@@ -74,7 +74,7 @@ function quoteMeta(text: string): string {
   return text.replaceAll(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }
 
-export function keyValues(labels: Labels): KeyValues {
+function keyValues(labels: Labels): KeyValues {
   const made = new Map<string, string>();
   for (let i = 0; i < labels.length; i += 2) made.set(labels[i] ?? '', labels[i + 1] ?? '');
   return made;
