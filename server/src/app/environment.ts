@@ -37,6 +37,7 @@ export const ENVIRONMENT: Readonly<
   TRILITH_ENGINE_MEMORY_MIB: { path: ['engine_memory_mib'], kind: 'number' },
   TRILITH_RECENT_SAMPLES_MIB: { path: ['recent_samples_mib'], kind: 'number' },
   TRILITH_RECENT_SPANS_MIB: { path: ['recent_spans_mib'], kind: 'number' },
+  TRILITH_RECENT_LOGS_MIB: { path: ['recent_logs_mib'], kind: 'number' },
   TRILITH_ENABLE_FEATURE: { path: ['enable_feature'], kind: 'string' },
   TRILITH_RETENTION_METRICS_DAYS: { path: ['retention', 'metrics_days'], kind: 'number' },
   TRILITH_RETENTION_LOGS_DAYS: { path: ['retention', 'logs_days'], kind: 'number' },

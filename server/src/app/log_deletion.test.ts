@@ -33,6 +33,7 @@ function setup({ planned = PLAN, status = 200, versions = [] as readonly number[
         seen.push(`index forgets ${new BigUint64Array(body.buffer).join()}`);
         return { status: 204, headers: {}, body: '' };
       },
+      invalidate: () => void seen.push('memory begins anew'),
     },
     ingest: {
       flush: async () => void seen.push('flush'),
@@ -47,14 +48,21 @@ function setup({ planned = PLAN, status = 200, versions = [] as readonly number[
   return { deletion, seen, purged: purged.promise };
 }
 
-const HIDING = ['flush', 'hide 1 9 18446744073709551615', 'forget 5', 'decoder forgets', 'index forgets 5'];
+const HIDING = [
+  'flush',
+  'hide 1 9 18446744073709551615',
+  'forget 5',
+  'decoder forgets',
+  'index forgets 5',
+  'memory begins anew',
+];
 
 test('the wish is kept first; the answer comes when nothing is seen any more, the disk and the log follow', async () => {
   const { deletion, seen, purged } = setup();
   await deletion.delete('trilith', REQUEST);
-  assert.deepEqual(seen.slice(0, 7), [`asked ${REQUEST.query}`, ...HIDING, `hidden ${REQUEST.query}`]);
+  assert.deepEqual(seen.slice(0, 8), [`asked ${REQUEST.query}`, ...HIDING, `hidden ${REQUEST.query}`]);
   await purged;
-  assert.deepEqual(seen.slice(7, 9), ['clean', 'purge']);
+  assert.deepEqual(seen.slice(8, 10), ['clean', 'purge']);
 });
 
 test('what a stop interrupted is finished from where it was', async () => {

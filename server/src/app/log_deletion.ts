@@ -9,7 +9,7 @@ import type { QueryCall } from './query_messages.ts';
 
 export interface LogDeletionParts {
   readonly deletions: LogDeletions;
-  readonly queries: Pick<Queries, 'call'>;
+  readonly queries: Pick<Queries, 'call' | 'invalidate'>;
   readonly ingest: Pick<Ingest, 'flush' | 'purge'>;
   /** Tells the decoder that rows of streams may be gone. */
   readonly rowsDeleted: (tenant: string) => void;
@@ -55,6 +55,7 @@ export function createLogDeletion({ deletions, queries, ingest, rowsDeleted, log
       const ids = new Uint8Array(BigUint64Array.from(gone).buffer);
       await ask({ method: 'POST', path: DELETION_PATHS.forgetStreams, query: '', body: ids, tenant });
     }
+    queries.invalidate();
     await deletions.note(tenant, id, request, 'hidden');
   };
 

@@ -43,10 +43,11 @@ export function startQueries({ store, config, telemetry: { log }, ingest }: Quer
   const setting = config.recent_samples_mib;
   const budgetBytes = setting === 'auto' ? defaultRecentBytes(totalmem()) : setting * MIB;
   const spansBudgetBytes = config.recent_spans_mib * MIB;
+  const logsBudgetBytes = config.recent_logs_mib * MIB;
   const data: RecentSamplesData | undefined =
-    budgetBytes + spansBudgetBytes === 0 || config.clickhouse !== undefined
+    budgetBytes + spansBudgetBytes + logsBudgetBytes === 0 || config.clickhouse !== undefined
       ? undefined
-      : { budgetBytes, spansBudgetBytes, taken: new Int32Array(new SharedArrayBuffer(4)) };
+      : { budgetBytes, spansBudgetBytes, logsBudgetBytes, taken: new Int32Array(new SharedArrayBuffer(4)) };
   const recent =
     data === undefined
       ? undefined
@@ -59,7 +60,7 @@ export function startQueries({ store, config, telemetry: { log }, ingest }: Quer
               'WARN',
               'recent-samples',
               60,
-              'the query worker is behind; recent samples and spans are filled anew',
+              'the query worker is behind; recent samples, spans and log records are filled anew',
               {},
             ),
         });

@@ -17,18 +17,20 @@ export interface QueryWorkerData {
   readonly recent: RecentSamplesData | undefined;
 }
 
-/** Recent samples and spans in memory, kept by the worker. */
+/** Recent samples, spans and log records in memory, kept by the worker. */
 export interface RecentSamplesData {
   /** For samples; 0 keeps none. */
   readonly budgetBytes: number;
   /** For spans; 0 keeps none. */
   readonly spansBudgetBytes: number;
+  /** For log records; 0 keeps none. */
+  readonly logsBudgetBytes: number;
   /** One counter: KiB of sections the worker has taken, modulo 2^32. */
   readonly taken: Int32Array<SharedArrayBuffer>;
 }
 
 /**
- * What a query worker is told about samples and spans. `sections`: acknowledged just now; its blocks are the worker's own. `loaded`:
+ * What a query worker is told of what came in. `sections`: acknowledged just now; its blocks are the worker's own. `loaded`:
  * sections handed over before that time are in the store. `attach`: everything not handed over is in the store. `reset`:
  * memory does not show the truth any more, `attach` follows.
  */

@@ -11,6 +11,7 @@ import { type Answer, serveCalls } from '../base/worker_calls.ts';
 import { createLogqlEngine, createTenantMetrics, metricFeatures } from '../query/index.ts';
 import { boundedReader, type Connection, connectReader } from '../store/index.ts';
 import { createQueryHeads } from './query_heads.ts';
+import { createQueryLogs } from './query_logs.ts';
 import type {
   QueryAnswer,
   QueryCall,
@@ -50,6 +51,15 @@ const spans =
         onError: (error) => process.emitWarning(`recent spans: ${error instanceof Error ? error.message : error}`),
       });
 
+const logs =
+  recent === undefined || recent.logsBudgetBytes === 0
+    ? undefined
+    : createQueryLogs({
+        budgetBytes: recent.logsBudgetBytes,
+        reader: plainReader,
+        onError: (error) => process.emitWarning(`recent logs: ${error instanceof Error ? error.message : error}`),
+      });
+
 function enginesOf(tenant: string): TenantEngines {
   let engines = tenants.get(tenant);
   if (engines === undefined) {
@@ -57,6 +67,7 @@ function enginesOf(tenant: string): TenantEngines {
     const ofMetrics = { ...bounds, maxSamples: querySamples, maxSeries: querySeries };
     const head = heads?.of(tenant);
     const recentSpans = spans?.of(tenant);
+    const recentLogs = logs?.of(tenant);
     engines = {
       metrics: createTenantMetrics({
         reader,
@@ -65,7 +76,12 @@ function enginesOf(tenant: string): TenantEngines {
         features,
         ...(head === undefined ? {} : { head }),
       }),
-      logs: createLogqlEngine({ reader, database: tenant, bounds }),
+      logs: createLogqlEngine({
+        reader,
+        database: tenant,
+        bounds,
+        ...(recentLogs === undefined ? {} : { recent: recentLogs }),
+      }),
       traces: {
         reader,
         query: { database: tenant, ...bounds },
@@ -130,6 +146,7 @@ serveCalls<QueryCall | RuleCall, QueryAnswer | RuleCallAnswer, QueryNotice>(
     try {
       heads?.receive(notice);
       spans?.receive(notice);
+      logs?.receive(notice);
     } finally {
       if (recent !== undefined && notice.kind === 'sections') Atomics.add(recent.taken, 0, notice.kib);
     }

@@ -23,7 +23,7 @@ function setup() {
       flush: () => new Promise<void>((resolve) => flushes.push(resolve)),
       status: () => status as never,
     },
-    data: { budgetBytes: 1e6, spansBudgetBytes: 1e6, taken },
+    data: { budgetBytes: 1e6, spansBudgetBytes: 1e6, logsBudgetBytes: 0, taken },
     nowMs: () => 1_000_000,
     onOverflow: () => overflows++,
   });

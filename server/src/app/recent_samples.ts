@@ -24,6 +24,7 @@ export interface RecentSamples {
 
 const SAMPLE_TABLES: readonly TableName[] = ['series', 'samples', 'native_histograms'];
 const SPAN_TABLES: readonly TableName[] = ['otel_traces'];
+const LOG_TABLES: readonly TableName[] = ['otel_logs'];
 /** What the worker has not taken yet may be this much: beyond it the feed is interrupted and begun anew. */
 const MOST_WAITING_KIB = 96 * 1024;
 const LOADED_EVERY_MS = 500;
@@ -33,6 +34,7 @@ export function createRecentSamples({ ingest, data, nowMs, onOverflow }: RecentS
   const tables: ReadonlySet<TableName> = new Set([
     ...(data.budgetBytes > 0 ? SAMPLE_TABLES : []),
     ...(data.spansBudgetBytes > 0 ? SPAN_TABLES : []),
+    ...(data.logsBudgetBytes > 0 ? LOG_TABLES : []),
   ]);
   let worker: Pick<WorkerCalls<QueryCall, QueryAnswer, QueryNotice>, 'notify'> | undefined;
   let sentKib = 0;

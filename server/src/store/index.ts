@@ -18,6 +18,7 @@ export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './colum
 export {
   readHistogramSection,
   readLogSection,
+  readLogTimes,
   readSampleSection,
   readSeriesSection,
   readSpanKeys,
@@ -27,7 +28,6 @@ export {
 } from './columns/read_sections.ts';
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
-
 export { sloFactSection } from './columns/slo_facts.ts';
 export {
   type FactsPosition,
@@ -36,7 +36,6 @@ export {
   spanFactsSection,
   spanSumsSection,
 } from './columns/span_facts.ts';
-
 export { SPAN_KINDS, SpanBuilder, type SpanColumns, STATUS_CODES } from './columns/spans.ts';
 export { type StateRow, stateSection } from './columns/state.ts';
 export { TextBuilder } from './columns/text_builder.ts';
@@ -81,6 +80,7 @@ export { countLogValues } from './reads/log_values.ts';
 export { type LogPosition, type LogRows, readLogs } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';
 export { type HistogramRows, readNativeHistograms } from './reads/native_histograms.ts';
+export { readNewestNs } from './reads/newest_record.ts';
 export { readNewestSamples } from './reads/newest_samples.ts';
 export { readSampleStarts, type StartRows } from './reads/sample_starts.ts';
 export {
@@ -118,7 +118,6 @@ export {
   type NsRange,
   readMatchingSpans,
   readMatchingTraceIds,
-  readNewestSpanNs,
   readServiceSpans,
   readSpans,
   readSpanVocabulary,

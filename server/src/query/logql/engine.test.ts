@@ -8,8 +8,19 @@ import fc from 'fast-check';
 import { labelsToRecord } from '../../model/labels.ts';
 import { openStore, type Store, type StoreReader } from '../../store/index.ts';
 import { logHistogram } from '../logs/histogram.ts';
+import { RecentLogs } from '../recent_logs/recent_logs.ts';
 import { createLogqlEngine, type LogqlEngine } from './engine.ts';
-import { DATABASE, insertRows, insertStreams, type Row, row, SECOND, START, TRACE } from './generated_rows.ts';
+import {
+  DATABASE,
+  insertRows,
+  insertStreams,
+  type Row,
+  row,
+  SECOND,
+  START,
+  sectionOf,
+  TRACE,
+} from './generated_rows.ts';
 import { LogqlError } from './query_error.ts';
 
 let directory: string;
@@ -270,9 +281,14 @@ test('counts in SQL equal counts record by record', async () => {
   );
 });
 
-/** An engine over the store, and what its statements cost. */
-function observed(): { readonly engine: LogqlEngine; readonly asked: { text: string; rowsRead: number }[] } {
-  const asked: { text: string; rowsRead: number }[] = [];
+interface Asked {
+  readonly text: string;
+  readonly rowsRead: number;
+}
+
+/** A reader of the store, and what its statements cost. */
+function observedReader(): { readonly reader: StoreReader; readonly asked: Asked[] } {
+  const asked: Asked[] = [];
   const reader: StoreReader = {
     collect: (statement, options) => store.reader.collect(statement, options),
     async *query(statement, options) {
@@ -281,6 +297,11 @@ function observed(): { readonly engine: LogqlEngine; readonly asked: { text: str
       yield* blocks;
     },
   };
+  return { reader, asked };
+}
+
+function observed(): { readonly engine: LogqlEngine; readonly asked: Asked[] } {
+  const { reader, asked } = observedReader();
   return { engine: createLogqlEngine({ database: DATABASE, reader }), asked };
 }
 
@@ -333,6 +354,71 @@ test('lines found by the store equal lines looked at one by one', async () => {
     }),
     { numRuns: process.env.TRILITH_TEST_FULL === '1' ? 300 : 40, seed: 13 },
   );
+});
+
+/** An engine that has the records from a moment on in memory, in requests that overlap in time. */
+function withMemory(fromMs: number) {
+  const recent = new RecentLogs(() => 1e9);
+  const inMemory = rows.filter(({ offsetMs }) => offsetMs >= fromMs - 60_000);
+  for (let part = 0; part < 7; part++) {
+    const some = inMemory.filter(({ offsetMs }, i) => (offsetMs < 600_000 ? i % 3 : 3 + (i % 4)) === part);
+    recent.append(sectionOf(some), 0);
+  }
+  recent.attach(0, START + BigInt(fromMs) * 1_000_000n - 1n);
+  recent.loadedBefore(1);
+  const { asked, reader } = observedReader();
+  return { recent, asked, engine: createLogqlEngine({ database: DATABASE, reader, recent }) };
+}
+
+test('the newest lines are those of the store, whatever of them is in memory', async () => {
+  const shape = (list: Awaited<ReturnType<typeof lines>>): string[] =>
+    list.map((e) => `${e.time} ${e.line} ${JSON.stringify(Object.entries(e.labels).sort())}`).sort();
+  const { engine } = withMemory(500_000);
+  await fc.assert(
+    fc.asyncProperty(selector, filter, fc.constantFrom(1, 20, 300, 5000), async (s, f, limit) => {
+      const query = `${s}${f}`;
+      const all = await lines(query, 5000, 'backward', plain);
+      const newest = await lines(query, limit, 'backward', engine);
+      assert.equal(newest.length, Math.min(limit, all.length), query);
+      const times = all.map(({ time }) => time).sort((a, b) => (a < b ? 1 : -1));
+      const oldest = times[newest.length - 1] ?? 0n;
+      const whole = (list: typeof all): string[] => shape(list.filter(({ time }) => time > oldest));
+      assert.deepEqual(whole(newest), whole(all), query);
+      if (limit >= all.length) assert.deepEqual(shape(newest), shape(all), query);
+    }),
+    { numRuns: process.env.TRILITH_TEST_FULL === '1' ? 300 : 40, seed: 19 },
+  );
+});
+
+test('the store is not asked for lines that memory has enough of', async () => {
+  const { engine, asked } = withMemory(500_000);
+  await lines('{namespace="prod"}', 1, 'backward', engine);
+  asked.length = 0;
+  assert.equal((await lines('{service="payments-api"} | level="error"', 20, 'backward', engine)).length, 20);
+  assert.deepEqual(
+    asked.filter(({ text }) => text.includes('otel_logs')),
+    [],
+  );
+  assert.equal((await lines('{service="payments-api"} | level="error"', 20, 'forward', engine)).length, 20);
+  assert.ok(asked.some(({ text }) => text.includes('otel_logs')));
+});
+
+test('what memory lets go of, or never had, is asked of the store', async () => {
+  const { recent, engine, asked } = withMemory(500_000);
+  const small = new RecentLogs(() => 0);
+  small.append(sectionOf(rows.slice(0, 10)), 0);
+  small.attach(0, undefined);
+  small.loadedBefore(1);
+  assert.equal(small.bytes, 0);
+  const newest = rows.slice(0, 10).reduce((most, { offsetMs }) => Math.max(most, offsetMs), 0);
+  assert.equal(small.floorNs, START + BigInt(newest) * 1_000_000n + 1n);
+  assert.equal(small.forcedEvictions, 1, 'it may not have been in the store');
+  assert.notEqual(recent.floorNs, undefined);
+  recent.reset();
+  assert.equal(recent.floorNs, undefined);
+  asked.length = 0;
+  await lines('{namespace="prod"}', 1, 'backward', engine);
+  assert.ok(asked.some(({ text }) => text.includes('otel_logs')));
 });
 
 test('aggregations of extracted values do not change with what the store decides', async () => {

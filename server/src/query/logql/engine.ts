@@ -1,5 +1,7 @@
 import type { Expr, MetricExpr } from '@trilith/lang/logql';
 import type { LogPredicate, QueryOptions, StoreReader } from '../../store/index.ts';
+import { newestRecords } from '../recent_logs/newest_records.ts';
+import type { RecentLogs } from '../recent_logs/recent_logs.ts';
 import { checkPatterns } from './check_patterns.ts';
 import { evaluateMetric } from './evaluate.ts';
 import { foldSum } from './fold_sum.ts';
@@ -10,7 +12,7 @@ import { LogqlError, tooManySeries, unsupported } from './query_error.ts';
 import type { MetricLimits } from './range_aggregation.ts';
 import { referencedNames } from './referenced_names.ts';
 import type { Steps, Value } from './series.ts';
-import type { LogSource } from './source.ts';
+import type { LogSource, NewestRecords } from './source.ts';
 import { storeSource } from './store_source.ts';
 import { createLogStreamIndex, type LogStreamIndex } from './stream_index.ts';
 
@@ -53,6 +55,8 @@ export interface LogqlEngineOptions {
   readonly now?: () => number;
   readonly limits?: MetricLimits;
   readonly bounds?: Omit<QueryOptions, 'database' | 'signal'>;
+  /** What came in last, in memory. */
+  readonly recent?: RecentLogs;
   /** For tests: evaluate everything in TypeScript. */
   readonly withoutPushdown?: boolean;
 }
@@ -62,8 +66,21 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
   const query: QueryOptions = { database, ...options.bounds };
   const index = createLogStreamIndex(reader, { database }, options.now ?? Date.now);
   const withoutFilters = options.withoutPushdown === true;
-  const source = (resourceNames: ReadonlySet<string> = new Set(), only?: LogPredicate): LogSource =>
-    storeSource({ reader, index, query, resourceNames, withoutFilters, ...(only === undefined ? {} : { only }) });
+  const newest = options.recent === undefined ? undefined : newestRecords(options.recent, index);
+  const source = (
+    resourceNames: ReadonlySet<string> = new Set(),
+    only?: LogPredicate,
+    first?: NewestRecords,
+  ): LogSource =>
+    storeSource({
+      reader,
+      index,
+      query,
+      resourceNames,
+      withoutFilters,
+      ...(only === undefined ? {} : { only }),
+      ...(first === undefined ? {} : { newest: first }),
+    });
   return {
     index,
     reader,
@@ -75,7 +92,8 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
       await index.refresh();
       if (expr.kind === 'variants') throw unsupported('variants(…) of (…)', expr.span);
       if (expr.kind === 'log') {
-        const answer = await evaluateLogs({ ...request, log: expr }, source(referencedNames(expr.stages)));
+        const names = referencedNames(expr.stages);
+        const answer = await evaluateLogs({ ...request, log: expr }, source(names, undefined, newest));
         return { kind: 'streams', answer };
       }
       const steps = stepsOf(request);

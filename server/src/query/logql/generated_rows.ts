@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type Labels, labelsFrom } from '../../model/labels.ts';
-import { type Column, encodeBlock, type Store, TABLES } from '../../store/index.ts';
+import type { Section } from '../../model/section.ts';
+import { batchIdTail, type Column, encodeBlock, type Store, TABLES } from '../../store/index.ts';
 
 /** Generated records for tests of the engine over a real store. */
 
@@ -108,6 +109,22 @@ export async function insertStreams(store: Store): Promise<void> {
 
 /** @param mayRepeat what the door says of the rows: 1 when equal lines may be stored already */
 export async function insertRows(store: Store, rows: readonly Row[], mayRepeat: (row: number) => 0 | 1): Promise<void> {
+  await store.writer.insert(
+    'otel_logs',
+    TABLES.otel_logs.map(([name]) => name),
+    [blockOf(rows, mayRepeat)],
+    { database: DATABASE },
+  );
+}
+
+/** The rows as ingest hands them over. */
+export function sectionOf(rows: readonly Row[]): Section {
+  const block = blockOf(rows, () => 0);
+  const withoutBatch = block.length - batchIdTail(rows.length, 0n).length;
+  return { table: 'otel_logs', partition: 0, rows: rows.length, block: block.slice(0, withoutBatch) };
+}
+
+function blockOf(rows: readonly Row[], mayRepeat: (row: number) => 0 | 1): Uint8Array<ArrayBuffer> {
   const n = rows.length;
   const empty = new Array<string>(n).fill('');
   const none = new Array<Labels>(n).fill([]);
@@ -132,12 +149,7 @@ export async function insertRows(store: Store, rows: readonly Row[], mayRepeat: 
     numbers(Uint8Array.from(rows, (_, i) => mayRepeat(i))),
     numbers(new BigUint64Array(n)),
   ];
-  await store.writer.insert(
-    'otel_logs',
-    TABLES.otel_logs.map(([name]) => name),
-    [encodeBlock(TABLES.otel_logs, columns, n)],
-    { database: DATABASE },
-  );
+  return encodeBlock(TABLES.otel_logs, columns, n);
 }
 
 export const row = fc.record<Row>({

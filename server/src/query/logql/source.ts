@@ -30,6 +30,16 @@ export interface LogSelection {
   readonly signal?: AbortSignal;
 }
 
+/** Where the newest records may be had sooner than from the store. */
+export interface NewestRecords {
+  /**
+   * Records of a selection whose direction is backward, none left out from its end down to `rest.endNs`, which moves down
+   * as they are handed over: those before it are somewhere else. The pipeline is run again.
+   * @param withResource whether records answer to the names of resource attributes
+   */
+  select(selection: LogSelection, rest: { endNs: bigint }, withResource: boolean): Iterable<LogBatch>;
+}
+
 /** Where log records come from. Batches arrive in order of time in the asked direction. */
 export interface LogSource {
   select(selection: LogSelection): AsyncIterable<LogBatch>;

@@ -12,7 +12,7 @@ import { sanitizeName } from './parse_logfmt.ts';
 import { type FilterPlan, planStages } from './push_filters.ts';
 import { planSelector } from './push_matchers.ts';
 import type { VirtualField } from './row_labels.ts';
-import type { LogBatch, LogSelection, LogSource } from './source.ts';
+import type { LogBatch, LogSelection, LogSource, NewestRecords } from './source.ts';
 import type { LogStreamIndex } from './stream_index.ts';
 import { classOfName, SEVERITY_FIELD } from './vocabulary.ts';
 
@@ -24,6 +24,8 @@ export interface StoreSourceOptions {
   readonly resourceNames: ReadonlySet<string>;
   /** A condition on top of what a selection asks for. */
   readonly only?: LogPredicate;
+  /** Asked first where only the newest records are wanted. */
+  readonly newest?: NewestRecords;
   /** For tests: leave all stages to the pipeline. */
   readonly withoutFilters?: boolean;
 }
@@ -49,7 +51,12 @@ interface Progress {
   again: boolean;
 }
 
-async function* select(options: StoreSourceOptions, selection: LogSelection): AsyncGenerator<LogBatch> {
+async function* select(options: StoreSourceOptions, asked: LogSelection): AsyncGenerator<LogBatch> {
+  const rest = { endNs: asked.endNs };
+  if (options.newest !== undefined && asked.direction === 'backward' && asked.limit !== undefined)
+    yield* options.newest.select(asked, rest, needsResource(options));
+  if (rest.endNs <= asked.startNs) return;
+  const selection = { ...asked, endNs: rest.endNs };
   for (let restarts = 0; ; restarts++) {
     const progress: Progress = { begun: restarts === MOST_RESTARTS, again: false };
     yield* read(options, selection, progress);
@@ -76,9 +83,7 @@ async function* read(
   const allowed = selector.exact
     ? undefined
     : new Set(Array.from(selector.streams, (reference) => index.id(reference)));
-  const withResource = [...options.resourceNames].some(
-    (name) => !index.hasLabel(name) && classOfName(name).kind === 'other',
-  );
+  const withResource = needsResource(options);
   const query: QueryOptions =
     selection.signal === undefined ? options.query : { ...options.query, signal: selection.signal };
   const pushLimit = filters.exact && allowed === undefined ? selection.limit : undefined;
@@ -113,6 +118,11 @@ async function* read(
       if (startNs >= endNs) break;
     }
   }
+}
+
+/** Whether a name is asked for that only a record's resource attributes may answer. */
+function needsResource({ resourceNames, index }: StoreSourceOptions): boolean {
+  return [...resourceNames].some((name) => !index.hasLabel(name) && classOfName(name).kind === 'other');
 }
 
 export function millisecondsOf(startNs: bigint, endNs: bigint): TimeRange {

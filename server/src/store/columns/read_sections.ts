@@ -36,6 +36,13 @@ export const readHistogramSection = (section: Section): HistogramRows => histogr
 /** The records of a section of `otel_logs`, in the order they came. Throws NativeFormatError, StoreError. */
 export const readLogSection = (section: Section): LogRows => logRows(sectionBlock(section), true);
 
+/** When the records of a section of `otel_logs` were, ns since the epoch; nothing else of it is read. Throws NativeFormatError. */
+export function readLogTimes({ block }: Pick<Section, 'block'>): BigInt64Array | BigUint64Array {
+  const [times] = decodeColumns(block, 1).columns;
+  if (times === undefined) throw new NativeFormatError('records begin with their time');
+  return bigints(times);
+}
+
 /** What spans are looked up by: when they began and which trace they are of. */
 export interface SpanKeys {
   readonly rows: number;

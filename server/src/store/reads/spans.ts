@@ -26,17 +26,6 @@ function spanColumns(lacks: number): Sql {
   return trusted([...SPAN_COLUMNS, ...NESTED_COLUMNS].filter((column) => !isLacking(lacks, column)).join(', '));
 }
 
-/** When the latest span began, ns since the epoch; undefined when there is none. Throws StoreError. */
-export async function readNewestSpanNs(reader: StoreReader, options: QueryOptions): Promise<bigint | undefined> {
-  const { blocks } = await reader.collect(
-    trusted('SELECT toUnixTimestamp64Nano(max(Timestamp)) AS newest, count() AS spans FROM otel_traces'),
-    options,
-  );
-  const block = blocks.find(({ rows }) => rows > 0);
-  if (block === undefined || numberReader(columnOf(block, 'spans'))(0) === 0) return undefined;
-  return bigints(columnOf(block, 'newest'))[0];
-}
-
 /** All spans of traces, oldest first; without a range the bloom filter on the trace id is what is left. Throws StoreError. */
 export async function* readSpans(
   reader: StoreReader,

@@ -1,0 +1,20 @@
+import { createTenantLogs, type RecentLogs } from '../query/index.ts';
+import type { StoreReader } from '../store/index.ts';
+import { createQueryMemories, type QueryMemories } from './query_memories.ts';
+
+export interface QueryLogsOptions {
+  readonly budgetBytes: number;
+  readonly reader: StoreReader;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The recent log records of all tenants, in the query worker. */
+export function createQueryLogs({ budgetBytes, reader, onError }: QueryLogsOptions): QueryMemories<RecentLogs> {
+  return createQueryMemories({
+    table: 'otel_logs',
+    what: 'log records',
+    make: (database, share) => createTenantLogs({ reader, database, budgetBytes: share, nowMs: Date.now, onError }),
+    budgetBytes,
+    onError,
+  });
+}

@@ -1,0 +1,86 @@
+import type { LogBatch, NewestRecords } from '../logql/source.ts';
+import { batchOf, type StoredBatch } from '../logql/store_source.ts';
+import type { LogStreamIndex } from '../logql/stream_index.ts';
+import { compileRecordTest } from '../tail/record_test.ts';
+import type { LogArrival, RecentLogs } from './recent_logs.ts';
+
+/** Records looked at for one query: what is rare is found sooner by the store's indexes than by looking. */
+const MOST_ROWS = 20_000;
+/** When each has its line searched, too. */
+const MOST_SEARCHED_ROWS = 4_000;
+
+/** A record that may be wanted. */
+interface Found {
+  readonly timeNs: bigint;
+  readonly batch: StoredBatch;
+  readonly row: number;
+}
+
+/** The newest records out of memory, as far as it has them and a look is worth it. */
+export function newestRecords(recent: RecentLogs, index: LogStreamIndex): NewestRecords {
+  return {
+    *select(selection, rest, withResource) {
+      const { floorNs } = recent;
+      const { startNs, endNs, log } = selection;
+      if (floorNs === undefined || floorNs >= endNs) return;
+      let fromNs = startNs;
+      if (floorNs > fromNs) fromNs = floorNs;
+      const arrivals = recent.newestFirst(fromNs);
+      const { matches } = compileRecordTest(log.matchers, index);
+      let left = log.stages.length === 0 ? MOST_ROWS : MOST_SEARCHED_ROWS;
+      let found: Found[] = [];
+      for (const [i, arrival] of arrivals.entries()) {
+        if (arrival.oldestNs >= endNs) continue;
+        left -= arrival.rows;
+        if (left < 0 || !isIndexed(arrival, index)) return;
+        const records = arrival.records();
+        const whole = batchOf(records, index, undefined);
+        const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
+        for (let row = 0; row < batch.rows; row++) {
+          const timeNs = batch.times[row] as bigint;
+          if (timeNs < fromNs || timeNs >= endNs) continue;
+          if (matches(whole, whole.streamId(row), row)) found.push({ timeNs, batch, row });
+        }
+        // No record to come is later than the latest of the next arrival.
+        const nextNs = arrivals[i + 1]?.newestNs ?? -1n;
+        const sureNs = nextNs < fromNs ? fromNs : nextNs + 1n;
+        if (sureNs >= rest.endNs) continue;
+        const sure = found.filter(({ timeNs }) => timeNs >= sureNs);
+        found = found.filter(({ timeNs }) => timeNs < sureNs);
+        if (sure.length > 0) yield inOrder(sure);
+        rest.endNs = sureNs;
+      }
+      rest.endNs = fromNs;
+    },
+  };
+}
+
+/** Which streams are meant is known of all of them; the store waits for the index where it is not. */
+function isIndexed(arrival: LogArrival, index: Pick<LogStreamIndex, 'knows'>): boolean {
+  let known: bigint | undefined;
+  for (const id of arrival.records().streamIds) {
+    if (id === known) continue;
+    if (!index.knows(id)) return false;
+    known = id;
+  }
+  return true;
+}
+
+/** The latest first; of one time, what came last. */
+function inOrder(found: readonly Found[]): LogBatch {
+  const sorted = [...found].reverse().sort((a, b) => (a.timeNs < b.timeNs ? 1 : a.timeNs > b.timeNs ? -1 : 0));
+  const at = (row: number): Found => {
+    const record = sorted[row];
+    if (record === undefined) throw new RangeError(`row ${row} of ${sorted.length}`);
+    return record;
+  };
+  return {
+    rows: sorted.length,
+    times: BigInt64Array.from(sorted, ({ timeNs }) => timeNs),
+    stream: (i) => at(i).batch.stream(at(i).row),
+    metadata: (i) => at(i).batch.metadata(at(i).row),
+    line: (i) => at(i).batch.line(at(i).row),
+    virtual: (i) => at(i).batch.virtual(at(i).row),
+    identity: (i) => at(i).batch.identity(at(i).row),
+  };
+}

@@ -1,0 +1,26 @@
+import { readNewestNs, type StoreReader } from '../../store/index.ts';
+import { type Attachment, createAttachment } from '../recent/attachment.ts';
+import { RecentLogs } from './recent_logs.ts';
+
+export interface TenantLogsOptions {
+  /** Not charged to any request. */
+  readonly reader: StoreReader;
+  readonly database: string;
+  readonly budgetBytes: () => number;
+  /** Wall clock, ms. */
+  readonly nowMs: () => number;
+  /** Called with what went wrong while reading from the store; the store is asked again. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The recent log records of a tenant and how they begin. */
+export interface TenantLogs extends Attachment {
+  readonly recent: RecentLogs;
+}
+
+export function createTenantLogs(options: TenantLogsOptions): TenantLogs {
+  const { reader, database } = options;
+  const recent = new RecentLogs(options.budgetBytes);
+  const readNewest = (): Promise<bigint | undefined> => readNewestNs(reader, 'otel_logs', { database });
+  return { recent, ...createAttachment(recent, { ...options, readNewestNs: readNewest }) };
+}
