@@ -47,7 +47,7 @@ export interface AlertStep {
 }
 
 /** How long a resolved alert is kept and told again (upstream's resolvedRetention). */
-export const RESOLVED_RETENTION_MS = 15 * 60_000;
+const RESOLVED_RETENTION_MS = 15 * 60_000;
 
 /**
  * The alerts of a rule after an evaluation: prometheus/rules/alerting.go, AlertingRule.Eval. Nothing is changed in
@@ -105,21 +105,3 @@ function vanished(alert: ActiveAlert, timings: AlertTimings, timeMs: number): Ac
   }
   return { ...alert, state: 'inactive', resolvedAtMs: timeMs };
 }
-
-/** How alerts of a group are told to alerting. */
-export interface SendTimings {
-  readonly intervalMs: number;
-  /** The least time between two tellings of the same alert, ms. */
-  readonly resendDelayMs: number;
-}
-
-/** Whether alerting has to be told of an alert now (upstream's needsSending). */
-export function needsSending(alert: ActiveAlert, resendDelayMs: number, timeMs: number): boolean {
-  if (alert.state === 'pending') return false;
-  if (alert.resolvedAtMs > alert.lastSentMs) return true;
-  return alert.lastSentMs + resendDelayMs < timeMs;
-}
-
-/** Until when a firing alert counts without being told again: two evaluations or sends may fail (upstream's ValidUntil). */
-export const validUntilMs = ({ intervalMs, resendDelayMs }: SendTimings, timeMs: number): number =>
-  timeMs + 4 * Math.max(intervalMs, resendDelayMs);

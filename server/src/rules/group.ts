@@ -1,11 +1,10 @@
 import { ALL_FEATURES, parse } from '@trilith/lang/promql';
-import type { Alert } from '../model/alert.ts';
 import type { RuleIdentity } from '../model/alert_event.ts';
-import { type Labels, labelsFrom, labelsKey } from '../model/labels.ts';
-import { type ActiveAlert, needsSending, validUntilMs } from './alert_states.ts';
+import { type Labels, labelsKey } from '../model/labels.ts';
 import type { BlindRules } from './blind.ts';
 import { type GroupDefinition, groupKey, ruleText } from './definition.ts';
 import { batchesOf, type RuleBatches } from './dependencies.ts';
+import { dueAlerts } from './due_alerts.ts';
 import {
   type ExpandAlertTemplates,
   hasFailed,
@@ -191,35 +190,20 @@ export class RuleGroup {
     );
   }
 
-  /** Tells alerting of what it has to be told now (upstream's sendAlerts). */
+  /** Tells alerting of what it has to be told now. */
   #send(rule: RuleState, timeMs: number): void {
-    const { resendDelayMs, ports, tenant } = this.#context;
-    const alerts: Alert[] = [];
-    let sent: Map<string, ActiveAlert> | undefined;
-    for (const [key, alert] of rule.active) {
-      if (!needsSending(alert, resendDelayMs, timeMs)) continue;
-      sent ??= new Map(rule.active);
-      sent.set(key, { ...alert, lastSentMs: timeMs });
-      alerts.push(this.#told(rule, alert, timeMs));
-    }
-    if (sent === undefined) return;
-    rule.active = sent;
-    ports.alerts(tenant, alerts);
-  }
-
-  #told({ definition }: RuleState, alert: ActiveAlert, timeMs: number): Alert {
-    const { externalLabels, linkOf, resendDelayMs } = this.#context;
-    const isResolved = alert.state === 'inactive';
-    return {
-      labels: withDefaults(alert.labels, externalLabels()),
-      annotations: alert.annotations,
-      startsAtMs: alert.firedAtMs,
-      endsAtMs: isResolved
-        ? alert.resolvedAtMs
-        : validUntilMs({ intervalMs: this.definition.intervalMs, resendDelayMs }, timeMs),
-      updatedAtMs: timeMs,
-      generatorUrl: linkOf(definition.language, definition.expr),
-    };
+    const { resendDelayMs, ports, tenant, externalLabels, linkOf } = this.#context;
+    const { language, expr } = rule.definition;
+    const due = dueAlerts(rule.active, {
+      timeMs,
+      resendDelayMs,
+      intervalMs: this.definition.intervalMs,
+      externalLabels: externalLabels(),
+      link: () => linkOf(language, expr),
+    });
+    if (due === undefined) return;
+    rule.active = due.active;
+    ports.alerts(tenant, due.alerts);
   }
 
   async #append(
@@ -343,11 +327,4 @@ function endsOf(
   timeMs: number,
 ): RecordedSample[] {
   return [...before].flatMap(([key, labels]) => (now.has(key) ? [] : [staleAt(labels, timeMs)]));
-}
-
-function withDefaults(labels: Labels, defaults: Labels): Labels {
-  if (defaults.length === 0) return labels;
-  const pairs = (list: Labels): [string, string][] =>
-    Array.from({ length: list.length / 2 }, (_, i) => [list[i * 2] as string, list[i * 2 + 1] as string]);
-  return labelsFrom([...pairs(defaults), ...pairs(labels)]);
 }

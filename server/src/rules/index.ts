@@ -1,6 +1,5 @@
 /** Recording and alerting rules: their files, their schedule, and what becomes of their alerts. */
-export type { ActiveAlert, ActiveAlerts, AlertStep, AlertTimings, FoundAlert } from './alert_states.ts';
-export { stepAlerts } from './alert_states.ts';
+export type { ActiveAlert } from './alert_states.ts';
 export {
   type BacktestPorts,
   backtestRule,
@@ -25,14 +24,11 @@ export {
 export { createRuleManager, type RuleManager } from './manager.ts';
 export { ruleMetrics } from './metrics.ts';
 export {
-  type AlertTemplates,
   type ExpandAlertTemplates,
-  type ExpandedTemplates,
   hasFailed,
   type LastSample,
   type RecordedSample,
   type RuleAnswer,
-  type RuleFailure,
   type RulePorts,
   type RuleQuery,
   type RuleSample,

@@ -4,7 +4,7 @@ import type { RuleDefinition } from './definition.ts';
 import type { ExpandAlertTemplates, RecordedSample, RuleSample } from './ports.ts';
 
 /** A rule's result cannot be used; in upstream's words. */
-export class RuleError extends Error {
+class RuleError extends Error {
   override readonly name = 'RuleError';
 }
 
