@@ -262,7 +262,7 @@ function floatText(value: number, verb: string, precision: number | undefined): 
       return Number.isFinite(value) ? fixed(value, size) : formatFloat(value);
     case 'e':
     case 'E': {
-      const text = Number.isFinite(value) ? withExponent(value.toExponential(size)) : formatFloat(value);
+      const text = Number.isFinite(value) ? exponential(value, size) : formatFloat(value);
       return verb === 'E' ? text.toUpperCase() : text;
     }
     default:
@@ -270,8 +270,13 @@ function floatText(value: number, verb: string, precision: number | undefined): 
   }
 }
 
-/** Digits looked at behind the last one printed, to tell an exact half: Go rounds that to even, toFixed away from zero. */
+/** Digits looked at behind the last one printed, to tell an exact half: Go rounds that to even, JavaScript away from zero. */
 const BEHIND = 60;
+
+/** Whether digits are an exact half behind an even digit: they are then cut off. */
+function isHalfOfEven(cut: string, behind: string): boolean {
+  return /^50*$/.test(behind) && /[02468]$/.test(cut.replace('.', ''));
+}
 
 /** toFixed gives up at 1e21; the value is whole there. */
 function fixed(value: number, digits: number): string {
@@ -279,16 +284,23 @@ function fixed(value: number, digits: number): string {
   if (digits + BEHIND > 100) return value.toFixed(digits);
   const long = value.toFixed(digits + BEHIND);
   const cut = long.slice(0, -BEHIND).replace(/\.$/, '');
-  return /^50*$/.test(long.slice(-BEHIND)) && /[02468]$/.test(cut) ? cut : value.toFixed(digits);
+  return isHalfOfEven(cut, long.slice(-BEHIND)) ? cut : value.toFixed(digits);
+}
+
+/** One digit before the point, and an exponent. */
+function exponential(value: number, digits: number): string {
+  if (digits + BEHIND > 100) return withExponent(value.toExponential(digits));
+  const [long = '', exponent = ''] = value.toExponential(digits + BEHIND).split('e');
+  const cut = long.slice(0, -BEHIND).replace(/\.$/, '');
+  return withExponent(isHalfOfEven(cut, long.slice(-BEHIND)) ? `${cut}e${exponent}` : value.toExponential(digits));
 }
 
 function general(value: number, precision: number): string {
   if (!Number.isFinite(value)) return formatFloat(value);
   const digits = precision === 0 ? 1 : precision;
-  const exponent = value === 0 ? 0 : Number(value.toExponential(digits - 1).split('e')[1]);
-  if (exponent < -4 || exponent >= digits) {
-    return withExponent(value.toExponential(digits - 1).replace(/\.?0+e/, 'e'));
-  }
-  const text = value.toFixed(Math.max(0, digits - 1 - exponent));
+  const rounded = exponential(value, digits - 1);
+  const exponent = value === 0 ? 0 : Number(rounded.split('e')[1]);
+  if (exponent < -4 || exponent >= digits) return rounded.replace(/\.?0+e/, 'e');
+  const text = fixed(value, Math.max(0, digits - 1 - exponent));
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }

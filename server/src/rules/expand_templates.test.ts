@@ -56,6 +56,7 @@ test('templates say what Prometheus says', async () => {
     ['[{{ $labels.missing }}]', '[]'],
     ['{{ $labels }}', 'map[instance:host-7:9100 job:web]'],
     ['{{ $externalLabels.dc }} {{ externalURL }} {{ pathPrefix }}', 'north http://watch.example:9090/metrics /metrics'],
+    ['{{ humanizePercentage 0.015625 }} {{ printf "%.0f %.1e %.3g" 2.5 2.25 10250.0 }}', '1.562% 2 2.2e+00 1.02e+04'],
     ['{{ printf "%.2f" $value }} {{ $value | printf "%6.1e" }}', '1234567.00 1.2e+06'],
     ['{{ query "jobs" | sortByLabel "job" | first | label "job" }}', 'db'],
     ['{{ range query "jobs" }}{{ .Labels.job }}={{ .Value }} {{ end }}', 'web=3 db=12.5 '],
