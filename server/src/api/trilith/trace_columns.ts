@@ -33,7 +33,7 @@ export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Rou
   const shapesOf = async (request: HttpRequest): Promise<SpanShapes> => {
     const traceId = requestedTraceId(request);
     const shapes = await traceShape(enginesOf(request.tenant).traces, traceId, request.signal);
-    if (shapes.spanId.length === 0) throw notFound(traceId);
+    if (shapes.idHigh.length === 0) throw notFound(traceId);
     return shapes;
   };
   return [

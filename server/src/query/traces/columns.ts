@@ -1,4 +1,5 @@
 import type { SpanShapes, StoredSpan } from '../../store/index.ts';
+import { IdTable } from '../id_table.ts';
 import { MAX_TRACE_SPANS } from './trace.ts';
 
 /** Events that are told of at most; the others come with their span. */
@@ -48,6 +49,16 @@ function placesOf(): { readonly texts: string[]; readonly placeOf: (text: string
   return { texts, placeOf };
 }
 
+/** Ids of rows one after the other, 16 digits each. */
+function idsOf({ idHigh, idLow }: SpanShapes, rows: readonly number[]): string {
+  const bytes = Buffer.alloc(rows.length * 8);
+  rows.forEach((row, at) => {
+    bytes.writeUInt32BE(idHigh[row] ?? 0, at * 8);
+    bytes.writeUInt32BE(idLow[row] ?? 0, at * 8 + 4);
+  });
+  return bytes.toString('hex');
+}
+
 /** 16 digits, so that ids can stand one after the other. */
 function digits16(spanId: string): string {
   return spanId.length === 16 ? spanId : spanId.padStart(16, '0').slice(-16);
@@ -78,28 +89,33 @@ interface Placed {
  */
 function placed(shapes: SpanShapes): Placed {
   const rows: number[] = [];
-  const placeOf = new Map<string, number>();
+  const ids = new IdTable();
+  /** By the reference of an id: the place of the span that its children hang on. */
+  const placeOf: number[] = [];
   const callerOf = new Map<number, number>();
   for (const row of byStart(shapes)) {
-    const spanId = shapes.spanId[row] ?? '';
-    const known = placeOf.get(spanId);
-    if (known === undefined) {
-      placeOf.set(spanId, rows.push(row) - 1);
+    const [high, low] = [shapes.idHigh[row] ?? 0, shapes.idLow[row] ?? 0];
+    const reference = ids.find(high, low);
+    if (reference < 0) {
+      placeOf[ids.add(high, low)] = rows.push(row) - 1;
       continue;
     }
+    const known = placeOf[reference] ?? 0;
     const kind = shapes.kind[row];
     if (kind === shapes.kind[rows[known] ?? 0] || callerOf.has(known)) continue;
     const place = rows.push(row) - 1;
     if (kind === 'Server' || kind === 'Consumer') {
       callerOf.set(place, known);
-      placeOf.set(spanId, place);
+      placeOf[reference] = place;
     } else callerOf.set(known, place);
   }
   const parents = rows.map((row, place) => {
     const caller = callerOf.get(place);
     if (caller !== undefined) return caller;
-    const parent = shapes.parentSpanId[row] ?? '';
-    return parent === '' ? NO_PARENT : (placeOf.get(parent) ?? PARENT_NOT_ARRIVED);
+    const [high, low] = [shapes.parentHigh[row] ?? 0, shapes.parentLow[row] ?? 0];
+    if (high === 0 && low === 0) return NO_PARENT;
+    const reference = ids.find(high, low);
+    return reference < 0 ? PARENT_NOT_ARRIVED : (placeOf[reference] ?? PARENT_NOT_ARRIVED);
   });
   cutCycles(parents);
   return { rows, parents };
@@ -117,7 +133,7 @@ export function traceColumns(shapes: SpanShapes): TraceColumns {
   const text = (column: readonly string[], row: number): string => column[row] ?? '';
   return {
     startNs: shapes.baseNs + BigInt(first),
-    ids: rows.map((row) => digits16(text(shapes.spanId, row))).join(''),
+    ids: idsOf(shapes, rows),
     parents: parents.map((parent) => (parent >= rows.length ? PARENT_NOT_ARRIVED : parent)),
     service: rows.map((row) => services.placeOf(text(shapes.service, row))),
     operation: rows.map((row) => operations.placeOf(text(shapes.name, row))),

@@ -1,6 +1,6 @@
 import type { Block, Column } from '../native/columns.ts';
 import { isLacking } from '../span_parts.ts';
-import { bind, sql, trusted } from '../sql.ts';
+import { bind, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
 import type { SpanShape } from './span_rows.ts';
@@ -15,9 +15,12 @@ import type { TraceRange } from './trace_ranges.ts';
 export interface SpanShapes {
   /** The moment `start` counts from, ns since the epoch; set by the first span. */
   baseNs: bigint;
-  readonly spanId: string[];
-  /** Empty for a root. */
-  readonly parentSpanId: string[];
+  /** Ids as numbers of 64 bits, their upper and lower halves: as many texts would cost more than everything else. */
+  readonly idHigh: number[];
+  readonly idLow: number[];
+  /** 0 for a root. */
+  readonly parentHigh: number[];
+  readonly parentLow: number[];
   readonly name: string[];
   /** As stored: Unspecified, Internal, Server, Client, Producer, Consumer. */
   readonly kind: string[];
@@ -37,8 +40,10 @@ export interface SpanShapes {
 export function noShapes(): SpanShapes {
   return {
     baseNs: -1n,
-    spanId: [],
-    parentSpanId: [],
+    idHigh: [],
+    idLow: [],
+    parentHigh: [],
+    parentLow: [],
     name: [],
     kind: [],
     service: [],
@@ -50,11 +55,27 @@ export function noShapes(): SpanShapes {
   };
 }
 
+/** Halves of an id of up to 16 hexadecimal digits; 0 of none. */
+function upperHalf(id: string): number {
+  return id.length > 8 ? Number.parseInt(id.slice(-16, -8), 16) : 0;
+}
+
+function lowerHalf(id: string): number {
+  return id === '' ? 0 : Number.parseInt(id.slice(-8), 16);
+}
+
+/** The SQL of what `upperHalf` and `lowerHalf` tell together. */
+function idNumber(column: 'SpanId' | 'ParentSpanId'): Sql {
+  return trusted(`reinterpretAsUInt64(reverse(unhex(right(leftPad(${column}, 16, '0'), 16))))`);
+}
+
 /** Adds a span. */
 export function addShape(shapes: SpanShapes, span: SpanShape): void {
   if (shapes.baseNs < 0n) shapes.baseNs = span.startNs;
-  const row = shapes.spanId.push(span.spanId) - 1;
-  shapes.parentSpanId.push(span.parentSpanId);
+  const row = shapes.idHigh.push(upperHalf(span.spanId)) - 1;
+  shapes.idLow.push(lowerHalf(span.spanId));
+  shapes.parentHigh.push(upperHalf(span.parentSpanId));
+  shapes.parentLow.push(lowerHalf(span.parentSpanId));
   shapes.name.push(span.name);
   shapes.kind.push(span.kind);
   shapes.service.push(span.service);
@@ -80,7 +101,7 @@ export async function readTraceShape(
   const lacks = request.range?.lacks ?? 0;
   const links = isLacking(lacks, 'Links.TraceId') ? '' : ', toUInt32(length(Links.TraceId)) AS LinkCount';
   const events = isLacking(lacks, 'Events.Name') ? '' : ', Events.Timestamp AS EventTimes, Events.Name AS EventNames';
-  const statement = sql`SELECT SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, Timestamp, Duration, StatusCode${trusted(links + events)}
+  const statement = sql`SELECT ${idNumber('SpanId')} AS Id, ${idNumber('ParentSpanId')} AS Parent, SpanName, SpanKind, ServiceName, Timestamp, Duration, StatusCode${trusted(links + events)}
     FROM otel_traces PREWHERE TraceId = ${bind.string(request.traceId)}${time}
     ORDER BY Timestamp LIMIT ${bind.uint64(request.limit)}`;
   for await (const block of reader.query(statement, options)) if (block.rows > 0) addBlock(shapes, block);
@@ -88,14 +109,14 @@ export async function readTraceShape(
 
 function addBlock(shapes: SpanShapes, block: Block): void {
   const texts = [
-    ['SpanId', shapes.spanId],
-    ['ParentSpanId', shapes.parentSpanId],
     ['SpanName', shapes.name],
     ['SpanKind', shapes.kind],
     ['ServiceName', shapes.service],
     ['StatusCode', shapes.status],
   ] as const;
-  const first = shapes.spanId.length;
+  const first = shapes.idHigh.length;
+  addHalves(bigints(columnOf(block, 'Id')), block.rows, shapes.idHigh, shapes.idLow);
+  addHalves(bigints(columnOf(block, 'Parent')), block.rows, shapes.parentHigh, shapes.parentLow);
   for (const [column, to] of texts) {
     const text = textReader(columnOf(block, column));
     for (let row = 0; row < block.rows; row++) to.push(text(row));
@@ -110,6 +131,19 @@ function addBlock(shapes: SpanShapes, block: Block): void {
     shapes.links.push(links(row));
   }
   if (block.names.includes('EventTimes')) addEvents(shapes, block, first);
+}
+
+function addHalves(
+  { buffer, byteOffset }: BigInt64Array | BigUint64Array,
+  rows: number,
+  high: number[],
+  low: number[],
+): void {
+  const halves = new Uint32Array(buffer, byteOffset, rows * 2);
+  for (let row = 0; row < rows; row++) {
+    low.push(halves[row * 2] as number);
+    high.push(halves[row * 2 + 1] as number);
+  }
 }
 
 function addEvents({ events, baseNs }: SpanShapes, block: Block, first: number): void {
