@@ -8,6 +8,7 @@ import { DEFAULT_BASE_PORT, prometheusConfig } from './topology.ts';
 
 const SERVER = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const CONFIG = fileURLToPath(new URL('../prometheus.yml', import.meta.url));
+const SETTINGS = fileURLToPath(new URL('../trilith.yaml', import.meta.url));
 const READY_MS = 60_000;
 const STOP_MS = 15_000;
 const LOOK_MS = 250;
@@ -67,7 +68,13 @@ export async function startTrilith(
     // A group of its own: Ctrl-C stops the demo first and Trilith last, with what was still on its way.
     detached: true,
     stdio: ['ignore', 'pipe', output === 'inherit' ? 'inherit' : 'pipe'],
-    env: { ...process.env, TRILITH_LISTEN: host, TRILITH_PROMETHEUS_CONFIG: configFile(basePort), ...environment },
+    env: {
+      ...process.env,
+      TRILITH_LISTEN: host,
+      TRILITH_CONFIG: SETTINGS,
+      TRILITH_PROMETHEUS_CONFIG: configFile(basePort),
+      ...environment,
+    },
   });
   // Its own log goes into itself; the last of it is kept to say why a start failed.
   let tail = '';
