@@ -1,5 +1,5 @@
 import { utf8 } from './bytes.ts';
-import { escapeHtml, escapeJs } from './escape.ts';
+import { escapeHtml } from './escape.ts';
 import { display } from './print.ts';
 import { entriesOf, itemsOf, Named, type SafeKind, type Value } from './value.ts';
 
@@ -11,6 +11,13 @@ export interface HtmlContext {
   /** What was written of the attribute's value before it. */
   readonly before: string;
 }
+
+/** Attributes that hold a URL (html/template's contentTypeURL). */
+const URL_ATTRIBUTES: ReadonlySet<string> = new Set(
+  'action archive background cite classid codebase data formaction href icon longdesc manifest poster profile src usemap xmlns'.split(
+    ' ',
+  ),
+);
 
 /** What html/template writes for a value that could do harm where it stands. */
 const REFUSED = 'ZgotmplZ';
@@ -28,9 +35,11 @@ export function escapeValue(context: HtmlContext, value: Value): string {
     case 'style':
       return safeStyle(value, text);
     case 'name':
-      return isSafe(value, 'HTMLAttr') || /^[a-zA-Z0-9-]+$/.test(text) ? text : REFUSED;
+      return isSafe(value, 'HTMLAttr') || isPlainName(text) ? text : REFUSED;
     case 'attribute':
-      return escapeAttribute(context, isSafe(value, 'HTML') ? withoutTags(text) : text);
+      return isSafe(value, 'HTML')
+        ? quoted(context, escapeHtml(withoutTags(text)).replaceAll('&amp;', '&'))
+        : escapeAttribute(context, text);
     case 'url':
       return escapeAttribute(context, safeUrl(context.before, value, text));
     case 'css':
@@ -48,11 +57,25 @@ function withoutTags(html: string): string {
   return html.replace(/<!--[\s\S]*?-->|<\/?[a-zA-Z][^>]*>/g, '');
 }
 
+const escapeAttribute = (context: HtmlContext, text: string): string => quoted(context, escapeHtml(text));
+
 /** Without quotes around it, a value ends at a blank: those are escaped too. */
-function escapeAttribute({ quoting }: HtmlContext, text: string): string {
-  const escaped = escapeHtml(text);
+function quoted({ quoting }: HtmlContext, escaped: string): string {
   if (quoting !== '') return escaped;
   return escaped === '' ? REFUSED : escaped.replace(/[\t\n\v\f\r =`+]/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+/** Whether values of the attribute are plain text: names that make them something else come from templates only. */
+function isPlainName(name: string): boolean {
+  return /^[a-zA-Z0-9-]+$/.test(name) && attributeContent(name) === 'attribute';
+}
+
+/** What an attribute holds, by its name. */
+export function attributeContent(attribute: string): 'attribute' | 'url' | 'css' | 'event' {
+  const name = attribute.toLowerCase().replace(/^data-|^[^:]*:/, '');
+  if (URL_ATTRIBUTES.has(name)) return 'url';
+  if (name === 'style') return 'css';
+  return name.startsWith('on') ? 'event' : 'attribute';
 }
 
 /** A value of a script: JSON whose text cannot end the script. */
@@ -75,9 +98,11 @@ function plainData(value: Value): unknown {
   return Object.fromEntries([...entries].map(([key, item]) => [key, plainData(item)]));
 }
 
+/** Text inside a string of a script: what could end the string or the script becomes an escape. */
 function escapeScript(text: string): string {
-  return escapeJs(text).replace(/[/`\u2028\u2029]/g, (char) =>
-    char === '/' ? '\\/' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+  return text.replace(/[\\/"'&<>+`\u0000-\u001f\u007f\u2028\u2029]/g, (char) =>
+    char === '/' || char === '\\' ? `\\${char}` : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 

@@ -1,12 +1,6 @@
-import { escapeValue, type HtmlContext } from './html_escape.ts';
+import { attributeContent, escapeValue, type HtmlContext } from './html_escape.ts';
 import type { Value } from './value.ts';
 
-/** Attributes that hold a URL (html/template's contentTypeURL). */
-const URL_ATTRIBUTES: ReadonlySet<string> = new Set(
-  'action archive background cite classid codebase data formaction href icon longdesc manifest poster profile src usemap xmlns'.split(
-    ' ',
-  ),
-);
 /** Elements whose text is no HTML. */
 const RAW_ELEMENTS: ReadonlyMap<string, 'script' | 'style' | 'rcdata'> = new Map([
   ['script', 'script'],
@@ -59,9 +53,7 @@ export class HtmlPlace {
       return { content, quoting: content === 'script' ? this.#scriptQuote : '', before: '' };
     }
     if (this.#where !== 'value') return { content: 'name', quoting: '', before: '' };
-    const name = this.#attribute.toLowerCase().replace(/^data-|^[^:]*:/, '');
-    const event = name.startsWith('on');
-    const content = URL_ATTRIBUTES.has(name) ? 'url' : event ? 'event' : name === 'style' ? 'css' : 'attribute';
+    const content = attributeContent(this.#attribute);
     return { content, quoting: this.#quote, before: this.#value };
   }
 
