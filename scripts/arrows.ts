@@ -82,6 +82,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'server/agent': { 'server/receive': 'file readers and scraping', 'server/exporters': 'host metrics' },
   'server/cli': {
     contract: 'it speaks our API like any client',
+    lang: 'durations as Prometheus writes them',
     'server/receive': 'check: the parsers of the running server give the verdict',
     'server/rules': 'check: the same for rule files',
     'server/on_call': 'on-call check: the same for its file',
