@@ -21,7 +21,7 @@ import {
   type UndeliveredEntry,
 } from './notification_log.ts';
 import type { DeliveryResult } from './retry.ts';
-import { type RouteNode, routeTree } from './route_tree.ts';
+import { createRouteMatcher, type RouteNode, routeTree } from './route_tree.ts';
 import { createSilences, type Silence, type Silences, silenceState } from './silences.ts';
 
 export interface AlertmanagerOptions {
@@ -78,6 +78,7 @@ export class Alertmanager implements AsyncDisposable {
   readonly #failing = new Map<string, Alert>();
   #config: AlertmanagerConfig;
   #root: RouteNode;
+  #routesOf: (labels: Labels) => readonly RouteNode[];
   #inhibitor: Inhibitor;
   #dispatcher: Dispatcher;
   #cancelCollect: () => void = () => undefined;
@@ -99,6 +100,7 @@ export class Alertmanager implements AsyncDisposable {
     });
     this.#config = config;
     this.#root = routeTree(config.route);
+    this.#routesOf = createRouteMatcher(this.#root);
     this.#inhibitor = createInhibitor(config.inhibitRules);
     this.#metrics = registerAlertingMetrics(options.registry, {
       alerts: () => this.#countAlerts(),
@@ -116,6 +118,11 @@ export class Alertmanager implements AsyncDisposable {
 
   get root(): RouteNode {
     return this.#root;
+  }
+
+  /** The routes an alert with these labels takes. */
+  routesOf(labels: Labels): readonly RouteNode[] {
+    return this.#routesOf(labels);
   }
 
   get silences(): Silences {
@@ -197,6 +204,7 @@ export class Alertmanager implements AsyncDisposable {
     const old = this.#dispatcher;
     this.#config = config;
     this.#root = routeTree(config.route);
+    this.#routesOf = createRouteMatcher(this.#root);
     this.#inhibitor = createInhibitor(config.inhibitRules);
     for (const alert of this.#alerts.values()) this.#inhibitor.learn(alert);
     // A notification under way ends before the same group can be told by the new pipeline.
@@ -225,7 +233,7 @@ export class Alertmanager implements AsyncDisposable {
       },
       onHeld: this.#metrics.held,
     };
-    return new Dispatcher({ root: this.#root, ports, ready: after.then(() => this.#ready) });
+    return new Dispatcher({ routesOf: this.#routesOf, ports, ready: after.then(() => this.#ready) });
   }
 
   /** A receiver that fails is an alert itself, until it takes something again. */

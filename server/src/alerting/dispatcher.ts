@@ -2,10 +2,10 @@ import type { Labels } from '../model/labels.ts';
 import { type AggregationGroup, createGroup } from './aggregation_group.ts';
 import { type FlushPorts, flushGroup } from './flush.ts';
 import { type HeldAlert, isResolved } from './held_alert.ts';
-import { groupIdentity, groupKey, groupLabels, matchRoutes, type RouteNode } from './route_tree.ts';
+import { groupIdentity, groupKey, groupLabels, type RouteNode } from './route_tree.ts';
 
 export interface DispatcherOptions {
-  readonly root: RouteNode;
+  readonly routesOf: (labels: Labels) => readonly RouteNode[];
   readonly ports: FlushPorts;
   /** Silences and the notification log are known: nothing is told before. */
   readonly ready: Promise<void>;
@@ -49,7 +49,7 @@ export class Dispatcher {
 
   dispatch(alert: HeldAlert): void {
     if (this.#stopped.signal.aborted) return;
-    for (const route of matchRoutes(this.#options.root, alert.labels))
+    for (const route of this.#options.routesOf(alert.labels))
       this.#insert(route, groupLabels(route, alert.labels), alert);
   }
 

@@ -2,6 +2,7 @@ import { type Labels, labelValue } from '../model/labels.ts';
 import type { InhibitRule } from './config/types.ts';
 import { type HeldAlert, isResolved } from './held_alert.ts';
 import { matchesAll } from './matchers/matcher.ts';
+import { rememberedBy } from './matchers/remembered.ts';
 
 /** Which alerts are not worth telling because another one fires (inhibit/inhibit.go). */
 export interface Inhibitor {
@@ -16,21 +17,35 @@ export interface Inhibitor {
 /** Sources of a rule: by what the labels of `equal` are, then by fingerprint. */
 type Sources = Map<string, Map<string, HeldAlert>>;
 
+interface Held {
+  readonly rule: InhibitRule;
+  readonly isSource: (labels: Labels) => boolean;
+  readonly isTarget: (labels: Labels) => boolean;
+  readonly sources: Sources;
+}
+
 export function createInhibitor(rules: readonly InhibitRule[]): Inhibitor {
-  const all = rules.map((rule) => ({ rule, sources: new Map() as Sources }));
+  const all = rules.map(
+    (rule): Held => ({
+      rule,
+      isSource: rememberedBy(rule.source, (labels) => matchesAll(rule.source, labels)),
+      isTarget: rememberedBy(rule.target, (labels) => matchesAll(rule.target, labels)),
+      sources: new Map(),
+    }),
+  );
   return {
     learn(alert) {
-      for (const { rule, sources } of all) {
-        if (!matchesAll(rule.source, alert.labels)) continue;
+      for (const { rule, isSource, sources } of all) {
+        if (!isSource(alert.labels)) continue;
         const key = equalKey(rule, alert.labels);
         const alike = sources.get(key) ?? new Map<string, HeldAlert>();
         sources.set(key, alike.set(alert.fingerprint, alert));
       }
     },
     by(labels, nowMs) {
-      for (const { rule, sources } of all) {
-        if (!matchesAll(rule.target, labels)) continue;
-        const source = inhibiting(rule, sources, labels, nowMs);
+      for (const held of all) {
+        if (!held.isTarget(labels)) continue;
+        const source = inhibiting(held, labels, nowMs);
         if (source !== undefined) return source;
       }
       return undefined;
@@ -51,13 +66,13 @@ function equalKey(rule: InhibitRule, labels: Labels): string {
 }
 
 /** An alert on both sides of a rule is not inhibited by others that are: they would silence one another. */
-function inhibiting(rule: InhibitRule, sources: Sources, labels: Labels, nowMs: number): string | undefined {
+function inhibiting({ rule, isSource, isTarget, sources }: Held, labels: Labels, nowMs: number): string | undefined {
   const alike = sources.get(equalKey(rule, labels));
   if (alike === undefined) return undefined;
-  const isSource = matchesAll(rule.source, labels);
+  const isBoth = isSource(labels);
   for (const [fingerprint, source] of alike) {
     if (isResolved(source, nowMs)) continue;
-    if (!isSource || !matchesAll(rule.target, source.labels)) return fingerprint;
+    if (!isBoth || !isTarget(source.labels)) return fingerprint;
   }
   return undefined;
 }

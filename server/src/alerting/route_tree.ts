@@ -1,11 +1,14 @@
 import { type Labels, labelsKey } from '../model/labels.ts';
 import type { RouteConfig } from './config/types.ts';
 import { goQuote, type LabelMatcher, matchesAll, printMatchers } from './matchers/matcher.ts';
+import { rememberedBy } from './matchers/remembered.ts';
 
 /** A route with everything it has from those above it (dispatch/route.go). */
 export interface RouteNode {
   /** Positions of the child routes from the root. */
   readonly path: readonly number[];
+  /** One text for the path. */
+  readonly id: string;
   /** The matchers from the root down: the first part of its groups' keys. Routes with equal matchers share it. */
   readonly key: string;
   readonly receiver: string;
@@ -52,7 +55,7 @@ function node(config: RouteConfig, from: Inherited, path: readonly number[], abo
   const { matchers, continues, muteTimeIntervals, activeTimeIntervals } = config;
   const key = `${path.length === 0 ? '' : `${above}/`}${printMatchers(matchers)}`;
   const routes = config.routes.map((child, i) => node(child, own, [...path, i], key));
-  return { ...own, path, key, matchers, continues, muteTimeIntervals, activeTimeIntervals, routes };
+  return { ...own, path, id: path.join('.'), key, matchers, continues, muteTimeIntervals, activeTimeIntervals, routes };
 }
 
 /** The routes an alert takes, in order: the deepest that match, later siblings only after one that continues. */
@@ -65,6 +68,16 @@ export function matchRoutes(route: RouteNode, labels: Labels): RouteNode[] {
     if (below.length > 0 && !child.continues) break;
   }
   return found.length === 0 ? [route] : found;
+}
+
+/** `matchRoutes` of one tree, which remembers its answers. */
+export function createRouteMatcher(root: RouteNode): (labels: Labels) => readonly RouteNode[] {
+  return rememberedBy(matchersBelow(root), (labels) => matchRoutes(root, labels));
+}
+
+function* matchersBelow(route: RouteNode): Generator<LabelMatcher> {
+  yield* route.matchers;
+  for (const child of route.routes) yield* matchersBelow(child);
 }
 
 /** Those labels of an alert that its group has in common. */
@@ -87,5 +100,5 @@ export function groupKey(route: RouteNode, common: Labels): string {
 
 /** One text for a group of a route; for map keys only. */
 export function groupIdentity(route: RouteNode, common: Labels): string {
-  return `${route.path.join('.')}\u0000${labelsKey(common)}`;
+  return `${route.id}\u0000${labelsKey(common)}`;
 }

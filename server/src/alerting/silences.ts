@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Labels, Matcher } from '../model/labels.ts';
+import { type Labels, labelValue, type Matcher } from '../model/labels.ts';
 import type { Records } from '../state/index.ts';
 import { compileMatcher, goQuote, type LabelMatcher, MatcherError, matchesAll } from './matchers/matcher.ts';
 import { isLabelName } from './matchers/parse.ts';
@@ -119,21 +119,18 @@ export function createSilences({ tenant, records, nowMs, most }: SilencesOptions
 }
 
 /**
- * Finds the silences of a label set: those that ask one label to be equal to something stand under that pair, so that an
- * alert is held against few of many.
+ * Finds the silences of a label set: those that ask one label to be equal to something stand under that label and value,
+ * so that an alert is held against few of many.
  */
 function silenceIndex(all: readonly Held[]): (labels: Labels, nowMs: number) => readonly string[] {
-  const byPair = new Map<string, Held[]>();
+  const byLabel = new Map<string, Map<string, Held[]>>();
   const others: Held[] = [];
   for (const held of all) {
     const equal = held.matchers.find(({ operator, value }) => operator === '=' && value !== '');
-    if (equal === undefined) others.push(held);
-    else {
-      const pair = `${equal.name}\u0000${equal.value}`;
-      const alike = byPair.get(pair);
-      if (alike === undefined) byPair.set(pair, [held]);
-      else alike.push(held);
-    }
+    const byValue = byLabel.get(equal?.name ?? '') ?? new Map<string, Held[]>();
+    const alike = equal === undefined ? others : (byValue.get(equal.value) ?? []);
+    alike.push(held);
+    if (equal !== undefined) byLabel.set(equal.name, byValue.set(equal.value, alike));
   }
   return (labels, nowMs) => {
     const found: string[] = [];
@@ -141,8 +138,7 @@ function silenceIndex(all: readonly Held[]): (labels: Labels, nowMs: number) => 
       if (silenceState(silence, nowMs) === 'active' && matchesAll(matchers, labels)) found.push(silence.id);
     };
     others.forEach(look);
-    for (let i = 0; byPair.size > 0 && i < labels.length; i += 2)
-      byPair.get(`${labels[i]}\u0000${labels[i + 1]}`)?.forEach(look);
+    for (const [name, byValue] of byLabel) byValue.get(labelValue(labels, name))?.forEach(look);
     return found.sort();
   };
 }

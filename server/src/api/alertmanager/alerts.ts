@@ -1,21 +1,9 @@
-import {
-  type Alertmanager,
-  compareAlerts,
-  compareLabels,
-  type HeldAlert,
-  isResolved,
-  matchRoutes,
-} from '../../alerting/index.ts';
+import { type Alertmanager, compareAlerts, compareLabels, type HeldAlert, isResolved } from '../../alerting/index.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
-import { labelsFrom, labelsToRecord } from '../../model/labels.ts';
+import { labelsFrom } from '../../model/labels.ts';
 import { readAlerts } from './body.ts';
+import { type AlertStatus, gettableAlert, labelsObject } from './gettable_alert.ts';
 import { flag, matchers, receiverMatchers, receiverPattern, satisfies } from './parameters.ts';
-
-/** What keeps an alert from being told. */
-interface Status {
-  readonly silencedBy: readonly string[];
-  readonly inhibitedBy: readonly string[];
-}
 
 const noStore = { 'cache-control': 'no-store' };
 
@@ -30,7 +18,7 @@ function alertFilter(
   query: URLSearchParams,
   alertmanager: Alertmanager,
   nowMs: number,
-): (alert: HeldAlert) => Status | undefined {
+): (alert: HeldAlert) => AlertStatus | undefined {
   const filter = matchers(query, 'filter');
   const [active, silenced, inhibited] = [flag(query, 'active'), flag(query, 'silenced'), flag(query, 'inhibited')];
   return (alert) => {
@@ -59,14 +47,14 @@ function receiverFilter(query: URLSearchParams, { config }: Alertmanager): (rece
 export function getAlerts({ query }: HttpRequest, alertmanager: Alertmanager, nowMs: number): HttpResponse {
   const wanted = alertFilter(query, alertmanager, nowMs);
   const wantsReceiver = receiverFilter(query, alertmanager);
-  const found: ReturnType<typeof gettable>[] = [];
+  const found: ReturnType<typeof gettableAlert>[] = [];
   for (const alert of alertmanager.alerts()) {
     const status = wanted(alert);
     if (status === undefined) continue;
-    const receivers = matchRoutes(alertmanager.root, alert.labels).map(({ receiver }) => receiver);
-    if (receivers.some(wantsReceiver)) found.push(gettable(alert, status, receivers, []));
+    const receivers = alertmanager.routesOf(alert.labels).map(({ receiver }) => receiver);
+    if (receivers.some(wantsReceiver)) found.push(gettableAlert(alert, status, receivers, []));
   }
-  found.sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+  found.sort((a, b) => compare(a.fingerprint, b.fingerprint));
   return jsonResponse(200, found, noStore);
 }
 
@@ -97,30 +85,14 @@ export function getAlertGroups({ query }: HttpRequest, alertmanager: Alertmanage
         compareLabels(a.group.labels, b.group.labels) || compare(a.group.route.receiver, b.group.route.receiver),
     );
   for (const receivers of receiversOf.values()) receivers.sort();
-  const answer = groups.map(({ group, alerts }) => ({
+  const answer = groups.map(({ group: { labels, mutedBy, route }, alerts }) => ({
     alerts: alerts.map(({ alert, status }) =>
-      gettable(alert, status, receiversOf.get(alert.fingerprint) ?? [], group.mutedBy),
+      gettableAlert(alert, status, receiversOf.get(alert.fingerprint) ?? [], mutedBy),
     ),
-    labels: labelsToRecord(group.labels),
-    receiver: { name: group.route.receiver },
+    labels: labelsObject(labels),
+    receiver: { name: route.receiver },
   }));
   return jsonResponse(200, answer, noStore);
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function gettable(alert: HeldAlert, status: Status, receivers: readonly string[], mutedBy: readonly string[]) {
-  const { silencedBy, inhibitedBy } = status;
-  const isHeld = silencedBy.length + inhibitedBy.length + mutedBy.length > 0;
-  return {
-    annotations: labelsToRecord(alert.annotations),
-    endsAt: new Date(alert.endsAtMs).toISOString(),
-    fingerprint: alert.fingerprint,
-    receivers: receivers.map((name) => ({ name })),
-    startsAt: new Date(alert.startsAtMs).toISOString(),
-    status: { inhibitedBy, mutedBy, silencedBy, state: isHeld ? 'suppressed' : 'active' },
-    updatedAt: new Date(alert.updatedAtMs).toISOString(),
-    ...(alert.generatorUrl === '' ? {} : { generatorURL: alert.generatorUrl }),
-    labels: labelsToRecord(alert.labels),
-  };
-}
