@@ -146,7 +146,15 @@ function groupOf(alertmanager: Alertmanager, groupKey: string, nowMs: number): A
   const group = alertmanager.group(groupKey);
   if (group === undefined) return undefined;
   const firing = [...group.alerts.values()].filter((alert) => !isResolved(alert, nowMs));
-  return { labels: group.labels, firing: firing.map((alert) => ({ ...alert, resolved: false, missed: false })) };
+  const isSuppressed = firing.every(({ labels }) => {
+    const { silencedBy, inhibitedBy } = alertmanager.suppressedBy(labels);
+    return silencedBy.length + inhibitedBy.length > 0;
+  });
+  return {
+    labels: group.labels,
+    firing: firing.map((alert) => ({ ...alert, resolved: false, missed: false })),
+    isSuppressed,
+  };
 }
 
 /** People by their receivers; made anew only when the file has changed. */

@@ -43,7 +43,11 @@ test('both kinds of Slack’s buttons are understood, other interactions are non
   const user = { id: 'U1', name: 'anna' };
   const pressed = { token: 't', userId: 'U1', userName: 'anna' };
   const attachment = { type: 'interactive_message', user, actions: [{ name: 'trilith_acknowledge', value: 't' }] };
-  const block = { type: 'block_actions', user, actions: [{ action_id: 'trilith_acknowledge', value: 't' }] };
+  const block = {
+    type: 'block_actions',
+    user,
+    actions: [{ action_id: 'trilith_acknowledge', value: 'https://a/ack/t' }],
+  };
   assert.deepEqual(slackPress(attachment), pressed);
   assert.deepEqual(slackPress(block), pressed);
   for (const other of [null, 7, {}, { actions: [{ name: 'other', value: 't' }], user }, { ...block, user: 7 }])

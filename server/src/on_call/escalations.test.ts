@@ -70,6 +70,7 @@ function worldOf({
   const told: string[] = [];
   const events: AlertEvent[] = [];
   let firing: readonly NotifiedAlert[] = [];
+  let suppressed = false;
   const paging = createPaging({
     clock,
     note: (noted) => events.push(...noted),
@@ -90,7 +91,9 @@ function worldOf({
     ],
   });
   const group = (key: string) =>
-    key === GROUP && firing.length > 0 ? { labels: ['alertname', 'Down'], firing } : undefined;
+    key === GROUP && firing.length > 0
+      ? { labels: ['alertname', 'Down'], firing, isSuppressed: suppressed }
+      : undefined;
   const note = (noted: readonly AlertEvent[]): void => void events.push(...noted);
   const responses = createResponses({
     records: memoryRecords<GroupResponse>(),
@@ -125,10 +128,13 @@ function worldOf({
   };
   const until = (minutes: number): Promise<void> => clock.advanceTo(START + minutes * MINUTE);
   const world: World = { told, events };
+  const suppress = (is: boolean): void => {
+    suppressed = is;
+  };
   const setFiring = (alerts: readonly NotifiedAlert[]): void => {
     firing = alerts;
   };
-  return { ...world, clock, responses, escalations, flush, until, states, setFiring };
+  return { ...world, clock, responses, escalations, flush, until, states, setFiring, suppress };
 }
 
 const escalatedTo = (events: readonly AlertEvent[]): string[] =>
@@ -180,6 +186,32 @@ test('a group that is over asks nobody further', async () => {
   await flush('main', [alertOf('Down', START, true)]);
   await until(120);
   assert.equal(told.filter((line) => line.endsWith('firing')).length, 2);
+});
+
+test('a silenced group asks nobody further until the silence is over', async () => {
+  const { told, flush, until, suppress } = worldOf();
+  await flush('main', [alertOf('Down')]);
+  suppress(true);
+  await until(20);
+  assert.equal(told.length, 2);
+  suppress(false);
+  await until(21);
+  assert.deepEqual(
+    told.slice(2),
+    ['20 boris-chat firing', '20 managers firing'].map((line) => line.replace('20', '21')),
+  );
+});
+
+test('a group that is gone without having told its end asks nobody further', async () => {
+  const { told, flush, until, setFiring, escalations } = worldOf();
+  await flush('main', [alertOf('Down')]);
+  setFiring([]);
+  await until(60);
+  assert.equal(told.length, 2);
+  assert.deepEqual(
+    escalations.all().map(({ state }) => state),
+    ['resolved'],
+  );
 });
 
 test('a step that reaches nobody is not waited for, and says whom it looked for', async () => {

@@ -128,21 +128,26 @@ export function createEscalations(options: EscalationsOptions): Escalations {
     const state = states.get(groupKey);
     if (state === undefined || state.state !== 'running') return;
     const now = group(groupKey);
-    const firing = now?.firing ?? notifications.get(groupKey)?.alerts.filter(({ resolved }) => !resolved) ?? [];
+    if (now === undefined) {
+      // A group this process has told of and that is gone is over; after a restart its alerts may be on their way.
+      const waitedMs = clock.nowMs() - (state.nextAtMs ?? state.startedAtMs);
+      if (notifications.has(groupKey) || waitedMs > WAIT_FOR_GROUP_MS) end(groupKey, 'resolved');
+      else schedule(groupKey, clock.nowMs() + LOOK_AGAIN_MS);
+      return;
+    }
+    const { firing } = now;
     if (firing.length > 0 && responses.acknowledgedBy(groupKey, firing) !== undefined) {
       end(groupKey, 'acknowledged');
       return;
     }
-    if (now === undefined && !notifications.has(groupKey)) {
-      const since = state.nextAtMs ?? state.startedAtMs;
-      if (clock.nowMs() - since > WAIT_FOR_GROUP_MS) end(groupKey, 'resolved');
-      else schedule(groupKey, clock.nowMs() + LOOK_AGAIN_MS);
+    if (firing.length === 0 || now.isSuppressed) {
+      // It may fire again, or come out of a silence, before its end is told.
+      schedule(groupKey, clock.nowMs() + LOOK_AGAIN_MS);
       return;
     }
-    if (firing.length === 0) return;
     const nowMs = clock.nowMs();
     const notification: Notification = {
-      groupLabels: now?.labels ?? [],
+      groupLabels: now.labels,
       stored: new Map(),
       ...notifications.get(groupKey),
       receiver: '',

@@ -13,6 +13,8 @@ export interface AlertGroup {
   readonly labels: Labels;
   /** Those that fire. */
   readonly firing: readonly NotifiedAlert[];
+  /** Each of them is silenced or inhibited: nobody is told of it now. */
+  readonly isSuppressed: boolean;
 }
 
 /** Somebody wanted to do something about a group that is not there, or that nobody can do. */

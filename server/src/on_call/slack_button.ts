@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../base/secret.ts';
 
-/** The name (attachments) or action id (blocks) of the button that acknowledges; its value is a link's token. */
+/** The name (attachments) or action id (blocks) of the button that acknowledges; its value is a page's link, or its token. */
 export const SLACK_ACTION = 'trilith_acknowledge';
 
 /** Somebody pressed the button. */
@@ -41,7 +41,7 @@ export function slackPress(payload: unknown): SlackPress | undefined {
   const { id: userId, name, username } = objectOf(user);
   if (action === undefined || typeof action.value !== 'string' || typeof userId !== 'string') return undefined;
   const userName = [username, name, userId].find((one) => typeof one === 'string');
-  return { token: action.value, userId, userName: String(userName) };
+  return { token: action.value.slice(action.value.lastIndexOf('/') + 1), userId, userName: String(userName) };
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {
