@@ -36,6 +36,12 @@ const cases: readonly [string, v.GenericSchema][] = [
   ['service-cost', contract.serviceCostAnswer],
   ['changes', contract.changesAnswer],
   ['views', contract.savedViewsAnswer],
+  ['on-call', contract.onCallAnswer],
+  ['on-call-shifts', contract.shiftsAnswer],
+  ['alert-responses', contract.responsesAnswer],
+  ['alert-why', contract.whyAnswer],
+  ['alert-noise', contract.noiseReport],
+  ['alert-history', contract.alertHistoryAnswer],
   ['error', contract.apiError],
 ];
 
