@@ -119,6 +119,16 @@ test('rules of files fire, over metrics and logs; one that waits goes on waiting
   await eventually('the log rule fires', WITHIN_MS, async () =>
     assert.equal((await alertOf(server, 'Errors')).state, 'firing'),
   );
+  const listed = await (await fetch(`${server.url}/loki/api/v1/rules`)).text();
+  assert.match(
+    listed,
+    /^errors\.yml:\n {2}- name: errors\n {4}interval: 1s\n {4}rules:\n {6}- alert: Errors\n {8}expr: /,
+  );
+  const ofLoki = (await server.get('/loki/prometheus/api/v1/rules')) as AnswerOfRules;
+  assert.deepEqual(
+    ofLoki.data.groups.map(({ name }) => name),
+    ['errors'],
+  );
   const { data } = (await server.get('/api/v1/rules', { 'file[]': EXAMPLES })) as AnswerOfRules;
   assert.deepEqual(
     data.groups[0]?.rules.map(({ name, health, state }) => [name, health, state]),

@@ -6,6 +6,9 @@ test('reading alerts takes a key that reads, sending them one that sends, and ch
   for (const [method, path, access] of [
     ['GET', '/api/v1/rules', 'read'],
     ['GET', '/prometheus/api/v1/alerts', 'read'],
+    ['GET', '/loki/prometheus/api/v1/alerts', 'read'],
+    ['GET', '/loki/api/v1/rules/errors.yml', 'read'],
+    ['GET', '/loki/api/v1/rulesets', undefined],
     ['POST', '/api/v2/alerts', 'ingest'],
     ['POST', '/alertmanager/api/v2/alerts', 'ingest'],
     ['GET', '/alertmanager/api/v2/alerts', 'read'],

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { alertmanagerRoutes } from '../api/alertmanager/index.ts';
+import { lokiRuleRoutes } from '../api/loki/index.ts';
 import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
 import { alertHistoryRoutes, backtestRoutes } from '../api/trilith/index.ts';
 import { systemClock } from '../base/clock.ts';
@@ -119,8 +120,15 @@ const receiverChecks = startReceiverChecks({
   registry: metrics,
 });
 
+const logRules = {
+  groups: () =>
+    rules.groups().filter(({ definition }) => definition.rules.some(({ language }) => language === 'logql')),
+};
+
 const routes: readonly Route[] = [
   ...prometheusRuleRoutes(rules),
+  ...prometheusRuleRoutes(logRules, ['/loki/prometheus/api/v1']),
+  ...lokiRuleRoutes(logRules),
   ...alertmanagerRoutes({
     of: alerting.of,
     nowMs: systemClock.nowMs,

@@ -2,4 +2,5 @@ export { DELETION_PATHS, decodePlan, type LogDeleter, lokiDeletionRoutes } from 
 export { wantsCategorized } from './encode.ts';
 export { errorResponse } from './errors.ts';
 export { lokiRoutes } from './routes.ts';
+export { lokiRuleRoutes } from './rules.ts';
 export { encodeTailFrame, tailRequest } from './tail.ts';

@@ -25,23 +25,15 @@ const LIMITS = {
   volume_max_series: 5000,
 };
 
-/**
- * What clients ask of Loki besides logs. Rule groups are listed as none: rules live with alerts, not in this API; 404 and
- * the text are what Loki's ruler says of a tenant without rules (pkg/ruler/base/api.go).
- */
+/** What clients ask of Loki besides logs. */
 export function statusRoutes(version: string): Route[] {
   const get = (path: string, answer: () => HttpResponse): Route => ({ method: 'GET', path, handler: answer });
-  const noRules = (): HttpResponse => ({ ...text('no rule groups found\n'), status: 404 });
   const build = { version, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' };
   return [
     get('/loki/api/v1/status/buildinfo', () => jsonResponse(200, build)),
     get('/loki/api/v1/drilldown-limits', () =>
       jsonResponse(200, { limits: LIMITS, pattern_ingester_enabled: true, version }),
     ),
-    get('/loki/api/v1/rules', noRules),
-    get('/loki/api/v1/rules/:namespace', noRules),
-    get('/loki/prometheus/api/v1/rules', () => jsonResponse(200, { status: 'success', data: { groups: [] } })),
-    get('/loki/prometheus/api/v1/alerts', () => jsonResponse(200, { status: 'success', data: { alerts: [] } })),
     get('/loki/services', () => text('querier => Running\n')),
     get('/loki/ready', () => text('ready\n')),
   ];

@@ -75,13 +75,13 @@ export function prometheusServerRoutes(options: PrometheusServerOptions): readon
   ];
 }
 
-/** The part of it that tells of rules and their alerts. */
-export function prometheusRuleRoutes(source: RuleSource): readonly Route[] {
+/** The part of it that tells of rules and their alerts; below other prefixes Loki's ruler has the same. */
+export function prometheusRuleRoutes(source: RuleSource, prefixes: readonly string[] = PREFIXES): readonly Route[] {
   const handlers: readonly (readonly [path: string, handler: HttpHandler])[] = [
     ['/rules', (request) => rules(request, source)],
     ['/alerts', () => alerts(source)],
   ];
-  return PREFIXES.flatMap((prefix) =>
+  return prefixes.flatMap((prefix) =>
     handlers.map(([path, handler]): Route => ({ method: 'GET', path: prefix + path, handler: guarded(handler) })),
   );
 }
