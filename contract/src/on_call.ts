@@ -120,7 +120,7 @@ export const responseRequest = v.strictObject({
 });
 
 /** A group that people are being asked about, one step after the other. */
-export const escalation = v.object({
+const escalation = v.object({
   groupKey,
   policy: v.string(),
   startedAtMs: epochMs,

@@ -1,5 +1,5 @@
 export { alertHistory } from './history.ts';
 export { noiseReport, type ReceiverPerson } from './noise.ts';
 export { createLedgerRecorder, type LedgerRecorder } from './recorder.ts';
-export type { LoadedRule, Routing, WhyPorts } from './why/ports.ts';
+export type { WhyPorts } from './why/ports.ts';
 export { why } from './why/why.ts';

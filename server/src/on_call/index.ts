@@ -1,8 +1,8 @@
 export { type AcknowledgeLink, readLink, signLink } from './acknowledge_token.ts';
 export { type EscalationState, escalationOf } from './escalation.ts';
-export { createEscalations, ESCALATION_RECORDS, type Escalations } from './escalations.ts';
+export { createEscalations, ESCALATION_RECORDS } from './escalations.ts';
 export { renderICal } from './ical.ts';
-export { NO_ON_CALL, type OnCallConfig, type Override, type Person, type Schedule } from './on_call_config.ts';
+export { NO_ON_CALL, type OnCallConfig, type Person, type Schedule } from './on_call_config.ts';
 export { createOverrides, type KeptOverride, OVERRIDE_RECORDS, OverrideRefused, type Overrides } from './overrides.ts';
 export { onCallOverview } from './overview.ts';
 export { createPaging } from './paging.ts';
@@ -14,5 +14,5 @@ export {
   ResponseRefused,
   type Responses,
 } from './responses.ts';
-export { onCall, type Shift, shifts } from './schedule.ts';
-export { isSlackRequest, SLACK_ACTION, slackPress } from './slack_button.ts';
+export { shifts } from './schedule.ts';
+export { isSlackRequest, slackPress } from './slack_button.ts';

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../base/secret.ts';
 
 /** The name (attachments) or action id (blocks) of the button that acknowledges; its value is a page's link, or its token. */
-export const SLACK_ACTION = 'trilith_acknowledge';
+const SLACK_ACTION = 'trilith_acknowledge';
 
 /** Somebody pressed the button. */
 export interface SlackPress {
