@@ -23,7 +23,11 @@ export interface RunningAlertmanager {
   stop(): Promise<void>;
 }
 
-export async function startAlertmanager(binary: string, config: string): Promise<RunningAlertmanager> {
+export async function startAlertmanager(
+  binary: string,
+  config: string,
+  flags: readonly string[] = [],
+): Promise<RunningAlertmanager> {
   const directory = await mkdtemp(join(tmpdir(), 'trilith-alertmanager-'));
   const file = join(directory, 'alertmanager.yml');
   await writeFile(file, config);
@@ -36,6 +40,7 @@ export async function startAlertmanager(binary: string, config: string): Promise
       `--web.listen-address=${url.slice('http://'.length)}`,
       '--cluster.listen-address=',
       '--log.level=error',
+      ...flags,
     ],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );

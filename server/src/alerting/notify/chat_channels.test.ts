@@ -213,13 +213,11 @@ const CASES: readonly ChannelCase[] = [
       'wechat_configs: [{api_secret: S, corp_id: C, to_user: "@all", agent_id: "1", message: m, message_type: markdown}]',
     answers: [{ body: { access_token: 'tok' } }, { body: { errcode: 0, msgid: 'w1' } }],
     asked: [
-      { method: 'GET', url: 'https://qyapi.weixin.qq.com/cgi-bin/gettoken?corpsecret=S&corpid=C' },
+      { method: 'GET', url: 'https://qyapi.weixin.qq.com/cgi-bin/gettoken?corpid=C&corpsecret=S' },
       {
         url: 'https://qyapi.weixin.qq.com/cgi-bin/message/send?access_token=tok',
         body: {
           touser: '@all',
-          toparty: '',
-          totag: '',
           agentid: '1',
           safe: '0',
           msgtype: 'markdown',

@@ -1,7 +1,7 @@
 import type { SecretSource } from '../../base/http_settings.ts';
 import { fail } from '../../base/yaml_reader.ts';
 import { secretOf, textOr, urlOr, withSlash } from './config_fields.ts';
-import { defaultTemplate, readEntry, textsOf } from './entry.ts';
+import { defaultTemplate, readEntry, textsOf, withoutEmpty } from './entry.ts';
 import { exchange, jsonObject } from './exchange.ts';
 import { type Accepted, type Channel, type Delivery, DeliveryError } from './integration.ts';
 
@@ -59,8 +59,8 @@ export const wechat: Channel = {
 
 async function renew(config: WechatConfig, token: Token, delivery: Delivery): Promise<void> {
   const query = new URLSearchParams({
-    corpsecret: delivery.text(await delivery.secret(config.apiSecret)),
     corpid: delivery.text(config.corpId),
+    corpsecret: delivery.text(await delivery.secret(config.apiSecret)),
   });
   const reply = await exchange(delivery, { method: 'GET', url: `${config.apiUrl}gettoken?${query}` });
   const value = jsonObject(reply.text)?.access_token;
@@ -76,10 +76,12 @@ async function deliver(config: WechatConfig, token: Token, delivery: Delivery): 
   const reply = await exchange(delivery, {
     url: `${config.apiUrl}message/send?${new URLSearchParams({ access_token: token.value })}`,
     json: {
-      touser: text(config.texts.to_user),
-      toparty: text(config.texts.to_party),
-      totag: text(config.texts.to_tag),
-      agentid: text(config.texts.agent_id),
+      ...withoutEmpty({
+        touser: text(config.texts.to_user),
+        toparty: text(config.texts.to_party),
+        totag: text(config.texts.to_tag),
+        agentid: text(config.texts.agent_id),
+      }),
       safe: '0',
       msgtype: config.type,
       [config.type]: { content: text(config.texts.message) },
