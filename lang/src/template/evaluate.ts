@@ -1,9 +1,9 @@
-import { evaluatePipe, setVariable } from './evaluate_pipe.ts';
+import { evaluatePipe, lastOperand, setVariable } from './evaluate_pipe.ts';
 import type { Functions } from './function_type.ts';
 import { HtmlPlace } from './html_place.ts';
 import { display } from './print.ts';
-import { failure, type Run, step, write } from './run.ts';
-import { type Pipe, printCommand, printPipe, type TemplateBody, type TemplateNode, type TemplateTree } from './tree.ts';
+import { DEFAULT_BUDGET, failure, type RenderBudget, type Run, step, write } from './run.ts';
+import { type Pipe, printOperand, printPipe, type TemplateBody, type TemplateNode, type TemplateTree } from './tree.ts';
 import { entriesOf, isTrue, itemsOf, type Value } from './value.ts';
 
 /** Templates called by templates. */
@@ -17,6 +17,8 @@ export interface RenderOptions<Context> {
   readonly context: Context;
   /** Escapes values by where in an HTML document they stand, as html/template does. */
   readonly html?: boolean;
+  /** Default: 100,000 steps and MAX_OUTPUT. */
+  readonly budget?: RenderBudget;
 }
 
 /**
@@ -31,6 +33,7 @@ export function execute<Context>(tree: TemplateTree, dot: Value, options: Render
     html: options.html === true ? new HtmlPlace() : undefined,
     variables: [{ name: '$', value: dot }],
     out: '',
+    budget: options.budget ?? DEFAULT_BUDGET,
     steps: 0,
     calls: 0,
     executing: tree,
@@ -102,9 +105,12 @@ function walkRange<Context>(run: Run<Context>, dot: Value, node: Extract<Templat
   const value = evaluatePipe(run, dot, node.pipe, true);
   const entries = iterated(value);
   if (entries === undefined) {
-    const place = node.pipe.commands[0]?.operands[0] ?? node;
-    const shown = node.pipe.commands.map(printCommand).join(' | ');
-    throw failure(run, place, shown, `range can't iterate over ${display(value)}`);
+    const last = lastOperand(node.pipe);
+    throw failure(run, last, printOperand(last), `range can't iterate over ${display(value)}`);
+  }
+  if (typeof value === 'bigint' && node.pipe.variables.length > 1) {
+    const last = lastOperand(node.pipe);
+    throw failure(run, last, printOperand(last), `can't use ${value} to iterate over more than one variable`);
   }
   let any = false;
   for (const [key, item] of entries) {

@@ -68,7 +68,10 @@ function evaluatePath<C>(run: Run<C>, dot: Value, operand: PathOperand, args: re
   let value = dot;
   if (operand.kind === 'chain') value = evaluatePipe(run, dot, operand.of);
   else if (operand.kind === 'variable') {
-    value = run.variables.findLast((variable) => variable.name === operand.name)?.value ?? null;
+    const variable = run.variables.findLast(({ name }) => name === operand.name);
+    // A variable is known to the pipeline that declares it, and has no value there.
+    if (variable === undefined) throw failure(run, operand, operand.name, `undefined variable: ${operand.name}`);
+    value = variable.value;
   }
   if (operand.path.length === 0) {
     if (args.length === 0) return value;
@@ -82,7 +85,7 @@ function evaluatePath<C>(run: Run<C>, dot: Value, operand: PathOperand, args: re
 
 function fieldOf<C>(run: Run<C>, operand: PathOperand, value: Value, name: string, args: readonly Value[]): Value {
   // Go reports a field of a parenthesised value at what it looked at last.
-  const blamed = operand.kind === 'chain' ? lastOf(operand.of) : operand;
+  const blamed = operand.kind === 'chain' ? lastOperand(operand.of) : operand;
   const fail = (message: string): Error => failure(run, blamed, printOperand(blamed), message);
   let found: Value | undefined;
   try {
@@ -102,9 +105,10 @@ function fieldOf<C>(run: Run<C>, operand: PathOperand, value: Value, name: strin
   return value instanceof Named ? (value.type.missing ?? null) : null;
 }
 
-function lastOf(pipe: Pipe): Operand {
+/** What evaluating a pipeline looks at last: where Go places errors about its value. */
+export function lastOperand(pipe: Pipe): Operand {
   const last = pipe.commands.at(-1)?.operands.at(-1) ?? pipe;
-  return last.kind === 'pipe' && last !== pipe ? lastOf(last) : last;
+  return last.kind === 'pipe' && last !== pipe ? lastOperand(last) : last;
 }
 
 function methodOf(value: Value, name: string, args: readonly Value[]): Value | undefined {

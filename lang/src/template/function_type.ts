@@ -1,4 +1,4 @@
-import type { Named, Value } from './value.ts';
+import type { Value } from './value.ts';
 
 /** A type with a name as a parameter: errors show the name, values are told by `accepts`. */
 export interface NamedType {
@@ -42,9 +42,4 @@ export function size(value: Value | undefined): number {
 /** A function of as many strings. */
 export function ofStrings(count: number, call: (...args: string[]) => Value): FunctionType {
   return { parameters: new Array<ParameterType>(count).fill('string'), call: (args) => call(...args.map(text)) };
-}
-
-/** The parameter type of values of one named type. */
-export function parameterOf(goName: string, accepts: (value: Value) => value is Named): NamedType {
-  return { goName, accepts };
 }

@@ -19,6 +19,7 @@ export function parsePipe(scope: PipeScope, tokens: Tokens, context: string): Pi
   skipSpace(tokens);
   const { at } = peek(tokens);
   const { variables, assigns } = parseDeclaration(scope, tokens, context);
+  if (!assigns) scope.variables.push(...variables);
   const commands: Command[] = [];
   for (;;) {
     skipSpace(tokens);
@@ -34,7 +35,6 @@ export function parsePipe(scope: PipeScope, tokens: Tokens, context: string): Pi
     if (!['bool', 'dot', 'nil', 'number', 'string'].includes(first.kind)) return;
     throw new TemplateSyntaxError(`non executable command in pipeline stage ${i + 2}`, first.at);
   });
-  if (!assigns) scope.variables.push(...variables);
   return { kind: 'pipe', at, variables, assigns, commands };
 }
 

@@ -181,7 +181,7 @@ function formatString(value: string, spec: Spec): string {
 }
 
 /** A string in double quotes as strconv.Quote writes it; with `ascii` other characters escaped too. */
-export function goQuote(value: string, ascii: boolean): string {
+function goQuote(value: string, ascii: boolean): string {
   let out = '"';
   for (const char of value) {
     const code = char.codePointAt(0) ?? 0;

@@ -4,8 +4,15 @@ import type { HtmlPlace } from './html_place.ts';
 import type { TemplateBody } from './tree.ts';
 import { TemplateError, type Value } from './value.ts';
 
-/** Nodes and operands looked at in one rendering. */
-const MAX_STEPS = 100_000;
+/** What a rendering may take. */
+export interface RenderBudget {
+  /** Nodes and operands looked at. */
+  readonly steps: number;
+  /** Of the text it makes, UTF-16 units. */
+  readonly output: number;
+}
+
+export const DEFAULT_BUDGET: RenderBudget = { steps: 100_000, output: MAX_OUTPUT };
 
 /** One rendering: what it has written, its variables, and what is left of its budget. */
 export interface Run<Context> {
@@ -16,6 +23,7 @@ export interface Run<Context> {
   html: HtmlPlace | undefined;
   readonly variables: { readonly name: string; value: Value }[];
   out: string;
+  readonly budget: RenderBudget;
   steps: number;
   calls: number;
   /** The template being executed, for errors. */
@@ -44,14 +52,15 @@ export function failure(run: AnyRun, place: Place, shown: string, message: strin
 
 /** Takes one step of the budget. @throws TemplateError when it is spent */
 export function step(run: AnyRun): void {
-  if (++run.steps > MAX_STEPS)
-    throw new TemplateError(`template: ${run.executing.parseName}: more than ${MAX_STEPS} steps`);
+  const { steps } = run.budget;
+  if (++run.steps > steps) throw new TemplateError(`template: ${run.executing.parseName}: more than ${steps} steps`);
 }
 
 /** @throws TemplateError when the result would be longer than any reader wants */
 export function write(run: AnyRun, text: string): void {
-  if (run.out.length + text.length > MAX_OUTPUT) {
-    throw new TemplateError(`template: ${run.executing.parseName}: result longer than ${MAX_OUTPUT} characters`);
+  const { output } = run.budget;
+  if (run.out.length + text.length > output) {
+    throw new TemplateError(`template: ${run.executing.parseName}: result longer than ${output} characters`);
   }
   run.out += text;
 }

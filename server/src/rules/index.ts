@@ -5,7 +5,6 @@ export {
   backtestRule,
   type Firing,
   firingTimeMs,
-  MOST_STEPS,
   type RangeQuery,
   type RangeSeries,
   type RuleBacktest,
