@@ -7,6 +7,7 @@ import { type Labels, labelsFrom } from '../model/labels.ts';
 import type { Records } from '../state/index.ts';
 import type { AggregationGroup } from './aggregation_group.ts';
 import type { AlertmanagerConfig } from './config/types.ts';
+import { createDeliveryTurns, type DeliveryTurns } from './delivery_turns.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { FlushPorts } from './flush.ts';
 import { alertProblem, type HeldAlert, heldAlert, isResolved, takeAlert } from './held_alert.ts';
@@ -58,6 +59,8 @@ export interface ToldAlert {
 /** Alerts of one tenant held at most; more are refused. */
 const MAX_ALERTS = 500_000;
 const MAX_SILENCES = 10_000;
+/** Attempts one integration gets at once. */
+const ATTEMPTS_AT_ONCE = 32;
 /** How often what is over is let go of, ms. */
 const COLLECT_MS = 300_000;
 /** How long stored state is waited for before alerts are told without it, ms, and between two tries. */
@@ -74,6 +77,7 @@ export class Alertmanager implements AsyncDisposable {
   readonly #notifications: NotificationLog;
   readonly #metrics: AlertingMetrics;
   readonly #ready: Promise<void>;
+  readonly #turns: DeliveryTurns;
   /** Receivers that fail, by the integration's name. */
   readonly #failing = new Map<string, Alert>();
   #config: AlertmanagerConfig;
@@ -98,6 +102,7 @@ export class Alertmanager implements AsyncDisposable {
         options.log.error('what was told could not be written down; it is tried again', { error });
       },
     });
+    this.#turns = createDeliveryTurns(clock, ATTEMPTS_AT_ONCE);
     this.#config = config;
     this.#root = routeTree(config.route);
     this.#routesOf = createRouteMatcher(this.#root);
@@ -223,6 +228,7 @@ export class Alertmanager implements AsyncDisposable {
       timeIntervals: this.#config.timeIntervals,
       log: this.#notifications,
       integrationsOf,
+      turns: this.#turns,
       note: (events) => {
         if (events.length > 0) note(tenant, events);
       },

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { AlertEvent, HeldEvent } from '../model/alert_event.ts';
-import type { Labels } from '../model/labels.ts';
+import { type Labels, labelValue } from '../model/labels.ts';
 import type { AggregationGroup } from './aggregation_group.ts';
 import { type NotifyReason, notifyReason } from './dedup.ts';
+import type { DeliveryTurns, Urgency } from './delivery_turns.ts';
 import { compareAlerts, type HeldAlert, isResolved } from './held_alert.ts';
 import { type HoldPorts, passAlerts } from './hold.ts';
 import type { IntegrationsOf, ReadyIntegration } from './integrations.ts';
@@ -19,6 +20,7 @@ export interface FlushPorts extends HoldPorts {
   readonly random: () => number;
   readonly log: NotificationLog;
   readonly integrationsOf: IntegrationsOf;
+  readonly turns: DeliveryTurns;
   readonly note: (events: readonly AlertEvent[]) => void;
   /** Who acknowledged an alert of a group; undefined for nobody. */
   readonly acknowledgedBy: (groupKey: string, labels: Labels) => string | undefined;
@@ -116,6 +118,8 @@ interface Sending extends Telling {
 async function send(sending: Sending, ports: FlushPorts): Promise<boolean> {
   const { group, integration, alerts, nowMs, target, entry, reason, stored } = sending;
   const startedMs = ports.clock.nowMs();
+  const deadlineMs = nowMs + Math.max(group.route.groupIntervalMs, MIN_TIMEOUT_MS);
+  const until = { timeMs: deadlineMs, signal: sending.signal };
   const result = await deliver(
     {
       notification: {
@@ -131,7 +135,7 @@ async function send(sending: Sending, ports: FlushPorts): Promise<boolean> {
       notifier: integration.notifier,
       integration: integration.name,
       timeoutMs: integration.timeoutMs,
-      deadlineMs: nowMs + Math.max(group.route.groupIntervalMs, MIN_TIMEOUT_MS),
+      deadlineMs,
       signal: sending.signal,
     },
     {
@@ -139,10 +143,23 @@ async function send(sending: Sending, ports: FlushPorts): Promise<boolean> {
       random: ports.random,
       onAttempt: (event) => ports.note([event]),
       onFirstFailure: () => void rememberUndelivered(sending, ports.log),
+      turn: () => ports.turns.take(`${target.receiver}/${target.integration}`, urgencyOf(alerts), until),
     },
   );
+  if (!result.delivered && result.attempts === 0) await rememberUndelivered(sending, ports.log);
   ports.onDelivered(target, integration.channel, result, (ports.clock.nowMs() - startedMs) / 1000);
   return result.delivered;
+}
+
+/** Values of `severity` that people use, the most urgent first; all others come after them. */
+const SEVERITIES = ['page', 'critical', 'error', 'warning'];
+
+function urgencyOf(alerts: readonly FlushedAlert[]): Urgency {
+  const ranks = alerts.map(({ labels, resolved }) => {
+    const found = SEVERITIES.indexOf(labelValue(labels, 'severity').toLowerCase());
+    return resolved || found === -1 ? SEVERITIES.length : found;
+  });
+  return { rank: Math.min(...ranks), sinceMs: Math.min(...alerts.map(({ startsAtMs }) => startsAtMs)) };
 }
 
 /** Alerts this integration has not heard of yet are kept, so that it hears of them even when they end before it can. */

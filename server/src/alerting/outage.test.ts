@@ -168,3 +168,29 @@ test('an attempt and its outcome is noted each time, with what the receiver answ
   );
   assert.deepEqual(attempts, ['1 retried 500', '2 retried 500', '3 retried 500', '4 accepted 200']);
 });
+
+test('a backlog goes to its receiver a bounded number at a time, the urgent first, then the oldest', async () => {
+  let running = 0;
+  let most = 0;
+  const run = startTestAlertmanager({
+    config: CONFIG,
+    answer: async (_notification, at, signal) => {
+      if (at < 50) return (FAILURES.refused as Failure)(signal);
+      most = Math.max(most, ++running);
+      await new Promise<void>((resolve) => run.clock.at(run.clock.nowMs() + 1_000, resolve));
+      running--;
+      return ACCEPTED;
+    },
+  });
+  const severities = ['info', 'warning', 'page', 'critical'];
+  for (let i = 0; i < 400; i++)
+    run.fire({ alertname: `Backlog${i}`, severity: severities[i % severities.length] as string }, 100_000);
+  await run.advanceTo(120);
+  assert.equal(most, 32);
+  const told = run.told.flatMap(({ firing }) => firing.filter((alert) => alert.includes('Backlog')));
+  assert.equal(new Set(told).size, 400);
+  // Whoever had a turn when the receiver came back is before the queue.
+  const queued = told.slice(32).map((alert) => alert.split(' ').at(-1));
+  const firstWarning = queued.indexOf('warning');
+  assert.ok(queued.lastIndexOf('page') <= firstWarning + 32, queued.join(' '));
+});

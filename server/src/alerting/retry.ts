@@ -29,8 +29,10 @@ export interface DeliveryPorts {
   /** 0 ≤ value < 1. */
   readonly random: () => number;
   readonly onAttempt: (event: AttemptEvent) => void;
-  /** The first attempt failed and others follow. */
+  /** The first attempt failed. */
   readonly onFirstFailure: () => void;
+  /** Waits until the integration has time for an attempt; undefined when it has none before the delivery ends. */
+  readonly turn: () => Promise<(() => void) | undefined>;
 }
 
 export interface DeliveryResult {
@@ -46,10 +48,12 @@ export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise
   const { clock } = ports;
   let error = 'no attempt was made';
   for (let attempt = 1, waitMs = FIRST_WAIT_MS; ; attempt++, waitMs = Math.min(waitMs * GROWTH, LONGEST_WAIT_MS)) {
-    if (delivery.signal.aborted || clock.nowMs() >= delivery.deadlineMs)
-      return { delivered: false, attempts: attempt - 1, error, permanent: false };
+    const isOver = delivery.signal.aborted || clock.nowMs() >= delivery.deadlineMs;
+    const endTurn = isOver ? undefined : await ports.turn();
+    if (endTurn === undefined) return { delivered: false, attempts: attempt - 1, error, permanent: false };
     const startedMs = clock.nowMs();
     const outcome = await attemptOnce(delivery, clock);
+    endTurn();
     ports.onAttempt(attemptEvent(delivery, outcome, { attempt, startedMs, endedMs: clock.nowMs() }));
     if (outcome.error === undefined) return { delivered: true, attempts: attempt, error: '', permanent: false };
     error = outcome.error;
