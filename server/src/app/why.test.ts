@@ -218,6 +218,21 @@ const CASES: readonly Case[] = [
     minute: 10,
   },
   {
+    name: 'another receiver took it, the one asked about did not',
+    ...{
+      cause: 'receiver-failing',
+      says: /The receiver db \(webhook\[0\]\) did not take it in \d+ attempts: status 500/,
+    },
+    routing: routingOf(', routes: [{matchers: [severity="page"], receiver: team, continue: true}, {receiver: db}]}'),
+    series: [[API, always(9)]],
+    answer: ({ receiver }) =>
+      receiver === 'db'
+        ? { error: 'unexpected status code 500', status: 500, retry: true, providerId: '' }
+        : { status: 200, retry: false, providerId: '' },
+    minute: 10,
+    ask: { receiver: 'db' },
+  },
+  {
     name: 'the notification’s template is broken',
     ...{ cause: 'template-error', says: /template: :1:3: executing/ },
     series: [[API, always(9)]],

@@ -3,7 +3,7 @@ export { type EscalationState, escalationOf } from './escalation.ts';
 export { createEscalations, ESCALATION_RECORDS } from './escalations.ts';
 export { renderICal } from './ical.ts';
 export { NO_ON_CALL, type OnCallConfig, type Person, type Schedule } from './on_call_config.ts';
-export { createOverrides, type KeptOverride, OVERRIDE_RECORDS, OverrideRefused, type Overrides } from './overrides.ts';
+export { createOverrides, OVERRIDE_RECORDS, OverrideRefused, type Overrides } from './overrides.ts';
 export { onCallOverview } from './overview.ts';
 export { createPaging } from './paging.ts';
 export { readOnCall } from './read_on_call.ts';

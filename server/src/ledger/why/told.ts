@@ -50,15 +50,18 @@ export function whyTold(alert: FiredAlert, hops: Hops): Verdict {
   const attempts = alert.events
     .filter((event) => event.kind === 'attempt')
     .filter((event) => keys.has(event.groupKey) || event.alerts.some((told) => hasLabels(told.labels, labels)));
-  const own = attempts.filter(
+  const told = attempts.filter(
     ({ timeMs, alerts }) =>
-      timeMs >= firedAtMs - SLACK_MS && alerts.some((told) => !told.resolved && hasLabels(told.labels, labels)),
+      timeMs >= firedAtMs - SLACK_MS && alerts.some((one) => !one.resolved && hasLabels(one.labels, labels)),
   );
+  const own = told.filter((attempt) => wanted(attempt.receiver));
   const held = since
     .filter((event) => event.kind === 'held')
     .filter((event) => hasLabels(event.labels, labels) && wanted(event.receiver));
-  const way: Way = { alert, ways, own, others: attempts, held, hops: passed };
-  const page = own.findLast(({ outcome }) => outcome === 'accepted');
+  const way: Way = { alert, ways, own, told, others: attempts, held, hops: passed };
+  const accepted = own.filter(({ outcome }) => outcome === 'accepted');
+  // People rather than the policy that told them.
+  const page = accepted.findLast(({ integration }) => !integration.startsWith('on_call[')) ?? accepted.at(-1);
   if (page !== undefined) return afterPage(way, page);
   const lastHeld = held.at(-1);
   const lastAttempt = own.at(-1);
@@ -70,19 +73,29 @@ export function whyTold(alert: FiredAlert, hops: Hops): Verdict {
 interface Way {
   readonly alert: FiredAlert;
   readonly ways: readonly RoutedEvent[];
-  /** Attempts that told of this firing. */
+  /** Attempts to tell the receiver asked about of this firing; any receiver where none was asked about. */
   readonly own: readonly AttemptEvent[];
+  /** The same of every receiver of its groups. */
+  readonly told: readonly AttemptEvent[];
   /** All attempts of its groups, those of before it fired too. */
   readonly others: readonly AttemptEvent[];
   readonly held: readonly HeldEvent[];
   readonly hops: Hops;
 }
 
-function afterPage({ alert, ways, own, held, hops }: Way, page: AttemptEvent): Verdict {
+function afterPage({ alert, ways, told, held, hops }: Way, page: AttemptEvent): Verdict {
   const { atMs, events } = alert;
   const said = attemptText(page);
-  const together = own.filter(({ outcome, timeMs }) => outcome === 'accepted' && page.timeMs - timeMs <= SAME_PAGE_MS);
-  const passed = [...hops, ...together.map((one) => hop('receiver', 'passed', attemptText(one), one.timeMs))];
+  const together = told.filter(
+    ({ outcome, timeMs }) => outcome === 'accepted' && Math.abs(page.timeMs - timeMs) <= SAME_PAGE_MS,
+  );
+  const passed = [
+    ...hops,
+    ...together.map((one) => hop('receiver', 'passed', attemptText(one), one.timeMs)),
+    ...failedBeside(told).map((one) =>
+      hop('receiver', 'note', `${one.receiver} (${one.integration}) did not take it: ${one.error}`, one.timeMs),
+    ),
+  ];
   const answers = events
     .filter((event) => event.kind === 'response')
     .filter(({ groupKey }) => groupKey === page.groupKey);
@@ -102,7 +115,7 @@ function afterPage({ alert, ways, own, held, hops }: Way, page: AttemptEvent): V
   }
   const later = held.findLast(({ timeMs }) => timeMs >= page.timeMs);
   if (later !== undefined)
-    return { ...heldBack(later, { alert, ways, own: [], others: [], held, hops: passed }), paged: true };
+    return { ...heldBack(later, { alert, ways, own: [], told: [], others: [], held, hops: passed }), paged: true };
   const route = nodeAt(alert.routing.root, ways[0]?.route ?? []);
   const repeat =
     route === undefined
@@ -110,6 +123,15 @@ function afterPage({ alert, ways, own, held, hops }: Way, page: AttemptEvent): V
       : `; it is told again ${duration(route.repeatIntervalMs)} after that while it fires (repeat_interval)`;
   const sentence = `it paged at ${clock(page.timeMs)} (${page.receiver}), ${duration(atMs - page.timeMs)} earlier${repeat}`;
   return { ...base, cause: 'grouped', sentence, hops: [...passed, hop('group', 'stop', sentence, page.timeMs)] };
+}
+
+/** The last attempt at each integration that has taken nothing of it. */
+function failedBeside(told: readonly AttemptEvent[]): AttemptEvent[] {
+  const last = new Map<string, AttemptEvent>();
+  const name = ({ receiver, integration }: AttemptEvent): string => `${receiver}/${integration}`;
+  for (const attempt of told) last.set(name(attempt), attempt);
+  const taken = new Set(told.filter(({ outcome }) => outcome === 'accepted').map(name));
+  return [...last.values()].filter((attempt) => !taken.has(name(attempt)));
 }
 
 const HELD: Readonly<Record<HeldEvent['reason'], (by: string) => string>> = {
