@@ -48,9 +48,12 @@ export async function evaluateLogs(query: LogQuery, source: LogSource): Promise<
           seenAt = timeNs;
           seen.clear();
         }
-        const identity = batch.identity(i);
-        if (seen.has(identity)) continue;
-        seen.add(identity);
+        const next = batch.times[i + 1];
+        if (next === timeNs || batch.times[i - 1] === timeNs || i === 0 || next === undefined) {
+          const identity = batch.identity(i);
+          if (seen.has(identity)) continue;
+          seen.add(identity);
+        }
         const line = batch.line(i);
         linesRead++;
         charactersRead += line.length;

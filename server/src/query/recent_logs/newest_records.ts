@@ -1,3 +1,5 @@
+import type { Stage } from '@trilith/lang/logql';
+import { compileLineFilter, type LineTest } from '../logql/line_filter.ts';
 import type { LogBatch, NewestRecords } from '../logql/source.ts';
 import { batchOf, type StoredBatch } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
@@ -6,12 +8,16 @@ import type { LogArrival, RecentLogs } from './recent_logs.ts';
 
 /** Records looked at for one query: what is rare is found sooner by the store's indexes than by looking. */
 const MOST_ROWS = 20_000;
-/** When each has its line searched, too. */
-const MOST_SEARCHED_ROWS = 4_000;
+/** When each is asked for its fields, too. */
+const MOST_FILTERED_ROWS = 4_000;
+/** When each has its line searched or taken apart. */
+const MOST_SEARCHED_ROWS = 2_000;
 
 /** A record that may be wanted. */
 interface Found {
   readonly timeNs: bigint;
+  /** How long before the end of the selection, ns. */
+  readonly age: number;
   readonly batch: StoredBatch;
   readonly row: number;
 }
@@ -27,7 +33,8 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       if (floorNs > fromNs) fromNs = floorNs;
       const arrivals = recent.newestFirst(fromNs);
       const { matches } = compileRecordTest(log.matchers, index);
-      let left = log.stages.length === 0 ? MOST_ROWS : MOST_SEARCHED_ROWS;
+      const lineTests = leadingLineTests(log.stages);
+      let left = mostRows(log.stages);
       let found: Found[] = [];
       for (const [i, arrival] of arrivals.entries()) {
         if (arrival.oldestNs >= endNs) continue;
@@ -39,7 +46,9 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
         for (let row = 0; row < batch.rows; row++) {
           const timeNs = batch.times[row] as bigint;
           if (timeNs < fromNs || timeNs >= endNs) continue;
-          if (matches(whole, whole.streamId(row), row)) found.push({ timeNs, batch, row });
+          if (!matches(whole, whole.streamId(row), row)) continue;
+          if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) continue;
+          found.push({ timeNs, age: Number(endNs - timeNs), batch, row });
         }
         // No record to come is later than the latest of the next arrival.
         const nextNs = arrivals[i + 1]?.newestNs ?? -1n;
@@ -55,6 +64,24 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
   };
 }
 
+function mostRows(stages: readonly Stage[]): number {
+  if (stages.length === 0) return MOST_ROWS;
+  return stages.every(({ kind }) => kind === 'label_filter') ? MOST_FILTERED_ROWS : MOST_SEARCHED_ROWS;
+}
+
+function leadingLineTests(stages: readonly Stage[]): LineTest[] {
+  const tests: LineTest[] = [];
+  for (const stage of stages) {
+    if (stage.kind !== 'line_filter') break;
+    tests.push(compileLineFilter(stage));
+  }
+  return tests;
+}
+
+function passes(tests: readonly LineTest[], line: string): boolean {
+  return tests.every((test) => test(line));
+}
+
 /** Which streams are meant is known of all of them; the store waits for the index where it is not. */
 function isIndexed(arrival: LogArrival, index: Pick<LogStreamIndex, 'knows'>): boolean {
   let known: bigint | undefined;
@@ -68,7 +95,7 @@ function isIndexed(arrival: LogArrival, index: Pick<LogStreamIndex, 'knows'>): b
 
 /** The latest first; of one time, what came last. */
 function inOrder(found: readonly Found[]): LogBatch {
-  const sorted = [...found].reverse().sort((a, b) => (a.timeNs < b.timeNs ? 1 : a.timeNs > b.timeNs ? -1 : 0));
+  const sorted = [...found].reverse().sort((a, b) => a.age - b.age);
   const at = (row: number): Found => {
     const record = sorted[row];
     if (record === undefined) throw new RangeError(`row ${row} of ${sorted.length}`);
