@@ -138,7 +138,7 @@ export function startRules(options: RulesOptions): Rules {
       loading = reloading.catch((error: unknown) => log.error('rules cannot be used; those of before stay', { error }));
       return reloading;
     },
-    metrics: () => ruleMetrics(manager.groups()),
+    metrics: () => ruleMetrics(manager.groups(), manager.blind().length),
   };
 }
 

@@ -256,12 +256,15 @@ export class RuleGroup {
     const { tenant, ports, elapsedMs, warn } = this.#context;
     const started = elapsedMs();
     const range = { fromMs: nowMs - RESTORE_BOUNDS.outageToleranceMs, toMs: nowMs };
+    // Nothing was written since the restart, which is some iterations ago.
+    const sinceStartMs = this.counts.iterations * this.definition.intervalMs;
+    const bounds = { ...RESTORE_BOUNDS, restartMs: RESTORE_BOUNDS.restartMs + sinceStartMs };
     for (const rule of this.rules) {
       if (rule.restored || rule.health !== 'ok') continue;
       try {
         if (rule.active.size > 0) {
           const stored = await ports.lastSamples(tenant, forStateMatchers(rule.definition), range);
-          rule.active = restoredAlerts(rule.active, stored, rule.definition.forMs, nowMs);
+          rule.active = restoredAlerts(rule.active, stored, rule.definition.forMs, nowMs, bounds);
         }
         rule.restored = true;
       } catch (error) {

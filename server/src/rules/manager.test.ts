@@ -53,7 +53,7 @@ test('an evaluation that takes longer than the interval leaves slots out and cou
   await clock.advanceTo(START + 4 * MINUTE + 1);
   assert.deepEqual([counts.iterations, counts.missed], [4, 2]);
   assert.match(
-    ruleMetrics(manager.groups()),
+    ruleMetrics(manager.groups(), 0),
     /^prometheus_rule_group_iterations_missed_total\{rule_group="rules.yml;g"\} 2$/m,
   );
   manager.stop();

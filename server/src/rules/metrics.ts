@@ -77,12 +77,17 @@ const FIGURES: readonly Figure[] = [
 const escaped = (value: string): string =>
   value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 
-/** The metrics of all groups in the text format; empty without groups. */
-export function ruleMetrics(groups: readonly RuleGroup[]): string {
-  if (groups.length === 0) return '';
+/**
+ * The metrics of all groups in the text format; empty without groups.
+ * @param blind how many rules cannot be evaluated
+ */
+export function ruleMetrics(groups: readonly RuleGroup[], blind: number): string {
+  if (groups.length === 0 && blind === 0) return '';
+  const ofBlind = `# HELP trilith_rules_blind Rules and files of rules that cannot be evaluated.\n# TYPE trilith_rules_blind gauge\ntrilith_rules_blind ${blind}\n`;
   const labels = groups.map(({ definition }) => `{rule_group="${escaped(groupKey(definition))}"}`);
-  return FIGURES.map(([name, type, help, read]) => {
+  const ofGroups = FIGURES.map(([name, type, help, read]) => {
     const rows = groups.map((group, i) => `${name}${labels[i]} ${read(group)}\n`);
     return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${rows.join('')}`;
-  }).join('');
+  });
+  return ofBlind + ofGroups.join('');
 }
