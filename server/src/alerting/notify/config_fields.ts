@@ -3,7 +3,7 @@ import type { HttpClientConfig, SecretSource } from '../../base/http_settings.ts
 import { Secret } from '../../base/secret.ts';
 import { fail, flag, isNull, record, text, type YamlValue } from '../../base/yaml_reader.ts';
 import { type Keys, textOf, urlParts } from '../../base/yaml_shape.ts';
-import type { Json } from './integration.ts';
+import type { Json } from './json.ts';
 
 /** Reading the keys of receivers, with Alertmanager's rules and words. */
 

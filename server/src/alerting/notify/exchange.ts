@@ -1,5 +1,6 @@
 import { OutboundError, type OutboundRequest } from '../../base/outbound.ts';
-import { type Delivery, DeliveryError, type Json } from './integration.ts';
+import { type Delivery, DeliveryError } from './integration.ts';
+import type { Json } from './json.ts';
 
 /** One HTTP exchange with a provider, and what its answer means (Alertmanager's notify.Retrier). */
 export interface Exchange {

@@ -5,9 +5,6 @@ import type { TemplateData } from '../templates/data.ts';
 import type { ReceiverGlobals } from './globals.ts';
 import type { Notification, Outcome } from './notifier.ts';
 
-/** What JSON can hold; what a configuration gives verbatim to a provider. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-
 /** The provider took the notification. */
 export interface Accepted {
   readonly status: number;

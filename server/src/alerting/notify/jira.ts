@@ -4,7 +4,8 @@ import type { Keys } from '../../base/yaml_shape.ts';
 import { flagOf, jsonOf, textOr, urlOr } from './config_fields.ts';
 import { defaultTemplate, readEntry } from './entry.ts';
 import { type Exchange, exchange, jsonObject, type Reply } from './exchange.ts';
-import { type Accepted, type Channel, type Delivery, DeliveryError, type Json } from './integration.ts';
+import { type Accepted, type Channel, type Delivery, DeliveryError } from './integration.ts';
+import type { Json } from './json.ts';
 import { renderJson } from './render_json.ts';
 import { truncateRunes } from './truncate.ts';
 

@@ -1,5 +1,5 @@
 import { isCollection, parseDocument } from 'yaml';
-import type { Json } from './integration.ts';
+import type { Json } from './json.ts';
 
 /**
  * A value of the configuration with every text in it rendered (Alertmanager's DeepCopyWithTemplate): what a text comes out

@@ -5,7 +5,8 @@ import { dataJson, type TemplateData } from '../templates/data.ts';
 import { checkHttpUrl, goDurationMs, isGiven, jsonOf, secretOf, textOr } from './config_fields.ts';
 import { readEntry } from './entry.ts';
 import { exchange } from './exchange.ts';
-import { type Accepted, type Channel, type Delivery, DeliveryError, type Json } from './integration.ts';
+import { type Accepted, type Channel, type Delivery, DeliveryError } from './integration.ts';
+import type { Json } from './json.ts';
 import { renderJson } from './render_json.ts';
 
 interface WebhookConfig {

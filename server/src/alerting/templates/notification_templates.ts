@@ -19,6 +19,9 @@ export interface NotificationTemplates {
   html(template: string, data: TemplateData): string;
 }
 
+/** Enough to list 20,000 alerts: a group must not be too large to be told. */
+const BUDGET = { steps: 10_000_000, output: 32 * 1024 * 1024 } as const;
+
 /** A template file that cannot be read. */
 export class TemplateFileError extends Error {
   override readonly name = 'TemplateFileError';
@@ -46,7 +49,12 @@ export function loadTemplates(files: readonly TemplateFile[], locale: TemplateLo
   const render = (template: string, data: TemplateData, html: boolean): string => {
     if (template === '') return '';
     const tree = parseTemplate(template, '', { functions: NOTIFICATION_FUNCTIONS, defined });
-    return execute(tree, dataValue(data), { functions: NOTIFICATION_FUNCTIONS, context: undefined, html });
+    return execute(tree, dataValue(data), {
+      functions: NOTIFICATION_FUNCTIONS,
+      context: undefined,
+      html,
+      budget: BUDGET,
+    });
   };
   return {
     text: (template, data) => render(template, data, false),

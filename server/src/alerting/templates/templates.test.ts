@@ -191,6 +191,13 @@ test('evidence stands in default texts of both languages, escaped in mails', () 
   assert.match(russian, /Последние записи журнала:\n - 12:00:00 ERROR/);
 });
 
+test('a group of 5,000 alerts is told in full', () => {
+  const many = Array.from({ length: 5_000 }, () => FIRING);
+  const data = dataOf(many);
+  assert.equal(text('{{ template "telegram.default.message" . }}', data).split('Source: ').length, 5_001);
+  assert.ok(english.html('{{ template "email.default.html" . }}', data).length > 1_000_000);
+});
+
 test('an alert that came and went while nobody could be told says so', () => {
   const missed = alert({ alertname: 'A' }, {}, { resolved: true, missed: true, endsAtMs: START + 90_000 });
   assert.match(
