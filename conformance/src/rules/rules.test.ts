@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ProtobufWriter } from '../../../server/src/base/protobuf_writer.ts';
 import { snappyCompress } from '../../../server/src/base/snappy.ts';
+import { backtestCommand } from '../../../server/src/cli/index.ts';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
 
 /** Rules in a whole program: the example file as it is, a rule that fires, and a restart while it waits. */
@@ -93,6 +94,19 @@ async function pushLines(server: RunningServer): Promise<void> {
   assert.equal(response.status, 204);
 }
 
+/** What the command says of the last two minutes. */
+async function backtest(server: RunningServer, ...args: readonly string[]): Promise<string> {
+  const lines: string[] = [];
+  const code = await backtestCommand(['--since=2m', ...args], {
+    env: { TRILITH_URL: server.url },
+    out: (line) => lines.push(line),
+    err: () => undefined,
+    nowMs: Date.now,
+  });
+  assert.equal(code, 0, lines.join('\n'));
+  return lines.join('\n');
+}
+
 test('rules of files fire, over metrics and logs; one that waits goes on waiting over a restart; a broken file changes nothing', {
   skip,
 }, async (t) => {
@@ -158,6 +172,12 @@ test('rules of files fire, over metrics and logs; one that waits goes on waiting
     const told = (await server.get('/alertmanager/api/v2/alerts')) as readonly { labels: Record<string, string> }[];
     assert.ok(told.some(({ labels }) => labels.alertname === 'Lag' && labels.group === 'fraud-consumer'));
   });
+
+  assert.match(
+    await backtest(server, '--alert=Lag'),
+    /\nlag \/ Lag: 1 time, \d+s\n.*fires still +\{group="fraud-consumer"\}/,
+  );
+  assert.match(await backtest(server, '--logql', join(directory, 'errors.yml')), /\nerrors \/ Errors: 1 time, /);
 
   await write('rules.yml', 'groups: [{name: lag, rules: [{alert: Lag, expr: "rate(up)"}]}]');
   const refused = await fetch(`${server.url}/-/reload`, { method: 'POST' });

@@ -127,3 +127,14 @@ test('wrong usage is said', () => {
   ])
     assert.throws(() => check(args), CommandError, args.join(' '));
 });
+
+test('rules over LogQL are checked as such when asked for', (t) => {
+  const rule = (expr: string): string => `groups: [{name: a, rules: [{alert: A, expr: '${expr}'}]}]\n`;
+  const at = files(t, {
+    'errors.yml': rule('sum(rate({app="shop"} |= "error" [5m])) > 1'),
+    'lines.yml': rule('{app="shop"} |= "error"'),
+  });
+  assert.equal(check(['rules', at('errors.yml')]).code, 1);
+  assert.equal(check(['rules', '--logql', at('errors.yml')]).code, 0);
+  assert.equal(check(['rules', '--logql', at('lines.yml')]).code, 1);
+});

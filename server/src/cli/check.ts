@@ -9,7 +9,7 @@ import { CommandError } from './http.ts';
 const FAILED = 1;
 const LINT = 3;
 const USAGE = `usage: trilith check config [--syntax-only] [--agent] [--lint=all|none|duplicate-rules|too-long-scrape-interval] [--lint-fatal] FILE…
-       trilith check rules [--lint=all|none|duplicate-rules] [--lint-fatal] [--ignore-unknown-fields] [--enable-feature=NAME,…] [FILE…]
+       trilith check rules [--logql] [--lint=all|none|duplicate-rules] [--lint-fatal] [--ignore-unknown-fields] [--enable-feature=NAME,…] [FILE…]
        trilith check metrics [--format=text|openmetrics] [--extended] [--lint=all|none]   (metrics on standard input)
        ${MASKING_USAGE}`;
 /** Samples older than this are stale: a longer interval leaves gaps. */
@@ -55,6 +55,7 @@ const exitCode = ({ failed, errors }: Verdict, fatal: boolean): number =>
   errors ? FAILED : failed && fatal ? LINT : 0;
 
 interface RuleChecks {
+  readonly language: 'promql' | 'logql';
   readonly duplicates: boolean;
   readonly ignoreUnknownFields: boolean;
   readonly features: readonly string[];
@@ -63,6 +64,7 @@ interface RuleChecks {
 function ruleChecks({ flags }: Arguments): RuleChecks {
   const lints = (flags.get('lint') ?? 'duplicate-rules').split(',');
   return {
+    language: flags.has('logql') ? 'logql' : 'promql',
     duplicates: lints.includes('all') || lints.includes('duplicate-rules'),
     ignoreUnknownFields: flags.get('ignore-unknown-fields') === 'true',
     features: (flags.get('enable-feature') ?? '').split(','),
@@ -72,6 +74,7 @@ function ruleChecks({ flags }: Arguments): RuleChecks {
 function checkRuleText(source: string, path: string, checks: RuleChecks, around: CheckSurroundings): Verdict {
   const has = (name: string): boolean => checks.features.includes(name);
   const { groups, problems, documents } = parseRuleFile(source, {
+    language: checks.language,
     ignoreUnknownFields: checks.ignoreUnknownFields,
     promql: {
       experimentalFunctions: has('promql-experimental-functions'),
@@ -126,7 +129,7 @@ function checkRuleFiles(files: readonly string[], checks: RuleChecks, around: Ch
 const RULE_FLAGS = ['lint', 'lint-fatal', 'ignore-unknown-fields', 'enable-feature'];
 
 function rules(args: readonly string[], around: CheckSurroundings): number {
-  const given = parseArguments(args, RULE_FLAGS);
+  const given = parseArguments(args, [...RULE_FLAGS, 'logql']);
   const checks = ruleChecks(given);
   const fatal = given.flags.has('lint-fatal');
   if (given.files.length > 0) return exitCode(checkRuleFiles(given.files, checks, around), fatal);
