@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { type Batches, createBatches } from '../base/batches.ts';
 import { callsOver, type PortCalls } from '../base/port_calls.ts';
 import type { LogRecord } from '../base/telemetry/log.ts';
 import type { NoteAlertEvents } from '../model/alert_event.ts';
@@ -8,6 +9,7 @@ import { type Records, type StateKind, StateUnavailable } from '../state/index.t
 import type { AlertsAnswer, AlertsReport, AlertsRequest } from './alerts_messages.ts';
 import type { TimedRuleQuery } from './query_messages.ts';
 import { recordedRequest } from './recorded_request.ts';
+import { remoteRecords } from './remote_records.ts';
 
 /** The main thread as the alerts worker sees it. */
 export interface MainThread extends Pick<RulePorts, 'evaluate' | 'append' | 'lastSamples'> {
@@ -69,7 +71,10 @@ export function createMainThread(): MainThread {
     connect: (port) => connected.resolve(callsOver(port)),
     evaluate: (tenant, queries, timeMs) => evaluations(queries.map((query) => ({ ...query, tenant, timeMs }))),
     async append(tenant, samples) {
-      if (samples.length > 0) await appendsOf(tenant)(samples);
+      const parts: Promise<unknown>[] = [];
+      for (let from = 0; from < samples.length; from += MOST_SAMPLES)
+        parts.push(appendsOf(tenant)(samples.slice(from, from + MOST_SAMPLES)));
+      await Promise.all(parts);
     },
     async lastSamples(tenant, matchers, range) {
       const answer = await ask({ kind: 'last-samples', tenant, matchers, ...range });
@@ -92,105 +97,5 @@ export function createMainThread(): MainThread {
     keepFacts: async (tenant, facts) => void (await ask({ kind: 'keep-facts', tenant, facts })),
     flushLedger: async () => void (await ask({ kind: 'flush-ledger' })),
     log: (record) => tell({ kind: 'log', record }),
-  };
-}
-
-/** Takes items of many askers together; each gets the results of its own. A run that fails fails for all whose items were in it. */
-type Batches<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]>;
-
-interface BatchOptions<Item, Result> {
-  readonly atOnce: number;
-  /** Items in one run; an asker's own are never split. */
-  readonly most: number;
-  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
-}
-
-interface Asker<Item, Result> {
-  readonly items: readonly Item[];
-  readonly resolve: (results: readonly Result[]) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function createBatches<Item, Result>({ atOnce, most, run }: BatchOptions<Item, Result>): Batches<Item, Result> {
-  let waiting: Asker<Item, Result>[] = [];
-  let running = 0;
-  let isPlanned = false;
-  const take = (): Asker<Item, Result>[] => {
-    let count = 0;
-    const upTo = waiting.findIndex(({ items }, i) => {
-      count += items.length;
-      return i > 0 && count > most;
-    });
-    const taken = upTo < 0 ? waiting : waiting.slice(0, upTo);
-    waiting = upTo < 0 ? [] : waiting.slice(upTo);
-    return taken;
-  };
-  const runNext = async (): Promise<void> => {
-    const askers = take();
-    running++;
-    try {
-      const results = await run(askers.flatMap(({ items }) => items));
-      let at = 0;
-      for (const { items, resolve } of askers) {
-        resolve(results.slice(at, at + items.length));
-        at += items.length;
-      }
-    } catch (error) {
-      for (const { reject } of askers) reject(error);
-    }
-    running--;
-    plan();
-  };
-  const plan = (): void => {
-    if (isPlanned || waiting.length === 0 || running >= atOnce) return;
-    isPlanned = true;
-    // Groups that are due at the same moment ask one after the other: they go together.
-    setImmediate(() => {
-      isPlanned = false;
-      while (waiting.length > 0 && running < atOnce) void runNext();
-    });
-  };
-  return (items) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ items, resolve, reject });
-      plan();
-    });
-}
-
-function remoteRecords<Body>(
-  kind: StateKind<Body>,
-  ask: (request: AlertsRequest) => Promise<AlertsAnswer>,
-): Records<Body> {
-  const of = { name: kind.name, most: kind.most };
-  const tenants = new Map<string, Promise<Map<string, Body>>>();
-  const held = (tenant: string): Promise<Map<string, Body>> => {
-    let loading = tenants.get(tenant);
-    if (loading === undefined) {
-      loading = load(tenant);
-      tenants.set(tenant, loading);
-      // What failed is tried again by the next who asks.
-      loading.catch(() => tenants.delete(tenant));
-    }
-    return loading;
-  };
-  const load = async (tenant: string): Promise<Map<string, Body>> => {
-    const answer = await ask({ kind: 'records', of, tenant });
-    const bodies = new Map<string, Body>();
-    for (const [id, json] of answer.kind === 'records' ? answer.bodies : []) {
-      const body = kind.parse(json);
-      if (body !== undefined) bodies.set(id, body);
-    }
-    return bodies;
-  };
-  return {
-    all: held,
-    async put(tenant, id, body, author) {
-      const bodies = await held(tenant);
-      await ask({ kind: 'put-record', of, tenant, id, body, author });
-      bodies.delete(id);
-      bodies.set(id, body);
-      const [oldest] = bodies.keys();
-      if (bodies.size > kind.most && oldest !== undefined) bodies.delete(oldest);
-    },
   };
 }
