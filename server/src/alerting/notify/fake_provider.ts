@@ -108,6 +108,7 @@ export async function tell(
     readonly notification?: Notification;
     readonly answers?: readonly Answer[];
     readonly services?: Partial<NotifyServices>;
+    readonly signal?: AbortSignal;
   } = {},
 ): Promise<Told> {
   const [integration] = integrationsIn(receiver, options.global);
@@ -122,7 +123,8 @@ export async function tell(
     client: () => client,
     ...options.services,
   });
-  const outcome = await notifier(options.notification ?? exampleNotification(), new AbortController().signal);
+  const signal = options.signal ?? new AbortController().signal;
+  const outcome = await notifier(options.notification ?? exampleNotification(), signal);
   return { outcome, asked };
 }
 

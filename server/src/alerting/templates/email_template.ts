@@ -45,8 +45,7 @@ function evidence(words: Words): string {
 /** The body of mails: what fires, what was found about it, and where to go. Readable on a phone. */
 export function emailTemplate(words: Words): string {
   const color = '{{ if .Alerts.Firing }}#c5391d{{ else }}#3f8f17{{ end }}';
-  const heading =
-    '{{ .Alerts | len }} alert{{ if gt (len .Alerts) 1 }}s{{ end }} for {{ range .GroupLabels.SortedPairs }}{{ .Name }}={{ .Value }} {{ end }}';
+  const heading = `${words.count} {{ range .GroupLabels.SortedPairs }}{{ .Name }}={{ .Value }} {{ end }}`;
   const buttons = [
     button('.AcknowledgeURL', words.acknowledge, '#1f6feb'),
     button('.Evidence.RunbookURL', words.runbook, '#57606a'),

@@ -20,7 +20,9 @@ export interface Words {
   readonly acknowledge: string;
   readonly graph: string;
   readonly open: string;
-  /** Templates of the subject's first word. */
+  /** Template of how many alerts there are, before the group's labels. */
+  readonly count: string;
+  /** Template of the subject's first word. */
   readonly status: string;
 }
 
@@ -42,6 +44,7 @@ export const WORDS: Readonly<Record<TemplateLocale, Words>> = {
     acknowledge: 'Acknowledge',
     graph: 'Graph',
     open: 'Open the list of alerts',
+    count: '{{ .Alerts | len }} alert{{ if gt (len .Alerts) 1 }}s{{ end }} for',
     status: '{{ .Status | toUpper }}',
   },
   ru: {
@@ -61,6 +64,7 @@ export const WORDS: Readonly<Record<TemplateLocale, Words>> = {
     acknowledge: 'Взять в работу',
     graph: 'График',
     open: 'Открыть список оповещений',
+    count: 'Оповещений: {{ .Alerts | len }},',
     status: '{{ if eq .Status "firing" }}АВАРИЯ{{ else }}РЕШЕНО{{ end }}',
   },
 };

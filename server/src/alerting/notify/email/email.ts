@@ -130,6 +130,7 @@ interface PlainContext {
 }
 
 async function deliver(config: EmailConfig, delivery: Delivery): Promise<Accepted> {
+  if (delivery.signal.aborted) throw new DeliveryError('given up', { retry: true });
   const mail = mailOf(config, delivery);
   const { host, port } = config.smarthost;
   const transport = createTransport({
