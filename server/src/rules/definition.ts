@@ -16,7 +16,7 @@ export interface RuleDefinition {
   readonly kind: 'record' | 'alert';
   readonly name: string;
   readonly language: RuleLanguage;
-  /** As upstream shows it: printed from its syntax tree. */
+  /** As upstream shows it: PromQL printed from its syntax tree, LogQL as it is written. */
   readonly expr: string;
   readonly forMs: number;
   readonly keepFiringForMs: number;

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse as parseLogql, print as printLogql } from '@trilith/lang/logql';
 import { type ParseOptions, parse, print } from '@trilith/lang/promql';
 import type { GroupDefinition, RuleDefinition } from './definition.ts';
 import type { RuleLanguage } from './ports.ts';
@@ -85,7 +84,7 @@ export function groupDefinition(
 
 function ruleDefinition(rule: Rule, group: RuleGroup, language: RuleLanguage, promql: ParseOptions): RuleDefinition {
   const { kind, name, forMs, keepFiringForMs, annotations } = rule;
-  const expr = language === 'promql' ? print(parse(rule.expr, promql)) : printLogql(parseLogql(rule.expr));
+  const expr = language === 'promql' ? print(parse(rule.expr, promql)) : rule.expr.trim();
   const labels = new Map([...group.labels, ...rule.labels]);
   return { kind, name, language, expr, forMs, keepFiringForMs, labels, annotations };
 }
