@@ -10,7 +10,7 @@ import {
   type SpanField,
 } from './span_fields.ts';
 import { renderSpanPredicate, type SpanPredicate } from './span_predicate.ts';
-import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts';
+import { bigints, numberReader, textReader } from './text_columns.ts';
 
 export interface SpanSeriesRequest {
   /** ns. Stretch i holds the spans that begin in (originNs + i·widthNs, originNs + (i+1)·widthNs]. */
@@ -23,8 +23,8 @@ export interface SpanSeriesRequest {
   readonly value?: SpanField;
   /** Group by the power of two at or above the value, and leave out spans without one. */
   readonly powers: boolean;
-  /** Spans named for each row, at most. */
-  readonly examples: number;
+  /** Whether a span is named for each row. */
+  readonly examples: boolean;
 }
 
 /** Of one group of spans in one stretch. */
@@ -42,7 +42,7 @@ export interface SpanSeriesRow {
   readonly sum: number;
   readonly min: number;
   readonly max: number;
-  readonly examples: readonly SpanExample[];
+  readonly example: SpanExample | undefined;
 }
 
 export interface SpanExample {
@@ -105,26 +105,24 @@ function statementOf(request: SpanSeriesRequest, distinct: boolean): Sql {
   const inner = sql`SELECT ${join(keys, ', ')}, ${whole} AS whole, if(whole = roundToExp2(whole), whole, 2 * roundToExp2(whole)) AS power,
     ${number} AS number, TraceId, SpanId, SpanKind, Timestamp, SampleWeight
     FROM otel_traces WHERE ${where} ${trusted(powers ? 'AND whole >= 2' : '')} ${trusted(distinct ? `LIMIT 1 BY ${IDENTITY}` : '')}`;
-  const most = String(Math.max(1, Math.trunc(examples)));
+  // All of one span: each takes the first that comes.
   const named = trusted(
-    examples === 0
-      ? "CAST([], 'Array(String)') AS traces, CAST([], 'Array(String)') AS ids, CAST([], 'Array(Int64)') AS starts, CAST([], 'Array(Float64)') AS values"
-      : `groupArray(${most})(TraceId) AS traces, groupArray(${most})(SpanId) AS ids,
-    groupArray(${most})(toUnixTimestamp64Nano(Timestamp)) AS starts, groupArray(${most})(ifNull(number, nan)) AS values`,
+    examples
+      ? ', any(TraceId) AS trace, any(SpanId) AS id, any(toUnixTimestamp64Nano(Timestamp)) AS start, any(ifNull(number, nan)) AS value'
+      : '',
   );
   return sql`SELECT ${trusted(names.join(', '))}, count() AS stored, ${trusted(distinct ? 'count()' : `uniqExact(cityHash64(${IDENTITY}))`)} AS spans,
     sum(SampleWeight) AS weight, min(SampleWeight) AS lightest, max(SampleWeight) AS heaviest,
-    sumIf(SampleWeight, number IS NOT NULL) AS numbers, ifNull(sum(number * SampleWeight), nan) AS total, ifNull(min(number), nan) AS least, ifNull(max(number), nan) AS most,
-    ${named} FROM (${inner}) GROUP BY ${trusted(names.join(', '))}`;
+    sumIf(SampleWeight, number IS NOT NULL) AS numbers, ifNull(sum(number * SampleWeight), nan) AS total, ifNull(min(number), nan) AS least, ifNull(max(number), nan) AS most${named} FROM (${inner}) GROUP BY ${trusted(names.join(', '))}`;
 }
 
-function rowsOf(block: Block, { by }: SpanSeriesRequest): SpanSeriesRow[] {
+function rowsOf(block: Block, { by, examples }: SpanSeriesRequest): SpanSeriesRow[] {
   const number = (name: string): ((row: number) => number) => numberReader(columnOf(block, name));
   const types = by.map((_, i) => textReader(columnOf(block, `type${i}`)));
   const texts = by.map((_, i) => textReader(columnOf(block, `text${i}`)));
   const [stretch, power, spans, numbers] = [number('stretch'), number('power'), number('spans'), number('numbers')];
   const [weight, sum, min, max] = [number('weight'), number('total'), number('least'), number('most')];
-  const examples = exampleReader(block);
+  const example = examples ? exampleReader(block) : () => undefined;
   return Array.from({ length: block.rows }, (_, row) => ({
     stretch: stretch(row),
     by: types.map((type, i) => [type(row), texts[i]?.(row) ?? ''] as const),
@@ -135,27 +133,13 @@ function rowsOf(block: Block, { by }: SpanSeriesRequest): SpanSeriesRow[] {
     sum: sum(row),
     min: min(row),
     max: max(row),
-    examples: examples(row),
+    example: example(row),
   }));
 }
 
-function exampleReader(block: Block): (row: number) => SpanExample[] {
-  const elements = (name: string): Block['columns'][number] => {
-    const column = columnOf(block, name);
-    return column.kind === 'array' ? column.values : column;
-  };
-  const range = arrayRange(columnOf(block, 'traces'));
-  const traceId = textReader(elements('traces'));
-  const spanId = textReader(elements('ids'));
-  const starts = bigints(elements('starts'));
-  const value = numberReader(elements('values'));
-  return (row) => {
-    const [start, end] = range(row);
-    return Array.from({ length: end - start }, (_, i) => ({
-      traceId: traceId(start + i),
-      spanId: spanId(start + i),
-      startNs: starts[start + i] ?? 0n,
-      value: value(start + i),
-    }));
-  };
+function exampleReader(block: Block): (row: number) => SpanExample {
+  const [traceId, spanId] = [textReader(columnOf(block, 'trace')), textReader(columnOf(block, 'id'))];
+  const starts = bigints(columnOf(block, 'start'));
+  const value = numberReader(columnOf(block, 'value'));
+  return (row) => ({ traceId: traceId(row), spanId: spanId(row), startNs: starts[row] ?? 0n, value: value(row) });
 }

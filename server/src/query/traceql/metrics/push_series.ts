@@ -11,7 +11,7 @@ import { spanField, spanFilter } from '../push_conditions.ts';
 import { planPipeline } from '../push_spans.ts';
 import { unitOf } from './aggregate_spans.ts';
 import type { Intervals } from './intervals.ts';
-import { BUCKETED, EXEMPLARS_PER_INTERVAL, type SeriesAggregate, type SeriesGroups } from './series_groups.ts';
+import { BUCKETED, type SeriesAggregate, type SeriesGroups } from './series_groups.ts';
 import type { LabelValue } from './trace_series.ts';
 
 /** A query whose spans the store counts by itself. */
@@ -50,7 +50,7 @@ export function pushSeries(
       by,
       ...(value === undefined ? {} : { value }),
       powers: BUCKETED.has(aggregate.function),
-      examples: exemplars > 0 ? EXEMPLARS_PER_INTERVAL : 0,
+      examples: exemplars > 0,
     },
     rest: unsure,
   };
@@ -68,10 +68,11 @@ export async function addPushed(
   let spans = 0;
   for (const row of await readSpanSeries(reader, request, options)) {
     const labels = row.by.map(([type, text]) => labelOf(type, text));
-    row.examples.forEach(({ traceId, spanId, startNs, value }, i) => {
+    if (row.example !== undefined) {
+      const { traceId, spanId, startNs, value } = row.example;
       const exemplar = { traceId, spanId, timeMs: Number(startNs / 1_000_000n), value: value / unit };
-      groups.addExemplar(labels, groups.countOf(labels, row.stretch) + i, exemplar);
-    });
+      groups.addExemplar(labels, groups.countOf(labels, row.stretch), exemplar);
+    }
     groups.add(labels, row.stretch, {
       spans: row.spans,
       weight: row.weight,

@@ -42,7 +42,7 @@ interface Group {
 }
 
 /** Exemplars kept of one series in one stretch. */
-export const EXEMPLARS_PER_INTERVAL = 2;
+const EXEMPLARS_PER_INTERVAL = 2;
 
 /** What is known of each group of spans, from wherever it was counted, as it becomes series. */
 export class SeriesGroups {
