@@ -22,6 +22,8 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/cli': 'trilith check over upstream’s files; commands against a running server',
   },
   bench: {
+    'server/alerting': 'grouping and routing measured alone',
+    'server/api': 'lists of alerts measured without a network',
     'server/base': 'snappy for the load it generates',
     'server/model': 'units',
     'server/receive': 'the decoder measured alone',

@@ -42,6 +42,8 @@ const cases: readonly [string, v.GenericSchema][] = [
   ['alert-why', contract.whyAnswer],
   ['alert-noise', contract.noiseReport],
   ['alert-history', contract.alertHistoryAnswer],
+  ['alert-routes', contract.alertRoutesAnswer],
+  ['alert-route-test', contract.routeTestAnswer],
   ['error', contract.apiError],
 ];
 

@@ -10,6 +10,13 @@ export {
   whyAnswer,
 } from './alert_history.ts';
 export {
+  type AlertRoutesAnswer,
+  alertRoutesAnswer,
+  type RouteTestAnswer,
+  routeTestAnswer,
+  routeTestRequest,
+} from './alert_routes.ts';
+export {
   type BacktestAnswer,
   type BacktestProgress,
   type BacktestRequest,

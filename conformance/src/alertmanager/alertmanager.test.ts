@@ -77,6 +77,25 @@ test('an alert that is posted is told to the receiver of its route, and listed',
   assert.ok(groups.some(({ labels }) => JSON.stringify(labels) === '{"alertname":"Posted"}'));
 });
 
+test('whom an alert would be told to is said without telling anybody', async () => {
+  const { routes } = (await server.get('/api/alerts/routes')) as { routes: { receiver: string }[] };
+  assert.deepEqual(
+    routes.map(({ receiver }) => receiver),
+    ['root', 'team'],
+  );
+  const answer = await fetch(`${server.url}/api/alerts/routes/test`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ labels: { alertname: 'Asked', team: 'a' } }),
+  });
+  const tested = (await answer.json()) as { routes: { receiver: string; groupKey: string; integrations: string[] }[] };
+  assert.deepEqual(
+    tested.routes.map(({ receiver, groupKey, integrations }) => [receiver, groupKey, integrations]),
+    [['team', '{}/{team="a"}:{alertname="Asked"}', ['webhook[0]']]],
+  );
+  assert.deepEqual(await server.get('/api/v2/alerts', { filter: 'alertname="Asked"' }), []);
+});
+
 test('what is wrong with a request is said with upstream’s status', async () => {
   for (const [path, body, status, text] of [
     ['/alerts', '{', 400, 'parsing alerts body'],

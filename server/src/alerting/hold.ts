@@ -3,6 +3,7 @@ import type { AggregationGroup } from './aggregation_group.ts';
 import { inTimeInterval, type TimeInterval } from './config/time_intervals.ts';
 import type { HeldAlert } from './held_alert.ts';
 import type { Inhibitor } from './inhibitor.ts';
+import type { RouteNode } from './route_tree.ts';
 import type { Silences } from './silences.ts';
 
 /** What keeps alerts from being told. */
@@ -47,7 +48,7 @@ export function passAlerts<Item extends HeldAlert>(
     if (source !== undefined) hold(alert, 'inhibited', [source]);
     return source === undefined;
   });
-  const muted = mutedBy(group, nowMs, ports.timeIntervals);
+  const muted = mutedNow(group.route, nowMs, ports.timeIntervals);
   group.mutedBy = muted?.by ?? [];
   if (muted !== undefined) {
     for (const alert of uninhibited) hold(alert, muted.reason, muted.by);
@@ -65,8 +66,8 @@ export function passAlerts<Item extends HeldAlert>(
 }
 
 /** The names of time intervals that keep a route from telling anything now; undefined: none does. */
-function mutedBy(
-  { route }: AggregationGroup,
+export function mutedNow(
+  route: RouteNode,
   nowMs: number,
   intervals: ReadonlyMap<string, readonly TimeInterval[]>,
 ): { readonly reason: 'inactive' | 'muted'; readonly by: readonly string[] } | undefined {

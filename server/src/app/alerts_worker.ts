@@ -2,7 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { alertmanagerRoutes } from '../api/alertmanager/index.ts';
 import { lokiRuleRoutes } from '../api/loki/index.ts';
 import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
-import { alertHistoryRoutes, backtestRoutes } from '../api/trilith/index.ts';
+import { alertHistoryRoutes, alertRouteRoutes, backtestRoutes } from '../api/trilith/index.ts';
 import { systemClock } from '../base/clock.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
@@ -136,6 +136,7 @@ const routes: readonly Route[] = [
     startedMs: Date.now(),
     authorOf,
   }),
+  ...alertRouteRoutes({ of: alerting.of, nowMs: systemClock.nowMs }),
   ...onCall.routes,
   ...slo.routes,
   ...evidence.routes,

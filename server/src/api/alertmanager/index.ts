@@ -1,2 +1,2 @@
 /** Alertmanager's API v2. */
-export { type AlertmanagerApiOptions, alertmanagerRoutes } from './routes.ts';
+export { alertmanagerRoutes } from './routes.ts';
