@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { type CheckSurroundings, checkCommand, testCommand } from '../../../server/src/cli/index.ts';
 
@@ -61,7 +72,28 @@ function promtoolCases(): Case[] {
     const name = `test rules ${relative(INPUTS, path)}`;
     cases.push({ name, args: ['test', 'rules', path], input: undefined });
   }
-  return cases;
+  return [...cases, ...kubernetesTests()];
+}
+
+/** A minute of processor time, for promtool as for us. */
+const LARGE = 'tests.yaml';
+
+/** Unit tests of the Kubernetes mixin with the rules they are for, which upstream compiles into the folder above them. */
+function kubernetesTests(): Case[] {
+  const staged = mkdtempSync(join(tmpdir(), 'trilith-mixin-'));
+  process.once('exit', () => rmSync(staged, { recursive: true, force: true }));
+  const compiled = join(INPUTS, 'rules/monitoring-mixins/kubernetes');
+  copyFileSync(join(compiled, 'alerts.yaml'), join(staged, 'prometheus_alerts.yaml'));
+  copyFileSync(join(compiled, 'rules.yaml'), join(staged, 'prometheus_rules.yaml'));
+  const tests = join(INPUTS, 'rules/kubernetes-mixin-tests');
+  cpSync(tests, join(staged, 'tests'), { recursive: true });
+  return readdirSync(tests)
+    .filter((file) => file !== LARGE)
+    .map((file) => ({
+      name: `test kubernetes-mixin/with its rules/${file}`,
+      args: ['test', 'rules', join(staged, 'tests', file)],
+      input: undefined,
+    }));
 }
 
 /** Runs a command in this process. */
