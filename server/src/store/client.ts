@@ -99,6 +99,7 @@ async function ask(
   ]);
   if (options.maxResultRows !== undefined) parameters.set('max_result_rows', String(options.maxResultRows));
   if (options.maxThreads !== undefined) parameters.set('max_threads', String(options.maxThreads));
+  if (options.maxBlockRows !== undefined) parameters.set('max_block_size', String(options.maxBlockRows));
   if (options.caches === false) parameters.set('use_query_condition_cache', '0');
   if (whole) {
     parameters.set('wait_end_of_query', '1');

@@ -13,6 +13,8 @@ export interface QueryOptions {
   readonly maxResultRows?: number;
   readonly maxResultBytes?: number;
   readonly maxThreads?: number;
+  /** Rows the engine reads at once; a query that needs the first few of an order stops sooner when it is small. */
+  readonly maxBlockRows?: number;
   /** False: the engine remembers nothing from this query and uses nothing it remembers (benchmarks). */
   readonly caches?: boolean;
   /** Names the statement in the engine; one of the same name that still runs makes the engine refuse it. */

@@ -181,6 +181,7 @@ const READER_SETTINGS = [
   'max_result_rows',
   'max_result_bytes',
   'max_threads',
+  'max_block_size',
   'use_query_condition_cache',
   'max_query_size',
   'cancel_http_readonly_queries_on_client_close',

@@ -90,6 +90,9 @@ export interface FoundTrace {
   readonly newestNs: bigint;
 }
 
+/** Rows looked at before it is known whether there are enough: as many as two threads decode in a few ms. */
+const BLOCK_ROWS = 8_192;
+
 /** Traces with a matching span, those with the newest matching span first. Throws StoreError. */
 export async function findTraces(
   reader: StoreReader,
@@ -99,7 +102,7 @@ export async function findTraces(
   // Rows are stored by these five minutes: reading stops when there are enough.
   const statement = sql`SELECT TraceId, Timestamp FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
     ORDER BY toStartOfFiveMinutes(Timestamp) DESC, Timestamp DESC LIMIT 1 BY TraceId LIMIT ${bind.uint64(request.limit)}`;
-  const { blocks } = await reader.collect(statement, options);
+  const { blocks } = await reader.collect(statement, { maxBlockRows: BLOCK_ROWS, ...options });
   return blocks.flatMap((block) => {
     if (block.rows === 0) return [];
     const traceId = textReader(columnOf(block, 'TraceId'));
