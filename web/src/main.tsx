@@ -9,6 +9,7 @@ import './styles/explore.css';
 import './styles/logs.css';
 import './styles/metrics.css';
 import './styles/cardinality.css';
+import './styles/alerts.css';
 import './styles/traces.css';
 import './styles/trace.css';
 import './styles/trace_search.css';

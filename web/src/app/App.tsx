@@ -26,6 +26,7 @@ const SignalsScreen = lazy(async () => ({ default: (await import('../services/Si
 const CardinalityScreen = lazy(async () => ({
   default: (await import('../cardinality/CardinalityScreen.tsx')).CardinalityScreen,
 }));
+const AlertsScreen = lazy(async () => ({ default: (await import('../alerts/AlertsScreen.tsx')).AlertsScreen }));
 const DataScreen = lazy(async () => ({ default: (await import('../arrivals/DataScreen.tsx')).DataScreen }));
 
 const theme = createTheme({
@@ -146,6 +147,13 @@ function Screens() {
           {() => (
             <Boundary key="cardinality">
               <CardinalityScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/alerts">
+          {() => (
+            <Boundary key="alerts">
+              <AlertsScreen />
             </Boundary>
           )}
         </Route>

@@ -1,4 +1,12 @@
-import { IconActivity, IconDatabaseImport, IconHome, IconLogs, IconSitemap, IconTimeline } from '@tabler/icons-react';
+import {
+  IconActivity,
+  IconBell,
+  IconDatabaseImport,
+  IconHome,
+  IconLogs,
+  IconSitemap,
+  IconTimeline,
+} from '@tabler/icons-react';
 
 /** The rail, in order. */
 export const screens = [
@@ -7,6 +15,7 @@ export const screens = [
   { path: '/explore/logs', key: 'logs', icon: IconLogs, shortcut: 'goLogs' },
   { path: '/explore/traces', key: 'traces', icon: IconTimeline, shortcut: 'goTraces' },
   { path: '/map', key: 'map', icon: IconSitemap, shortcut: 'goMap' },
+  { path: '/alerts', key: 'alerts', icon: IconBell, shortcut: 'goAlerts' },
   { path: '/data', key: 'data', icon: IconDatabaseImport, shortcut: 'goData' },
 ] as const;
 

@@ -1,3 +1,4 @@
+import { alertsEn } from './alerts.en.ts';
 import { cardinalityEn } from './cardinality.en.ts';
 import { contextEn, signalsEn } from './context.en.ts';
 import { logsEn } from './logs.en.ts';
@@ -15,6 +16,7 @@ export const en = {
     logs: 'Logs',
     traces: 'Traces',
     map: 'Map',
+    alerts: 'Alerts',
     data: 'Data',
     skip: 'Skip to content',
   },
@@ -151,6 +153,7 @@ export const en = {
     goLogs: 'Logs',
     goTraces: 'Traces',
     goMap: 'Service map',
+    goAlerts: 'Alerts',
     goData: 'Data',
     theme: 'Dark or light',
     language: 'Language',
@@ -308,6 +311,7 @@ export const en = {
   logs: logsEn,
   traces: tracesEn,
   serviceMap: serviceMapEn,
+  alerts: alertsEn,
   trace: traceEn,
   data: {
     pages: 'Pages about data',

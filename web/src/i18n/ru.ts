@@ -1,3 +1,4 @@
+import { alertsRu } from './alerts.ru.ts';
 import { cardinalityRu } from './cardinality.ru.ts';
 import { contextRu, signalsRu } from './context.ru.ts';
 import { logsRu } from './logs.ru.ts';
@@ -15,6 +16,7 @@ export const ru = {
     logs: 'Логи',
     traces: 'Трейсы',
     map: 'Карта',
+    alerts: 'Алерты',
     data: 'Данные',
     skip: 'К содержимому',
   },
@@ -161,6 +163,7 @@ export const ru = {
     goLogs: 'Логи',
     goTraces: 'Трейсы',
     goMap: 'Карта сервисов',
+    goAlerts: 'Алерты',
     goData: 'Данные',
     theme: 'Тёмная или светлая',
     language: 'Язык',
@@ -319,6 +322,7 @@ export const ru = {
   logs: logsRu,
   traces: tracesRu,
   serviceMap: serviceMapRu,
+  alerts: alertsRu,
   trace: traceRu,
   data: {
     pages: 'Страницы о данных',
