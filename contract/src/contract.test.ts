@@ -40,6 +40,7 @@ const cases: readonly [string, v.GenericSchema][] = [
   ['on-call-shifts', contract.shiftsAnswer],
   ['alert-responses', contract.responsesAnswer],
   ['alert-why', contract.whyAnswer],
+  ['alert-backtest', contract.backtestAnswer],
   ['alert-noise', contract.noiseReport],
   ['alert-history', contract.alertHistoryAnswer],
   ['alert-routes', contract.alertRoutesAnswer],
