@@ -106,7 +106,7 @@ test('a page shows the graph, the lines and the change its readers would look fo
     const series = (await server.get('/api/v1/query', { query: 'errors' })) as { data: { result: unknown[] } };
     assert.ok(lines.data.result.length > 0 && series.data.result.length > 0);
   });
-  const generatorURL = `${server.url}/graph?g0.expr=${encodeURIComponent('errors > 5')}&g0.tab=1`;
+  const generatorURL = `${server.url}/explore/metrics?${new URLSearchParams({ q: 'errors > 5' })}`;
   const annotations = { runbook_url: 'https://runbooks.example/errors' };
   let asked = 0;
   // A page does not wait for evidence: on a busy machine a piece of it may be late.

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { exampleAlert, exampleNotification, START_MS } from '../notify/fake_provider.ts';
 import { createEvidence, type EvidencePiece, type EvidenceSources } from './gather.ts';
 import { openPictures } from './pictures.ts';
-import { plottedOf } from './plotted.ts';
+import { expressionIn, plottedOf } from './plotted.ts';
 
 const PLOTTED: readonly (readonly [expression: string, expr: string, threshold: number | undefined])[] = [
   ['rate(errors_total[5m]) > 0.05', 'rate(errors_total[5m])', 0.05],
@@ -18,11 +18,30 @@ const PLOTTED: readonly (readonly [expression: string, expr: string, threshold: 
   ['absent(up)', 'absent(up)', undefined],
 ];
 
-for (const [expression, expr, threshold] of PLOTTED) {
-  test(`${expression} is drawn as ${expr}`, () => assert.deepEqual(plottedOf(expression), { expr, threshold }));
+for (const [text, expr, threshold] of PLOTTED) {
+  test(`${text} is drawn as ${expr}`, () =>
+    assert.deepEqual(plottedOf({ language: 'promql', text }), { language: 'promql', expr, threshold }));
 }
 
-test('what is no PromQL is not drawn', () => assert.equal(plottedOf('{app="x"} |= "error"'), undefined));
+test('of a log query its rate is drawn, of lines nothing', () => {
+  const rate = 'sum by (service) (rate({app="x"} |= "error" [5m]))';
+  const drawn = plottedOf({ language: 'logql', text: `${rate} > 10` });
+  assert.equal(drawn?.threshold, 10);
+  assert.match(drawn?.expr ?? '', /^sum by ?\(service\) ?\(rate\(/);
+  assert.equal(plottedOf({ language: 'logql', text: '{app="x"}' }), undefined);
+  assert.equal(plottedOf({ language: 'promql', text: '{app="x"} |= "error"' }), undefined);
+});
+
+test('the expression of an alert is in its link: Prometheus’ and ours', () => {
+  const promql = { language: 'promql', text: 'up == 0' };
+  assert.deepEqual(expressionIn('http://prometheus:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1'), promql);
+  assert.deepEqual(expressionIn('https://trilith.example/explore/metrics?q=up+%3D%3D+0'), promql);
+  assert.deepEqual(expressionIn('https://trilith.example/explore/logs?q=%7Ba%3D%22b%22%7D'), {
+    language: 'logql',
+    text: '{a="b"}',
+  });
+  assert.equal(expressionIn('').text, '');
+});
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
   '/api/v1/query_range': {

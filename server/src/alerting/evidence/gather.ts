@@ -2,7 +2,7 @@ import { labelsFrom } from '../../model/labels.ts';
 import type { Notification } from '../notify/notifier.ts';
 import { type Evidence, NO_EVIDENCE } from '../templates/evidence_data.ts';
 import { drawGraph } from './graph.ts';
-import { type Plotted, plottedOf } from './plotted.ts';
+import { type AlertExpression, expressionIn, type Plotted, plottedOf } from './plotted.ts';
 import { type Asked, askChanges, askLogLines, askNewPatterns, askSeries, askTrace } from './questions.ts';
 
 /** What evidence is gathered from. */
@@ -72,20 +72,20 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
       return undefined;
     }
   };
-  const plotted = subject.expression === '' ? undefined : plottedOf(subject.expression);
+  const plotted = plottedOf(subject.expression);
   const [graph, logLines, newPatterns, changes, traceId] = await Promise.all([
     piece('graph', async () => (plotted === undefined ? undefined : graphOf(plotted, subject, asked, sources))),
     piece('log_lines', () => askLogLines(asked)),
     piece('patterns', () => askNewPatterns(asked)),
     piece('changes', () => askChanges(asked)),
-    piece('trace', () => askTrace(plotted?.expr, asked)),
+    piece('trace', () => askTrace(plotted?.language === 'promql' ? plotted.expr : undefined, asked)),
   ]);
   const base = externalUrl();
   const link = (path: string): string => (base === '' ? '' : `${base}${path}`);
   const range = `from=${asked.fromMs}&to=${asked.toMs}`;
   return {
     ...NO_EVIDENCE,
-    expression: subject.expression,
+    expression: subject.expression.text,
     graphUrl: graph === undefined ? '' : link(`/api/alerts/evidence/${graph.id}.png`),
     graphPng: graph?.png,
     logLines: logLines ?? [],
@@ -105,7 +105,7 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
 interface Subject {
   readonly alertname: string;
   readonly service: string;
-  readonly expression: string;
+  readonly expression: AlertExpression;
   readonly runbookUrl: string;
   readonly labels: ReadonlyMap<string, string>;
 }
@@ -132,12 +132,6 @@ function pairsOf(labels: readonly string[]): [string, string][] {
   return pairs;
 }
 
-/** The expression Prometheus, and we, put into the link of an alert's origin: `/graph?g0.expr=…`. */
-function expressionIn(generatorUrl: string): string {
-  const query = generatorUrl.indexOf('?');
-  return query < 0 ? '' : (new URLSearchParams(generatorUrl.slice(query + 1)).get('g0.expr') ?? '');
-}
-
 /** The lines of the group's own series, or where none is the group's own, of all. */
 async function graphOf(
   plotted: Plotted,
@@ -146,7 +140,7 @@ async function graphOf(
   { keep }: EvidenceSources,
 ): Promise<{ id: string; png: Uint8Array<ArrayBuffer> } | undefined> {
   const stepMs = HOUR_MS / STEPS;
-  const all = await askSeries(plotted.expr, stepMs, asked);
+  const all = await askSeries(plotted, stepMs, asked);
   if (all.length === 0) return undefined;
   const own = all.filter((series) =>
     labelsFrom(Object.entries(series.labels)).every(
@@ -154,7 +148,7 @@ async function graphOf(
     ),
   );
   const png = drawGraph({
-    title: expression,
+    title: expression.text,
     fromMs: asked.fromMs,
     toMs: asked.toMs,
     series: own.length === 0 ? all : own,

@@ -2,6 +2,7 @@ import { changesAnswer, logPatternsAnswer } from '@trilith/contract';
 import * as v from 'valibot';
 import type { EvidenceChange, EvidenceLine } from '../templates/evidence_data.ts';
 import type { GraphSeries } from './graph.ts';
+import type { Plotted } from './plotted.ts';
 
 /** What is asked of our own endpoints about a group of alerts. Every function gives undefined where there is nothing to show. */
 export interface Asked {
@@ -36,19 +37,19 @@ const exemplars = v.object({
 const traces = v.object({ traces: v.optional(v.array(v.object({ traceID: v.string() })), []) });
 
 const seconds = (ms: number): string => String(ms / 1000);
+const nanoseconds = (ms: number): string => String(BigInt(Math.floor(ms)) * 1_000_000n);
 
 /** The series of an expression over the time asked about. */
 export async function askSeries(
-  expr: string,
+  { language, expr }: Pick<Plotted, 'language' | 'expr'>,
   stepMs: number,
   { ask, fromMs, toMs }: Asked,
 ): Promise<(GraphSeries & { readonly labels: Readonly<Record<string, string>> })[]> {
-  const answer = await ask('/api/v1/query_range', {
-    query: expr,
-    start: seconds(fromMs),
-    end: seconds(toMs),
-    step: seconds(stepMs),
-  });
+  const [path, time] =
+    language === 'promql'
+      ? (['/api/v1/query_range', seconds] as const)
+      : (['/loki/api/v1/query_range', nanoseconds] as const);
+  const answer = await ask(path, { query: expr, start: time(fromMs), end: time(toMs), step: seconds(stepMs) });
   return v.parse(matrix, answer).data.result.map(({ metric, values }) => ({
     labels: metric,
     name: nameOf(metric),
@@ -73,8 +74,8 @@ export async function askLogLines({ ask, fromMs, toMs, service }: Asked): Promis
   if (service === '') return undefined;
   const answer = await ask('/loki/api/v1/query_range', {
     query: selectorOf(service),
-    start: `${BigInt(Math.floor(fromMs)) * 1_000_000n}`,
-    end: `${BigInt(Math.floor(toMs)) * 1_000_000n}`,
+    start: nanoseconds(fromMs),
+    end: nanoseconds(toMs),
     limit: String(MOST_LINES),
     direction: 'backward',
   });
