@@ -11,7 +11,8 @@ const HELP = `Usage: trilith why paged ALERT|GROUP [flags]
 Says why an alert did or did not page, hop by hop: its rule, series, threshold, for, route, silences, inhibition, mute times,
 grouping, the receiver's answers, acknowledgements. GROUP is a group key as pages and amtool show it: '{}:{alertname="Down"}'.
 
-      --label NAME=VALUE        of the alert; may be repeated
+  -l, --label NAME=VALUE        of the alert; may be repeated
+      --labels A=B,C=D          the same for several
       --at TIME                 when a page was expected (RFC 3339, or seconds since the epoch; default now)
       --since DURATION          how far back from then (default 1d)
       --receiver NAME           only pages to this receiver count
@@ -27,6 +28,7 @@ refuses.
 const FLAGS = {
   ...SERVER_FLAGS,
   label: { type: 'string', short: 'l', multiple: true },
+  labels: { type: 'string' },
   at: { type: 'string' },
   since: { type: 'string' },
   receiver: { type: 'string' },
@@ -54,7 +56,8 @@ export async function whyCommand(args: readonly string[], { env, out, nowMs }: A
     since: String((atNs - sinceNs) / NS_PER_MS),
   });
   if (values.receiver !== undefined) parameters.set('receiver', values.receiver);
-  for (const [name, value] of (values.label ?? []).map(labelOf)) parameters.set(`label.${name}`, value);
+  const given = [...(values.label ?? []), ...(values.labels?.split(',') ?? [])];
+  for (const [name, value] of given.map(labelOf)) parameters.set(`label.${name}`, value);
   const server = serverOf(values, env);
   const answer = v.safeParse(whyAnswer, await ask(server, 'GET', `/api/alerts/why?${parameters}`));
   if (!answer.success) throw new CommandError(`${server.url} answered with something else than a reason`);

@@ -1,5 +1,5 @@
+import { type Expr as LogqlExpr, parse as parseLogql, print as printLogql } from '@trilith/lang/logql';
 import {
-  type BinaryExpr,
   children,
   type Expr,
   isComparison,
@@ -13,7 +13,7 @@ import {
 export interface Comparison {
   readonly text: string;
   readonly left: string;
-  readonly operator: BinaryExpr['operator'];
+  readonly operator: string;
   readonly right: string;
 }
 
@@ -44,7 +44,7 @@ const MOST = 20;
 const ABOUT_ABSENCE = new Set(['absent', 'absent_over_time']);
 
 /** Takes a PromQL expression apart. Throws PromqlParseError. */
-export function partsOf(text: string): ExpressionParts {
+export function promqlParts(text: string): ExpressionParts {
   const comparisons: Comparison[] = [];
   const needed: VectorSelector[] = [];
   const conditions: { kind: 'and' | 'unless'; text: string }[] = [];
@@ -76,12 +76,37 @@ export function partsOf(text: string): ExpressionParts {
   };
 }
 
+/** Takes a LogQL expression apart: of logs, lines that are not there are nothing to compare. Throws LogqlParseError. */
+export function logqlParts(text: string): ExpressionParts {
+  const comparisons: Comparison[] = [];
+  const conditions: { kind: 'and' | 'unless'; text: string }[] = [];
+  const visit = (expr: LogqlExpr): void => {
+    if (expr.kind !== 'binary') return;
+    const { operator, left, right } = expr;
+    if (COMPARISONS.has(operator)) {
+      comparisons.push({ text: printLogql(expr), left: printLogql(left), operator, right: printLogql(right) });
+      return;
+    }
+    visit(left);
+    if (operator === 'and' || operator === 'unless') conditions.push({ kind: operator, text: printLogql(right) });
+    if (operator !== 'unless') visit(right);
+  };
+  visit(parseLogql(text));
+  return { comparisons: comparisons.slice(0, MOST), needed: [], conditions: conditions.slice(0, MOST) };
+}
+
+const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '>', '<', '>=', '<=']);
+
 function comparisonsOf(expr: Expr): Comparison[] {
   const inner = unwrapParens(expr);
   if (inner.kind !== 'binary') return [];
   const { operator, left, right } = inner;
-  if (isComparison(operator)) return [{ text: print(inner), left: print(left), operator, right: print(right) }];
+  if (isComparison(operator)) return [{ text: print(inner), left: side(left), operator, right: side(right) }];
   return [left, right].flatMap(comparisonsOf);
+}
+
+function side(expr: Expr): string {
+  return print(unwrapParens(expr));
 }
 
 function selectors(expr: Expr): VectorSelector[] {

@@ -1,8 +1,9 @@
+import { LogqlParseError } from '@trilith/lang/logql';
 import { PromqlParseError, quote } from '@trilith/lang/promql';
 import { type Labels, labelValue } from '../../model/labels.ts';
 import { hasFailed, type RuleAnswer, type RuleQuery, type RuleSample } from '../../rules/index.ts';
 import { hasLabels } from '../state_timeline.ts';
-import { type Comparison, type ExpressionParts, type NeededSeries, partsOf } from './expression.ts';
+import { type Comparison, type ExpressionParts, logqlParts, type NeededSeries, promqlParts } from './expression.ts';
 import type { LoadedRule, WhyPorts } from './ports.ts';
 import { hop, labelsText, number, stop, type Verdict } from './verdict.ts';
 
@@ -24,7 +25,7 @@ export async function whyQuiet(
   atMs: number,
   { evaluate, hops }: { readonly evaluate: WhyPorts['evaluate']; readonly hops: Hops },
 ): Promise<Verdict> {
-  const parts = rule.language === 'promql' ? partsOrNone(rule.expr) : NO_PARTS;
+  const parts = partsOrNone(rule);
   const names = labels.filter((_, i) => i % 2 === 0 && labels[i] !== 'alertname');
   const texts = [...new Set([rule.expr, ...queriesOf(parts, names)])];
   const queries = texts.map((expr): RuleQuery => ({ language: rule.language, expr }));
@@ -68,11 +69,11 @@ export async function whyQuiet(
 const NO_PARTS: ExpressionParts = { comparisons: [], needed: [], conditions: [] };
 
 /** What cannot be taken apart is asked about as a whole. */
-function partsOrNone(expr: string): ExpressionParts {
+function partsOrNone({ language, expr }: LoadedRule): ExpressionParts {
   try {
-    return partsOf(expr);
+    return language === 'promql' ? promqlParts(expr) : logqlParts(expr);
   } catch (error) {
-    if (error instanceof PromqlParseError) return NO_PARTS;
+    if (error instanceof PromqlParseError || error instanceof LogqlParseError) return NO_PARTS;
     throw error;
   }
 }
