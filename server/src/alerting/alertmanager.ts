@@ -3,12 +3,13 @@ import type { Logger } from '../base/telemetry/log.ts';
 import type { MetricsRegistry } from '../base/telemetry/metrics.ts';
 import type { Alert } from '../model/alert.ts';
 import type { NoteAlertEvents } from '../model/alert_event.ts';
-import { type Labels, labelsFrom } from '../model/labels.ts';
+import type { Labels } from '../model/labels.ts';
 import type { Records } from '../state/index.ts';
 import type { AggregationGroup } from './aggregation_group.ts';
 import type { AlertmanagerConfig } from './config/types.ts';
 import { createDeliveryTurns, type DeliveryTurns } from './delivery_turns.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { createFailingReceivers } from './failing_receivers.ts';
 import type { FlushPorts } from './flush.ts';
 import { alertProblem, type HeldAlert, heldAlert, isResolved, takeAlert } from './held_alert.ts';
 import { createInhibitor, type Inhibitor } from './inhibitor.ts';
@@ -18,12 +19,11 @@ import {
   createNotificationLog,
   type NotificationEntry,
   type NotificationLog,
-  type NotificationTarget,
   type UndeliveredEntry,
 } from './notification_log.ts';
-import type { DeliveryResult } from './retry.ts';
 import { createRouteMatcher, type RouteNode, routeTree } from './route_tree.ts';
 import { createSilences, type Silence, type Silences, silenceState } from './silences.ts';
+import { loadStoredState } from './stored_state.ts';
 
 export interface AlertmanagerOptions {
   readonly tenant: string;
@@ -63,11 +63,6 @@ const MAX_SILENCES = 10_000;
 const ATTEMPTS_AT_ONCE = 32;
 /** How often what is over is let go of, ms. */
 const COLLECT_MS = 300_000;
-/** How long stored state is waited for before alerts are told without it, ms, and between two tries. */
-const STATE_WAIT_MS = 60_000;
-const STATE_RETRY_MS = 1_000;
-/** How long the alert about a receiver that fails lasts after its last failure, ms. */
-const RECEIVER_FAILING_MS = 900_000;
 
 /** The alerts of a tenant, who is told of them, and what was told: Alertmanager's core. */
 export class Alertmanager implements AsyncDisposable {
@@ -78,8 +73,7 @@ export class Alertmanager implements AsyncDisposable {
   readonly #metrics: AlertingMetrics;
   readonly #ready: Promise<void>;
   readonly #turns: DeliveryTurns;
-  /** Receivers that fail, by the integration's name. */
-  readonly #failing = new Map<string, Alert>();
+  readonly #failing: ReturnType<typeof createFailingReceivers>;
   #config: AlertmanagerConfig;
   #root: RouteNode;
   #routesOf: (labels: Labels) => readonly RouteNode[];
@@ -102,6 +96,7 @@ export class Alertmanager implements AsyncDisposable {
         options.log.error('what was told could not be written down; it is tried again', { error });
       },
     });
+    this.#failing = createFailingReceivers(nowMs);
     this.#turns = createDeliveryTurns(clock, ATTEMPTS_AT_ONCE);
     this.#config = config;
     this.#root = routeTree(config.route);
@@ -112,7 +107,15 @@ export class Alertmanager implements AsyncDisposable {
       silences: () => this.#countSilences(),
       groups: () => this.#dispatcher.groups().length,
     });
-    this.#ready = this.#loadState();
+    this.#ready = loadStoredState({
+      clock,
+      log: options.log,
+      isClosed: () => this.#isClosed,
+      load: async () => {
+        await Promise.all([this.#silences.load(), this.#notifications.load()]);
+        this.#restoreUndelivered();
+      },
+    });
     this.#dispatcher = this.#startDispatcher(options.integrationsOf);
     this.#scheduleCollect();
   }
@@ -219,7 +222,7 @@ export class Alertmanager implements AsyncDisposable {
   }
 
   #startDispatcher(integrationsOf: IntegrationsOf, after: Promise<void> = Promise.resolve()): Dispatcher {
-    const { clock, random = Math.random, note, tenant, acknowledgedBy } = this.#options;
+    const { clock, random = Math.random, note, tenant, acknowledgedBy, log } = this.#options;
     const ports: FlushPorts = {
       clock,
       random,
@@ -235,71 +238,14 @@ export class Alertmanager implements AsyncDisposable {
       acknowledgedBy,
       onDelivered: (target, channel, result, seconds) => {
         this.#metrics.delivered(channel, result, seconds);
-        this.#reportReceiver(target, result);
+        if (this.#isClosed || (!result.delivered && result.attempts === 0)) return;
+        if (!result.delivered) log.error('a notification could not be delivered', { ...target, error: result.error });
+        const failing = this.#failing(target, result);
+        if (failing !== undefined) this.put([failing]);
       },
       onHeld: this.#metrics.held,
     };
     return new Dispatcher({ routesOf: this.#routesOf, ports, ready: after.then(() => this.#ready) });
-  }
-
-  /** A receiver that fails is an alert itself, until it takes something again. */
-  #reportReceiver({ receiver, integration, groupKey }: NotificationTarget, result: DeliveryResult): void {
-    if (this.#isClosed || (!result.delivered && result.attempts === 0)) return;
-    const { clock, log } = this.#options;
-    const nowMs = clock.nowMs();
-    const name = `${receiver}/${integration}`;
-    const known = this.#failing.get(name);
-    if (result.delivered) {
-      if (known === undefined) return;
-      this.#failing.delete(name);
-      this.put([{ ...known, endsAtMs: nowMs, updatedAtMs: nowMs }]);
-      return;
-    }
-    log.error('a notification could not be delivered', { receiver, integration, groupKey, error: result.error });
-    const failing: Alert = {
-      labels: labelsFrom([
-        ['alertname', 'TrilithReceiverFailing'],
-        ['integration', integration],
-        ['receiver', receiver],
-        ['severity', 'critical'],
-      ]),
-      annotations: labelsFrom([
-        ['summary', `${name} does not take notifications`],
-        ['description', `${result.attempts} attempts for ${groupKey} failed: ${result.error}`],
-      ]),
-      startsAtMs: known?.startsAtMs ?? nowMs,
-      endsAtMs: nowMs + RECEIVER_FAILING_MS,
-      updatedAtMs: nowMs,
-      generatorUrl: '',
-    };
-    this.#failing.set(name, failing);
-    this.put([failing]);
-  }
-
-  /** Reads silences and what was told; gives up waiting, not trying, after a minute. */
-  async #loadState(): Promise<void> {
-    const { clock, log } = this.#options;
-    const loaded = this.#tryLoading();
-    const waited = Promise.withResolvers<'waited'>();
-    const cancel = clock.at(clock.nowMs() + STATE_WAIT_MS, () => waited.resolve('waited'));
-    const first = await Promise.race([loaded, waited.promise]);
-    cancel();
-    if (first === 'waited')
-      log.error('silences and the notification log cannot be read: alerts are told without them, perhaps twice');
-  }
-
-  async #tryLoading(): Promise<void> {
-    const { clock, log } = this.#options;
-    for (let tries = 1; !this.#isClosed; tries++) {
-      try {
-        await Promise.all([this.#silences.load(), this.#notifications.load()]);
-        this.#restoreUndelivered();
-        return;
-      } catch (error) {
-        if (tries === 1) log.warn('the state of alerting cannot be read yet', { error });
-        await new Promise<void>((resolve) => clock.at(clock.nowMs() + STATE_RETRY_MS, resolve));
-      }
-    }
   }
 
   /** Alerts nobody could be told of before the restart: they last until somebody tells them again, or for resolve_timeout. */
