@@ -9,7 +9,7 @@ import { createRouter } from '../base/router.ts';
 import { createLogger } from '../base/telemetry/log.ts';
 import { createMetricsRegistry } from '../base/telemetry/metrics.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
-import { hasFailed } from '../rules/index.ts';
+import { hasFailed, type RuleGroup } from '../rules/index.ts';
 import { type Connection, connectReader, type StoreReader } from '../store/index.ts';
 import { PRINCIPAL_HEADER } from './alert_paths.ts';
 import { startAlerting } from './alerting.ts';
@@ -120,13 +120,13 @@ const receiverChecks = startReceiverChecks({
   registry: metrics,
 });
 
-const logRules = {
-  groups: () =>
-    rules.groups().filter(({ definition }) => definition.rules.some(({ language }) => language === 'logql')),
-};
+/** Rules are those of the tenant that the configuration is for; others have none. */
+const allRules = { groups: (tenant: string) => (tenant === TENANT ? rules.groups() : []) };
+const isLogQL = ({ definition }: RuleGroup): boolean => definition.rules.some(({ language }) => language === 'logql');
+const logRules = { groups: (tenant: string) => allRules.groups(tenant).filter(isLogQL) };
 
 const routes: readonly Route[] = [
-  ...prometheusRuleRoutes(rules),
+  ...prometheusRuleRoutes(allRules),
   ...prometheusRuleRoutes(logRules, ['/loki/prometheus/api/v1']),
   ...lokiRuleRoutes(logRules),
   ...alertmanagerRoutes({

@@ -4,9 +4,9 @@ import { stringify } from 'yaml';
 import type { HttpResponse, Route } from '../../base/http.ts';
 import type { RuleGroup, RuleState } from '../../rules/index.ts';
 
-/** Groups whose rules are LogQL, in the order of files and names. */
 export interface LogRuleSource {
-  groups(): readonly RuleGroup[];
+  /** Groups of a tenant whose rules are LogQL, in the order of files and names. */
+  groups(tenant: string): readonly RuleGroup[];
 }
 
 /**
@@ -19,13 +19,13 @@ export function lokiRuleRoutes(source: LogRuleSource): readonly Route[] {
     path: `/loki/api/v1/rules${path}`,
     handler,
   });
-  const of = (namespace: string): readonly RuleGroup[] =>
-    source.groups().filter(({ definition }) => basename(definition.file) === namespace);
+  const of = (tenant: string, namespace: string): readonly RuleGroup[] =>
+    source.groups(tenant).filter(({ definition }) => basename(definition.file) === namespace);
   return [
-    get('', () => namespaces(source.groups())),
-    get('/:namespace', ({ params }) => namespaces(of(params.namespace ?? ''))),
-    get('/:namespace/:group', ({ params }) => {
-      const found = of(params.namespace ?? '').find(({ definition }) => definition.name === params.group);
+    get('', ({ tenant }) => namespaces(source.groups(tenant))),
+    get('/:namespace', ({ tenant, params }) => namespaces(of(tenant, params.namespace ?? ''))),
+    get('/:namespace/:group', ({ tenant, params }) => {
+      const found = of(tenant, params.namespace ?? '').find(({ definition }) => definition.name === params.group);
       return found === undefined ? plain(404, 'group does not exist\n') : yaml(groupOf(found));
     }),
   ];

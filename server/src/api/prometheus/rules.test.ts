@@ -66,11 +66,11 @@ const groups = [
   )),
   ...(await groupsOf('b.yml', 'groups: [{name: third, rules: [{record: c, expr: up}]}]')),
 ];
-const routes = prometheusRuleRoutes({ groups: () => groups });
+const routes = prometheusRuleRoutes({ groups: (tenant) => (tenant === 'trilith' ? groups : []) });
 
-async function ask(path: string, query = '') {
+async function ask(path: string, query = '', tenant = 'trilith') {
   const route = routes.find((one) => one.path === `/api/v1/${path}`) ?? assert.fail();
-  const request = { query: new URLSearchParams(query) } as HttpRequest;
+  const request = { query: new URLSearchParams(query), tenant } as HttpRequest;
   const { status, body } = await route.handler(request);
   return { ...JSON.parse(String(body)), code: status };
 }
@@ -171,4 +171,9 @@ test('alerts are those that are pending and firing', async () => {
       ['Waits', 'pending'],
     ],
   );
+});
+
+test('a tenant sees no rules and no alerts of another', async () => {
+  assert.deepEqual((await ask('rules', '', 'other')).data, { groups: [] });
+  assert.deepEqual((await ask('alerts', '', 'other')).data, { alerts: [] });
 });

@@ -9,8 +9,8 @@ import { sampleText } from './sample_text.ts';
 
 /** What `/rules` and `/alerts` are answered from. */
 export interface RuleSource {
-  /** In the order of files and names. */
-  groups(): readonly RuleGroup[];
+  /** Of a tenant, in the order of files and names. */
+  groups(tenant: string): readonly RuleGroup[];
 }
 
 const TYPES = new Set(['', 'alert', 'record']);
@@ -73,10 +73,10 @@ function pageOf(query: URLSearchParams): Page {
 }
 
 /** `/rules`: groups with the state of their rules, filtered and paged as upstream does. Throws BadRequest. */
-export function rules({ query }: HttpRequest, source: RuleSource): HttpResponse {
+export function rules({ query, tenant }: HttpRequest, source: RuleSource): HttpResponse {
   const filters = filtersOf(query);
   const page = pageOf(query);
-  const all = source.groups();
+  const all = source.groups(tenant);
   const first = page.token === '' ? 0 : all.findIndex((group) => tokenOf(group) === page.token);
   if (first < 0) throw bad('group_next_token', `invalid group_next_token '${page.token}'. were rule groups changed?`);
   const groups: unknown[] = [];
@@ -95,8 +95,8 @@ export function rules({ query }: HttpRequest, source: RuleSource): HttpResponse 
 }
 
 /** `/alerts`: what is pending and firing. */
-export function alerts(source: RuleSource): HttpResponse {
-  const active = source.groups().flatMap(({ rules: all }) => all.flatMap(alertsOf));
+export function alerts({ tenant }: HttpRequest, source: RuleSource): HttpResponse {
+  const active = source.groups(tenant).flatMap(({ rules: all }) => all.flatMap(alertsOf));
   return jsonResponse(200, { status: 'success', data: { alerts: active } });
 }
 

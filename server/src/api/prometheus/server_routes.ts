@@ -79,7 +79,7 @@ export function prometheusServerRoutes(options: PrometheusServerOptions): readon
 export function prometheusRuleRoutes(source: RuleSource, prefixes: readonly string[] = PREFIXES): readonly Route[] {
   const handlers: readonly (readonly [path: string, handler: HttpHandler])[] = [
     ['/rules', (request) => rules(request, source)],
-    ['/alerts', () => alerts(source)],
+    ['/alerts', (request) => alerts(request, source)],
   ];
   return prefixes.flatMap((prefix) =>
     handlers.map(([path, handler]): Route => ({ method: 'GET', path: prefix + path, handler: guarded(handler) })),
