@@ -63,7 +63,8 @@ export {
 } from './reads/cardinality.ts';
 export { countRecords } from './reads/counts.ts';
 export { type ExemplarRow, readExemplars, readTraceExemplars } from './reads/exemplars.ts';
-export { countLogs, type LogCounts, type LogGroupKey } from './reads/log_counts.ts';
+export type { LogGroupKey } from './reads/log_count_request.ts';
+export { countLogs, type LogCounts } from './reads/log_counts.ts';
 export {
   LOG_PATTERN_STEP_SECONDS,
   type LogPatternText,
@@ -93,7 +94,7 @@ export {
 export type { SeriesRows } from './reads/series.ts';
 export { readSeries } from './reads/series.ts';
 export { countStoredSpans, readServiceEdges, type ServiceEdge } from './reads/service_edges.ts';
-export { readLastSloSlots, readSloFacts } from './reads/slo_facts.ts';
+export { readSloFacts } from './reads/slo_facts.ts';
 export { type OperationDurations, readOperationDurations, STRETCH_SECONDS } from './reads/span_durations.ts';
 export { readHeldSpans, readSpanSums, type StoredSpanSums } from './reads/span_facts.ts';
 export type { SpanColumn, SpanField, TypedTest } from './reads/span_fields.ts';
@@ -126,6 +127,7 @@ export {
 } from './reads/spans.ts';
 export { readState } from './reads/state.ts';
 export { type LogStreamRows, readLogStreams, readLogStreamsById } from './reads/streams.ts';
+export { readTraceOperations, type TraceOperation } from './reads/trace_operations.ts';
 export { readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
 export { readTraceRanges, type TraceRange } from './reads/trace_ranges.ts';
 export { addShape, noShapes, readTraceShape, type SpanShapes } from './reads/trace_shape.ts';

@@ -1,30 +1,11 @@
 import type { Block } from '../native/columns.ts';
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
+import type { LogCountRequest, LogGroupKey } from './log_count_request.ts';
 import { countByMinutes } from './log_minutes.ts';
-import { type LogFieldPath, type LogPredicate, renderField, renderPredicate } from './log_predicate.ts';
+import { type LogFieldPath, renderField, renderPredicate } from './log_predicate.ts';
 import { columnOf, timeRange } from './logs.ts';
 import { bigints, numberReader, textReader } from './text_columns.ts';
-
-/** What counts are grouped by besides time. */
-export type LogGroupKey =
-  | { readonly kind: 'stream' }
-  | { readonly kind: 'service' }
-  | { readonly kind: 'severity' }
-  | { readonly kind: 'field'; readonly field: LogFieldPath };
-
-export interface LogCountRequest {
-  /** ns. Bucket i holds the records in (originNs + i·widthNs, originNs + (i+1)·widthNs]. */
-  readonly originNs: bigint;
-  readonly widthNs: bigint;
-  readonly buckets: number;
-  readonly predicate: LogPredicate;
-  readonly keys: readonly LogGroupKey[];
-  /** Tells the counted records in two: those for which it holds and the others. */
-  readonly flag?: LogPredicate;
-  /** Also add up the lines' bytes. */
-  readonly bytes: boolean;
-}
 
 /** Counts by group and bucket; only groups and buckets that have records. */
 export interface LogCounts {

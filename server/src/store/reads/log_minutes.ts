@@ -1,5 +1,5 @@
 import { bind, type Sql, sql, trusted } from '../sql.ts';
-import type { LogGroupKey } from './log_counts.ts';
+import type { LogCountRequest, LogGroupKey } from './log_count_request.ts';
 import { type LogPredicate, renderPredicate } from './log_predicate.ts';
 
 const MINUTE_NS = 60_000_000_000n;
@@ -11,22 +11,11 @@ const MOST_DAYS = 400;
 const MINUTE = trusted('intDiv(toUnixTimestamp64Nano(Timestamp), 60000000000)');
 const ON_MINUTE = trusted('(toUnixTimestamp64Nano(Timestamp) % 60000000000 = 0)');
 
-/** What counts by the minute are asked for; see `LogCountRequest`. */
-interface MinutesRequest {
-  /** ns. Bucket i holds the records in (originNs + i·widthNs, originNs + (i+1)·widthNs]. */
-  readonly originNs: bigint;
-  readonly widthNs: bigint;
-  readonly buckets: number;
-  readonly predicate: LogPredicate;
-  readonly keys: readonly LogGroupKey[];
-  readonly flag?: LogPredicate;
-}
-
 /**
  * The statement for counts that the projection `minutes` answers, with the columns of a count by lines; undefined when it
  * cannot: buckets begin within minutes, or the question is about more than services and levels.
  */
-export function countByMinutes(request: MinutesRequest): Sql | undefined {
+export function countByMinutes(request: LogCountRequest): Sql | undefined {
   const minute = minuteOf(request.originNs);
   if (minute === undefined || request.widthNs % MINUTE_NS !== 0n || request.flag !== undefined) return undefined;
   if (!request.keys.every(({ kind }) => kind === 'service' || kind === 'severity')) return undefined;
