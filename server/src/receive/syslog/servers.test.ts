@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../base/test_certificate.ts';
 import { DEFAULT_DECODE_LIMITS } from '../../model/decode_limits.ts';
 import type { DecodeContext, Outcome, Submission } from '../../model/ingest.ts';
 import { labelsToRecord } from '../../model/labels.ts';
@@ -11,7 +12,6 @@ import { createMapInterner } from '../../model/map_interner.ts';
 import { sectionRows } from '../../store/index.ts';
 import { FrameError, SyslogFrames } from './frames.ts';
 import { decodeSyslog, listenSyslogStream, listenSyslogUdp } from './index.ts';
-import { TEST_CERTIFICATE, TEST_KEY } from './test_certificate.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 const STORED: Outcome = {

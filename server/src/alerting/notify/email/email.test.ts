@@ -3,6 +3,8 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../../base/test_certificate.ts';
 import { NO_EVIDENCE } from '../../templates/evidence_data.ts';
 import { exampleAlert, exampleNotification, tell } from '../fake_provider.ts';
 
@@ -20,9 +22,11 @@ interface SmtpStub extends AsyncDisposable {
 async function smtpStub(
   extensions: readonly string[],
   refuse: Readonly<Record<string, string>> = {},
+  isSecure = false,
 ): Promise<SmtpStub> {
   const received: Received = { commands: [], data: '' };
-  const server = createServer((socket) => serve(socket, extensions, refuse, received));
+  const each = (socket: Socket): void => serve(socket, extensions, refuse, received);
+  const server = isSecure ? createTlsServer(CREDENTIALS, each) : createServer(each);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -35,12 +39,15 @@ async function smtpStub(
   };
 }
 
+const CREDENTIALS = { key: TEST_KEY, cert: TEST_CERTIFICATE };
+
 function serve(
-  socket: Socket,
+  plain: Socket,
   extensions: readonly string[],
   refuse: Readonly<Record<string, string>>,
   received: Received,
 ): void {
+  let socket = plain;
   let buffered = '';
   let inData = false;
   const challenges: string[] = [];
@@ -64,24 +71,35 @@ function serve(
       inData = true;
       return '354 go on';
     }
+    if (line === 'STARTTLS') {
+      setImmediate(() => {
+        socket = new TLSSocket(plain, { ...CREDENTIALS, isServer: true });
+        listen();
+      });
+      plain.removeAllListeners('data');
+      return '220 go ahead';
+    }
     const challenge = line === 'QUIT' ? undefined : challenges.shift();
     if (challenge !== undefined) return `334 ${challenge}`;
     return line.startsWith('AUTH') || !/^(?:MAIL|RCPT|RSET|NOOP|QUIT)/.test(line) ? '235 welcome' : '250 ok';
   };
-  // A client that leaves early is none of this test's business.
-  socket.on('error', () => undefined);
-  socket.on('data', (chunk) => {
-    buffered += chunk.toString('latin1');
-    for (let end = buffered.indexOf('\r\n'); end >= 0; end = buffered.indexOf('\r\n')) {
-      const line = buffered.slice(0, end);
-      buffered = buffered.slice(end + 2);
-      if (!inData) say(answerTo(line));
-      else if (line === '.') {
-        inData = false;
-        say(refuse.end ?? '250 queued as 7');
-      } else received.data += `${line}\r\n`;
-    }
-  });
+  const listen = (): void => {
+    // A client that leaves early is none of this test's business.
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) => {
+      buffered += chunk.toString('latin1');
+      for (let end = buffered.indexOf('\r\n'); end >= 0; end = buffered.indexOf('\r\n')) {
+        const line = buffered.slice(0, end);
+        buffered = buffered.slice(end + 2);
+        if (!inData) say(answerTo(line));
+        else if (line === '.') {
+          inData = false;
+          say(refuse.end ?? '250 queued as 7');
+        } else received.data += `${line}\r\n`;
+      }
+    });
+  };
+  listen();
   say('220 stub');
 }
 
@@ -199,3 +217,23 @@ test('addresses that are none are given up', async () => {
   assert.match(bad.outcome.error ?? '', /'from' addresses/);
   assert.equal(bad.outcome.retry, false);
 });
+
+const TRUSTED = `tls_config: {ca: ${JSON.stringify(TEST_CERTIFICATE)}}`;
+
+for (const [name, isSecure, settings] of [
+  ['TLS from the first byte', true, 'force_implicit_tls: true'],
+  ['STARTTLS', false, 'hello: me'],
+] as const) {
+  test(`${name}: a mail goes to a server that is trusted and to no other`, async () => {
+    await using stub = await smtpStub(['STARTTLS'], {}, isSecure);
+    const receiver = (tls: string): string =>
+      mail(stub, `html: x, ${settings}${tls}`).replace('require_tls: false', 'require_tls: true');
+    const told = await tell(receiver(`, ${TRUSTED}`));
+    assert.equal(told.outcome.error, undefined);
+    assert.match(stub.received.data, /Subject/);
+    const before = stub.received.data;
+    const refused = await tell(receiver(''));
+    assert.match(refused.outcome.error ?? '', /self.signed/);
+    assert.equal(stub.received.data, before);
+  });
+}
