@@ -102,6 +102,13 @@ test('what a drill made is in no figure, and is named in the history', () => {
   assert.equal(alertHistory(events, []).series[0]?.drill, 'run-7');
 });
 
+test('a state noted again after a restart goes on', () => {
+  const events = [state('Down', NOON, 'firing'), state('Down', NOON + MINUTE, 'firing')];
+  assert.deepEqual(alertHistory(events, []).series[0]?.states, [
+    { state: 'firing', fromMs: NOON, toMs: null, value: 7 },
+  ]);
+});
+
 test('history has the states of each series, one after the other, and only of alerts that have the labels asked for', () => {
   const events: AlertEvent[] = [
     state('Down', NOON, 'firing', ['node', 'a']),

@@ -38,7 +38,9 @@ export function stateTimelines(events: readonly AlertEvent[]): StateTimeline[] {
   });
 }
 
-function stretchesOf(changes: readonly StateEvent[]): StateStretch[] {
+/** After a restart an alert comes to a state it was in: nothing has changed then. */
+function stretchesOf(events: readonly StateEvent[]): StateStretch[] {
+  const changes = events.filter(({ to }, i) => to !== events[i - 1]?.to);
   return changes.map(({ to, timeMs, value }, i) => ({
     state: to,
     fromMs: timeMs,
