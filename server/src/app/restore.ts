@@ -36,5 +36,3 @@ export async function restoreCommand(source: string, config: Config, print: (lin
     release();
   }
 }
-
-export { BackupError };

@@ -103,13 +103,13 @@ export function exhaustionMs(
 }
 
 /** Below these nothing is said: a single failed request at night is no outage. */
-export interface LowTraffic {
+interface LowTraffic {
   readonly minimumEvents: number;
   /** Share of the slots of the period that must have been counted. */
   readonly minimumCoverage: number;
 }
 
-export const LOW_TRAFFIC: LowTraffic = { minimumEvents: 0, minimumCoverage: 0.5 };
+const LOW_TRAFFIC: LowTraffic = { minimumEvents: 0, minimumCoverage: 0.5 };
 
 /** Whether a budget rests on enough. */
 export const isReliable = ({ total, coverage }: Budget, low: LowTraffic = LOW_TRAFFIC): boolean =>

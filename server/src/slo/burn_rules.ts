@@ -30,7 +30,7 @@ export interface Generator {
 }
 
 /** The series of the share of bad events in a window of so many ms. */
-export const shareMetric = (windowMs: number): string => `slo:sli_error:ratio_rate${windowText(windowMs)}`;
+const shareMetric = (windowMs: number): string => `slo:sli_error:ratio_rate${windowText(windowMs)}`;
 
 type Pairs = Iterable<readonly [string, string]>;
 

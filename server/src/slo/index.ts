@@ -1,5 +1,5 @@
 /** Service level objectives: their files, the rules that are made of them, what they count, and what is left. */
 export { createExclusions, EXCLUSION_RECORDS, type Exclusions } from './exclusions.ts';
-export { type CountingPorts, createFactKeeper, type FactKeeper } from './keeper.ts';
+export { createFactKeeper, type FactKeeper } from './keeper.ts';
 export { type LoadedObjective, type LoadedObjectives, loadObjectives, objectivesFingerprint } from './load.ts';
 export { sloDetailOf, sloSummaryOf } from './status.ts';

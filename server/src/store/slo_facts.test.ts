@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { sloFactSection } from './columns/slo_facts.ts';
 import { batchIdTail } from './native/encode.ts';
 import { type OpenPlace, PLACES, TENANT } from './places.ts';
-import { readLastSloSlots, readSloFacts } from './reads/slo_facts.ts';
+import { readSloFacts } from './reads/slo_facts.ts';
 import { TABLES } from './tables.ts';
 
 const OPTIONS = { database: TENANT };
@@ -46,5 +46,4 @@ test('a slot that was counted again has its newest count, each dimension its own
     fact(1, 7, 7, '{"path":"/pay"}'),
   ]);
   assert.deepEqual(await readSloFacts(open.store.reader, { ...range, objective: 'other' }, OPTIONS), []);
-  assert.deepEqual(await readLastSloSlots(open.store.reader, OPTIONS), new Map([['shop-web', NOW - SLOT_MS]]));
 });

@@ -31,22 +31,3 @@ export async function readSloFacts(
     }));
   });
 }
-
-/** The last slot that was counted of each objective, ms since the epoch. Throws StoreError. */
-export async function readLastSloSlots(
-  reader: StoreReader,
-  options: QueryOptions,
-): Promise<ReadonlyMap<string, number>> {
-  const { blocks } = await reader.collect(
-    sql`SELECT objective, toUnixTimestamp(max(slot)) AS second FROM slo_facts GROUP BY objective`,
-    { maxResultBytes: MOST_BYTES, ...options },
-  );
-  const last = new Map<string, number>();
-  for (const block of blocks) {
-    if (block.rows === 0) continue;
-    const objective = textReader(columnOf(block, 'objective'));
-    const second = numberReader(columnOf(block, 'second'));
-    for (let row = 0; row < block.rows; row++) last.set(objective(row), second(row) * 1000);
-  }
-  return last;
-}
