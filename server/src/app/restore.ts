@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { BackupError, openStore } from '../store/index.ts';
+import { openStore } from '../store/index.ts';
 import { type Config, ConfigError } from './config.ts';
 import { claimDataDirectory } from './data_lock.ts';
 import { storeConfig } from './store_config.ts';
