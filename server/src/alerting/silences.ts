@@ -200,5 +200,7 @@ export function parseSilence(json: unknown): Silence | undefined {
   const silence = json as Silence;
   const isText = typeof silence.id === 'string' && Array.isArray(silence.matchers);
   if (!isText || !Number.isFinite(silence.endsAtMs) || !Number.isFinite(silence.startsAtMs)) return undefined;
-  return silence.matchers.every((matcher) => matcherProblem(matcher) === undefined) ? silence : undefined;
+  const isMatcher = (matcher: Matcher): boolean =>
+    typeof matcher?.name === 'string' && typeof matcher.value === 'string' && matcherProblem(matcher) === undefined;
+  return silence.matchers.every(isMatcher) ? silence : undefined;
 }
