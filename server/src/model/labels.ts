@@ -19,6 +19,22 @@ export function labelsFrom(pairs: Iterable<readonly [string, string]>): Labels {
   return names.flatMap((name) => [name, byName.get(name) ?? '']);
 }
 
+/** A label set with some labels set: of a repeated name the last one counts, an empty value takes a label away. */
+export function withLabels(labels: Labels, changes: readonly (readonly [string, string])[]): Labels {
+  const sorted = changes.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const out: string[] = [];
+  let at = 0;
+  for (const [i, [name, value]] of sorted.entries()) {
+    if (sorted[i + 1]?.[0] === name) continue;
+    while (at < labels.length && (labels[at] as string) < name)
+      out.push(labels[at++] as string, labels[at++] as string);
+    if (labels[at] === name) at += 2;
+    if (value !== '') out.push(name, value);
+  }
+  while (at < labels.length) out.push(labels[at++] as string);
+  return out;
+}
+
 /** The value of a label, or the empty string when the set has none (Prometheus treats both alike). */
 export function labelValue(labels: Labels, name: string): string {
   for (let i = 0; i < labels.length; i += 2) if (labels[i] === name) return labels[i + 1] ?? '';

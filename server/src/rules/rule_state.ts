@@ -1,4 +1,5 @@
-import { type Labels, labelsFrom, labelsKey } from '../model/labels.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Labels, labelsFrom, labelsKey, withLabels } from '../model/labels.ts';
 import { type ActiveAlert, type ActiveAlerts, type FoundAlert, type StateChange, stepAlerts } from './alert_states.ts';
 import type { RuleDefinition } from './definition.ts';
 import type { ExpandAlertTemplates, RecordedSample, RuleSample } from './ports.ts';
@@ -61,7 +62,7 @@ export function recordSeries(
 ): RuleOutcome {
   const seen = new Set<string>();
   const samples = vector.map(({ labels, value, histogram }): RecordedSample => {
-    const recorded = changed(labels, [['__name__', definition.name], ...definition.labels]);
+    const recorded = withLabels(labels, [['__name__', definition.name], ...definition.labels]);
     seen.add(labelsKey(recorded));
     const sample = { labels: recorded, timeMs: dataMs, value, stale: false };
     return histogram === undefined ? sample : { ...sample, histogram };
@@ -75,6 +76,9 @@ export function recordSeries(
 
 const NO_ALERTS: ActiveAlerts = new Map();
 
+/** How long the alerts of one rule may hold the thread before others get their turn, ms. */
+const TURN_MS = 10;
+
 /** Alerts of an alerting rule and their series: upstream's AlertingRule.Eval. Throws RuleError. */
 export async function updateAlerts(
   { definition, active, restored }: RuleState,
@@ -82,7 +86,12 @@ export async function updateAlerts(
   evaluation: RuleEvaluation,
 ): Promise<RuleOutcome> {
   const found = new Map<string, FoundAlert>();
+  let turnEnds = performance.now() + TURN_MS;
   for (const sample of vector) {
+    if (performance.now() > turnEnds) {
+      await nextTurn();
+      turnEnds = performance.now() + TURN_MS;
+    }
     const alert = await foundAlert(definition, sample, evaluation);
     const key = labelsKey(alert.labels);
     if (found.has(key))
@@ -104,7 +113,7 @@ export async function foundAlert(
   const templates = { rule: name, labels, annotations, sample, timeMs, query };
   const expanded = isTemplate(labels) || isTemplate(annotations) ? await expand(templates) : templates;
   return {
-    labels: changed(sample.labels, [['__name__', ''], ...expanded.labels, ['alertname', name]]),
+    labels: withLabels(sample.labels, [['__name__', ''], ...expanded.labels, ['alertname', name]]),
     annotations: labelsFrom(expanded.annotations),
     value: sample.value,
   };
@@ -120,7 +129,7 @@ function seriesOf(alerts: ActiveAlerts, timeMs: number): RecordedSample[] {
   const samples: RecordedSample[] = [];
   for (const alert of alerts.values()) {
     if (alert.state === 'inactive') continue;
-    const stateLabels = changed(alert.labels, [
+    const stateLabels = withLabels(alert.labels, [
       ['__name__', 'ALERTS'],
       ['alertstate', alert.state],
     ]);
@@ -131,11 +140,4 @@ function seriesOf(alerts: ActiveAlerts, timeMs: number): RecordedSample[] {
 }
 
 export const forStateLabels = ({ labels }: Pick<ActiveAlert, 'labels'>): Labels =>
-  changed(labels, [['__name__', 'ALERTS_FOR_STATE']]);
-
-/** A label set with some labels set; an empty value takes one away. */
-function changed(labels: Labels, changes: Iterable<readonly [string, string]>): Labels {
-  const pairs: (readonly [string, string])[] = [];
-  for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i] as string, labels[i + 1] as string]);
-  return labelsFrom([...pairs, ...changes]);
-}
+  withLabels(labels, [['__name__', 'ALERTS_FOR_STATE']]);
