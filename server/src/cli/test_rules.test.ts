@@ -95,7 +95,12 @@ test('what does not hold fails, in promtool’s words, on the terminal and as JU
   assert.match(report, /^<testsuites><testsuite name="[^"]+" tests="2" failures="1" errors="0" skipped="0"/);
   assert.match(report, /<testcase name="a host goes down and comes back"><failure>.*Labels:\{alertname=&#34;Down&#34;/);
   assert.match(report, /<testcase name="histograms"><\/testcase>/);
-  assert.match((await run(['rules', '--diff', at('tests.yml')])).err, /^-.*summary="wrong"/m);
+  assert.match(
+    (await run(['rules', '--diff', at('tests.yml')])).err,
+    /^-.*summary="wrong"\}\n\+.*summary="a of north since 3m 0s"\}\n {13}\]$/m,
+  );
+  const debug = await run(['rules', '--debug', '--run=histograms', at('tests.yml')]);
+  assert.match(debug.err, /\{__name__="latency"\} =>\n\{count:3, sum:4, \(0\.5,1\]:2, \(1,2\]:1\} @\[60000\]\n/);
 });
 
 test('--run chooses tests by name, and a file that cannot be used fails as a whole', async (t) => {

@@ -1,5 +1,6 @@
 import { formatDuration } from '@trilith/lang/promql';
-import { durationText } from '@trilith/lang/template';
+import { durationText, formatFloat } from '@trilith/lang/template';
+import { histogramText } from '../../model/histogram_text.ts';
 import { type Labels, labelsFrom } from '../../model/labels.ts';
 import type { GroupDefinition } from '../definition.ts';
 import { createTemplateExpander } from '../expand_templates.ts';
@@ -7,6 +8,7 @@ import { RuleGroup } from '../group.ts';
 import type { RulePorts } from '../ports.ts';
 import { answerOfQuery } from '../query_answer.ts';
 import { judgeExpr } from './judge_expr.ts';
+import { lineDifferences } from './line_differences.ts';
 import { alertsText, compareLabels, indented, labelsText, type ShownAlert } from './shown.ts';
 import type { AlertTest, TestGroup } from './test_file.ts';
 import { createTestMemory, type TestFeatures, type TestMemory } from './test_memory.ts';
@@ -151,25 +153,19 @@ function judgeAlerts(
   const [exp, was] = [indented(alertsText(wanted), by), indented(alertsText(got), by)];
   const named = testName === '' ? '' : `    name: ${testName},\n`;
   const head = `${named}    alertname: ${alertname}, time: ${formatDuration(evalTimeMs)}, \n`;
-  return diff ? `${head}        diff: ${differences(exp, was)}` : `${head}        exp:${exp}, \n        got:${was}`;
-}
-
-/** Lines of only one side are marked: `-` is expected, `+` was got. */
-function differences(expected: string, got: string): string {
-  const [wanted, had] = [expected.split('\n'), got.split('\n')];
-  const [inBoth, inGot] = [new Set(wanted), new Set(had)];
-  return [
-    ...wanted.map((line) => `${inGot.has(line) ? ' ' : '-'}${line}`),
-    ...had.filter((line) => !inBoth.has(line)).map((line) => `+${line}`),
-  ].join('\n');
+  return diff ? `${head}        diff: ${lineDifferences(exp, was)}` : `${head}        exp:${exp}, \n        got:${was}`;
 }
 
 /** Everything in memory, as promtool's `--debug` shows it. */
 async function dumpOf(memory: TestMemory, startMs: number, lastMs: number): Promise<string> {
   const spanMs = Math.ceil((lastMs + 1) / 1000) * 1000;
   const answer = await memory.query(`{__name__=~".+"}[${formatDuration(spanMs)}]`, startMs + spanMs);
-  const lines = answer.series.map(({ labels, times, values }) => {
-    const points = Array.from(times, (time, i) => `${values[i]} @[${time}]`);
+  const lines = answer.series.map(({ labels, times, values, histograms }) => {
+    const shown = (i: number): string => {
+      const histogram = histograms?.[i];
+      return histogram === undefined ? formatFloat(values[i] ?? Number.NaN) : histogramText(histogram);
+    };
+    const points = Array.from(times, (time, i) => `${shown(i)} @[${time}]`);
     return `${labelsText(labels)} =>\n${points.join('\n')}`;
   });
   return `Dump of all data (input_series and rules) at ${formatDuration(spanMs)}:\n${lines.join('\n')}`;
