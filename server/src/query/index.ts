@@ -91,5 +91,6 @@ export { spansOfId, traceShape } from './traces/shape.ts';
 export { summarize, traceSummaries } from './traces/summary.ts';
 export { fieldNamed, type TagQuery, type TagValues, tagNames, tagValues } from './traces/tags.ts';
 export { canonicalTraceId, spansOfTraces, type Trace, type TraceStore, traceById } from './traces/trace.ts';
+export { operationsOfTrace } from './traces/trace_operations.ts';
 export { type Operation, operationKey, usualDurations } from './traces/usual.ts';
 export { spanVocabulary } from './traces/vocabulary.ts';

@@ -7,11 +7,11 @@ import {
   type TraceUsualAnswer,
   type UsualDuration,
 } from '@trilith/contract';
-import type { HttpRequest, Route } from '../../base/http.ts';
+import type { Route } from '../../base/http.ts';
 import {
   attributeColumns,
-  type Operation,
   operationKey,
+  operationsOfTrace,
   spansOfId,
   type TraceColumns,
   traceById,
@@ -19,7 +19,7 @@ import {
   traceShape,
   usualDurations,
 } from '../../query/index.ts';
-import type { OperationDurations, SpanShapes } from '../../store/index.ts';
+import type { OperationDurations } from '../../store/index.ts';
 import type { QueryRouteOptions } from './engines.ts';
 import { answering, RequestError } from './respond.ts';
 import { recordOf, spanAnswerOf } from './span_answer.ts';
@@ -30,20 +30,17 @@ const MAX_OPERATIONS = 200;
 
 /** One trace in parts, as the screen of a trace asks for them: its shape first, the rest when it is wanted. */
 export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Route[] {
-  const shapesOf = async (request: HttpRequest): Promise<SpanShapes> => {
-    const traceId = requestedTraceId(request);
-    const shapes = await traceShape(enginesOf(request.tenant).traces, traceId, request.signal);
-    if (shapes.idHigh.length === 0) throw notFound(traceId);
-    return shapes;
-  };
   return [
     {
       method: 'GET',
       path: '/api/traces/:id/columns',
       handler: answering(async (request, notes) => {
-        const columns = traceColumns(await shapesOf(request));
+        const traceId = requestedTraceId(request);
+        const shapes = await traceShape(enginesOf(request.tenant).traces, traceId, request.signal);
+        if (shapes.idHigh.length === 0) throw notFound(traceId);
+        const columns = traceColumns(shapes);
         return {
-          traceId: requestedTraceId(request),
+          traceId,
           ...columnsAnswer(columns),
           notes: { ...notes(), ...remarks(columns) },
         } satisfies TraceColumnsAnswer;
@@ -89,11 +86,13 @@ export function traceColumnRoutes({ enginesOf, costOf }: QueryRouteOptions): Rou
       method: 'GET',
       path: '/api/traces/:id/usual',
       handler: answering(async (request, notes) => {
-        const shapes = await shapesOf(request);
-        const all = operationsOf(shapes);
+        const { traces } = enginesOf(request.tenant);
+        const traceId = requestedTraceId(request);
+        const all = await operationsOfTrace(traces, traceId, request.signal);
+        if (all.length === 0) throw notFound(traceId);
         const operations = all.slice(0, MAX_OPERATIONS);
-        const atSeconds = Number((shapes.baseNs + BigInt(earliest(shapes))) / 1_000_000_000n);
-        const usual = await usualDurations(enginesOf(request.tenant).traces, operations, atSeconds, request.signal);
+        const atSeconds = Math.min(...all.map(({ firstNs }) => Number(firstNs / 1_000_000_000n)));
+        const usual = await usualDurations(traces, operations, atSeconds, request.signal);
         return {
           operations: operations.map((one) => ({
             service: one.service,
@@ -156,24 +155,6 @@ function codes(texts: readonly string[], list: readonly string[]): number[] {
 
 function codeOf(text: string, list: readonly string[]): number {
   return Math.max(0, list.indexOf(text.toLowerCase()));
-}
-
-/** Distinct operations of a trace, those with the most time first. */
-function operationsOf({ service, name, kind, duration }: SpanShapes): readonly Operation[] {
-  const totals = new Map<string, { readonly operation: Operation; ns: number }>();
-  service.forEach((of, row) => {
-    const operation = { service: of, operation: name[row] ?? '', kind: kind[row] ?? '' };
-    const key = operationKey(operation);
-    const total = totals.get(key);
-    if (total !== undefined) total.ns += duration[row] ?? 0;
-    else totals.set(key, { operation, ns: duration[row] ?? 0 });
-  });
-  return [...totals.values()].sort((a, b) => b.ns - a.ns).map((one) => one.operation);
-}
-
-/** When the first span began, ns after `baseNs`. */
-function earliest({ start }: SpanShapes): number {
-  return start.reduce((least, one) => Math.min(least, one), 0);
 }
 
 function usualAnswer(durations: OperationDurations | undefined): UsualDuration | null {

@@ -7,6 +7,7 @@ import { openStore, type Store, sql } from '../../store/index.ts';
 import { attributeColumns, traceColumns } from './columns.ts';
 import { spansOfId, traceShape } from './shape.ts';
 import { type TraceStore, traceById } from './trace.ts';
+import { operationsOfTrace } from './trace_operations.ts';
 import { dayStretches, hourStretches, operationKey, spreadOf, usualDurations } from './usual.ts';
 
 const DATABASE = 'usual_test';
@@ -75,6 +76,18 @@ test('the shape of a trace is the trace without its attributes; one span comes w
     start.map((at, row) => [ids.slice(row * 16, row * 16 + 16), startNs + BigInt(at), BigInt(duration[row] ?? 0)]),
     whole.spans.map((span) => [span.spanId, span.startNs, span.durationNs]),
   );
+  const operations = new Map<string, [totalNs: number, firstNs: bigint]>();
+  shape.kind.forEach((kind, row) => {
+    const known = operations.get(kind) ?? [0, shape.baseNs + BigInt(shape.start[row] ?? 0)];
+    operations.set(kind, [known[0] + (shape.duration[row] ?? 0), known[1]]);
+  });
+  const found = await operationsOfTrace(traces, TRACE);
+  assert.deepEqual(new Map(found.map(({ kind, totalNs, firstNs }) => [kind, [totalNs, firstNs]])), operations);
+  assert.deepEqual(
+    found.map(({ service, operation }) => `${service} ${operation}`),
+    ['web GET /pay', 'web GET /pay'],
+  );
+  assert.deepEqual(await operationsOfTrace(traces, 'f'.repeat(32)), []);
   assert.deepEqual(shape.name, ['GET /pay', 'GET /pay', 'GET /pay']);
   assert.deepEqual(shape.events.name, ['exception', 'exception', 'exception']);
   const [span] = await spansOfId(traces, TRACE, '0000000000000001');
