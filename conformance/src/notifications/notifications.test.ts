@@ -115,7 +115,7 @@ test('a page shows the graph, the lines and the change its readers would look fo
     const labels = { alertname, service: 'checkout' };
     assert.equal((await post('/api/v2/alerts', [{ labels, annotations, generatorURL }])).status, 200);
     const page = await told('the page', ({ attachment: { title } }) => title === `[FIRING:1] ${alertname} (checkout)`);
-    for (const part of ['ERROR card declined', 'deploy checkout', `Runbook: ${annotations.runbook_url}`, '/ack/'])
+    for (const part of ['ERROR `card declined`', 'deploy checkout', `Runbook: ${annotations.runbook_url}`, '/ack/'])
       assert.ok(page.attachment.text.includes(part), `${part} in ${page.attachment.text}`);
     assert.ok(page.attachment.image_url !== undefined);
     return page.attachment;

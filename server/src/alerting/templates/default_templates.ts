@@ -38,15 +38,29 @@ function alertListMarkdown(words: Words): string {
   return `{{ range . }}${labels}${annotations}${words.source}: {{ .GeneratorURL }}\n${missed(words)}{{ end }}\n`;
 }
 
+/** How text that strangers wrote stands in a message: a template of a value. */
+type Quote = (value: string) => string;
+
+const plainly: Quote = (value) => `{{ ${value} }}`;
+/** As code: what a log line says must not mention people, make links or set type. */
+const asCode: Quote = (value) => `\`{{ ${value} | reReplaceAll "\`" "'" }}\``;
+/** Slack reads `<!here>` and links inside of code too (https://api.slack.com/reference/surfaces/formatting#escaping). */
+const asSlackCode: Quote = (value) =>
+  asCode(`${value} | reReplaceAll "&" "&amp;" | reReplaceAll "<" "&lt;" | reReplaceAll ">" "&gt;"`);
+
 /** What was found about the group, a line each; nothing where nothing was. */
-function evidence(words: Words): string {
+function evidence(words: Words, quoted: Quote): string {
   const listed = (field: string, heading: string, item: string): string =>
     `{{ if .${field} }}${heading}:\n{{ range .${field} }} - ${item}\n{{ end }}{{ end }}`;
   const linked = (field: string, heading: string): string => `{{ with .${field} }}${heading}: {{ . }}\n{{ end }}`;
   const found = [
-    listed('LogLines', words.logLines, '{{ .Time.Format "15:04:05" }} {{ .Level }} {{ .Text }}'),
-    listed('NewPatterns', words.newPatterns, '{{ . }}'),
-    listed('Changes', words.changes, '{{ .Time.Format "15:04:05" }} {{ .Title }}{{ with .URL }} {{ . }}{{ end }}'),
+    listed('LogLines', words.logLines, `{{ .Time.Format "15:04:05" }} {{ .Level }} ${quoted('.Text')}`),
+    listed('NewPatterns', words.newPatterns, quoted('.')),
+    listed(
+      'Changes',
+      words.changes,
+      `{{ .Time.Format "15:04:05" }} ${quoted('.Title')}{{ with .URL }} {{ . }}{{ end }}`,
+    ),
     linked('GraphURL', words.graph),
     linked('LogsURL', words.logs),
     linked('TraceURL', words.trace),
@@ -87,9 +101,10 @@ function channelTexts(words: Words): Readonly<Record<string, Readonly<Record<str
   const url = use('__alertmanagerURL');
   const sender = use('__alertmanager');
   const facts = use('__evidence');
+  const quotedFacts = use('__evidence_markdown');
   const image = '{{ .Evidence.GraphURL }}';
   const plain = `\n${spacious(words, '__text_alert_list')}${facts}`;
-  const markdown = `\n${spacious(words, '__text_alert_list_markdown', '# ')}${facts}`;
+  const markdown = `\n${spacious(words, '__text_alert_list_markdown', '# ')}${quotedFacts}`;
   const summarized = `${SUMMARY}\n${spacious(words, '__text_alert_list')}${facts}`;
   const dense = `${SUMMARY}\n${compact(words)}`;
   return {
@@ -102,7 +117,7 @@ function channelTexts(words: Words): Readonly<Record<string, Readonly<Record<str
       titlelink: url,
       iconemoji: '',
       iconurl: '',
-      text: facts,
+      text: use('__evidence_slack'),
       footer: '',
       color: STATUS_COLOR,
       imageurl: image,
@@ -120,12 +135,12 @@ function channelTexts(words: Words): Readonly<Record<string, Readonly<Record<str
     pushover: { title, message: summarized, url },
     sns: { subject: title, message: summarized },
     telegram: { message: plain },
-    discord: { content: '', title, message: plain },
-    webex: { message: summarized },
+    discord: { content: '', title, message: `\n${spacious(words, '__text_alert_list')}${quotedFacts}` },
+    webex: { message: `${SUMMARY}\n${spacious(words, '__text_alert_list')}${quotedFacts}` },
     msteams: { summary: title, title, text: markdown },
     msteamsv2: { title, text: markdown },
     jira: { summary: title, description: markdown, priority: jiraPriority() },
-    rocketchat: { title, alias: sender, titlelink: url, emoji: '', iconurl: '', text: facts, imageurl: image },
+    rocketchat: { title, alias: sender, titlelink: url, emoji: '', iconurl: '', text: quotedFacts, imageurl: image },
     mattermost: {
       color: STATUS_COLOR,
       username: sender,
@@ -147,7 +162,9 @@ function templatesIn(words: Words): string {
     define('__description', ''),
     define('__text_alert_list', alertList(words)),
     define('__text_alert_list_markdown', alertListMarkdown(words)),
-    define('__evidence', evidence(words)),
+    define('__evidence', evidence(words, plainly)),
+    define('__evidence_markdown', evidence(words, asCode)),
+    define('__evidence_slack', evidence(words, asSlackCode)),
   ];
   const channels = Object.entries(channelTexts(words)).flatMap(([channel, texts]) =>
     Object.entries(texts).map(([part, body]) => define(`${channel}.default.${part}`, body)),

@@ -174,9 +174,9 @@ test('evidence stands in default texts of both languages, escaped in mails', () 
   const data = dataOf([FIRING], { evidence: EVIDENCE, acknowledgeUrl: 'https://trilith.example/ack/t' });
   const slack = text('{{ template "slack.default.text" . }}', data);
   for (const part of [
-    'Last log lines:\n - 12:00:00 ERROR card declined <script>',
-    'New error patterns:\n - timeout after <_> ms',
-    'Recent changes:\n - 12:00:00 deploy checkout 1.4.2',
+    'Last log lines:\n - 12:00:00 ERROR `card declined &lt;script&gt;`',
+    'New error patterns:\n - `timeout after &lt;_&gt; ms`',
+    'Recent changes:\n - 12:00:00 `deploy checkout 1.4.2`',
     'Trace: https://trilith.example/trace/abc',
     'Runbook: https://runbooks.example/latency',
     'Acknowledge: https://trilith.example/ack/t',
@@ -196,6 +196,20 @@ test('a group of 5,000 alerts is told in full', () => {
   const data = dataOf(many);
   assert.equal(text('{{ template "telegram.default.message" . }}', data).split('Source: ').length, 5_001);
   assert.ok(english.html('{{ template "email.default.html" . }}', data).length > 1_000_000);
+});
+
+test('a log line mentions nobody and makes no link in a chat', () => {
+  const line = { timeMs: START, level: 'ERROR', text: '<!here> @channel `[x](http://evil)` <http://evil|pay>' };
+  const data = dataOf([FIRING], { evidence: { ...NO_EVIDENCE, logLines: [line] } });
+  assert.match(
+    text('{{ template "slack.default.text" . }}', data),
+    /ERROR `&lt;!here&gt; @channel '\[x\]\(http:\/\/evil\)' &lt;http:\/\/evil\|pay&gt;`/,
+  );
+  for (const name of ['mattermost.default.text', 'discord.default.message', 'msteamsv2.default.text'])
+    assert.match(
+      text(`{{ template "${name}" . }}`, data),
+      /ERROR `<!here> @channel '\[x\]\(http:\/\/evil\)' <http:\/\/evil\|pay>`/,
+    );
 });
 
 test('an alert that came and went while nobody could be told says so', () => {
