@@ -406,6 +406,32 @@ test('the store is not asked for lines that memory has enough of', async () => {
   assert.ok(asked.some(({ text }) => text.includes('otel_logs')));
 });
 
+test('what is counted record by record is counted out of memory where that has the whole range', async () => {
+  const { engine, asked } = withMemory(300_000);
+  const from = MINUTE_START + 600n * SECOND;
+  for (const query of [
+    'sum by (namespace, word) (count_over_time({namespace=~".+"} | pattern "<word> <_>" [5m]))',
+    'sum by (pod) (rate({namespace="prod"} |~ "[0-9]+" | label_format x="{{.namespace}}" [1m]))',
+    'sum by (user) (sum_over_time({level="error"} | json | __error__="" | unwrap status | __error__="" [2m]))',
+    'absent_over_time({service="payments-api"} |= "nowhere" | logfmt [1m])',
+  ]) {
+    asked.length = 0;
+    assert.deepEqual(
+      await metric(engine, query, 60n * SECOND, from),
+      await metric(plain, query, 60n * SECOND, from),
+      query,
+    );
+    assert.deepEqual(
+      asked.filter(({ text }) => text.includes('otel_logs')),
+      [],
+      query,
+    );
+  }
+  asked.length = 0;
+  await metric(engine, 'sum(count_over_time({namespace="prod"} | logfmt [1m]))', 60n * SECOND, START);
+  assert.ok(asked.some(({ text }) => text.includes('otel_logs')));
+});
+
 test('what memory lets go of, or never had, is asked of the store', async () => {
   const { recent, engine, asked } = withMemory(500_000);
   const small = new RecentLogs(() => 0);

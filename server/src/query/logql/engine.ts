@@ -100,7 +100,7 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
       const store = { reader, index, query, source };
       const rules = options.withoutPushdown === true ? [] : [pushCounts(store), pushValues(store), foldSum];
       const context = {
-        source: source(namesOf(expr)),
+        source: source(namesOf(expr), undefined, newest),
         steps,
         limits: options.limits ?? DEFAULT_LOG_LIMITS,
         rules,

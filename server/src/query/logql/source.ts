@@ -38,6 +38,8 @@ export interface NewestRecords {
    * @param withResource whether records answer to the names of resource attributes
    */
   select(selection: LogSelection, rest: { endNs: bigint }, withResource: boolean): Iterable<LogBatch>;
+  /** All records of a selection; undefined where some may be somewhere else, or a look at all of them would take long. */
+  all(selection: LogSelection, withResource: boolean): LogBatch | undefined;
 }
 
 /** Where log records come from. Batches arrive in order of time in the asked direction. */

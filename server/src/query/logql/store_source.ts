@@ -24,7 +24,7 @@ export interface StoreSourceOptions {
   readonly resourceNames: ReadonlySet<string>;
   /** A condition on top of what a selection asks for. */
   readonly only?: LogPredicate;
-  /** Asked first where only the newest records are wanted. */
+  /** Asked first for the newest records, and for a selection that has no limit. */
   readonly newest?: NewestRecords;
   /** For tests: leave all stages to the pipeline. */
   readonly withoutFilters?: boolean;
@@ -53,8 +53,16 @@ interface Progress {
 
 async function* select(options: StoreSourceOptions, asked: LogSelection): AsyncGenerator<LogBatch> {
   const rest = { endNs: asked.endNs };
-  if (options.newest !== undefined && asked.direction === 'backward' && asked.limit !== undefined)
-    yield* options.newest.select(asked, rest, needsResource(options));
+  const { newest } = options;
+  if (newest !== undefined && asked.limit === undefined) {
+    const all = newest.all(asked, needsResource(options));
+    if (all !== undefined) {
+      yield all;
+      return;
+    }
+  } else if (newest !== undefined && asked.direction === 'backward') {
+    yield* newest.select(asked, rest, needsResource(options));
+  }
   if (rest.endNs <= asked.startNs) return;
   const selection = { ...asked, endNs: rest.endNs };
   for (let restarts = 0; ; restarts++) {

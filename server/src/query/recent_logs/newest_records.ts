@@ -1,6 +1,6 @@
 import type { Stage } from '@trilith/lang/logql';
 import { compileLineFilter, type LineTest } from '../logql/line_filter.ts';
-import type { LogBatch, NewestRecords } from '../logql/source.ts';
+import type { LogBatch, LogSelection, NewestRecords } from '../logql/source.ts';
 import { batchOf, type StoredBatch } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { compileRecordTest } from '../tail/record_test.ts';
@@ -22,6 +22,9 @@ interface Found {
   readonly row: number;
 }
 
+/** Records of a selection among those of one arrival. */
+type Gather = (arrival: LogArrival, fromNs: bigint) => Found[];
+
 /** The newest records out of memory, as far as it has them and a look is worth it. */
 export function newestRecords(recent: RecentLogs, index: LogStreamIndex): NewestRecords {
   return {
@@ -32,35 +35,57 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       let fromNs = startNs;
       if (floorNs > fromNs) fromNs = floorNs;
       const arrivals = recent.newestFirst(fromNs);
-      const { matches } = compileRecordTest(log.matchers, index);
-      const lineTests = leadingLineTests(log.stages);
+      const gather = gatherer(selection, index, withResource);
       let left = mostRows(log.stages);
       let found: Found[] = [];
       for (const [i, arrival] of arrivals.entries()) {
         if (arrival.oldestNs >= endNs) continue;
         left -= arrival.rows;
         if (left < 0 || !isIndexed(arrival, index)) return;
-        const records = arrival.records();
-        const whole = batchOf(records, index, undefined);
-        const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
-        for (let row = 0; row < batch.rows; row++) {
-          const timeNs = batch.times[row] as bigint;
-          if (timeNs < fromNs || timeNs >= endNs) continue;
-          if (!matches(whole, whole.streamId(row), row)) continue;
-          if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) continue;
-          found.push({ timeNs, age: Number(endNs - timeNs), batch, row });
-        }
+        found.push(...gather(arrival, fromNs));
         // No record to come is later than the latest of the next arrival.
         const nextNs = arrivals[i + 1]?.newestNs ?? -1n;
         const sureNs = nextNs < fromNs ? fromNs : nextNs + 1n;
         if (sureNs >= rest.endNs) continue;
         const sure = found.filter(({ timeNs }) => timeNs >= sureNs);
         found = found.filter(({ timeNs }) => timeNs < sureNs);
-        if (sure.length > 0) yield inOrder(sure);
+        if (sure.length > 0) yield inOrder(sure, 'backward');
         rest.endNs = sureNs;
       }
       rest.endNs = fromNs;
     },
+    all(selection, withResource) {
+      const { floorNs } = recent;
+      const { startNs, endNs, direction } = selection;
+      if (floorNs === undefined || floorNs > startNs) return undefined;
+      const arrivals = recent.newestFirst(startNs).filter(({ oldestNs }) => oldestNs < endNs);
+      if (arrivals.reduce((sum, { rows }) => sum + rows, 0) > MOST_ROWS) return undefined;
+      if (!arrivals.every((arrival) => isIndexed(arrival, index))) return undefined;
+      const gather = gatherer(selection, index, withResource);
+      return inOrder(
+        arrivals.flatMap((arrival) => gather(arrival, startNs)),
+        direction,
+      );
+    },
+  };
+}
+
+function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResource: boolean): Gather {
+  const { matches } = compileRecordTest(log.matchers, index);
+  const lineTests = leadingLineTests(log.stages);
+  return (arrival, fromNs) => {
+    const records = arrival.records();
+    const whole = batchOf(records, index, undefined);
+    const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
+    const found: Found[] = [];
+    for (let row = 0; row < batch.rows; row++) {
+      const timeNs = batch.times[row] as bigint;
+      if (timeNs < fromNs || timeNs >= endNs) continue;
+      if (!matches(whole, whole.streamId(row), row)) continue;
+      if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) continue;
+      found.push({ timeNs, age: Number(endNs - timeNs), batch, row });
+    }
+    return found;
   };
 }
 
@@ -93,9 +118,9 @@ function isIndexed(arrival: LogArrival, index: Pick<LogStreamIndex, 'knows'>): b
   return true;
 }
 
-/** The latest first; of one time, what came last. */
-function inOrder(found: readonly Found[]): LogBatch {
-  const sorted = [...found].reverse().sort((a, b) => a.age - b.age);
+/** In order of time. */
+function inOrder(found: readonly Found[], direction: LogSelection['direction']): LogBatch {
+  const sorted = [...found].sort(direction === 'backward' ? (a, b) => a.age - b.age : (a, b) => b.age - a.age);
   const at = (row: number): Found => {
     const record = sorted[row];
     if (record === undefined) throw new RangeError(`row ${row} of ${sorted.length}`);
