@@ -39,6 +39,7 @@ export function registerAlertingMetrics(registry: MetricsRegistry, counts: Alert
   const received = registry.counters('alertmanager_alerts_received_total', 'The total number of received alerts.', {
     status: ['firing', 'resolved'],
   });
+  const [firing, resolved] = [received.with({ status: 'firing' }), received.with({ status: 'resolved' })];
   const invalid = registry.counter('alertmanager_alerts_invalid_total', 'Received alerts that were invalid.');
   const limited = registry.counter('alertmanager_alerts_limited_total', 'Alerts refused because too many are held.');
   const held = registry.counters(
@@ -81,7 +82,7 @@ export function registerAlertingMetrics(registry: MetricsRegistry, counts: Alert
   });
   registry.observed('gauge', 'alertmanager_dispatcher_aggregation_groups', 'Groups of alerts.', counts.groups);
   return {
-    received: (isResolved) => received.with({ status: isResolved ? 'resolved' : 'firing' }).inc(),
+    received: (isResolved) => (isResolved ? resolved : firing).inc(),
     invalid: (count) => invalid.inc(count),
     limited: () => limited.inc(),
     held: (reason, count) => held.with({ reason: SUPPRESSED[reason] }).inc(count),
