@@ -17,10 +17,13 @@ import './styles/service_map.css';
 import './styles/signals.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { fromAlertmanagerHash } from './alerts/alertmanagerHash.ts';
 import { App } from './app/App.tsx';
 import { startI18n } from './i18n/setup.ts';
 
 startI18n();
+const led = fromAlertmanagerHash(window.location.hash);
+if (led !== null) window.history.replaceState(null, '', led);
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no #root');
 createRoot(root).render(

@@ -105,7 +105,7 @@ function attemptEvent(
     status: outcome.status,
     providerId: outcome.providerId,
     latencyMs: endedMs - startedMs,
-    error: outcome.error ?? '',
+    error: outcome.error ?? outcome.warning ?? '',
     alerts: alerts.map(({ labels, resolved }) => ({ labels, resolved })),
   };
 }

@@ -62,6 +62,7 @@ export interface AttemptEvent extends EventOf<'attempt'> {
   /** The provider's own id of what it took (a Slack timestamp, a PagerDuty dedup key); may be empty. */
   readonly providerId: string;
   readonly latencyMs: number;
+  /** Why it was not accepted; of an accepted one whom it did not reach all the same. */
   readonly error: string;
   /** Of every alert in it: its labels, and whether it was told as resolved. */
   readonly alerts: readonly { readonly labels: Labels; readonly resolved: boolean }[];
