@@ -48,14 +48,27 @@ const TOGETHER_PAGES = 3;
 export function noiseReport(events: readonly AlertEvent[], options: NoiseOptions): Omit<NoiseReport, 'truncated'> {
   const pages = pagesOf(events);
   const responses = events.filter((event) => event.kind === 'response');
-  const timelines = stateTimelines(events).filter(({ labels }) => !isDrill(labels));
-  const names = new Set([...pages.flatMap(({ alerts }) => [...alerts]), ...timelines.map(({ rule }) => rule.rule)]);
+  const acts = Map.groupBy(responses, ({ groupKey }) => groupKey);
+  const timelines = Map.groupBy(
+    stateTimelines(events).filter(({ labels }) => !isDrill(labels)),
+    ({ rule }) => rule.rule,
+  );
+  const pagesOfAlert = new Map<string, Page[]>();
+  for (const page of pages)
+    for (const alert of page.alerts) {
+      const known = pagesOfAlert.get(alert);
+      if (known === undefined) pagesOfAlert.set(alert, [page]);
+      else known.push(page);
+    }
   return {
     fromMs: options.fromMs,
     toMs: options.toMs,
     pages: pages.length,
-    rules: [...names]
-      .map((alert) => ofRule(alert, pages, { responses, timelines, options }))
+    rules: [...new Set([...pagesOfAlert.keys(), ...timelines.keys()])]
+      .map((alert) => {
+        const own = { pages: pagesOfAlert.get(alert) ?? [], timelines: timelines.get(alert) ?? [] };
+        return ofRule(alert, own, acts, options);
+      })
       .filter((rule) => rule.pages > 0 || rule.flaps > 0)
       .sort((a, b) => b.pages - a.pages || (a.alert < b.alert ? -1 : 1)),
     people: ofPeople(pages, responses, options),
@@ -95,40 +108,33 @@ function isDrill(labels: Labels): boolean {
   return labelValue(labels, DRILL_LABEL) !== '';
 }
 
-interface Told {
-  readonly responses: readonly ResponseEvent[];
-  readonly timelines: readonly StateTimeline[];
-  readonly options: NoiseOptions;
-}
-
 function ofRule(
   alert: string,
-  all: readonly Page[],
-  { responses, timelines, options }: Told,
+  { pages, timelines }: { readonly pages: readonly Page[]; readonly timelines: readonly StateTimeline[] },
+  acts: ReadonlyMap<string, readonly ResponseEvent[]>,
+  options: NoiseOptions,
 ): NoiseReport['rules'][number] {
-  const pages = all.filter(({ alerts }) => alerts.has(alert));
-  const own = timelines.filter(({ rule }) => rule.rule === alert);
-  const with_ = new Map<string, number>();
+  const together = new Map<string, number>();
   for (const { alerts } of pages)
-    for (const other of alerts) if (other !== alert) with_.set(other, (with_.get(other) ?? 0) + 1);
+    for (const other of alerts) if (other !== alert) together.set(other, (together.get(other) ?? 0) + 1);
   const enough = Math.max(TOGETHER_PAGES, Math.ceil(pages.length * TOGETHER_SHARE));
   return {
     alert,
     pages: pages.length,
-    neverActedOn: pages.filter((page) => !responses.some((response) => acted(response, page))).length,
-    flaps: own.reduce((sum, timeline) => sum + flapsOf(timeline), 0),
+    neverActedOn: pages.filter((page) => !acts.get(page.groupKey)?.some((response) => acted(response, page))).length,
+    flaps: timelines.reduce((sum, timeline) => sum + flapsOf(timeline), 0),
     nightPages: pages.filter((page) => isNight(page.timeMs, zoneOf(page, options))).length,
-    firingMs: own.reduce((sum, timeline) => sum + firingMs(timeline, options), 0),
-    alwaysWith: [...with_]
+    firingMs: timelines.reduce((sum, timeline) => sum + firingMs(timeline, options), 0),
+    alwaysWith: [...together]
       .filter(([, count]) => count >= enough)
       .map(([name]) => name)
       .sort(),
   };
 }
 
-function acted({ action, groupKey, timeMs }: ResponseEvent, page: Page): boolean {
+function acted({ action, timeMs }: ResponseEvent, page: Page): boolean {
   const isAct = action === 'acknowledged' || action === 'assigned' || action === 'commented';
-  return isAct && groupKey === page.groupKey && timeMs >= page.timeMs && timeMs - page.timeMs <= ACTED_WITHIN_MS;
+  return isAct && timeMs >= page.timeMs && timeMs - page.timeMs <= ACTED_WITHIN_MS;
 }
 
 function flapsOf({ stretches }: StateTimeline): number {

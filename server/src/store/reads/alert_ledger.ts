@@ -33,16 +33,22 @@ export async function readAlertLedger(
     { maxResultBytes: MOST_BYTES, ...options },
   );
   const events: AlertEvent[] = [];
+  /** Where in `events` an attempt is. */
+  const attempts = new Map<string, number>();
   for (const block of blocks) {
     if (block.rows === 0) continue;
     const body = textReader(columnOf(block, 'body'));
     for (let row = 0; row < block.rows; row++) {
       const event = eventOf(body(row));
-      const attempt = event.kind === 'attempt' ? events.findLastIndex((other) => sameAttempt(event, other)) : -1;
-      const before = events[attempt];
-      if (event.kind === 'attempt' && before?.kind === 'attempt')
-        events[attempt] = { ...before, alerts: [...before.alerts, ...event.alerts] };
-      else events.push(event);
+      const key = event.kind === 'attempt' ? attemptKey(event) : '';
+      const at = attempts.get(key);
+      const before = at === undefined ? undefined : events[at];
+      if (at !== undefined && event.kind === 'attempt' && before?.kind === 'attempt') {
+        events[at] = { ...before, alerts: [...before.alerts, ...event.alerts] };
+        continue;
+      }
+      if (event.kind === 'attempt') attempts.set(key, events.length);
+      events.push(event);
     }
   }
   return events;
@@ -62,13 +68,7 @@ function eventOf(body: string): AlertEvent {
   return event.kind === 'state' ? { ...event, value: Number(event.value) } : event;
 }
 
-function sameAttempt(a: AttemptEvent, b: AlertEvent): boolean {
-  return (
-    b.kind === 'attempt' &&
-    a.timeMs === b.timeMs &&
-    a.groupKey === b.groupKey &&
-    a.integration === b.integration &&
-    a.receiver === b.receiver &&
-    a.attempt === b.attempt
-  );
+/** The same for the rows of one attempt. */
+function attemptKey({ timeMs, groupKey, receiver, integration, attempt }: AttemptEvent): string {
+  return [timeMs, attempt, receiver, integration, groupKey].join('\u0000');
 }
