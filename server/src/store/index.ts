@@ -124,12 +124,13 @@ export {
   readSpanVocabulary,
   type ServiceSpans,
   type SpanVocabulary,
+  type TraceRange,
 } from './reads/spans.ts';
 export { readState } from './reads/state.ts';
 export { type LogStreamRows, readLogStreams, readLogStreamsById } from './reads/streams.ts';
 export { readTraceOperations, type TraceOperation } from './reads/trace_operations.ts';
 export { readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
-export { readTraceRanges, type TraceRange } from './reads/trace_ranges.ts';
+export { readTraceRanges } from './reads/trace_ranges.ts';
 export { addShape, noShapes, readTraceShape, type SpanShapes } from './reads/trace_shape.ts';
 export { readRows } from './rows.ts';
 export { SPAN_PARTS } from './span_parts.ts';

@@ -16,8 +16,6 @@ export const SPAN_PARTS = {
   numbers: { bit: 128, columns: ['OtlpNumbers'] },
 } as const;
 
-export type SpanPart = keyof typeof SPAN_PARTS;
-
 const PARTS: readonly { readonly bit: number; readonly columns: readonly string[] }[] = Object.values(SPAN_PARTS);
 
 /** Whether spans that lack these parts (bits) have nothing in a column. */

@@ -1,12 +1,12 @@
-import { type QueryOptions, readTraceRanges, type TraceRange } from '../../store/index.ts';
-import type { TraceStore } from './trace.ts';
+import { type QueryOptions, readTraceRanges, type StoreReader, type TraceRange } from '../../store/index.ts';
+import type { RecentSpans } from '../recent_spans/recent_spans.ts';
 
 /**
  * The stretch of time that holds all that the store has of some traces, and what none of their spans has. Undefined where
  * one of them has no row in the table of ranges. Throws StoreError.
  */
 export async function rangeOfTraces(
-  { reader, recent }: TraceStore,
+  { reader, recent }: { readonly reader: StoreReader; readonly recent?: RecentSpans },
   traceIds: readonly string[],
   options: QueryOptions,
 ): Promise<TraceRange | undefined> {

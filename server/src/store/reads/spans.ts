@@ -6,12 +6,16 @@ import { columnOf } from './logs.ts';
 import { renderSpanPredicate, type SpanPredicate } from './span_predicate.ts';
 import { NESTED_COLUMNS, SPAN_COLUMNS, type StoredSpan, spanRows } from './span_rows.ts';
 import { bigints, numberReader, textReader } from './text_columns.ts';
-import type { TraceRange } from './trace_ranges.ts';
 
 /** A stretch of time, ns, half open. */
 export interface NsRange {
   readonly startNs: bigint;
   readonly endNs: bigint;
+}
+
+/** Where in time the spans of a trace lie, and what none of them has (bits of SPAN_PARTS). */
+export interface TraceRange extends NsRange {
+  readonly lacks: number;
 }
 
 /** The spans that start in a range. */

@@ -1,13 +1,8 @@
 import { bind, sql } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
-import type { NsRange } from './spans.ts';
+import type { TraceRange } from './spans.ts';
 import { numberReader, textReader } from './text_columns.ts';
-
-/** Where in time the spans of a trace lie, and what none of them has (bits of SPAN_PARTS). */
-export interface TraceRange extends NsRange {
-  readonly lacks: number;
-}
 
 const NS_PER_SECOND = 1_000_000_000n;
 

@@ -4,9 +4,8 @@ import { bind, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
 import type { SpanShape } from './span_rows.ts';
-import { within } from './spans.ts';
+import { type TraceRange, within } from './spans.ts';
 import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts';
-import type { TraceRange } from './trace_ranges.ts';
 
 /**
  * What one needs of spans to draw them in their place, everything but their attributes, as columns of one entry for each
