@@ -80,8 +80,7 @@ const QUIET = { alertname: 'Q', mode: 'calm', severity: 'info' };
 /** How long the timeline is watched, seconds. */
 export const TIMELINE_SECONDS = 24;
 
-/** In the order of time. Nothing happens at the moment of a flush, so that both programs see the same before each. */
-export const TIMELINE: readonly Step[] = [
+const STEPS: readonly Step[] = [
   // Grouping, news, resolutions, repeats.
   fire(0, A1, 600, { summary: 'one' }),
   fire(0.4, A2, 600, { summary: 'two' }),
@@ -125,4 +124,7 @@ export const TIMELINE: readonly Step[] = [
   fire(0, { alertname: 'M', mode: 'inactive' }),
   ...[1, 2, 3, 4].map((i) => fire(0, { alertname: 'F', mode: 'few', instance: String(i) })),
   fire(0, { alertname: 'U', 'ünï code': '☃' }),
-].toSorted((a, b) => a.at - b.at);
+];
+
+/** In the order of time. Nothing happens at the moment of a flush, so that both programs see the same before each. */
+export const TIMELINE: readonly Step[] = STEPS.toSorted((a, b) => a.at - b.at);
