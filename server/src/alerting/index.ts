@@ -14,7 +14,7 @@ export type { NotificationEntry, UndeliveredEntry } from './notification_log.ts'
 export { type ClosableNotifier, createNotifier, type NotifyServices } from './notify/create_notifier.ts';
 export type { Notification, NotifiedAlert, Notifier, Outcome } from './notify/notifier.ts';
 export { ownNotification } from './notify/own_notification.ts';
-export { type ReplayedAlert, type ReplayedNotification, replayNotifications } from './replay.ts';
+export { type ReplayedNotification, replayNotifications } from './replay.ts';
 export { groupKey, groupLabels, matchRoutes, type RouteNode } from './route_tree.ts';
 export {
   parseSilence,
