@@ -21,6 +21,9 @@ test('reading alerts takes a key that reads, sending them one that sends, and ch
     ['POST', '/ack/token', 'open'],
     ['POST', '/api/on-call/slack', 'open'],
     ['GET', '/api/on-call/night.ics', 'read'],
+    // Zipkin's.
+    ['POST', '/api/v2/spans', undefined],
+    ['GET', '/api/v2/services', undefined],
     ['GET', '/api/v1/query', undefined],
     ['GET', '/api/alertsome', undefined],
     ['GET', '/alerts', undefined],

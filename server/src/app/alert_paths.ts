@@ -23,7 +23,10 @@ const PATHS: readonly AlertPath[] = [
   { path: /^(\/alertmanager)?\/api\/v2\/alerts$/, changes: 'ingest' },
   // Whoever is on call takes alerts on.
   { path: /^\/api\/alerts\/(backtest|responses)$/, changes: 'read' },
-  { path: /^\/alertmanager(\/|$)|^\/api\/(v2|alerts|on-call|slo|drills|runbooks)(\/|$)/, changes: 'admin' },
+  {
+    path: /^\/alertmanager(\/|$)|^\/api\/(v2\/(alerts|silences?|status|receivers)|alerts|on-call|slo|drills|runbooks)(\/|$)/,
+    changes: 'admin',
+  },
 ];
 
 /** Who may ask the alerts worker for a path; undefined where it is not asked. */
