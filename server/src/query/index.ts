@@ -48,7 +48,7 @@ export {
 } from './promql/engine.ts';
 export { createExplainer, type ExplainedNode } from './promql/explain.ts';
 export { type MemorySeries, memorySamples } from './promql/memory_source.ts';
-export { createMemoryStore, type MemoryStore } from './promql/memory_store.ts';
+export { createMemoryStore } from './promql/memory_store.ts';
 export { PromqlError } from './promql/promql_error.ts';
 export type { ResultSeries } from './promql/shape_result.ts';
 export type { SeriesSet } from './promql/source.ts';
@@ -92,5 +92,5 @@ export { summarize, traceSummaries } from './traces/summary.ts';
 export { fieldNamed, type TagQuery, type TagValues, tagNames, tagValues } from './traces/tags.ts';
 export { canonicalTraceId, spansOfTraces, type Trace, type TraceStore, traceById } from './traces/trace.ts';
 export { operationsOfTrace } from './traces/trace_operations.ts';
-export { type Operation, operationKey, usualDurations } from './traces/usual.ts';
+export { operationKey, usualDurations } from './traces/usual.ts';
 export { spanVocabulary } from './traces/vocabulary.ts';

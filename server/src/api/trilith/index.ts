@@ -1,8 +1,8 @@
 export { createAccounting } from './accounting.ts';
 export { type AcknowledgeSource, acknowledgeRoutes } from './acknowledge.ts';
-export { type AlertHistorySource, alertHistoryRoutes } from './alert_history.ts';
+export { alertHistoryRoutes } from './alert_history.ts';
 export { alertRouteRoutes } from './alert_routes.ts';
-export { type BacktestSource, backtestRoutes } from './backtest.ts';
+export { backtestRoutes } from './backtest.ts';
 export { changeRoutes, changeWriteRoutes } from './changes.ts';
 export type { TenantEngines } from './engines.ts';
 export { evidenceRoutes } from './evidence.ts';
