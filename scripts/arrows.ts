@@ -48,6 +48,12 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/rules': 'objectives become groups of rules',
     'server/state': 'exclusions are records',
   },
+  'server/drills': {
+    contract: 'proof as it is shown',
+    'server/ledger': 'what fired and what was told; the parts of an expression',
+    'server/rules': 'answers of expressions',
+    'server/store': 'which events of the ledger',
+  },
   'server/alerting': {
     contract: 'evidence is asked of our own API',
     lang: 'templates, quoted names of matchers, the sides of a comparison',
@@ -67,6 +73,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/state': 'records',
     'server/store': 'its status',
     'server/slo': 'objectives and their budgets',
+    'server/drills': 'proof',
   },
   'server/ledger': {
     contract: 'shapes of history, noise and why',

@@ -42,6 +42,11 @@ export async function measure(
   return { milliseconds, cpuMs, answers };
 }
 
+/** A query was answered with another status than 200. */
+export class QueryRefused extends Error {
+  override readonly name = 'QueryRefused';
+}
+
 function get(url: string, cached: boolean, what: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { accept: 'application/json', ...(cached ? {} : { 'cache-control': 'no-store' }) };
@@ -52,7 +57,7 @@ function get(url: string, cached: boolean, what: string): Promise<string> {
       incoming.on('end', () => {
         const text = Buffer.concat(chunks).toString('utf8');
         if (incoming.statusCode === 200) resolve(text);
-        else reject(new Error(`${what}: status ${incoming.statusCode}: ${text.slice(0, 300)}`));
+        else reject(new QueryRefused(`${what}: status ${incoming.statusCode}: ${text.slice(0, 300)}`));
       });
     });
     outgoing.on('error', reject);

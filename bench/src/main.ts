@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Measured, measure, TIMED, WARM_UPS } from './ask.ts';
+import { type Measured, measure, QueryRefused, TIMED, WARM_UPS } from './ask.ts';
 import type { BenchQuery } from './bench_query.ts';
 import { difference } from './compare.ts';
 import { type LoadResult, load } from './load.ts';
@@ -120,7 +120,15 @@ async function runQuery(
     for (const [kind, target] of able) {
       const asked = askedOf(kind, query, set);
       if (asked === null) continue;
-      const other = await measure(target, kind, asked, { cached: true, firstRun });
+      let other: Measured;
+      try {
+        other = await measure(target, kind, asked, { cached: true, firstRun });
+      } catch (error) {
+        // A part the peer does not have, or has switched off, is no reason to stop.
+        if (!(error instanceof QueryRefused)) throw error;
+        notes.push(`refused: ${error.message}`);
+        continue;
+      }
       theirs.get(kind)?.push(other);
       if (round > 0 || query.isOwn === true || kind === 'victorialogs') continue;
       const differs = mine.answers

@@ -91,6 +91,7 @@ export {
   type ShiftsAnswer,
   shiftsAnswer,
 } from './on_call.ts';
+export { type ProofAnswer, proofAnswer, type RuleProof } from './proof.ts';
 export {
   type ReceiverTestAnswer,
   type ReceiverTestRequest,

@@ -2,7 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { alertmanagerRoutes } from '../api/alertmanager/index.ts';
 import { lokiRuleRoutes } from '../api/loki/index.ts';
 import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
-import { alertHistoryRoutes, alertRouteRoutes, backtestRoutes } from '../api/trilith/index.ts';
+import { alertHistoryRoutes, alertRouteRoutes, backtestRoutes, proofRoutes } from '../api/trilith/index.ts';
 import { systemClock } from '../base/clock.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
@@ -17,10 +17,11 @@ import type { AlertsCall, AlertsNotice, AlertsWorkerData } from './alerts_messag
 import { createMainThread } from './alerts_ports.ts';
 import { startEvidence, startReceiverChecks } from './notifications.ts';
 import { startOnCall } from './on_call.ts';
+import { proofPorts } from './proof_ports.ts';
 import type { QueryAnswer } from './query_messages.ts';
 import { startRules } from './rules.ts';
 import { startSlo } from './slo.ts';
-import { storedEvents, whyPorts } from './why_ports.ts';
+import { storedEvents, type WhyOptions, whyPorts } from './why_ports.ts';
 
 /**
  * The alerts worker: rules are evaluated and alerts are routed here, away from where data comes in and from where people
@@ -125,6 +126,14 @@ const allRules = { groups: (tenant: string) => (tenant === TENANT ? rules.groups
 const isLogQL = ({ definition }: RuleGroup): boolean => definition.rules.some(({ language }) => language === 'logql');
 const logRules = { groups: (tenant: string) => allRules.groups(tenant).filter(isLogQL) };
 
+const aboutAlerts: WhyOptions = {
+  tenant: TENANT,
+  rules,
+  alertmanager: alerting.of,
+  evaluate: main.evaluate,
+  events: storedEvents(() => reader, main.flushLedger),
+};
+
 const routes: readonly Route[] = [
   ...prometheusRuleRoutes(allRules),
   ...prometheusRuleRoutes(logRules, ['/loki/prometheus/api/v1']),
@@ -156,14 +165,9 @@ const routes: readonly Route[] = [
       },
     },
   }),
+  ...proofRoutes({ portsOf: proofPorts(aboutAlerts, systemClock.nowMs), nowMs: systemClock.nowMs }),
   ...alertHistoryRoutes({
-    portsOf: whyPorts({
-      tenant: TENANT,
-      rules,
-      alertmanager: alerting.of,
-      evaluate: main.evaluate,
-      events: storedEvents(() => reader, main.flushLedger),
-    }),
+    portsOf: whyPorts(aboutAlerts),
     people: onCall.people,
     nowMs: systemClock.nowMs,
   }),

@@ -10,6 +10,7 @@ import {
   importCommand,
   logsCommand,
   onCallCommand,
+  proofCommand,
   sloCommand,
   testCommand,
   traceCommand,
@@ -34,6 +35,7 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith why paged|not-paged ALERT           why an alert did or did not page (docs/why-paged.md)
        npx trilith alerts history|noise|acknowledge …  what happened to alerts, and who takes them on
        npx trilith on-call [shifts|override …]         who is on call (docs/on-call.md)
+       npx trilith proof                               whether the page of each rule would arrive
        npx trilith slo [NAME|check|exclude …]          what is left of error budgets (docs/slo.md)
        npx trilith check masking [FILE…]               print log lines as masking would store them
        npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
@@ -56,6 +58,7 @@ const ABOUT_ALERTS = new Map([
   ['alerts', alertsCommand],
   ['on-call', onCallCommand],
   ['slo', sloCommand],
+  ['proof', proofCommand],
 ]);
 
 async function main(argv: readonly string[]): Promise<number> {

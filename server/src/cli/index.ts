@@ -1,5 +1,6 @@
 export { alertsCommand } from './alerts/alerts.ts';
 export { onCallCommand } from './alerts/on_call.ts';
+export { proofCommand } from './alerts/proof.ts';
 export { sloCommand } from './alerts/slo.ts';
 export { whyCommand } from './alerts/why.ts';
 export { backtestCommand } from './backtest.ts';

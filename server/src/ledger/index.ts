@@ -1,5 +1,6 @@
 export { alertHistory } from './history.ts';
 export { noiseReport, type ReceiverPerson } from './noise.ts';
 export { createLedgerRecorder, type LedgerRecorder } from './recorder.ts';
+export { promqlParts } from './why/expression.ts';
 export type { WhyPorts } from './why/ports.ts';
 export { why } from './why/why.ts';

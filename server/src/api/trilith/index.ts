@@ -9,6 +9,7 @@ export { evidenceRoutes } from './evidence.ts';
 export { encodeLogTailFrame } from './log_tail.ts';
 export { type OnCallSource, onCallRoutes } from './on_call.ts';
 export { ownProblems, withOwnProblems } from './problems.ts';
+export { proofRoutes } from './proof.ts';
 export { receiverTestRoutes } from './receivers.ts';
 export { RequestError } from './respond.ts';
 export { trilithQueryRoutes } from './routes.ts';
