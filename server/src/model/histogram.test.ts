@@ -281,6 +281,10 @@ test('text and shown buckets name each bound as open or closed', () => {
     negative: buckets([3]),
   };
   assert.equal(histogramText(histogram), '{count:6, sum:1.5, [-1,-0.5):3, [-0.25,0.25]:1, (0.5,1]:2}');
+  assert.match(
+    histogramText({ ...histogram, count: 1_234_567, sum: 123_456.5 }),
+    /^\{count:1\.234567e\+06, sum:123456\.5, /,
+  );
   assert.deepEqual(
     shownBuckets(histogram).map(({ rule }) => rule),
     [1, 3, 0],

@@ -25,14 +25,14 @@ export function shownBuckets(histogram: FloatHistogram): readonly ShownBucket[] 
   });
 }
 
-/** A number as Go's %g writes it. */
+/** A number as Go's %g writes it: with an exponent below 1e-4 and from 1e6 on. */
 function shortNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [mantissa = '', exponent = '0'] = value.toExponential().split('e');
   const power = Number(exponent);
-  if (power >= -4 && power < 21) return String(value);
+  if (power >= -4 && power < 6) return String(value);
   return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
