@@ -71,7 +71,7 @@ export async function startTrilith(
     env: {
       ...process.env,
       TRILITH_LISTEN: host,
-      TRILITH_CONFIG: SETTINGS,
+      TRILITH_CONFIG: process.env.TRILITH_CONFIG ?? SETTINGS,
       TRILITH_PROMETHEUS_CONFIG: configFile(basePort),
       ...environment,
     },

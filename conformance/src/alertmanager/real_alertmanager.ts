@@ -45,9 +45,11 @@ export async function startAlertmanager(
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const stop = async (): Promise<void> => {
-    const exit = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await exit;
+    if (child.exitCode === null && child.signalCode === null) {
+      const exit = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await exit;
+    }
     await rm(directory, { recursive: true, force: true });
   };
   try {

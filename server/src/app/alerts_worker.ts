@@ -94,7 +94,6 @@ const slo = startSlo({
   keep: main.keepFacts,
   reader: () => reader,
   authorOf,
-  log,
 });
 
 const rules = startRules({

@@ -42,7 +42,7 @@ async function setup(t: TestContext, files: Readonly<Record<string, string>>) {
       alerts: (_, alerts) => void sent.push(...alerts),
       note: () => undefined,
     },
-    others: { load: () => ({ groups: [], broken: new Map() }), fingerprint: () => '' },
+    others: { load: () => ({ groups: [], broken: new Map(), take: () => undefined }), fingerprint: () => '' },
     log: createLogger({ service: 'test', level: 'FATAL', write: () => undefined }),
   });
   rules.begin();

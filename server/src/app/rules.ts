@@ -34,7 +34,8 @@ export interface RulesOptions {
 
 /** What brings groups beside rule files. */
 export interface OtherRules {
-  load(config: AlertsConfig, options: LoadOptions): LoadedRules;
+  /** Reads the files; nothing changes before `take`. */
+  load(config: AlertsConfig, options: LoadOptions): LoadedRules & { readonly take: () => void };
   /** Differs when something has changed. */
   fingerprint(config: AlertsConfig): string;
 }
@@ -106,6 +107,7 @@ export function startRules(options: RulesOptions): Rules {
     if (isStrict && broken.size > 0)
       throw new Error([...broken].map(([path, reason]) => `${path}: ${reason}`).join('\n'));
     for (const [path, reason] of broken) log.error(`${path}: ${reason}`);
+    made.take();
     config = next;
     settings = read;
     seen = fingerprint(config, options.others);

@@ -1,7 +1,6 @@
 import { sloRoutes } from '../api/trilith/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
-import type { Logger } from '../base/telemetry/log.ts';
 import type { SloFact } from '../model/slo_fact.ts';
 import type { LoadedRules, LoadOptions, RangeQuery, RangeSeries } from '../rules/index.ts';
 import {
@@ -27,13 +26,12 @@ export interface SloOptions {
   readonly keep: (tenant: string, facts: readonly SloFact[]) => Promise<void>;
   readonly reader: () => StoreReader | undefined;
   readonly authorOf: (request: HttpRequest) => string;
-  readonly log: Logger;
 }
 
 /** The objectives of the configuration: their rules, what they count, what is left of their budgets. */
 export interface Slo {
-  /** Reads the files; called by whoever loads rules, so that both are of one moment. */
-  load(config: AlertsConfig, options: LoadOptions): LoadedRules;
+  /** Reads the files for whoever loads rules; `take` makes them count, so that rules and objectives are of one moment. */
+  load(config: AlertsConfig, options: LoadOptions): LoadedRules & { readonly take: () => void };
   /** Differs when a file has changed. */
   fingerprint(config: AlertsConfig): string;
   readonly routes: readonly Route[];
@@ -43,7 +41,6 @@ export interface Slo {
 
 export function startSlo(options: SloOptions): Slo {
   const { tenant, clock, range, keep, reader } = options;
-  const log = options.log.child({ part: 'slo' });
   let loaded: LoadedObjectives = { objectives: [], broken: new Map() };
   const keeper = createFactKeeper({
     clock,
@@ -61,10 +58,15 @@ export function startSlo(options: SloOptions): Slo {
   return {
     load({ slo }, rules) {
       const generator = { version: options.version, mode: 'trilith' };
-      loaded = loadObjectives(slo.files, { rules, generator });
-      keeper.update(loaded.objectives.map(({ objective }) => objective));
-      for (const [file, reason] of loaded.broken) log.error('objectives cannot be used', { file, reason });
-      return { groups: loaded.objectives.flatMap(({ groups }) => groups), broken: loaded.broken };
+      const read = loadObjectives(slo.files, { rules, generator });
+      return {
+        groups: read.objectives.flatMap(({ groups }) => groups),
+        broken: read.broken,
+        take() {
+          loaded = read;
+          keeper.update(read.objectives.map(({ objective }) => objective));
+        },
+      };
     },
     fingerprint: ({ slo }) => objectivesFingerprint(slo.files),
     routes: sloRoutes({

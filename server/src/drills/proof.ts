@@ -43,7 +43,9 @@ const FIRINGS_MS = 396 * DAY_MS;
 const ATTEMPTS_MS = 30 * DAY_MS;
 const MOST_EVENTS = 50_000;
 /** Severities that wake somebody up. */
-const PAGING = new Set(['page', 'critical', 'pageteam']);
+const PAGING = new Set(['page', 'critical']);
+const pages = ({ labels }: ProvableRule): boolean =>
+  PAGING.has(labels.get('severity') ?? '') || labels.get('sloth_severity') === 'page';
 
 type Doubt = RuleProof['doubts'][number];
 
@@ -53,7 +55,7 @@ type Doubt = RuleProof['doubts'][number];
  * @param all rules that do not page too
  */
 export async function proofOf(ports: ProofPorts, nowMs: number, all: boolean): Promise<RuleProof[]> {
-  const rules = ports.rules().filter(({ labels }) => all || PAGING.has(labels.get('severity') ?? ''));
+  const rules = ports.rules().filter((rule) => all || pages(rule));
   if (rules.length === 0) return [];
   const [firings, attempts, counts] = await Promise.all([
     ports.events({ fromMs: nowMs - FIRINGS_MS, toMs: nowMs, kinds: ['state'], limit: MOST_EVENTS }),

@@ -40,7 +40,7 @@ function workbook(periodMs: number): BurnWindows {
 }
 
 /** The catalogue that Sloth has built in: 30 and 28 days. */
-export const DEFAULT_BURN_WINDOWS: ReadonlyMap<number, BurnWindows> = new Map(
+const DEFAULT_BURN_WINDOWS: ReadonlyMap<number, BurnWindows> = new Map(
   [30, 28].map((days) => [days * DAY, workbook(days * DAY)]),
 );
 
@@ -48,7 +48,7 @@ export const DEFAULT_BURN_WINDOWS: ReadonlyMap<number, BurnWindows> = new Map(
  * Windows for a period that no catalogue has: shares of it as Pyrra takes them (its slo/rules.go, Windows), where 28 days
  * give 5 min and 1 h at 14 times the allowed rate, 30 min and 6 h at 7, 2 h and 1 d at 2, 6 h and 4 d at 1. Whole minutes.
  */
-export function proportionalWindows(periodMs: number): BurnWindows {
+function proportionalWindows(periodMs: number): BurnWindows {
   const share = (part: number): number => Math.max(MINUTE, Math.round((periodMs * part) / MINUTE) * MINUTE);
   const condition = (rate: number, short: number, long: number): BurnWindow => {
     const longMs = share(long);
@@ -61,6 +61,11 @@ export function proportionalWindows(periodMs: number): BurnWindows {
     ticketQuick: condition(2, 1 / (28 * 12), 1 / 28),
     ticketSlow: condition(1, 1 / (28 * 4), 1 / 7),
   };
+}
+
+/** The windows of a period: from the catalogue given, else from what is built in, else in proportion. */
+export function windowsFor(periodMs: number, catalogue: ReadonlyMap<number, BurnWindows> = new Map()): BurnWindows {
+  return catalogue.get(periodMs) ?? DEFAULT_BURN_WINDOWS.get(periodMs) ?? proportionalWindows(periodMs);
 }
 
 /**

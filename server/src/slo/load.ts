@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type GroupDefinition, groupDefinition, type LoadOptions } from '../rules/index.ts';
 import type { Generator } from './burn_rules.ts';
-import { type BurnWindows, parseBurnWindows } from './burn_windows.ts';
+import { type BurnWindows, parseBurnWindows, windowsFor } from './burn_windows.ts';
 import { objectiveRules } from './generate.ts';
 import { type Objective, ObjectiveError } from './objective.ts';
 import { parseObjectiveFile } from './objective_file.ts';
@@ -13,6 +13,8 @@ export interface LoadedObjective {
   readonly objective: Objective;
   readonly file: string;
   readonly format: string;
+  /** What its alerts look at. */
+  readonly windows: BurnWindows;
   readonly groups: readonly GroupDefinition[];
 }
 
@@ -78,11 +80,13 @@ function readFile(
 ): LoadedObjective[] {
   const found = parseObjectiveFile(source).flatMap(({ format, objectives }) =>
     objectives.map((objective): LoadedObjective => {
-      const groups = objectiveRules(objective, { windows, generator: { ...generator, spec: format } });
+      const own = windowsFor(objective.periodMs, windows);
+      const groups = objectiveRules(objective, { windows: own, generator: { ...generator, spec: format } });
       return {
         objective,
         file,
         format,
+        windows: own,
         groups: groups.map((group) => groupDefinition(group, file, 'promql', rules)),
       };
     }),

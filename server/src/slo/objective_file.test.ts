@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { windowsFor } from './burn_windows.ts';
 import { objectiveRules } from './generate.ts';
 import { ObjectiveError } from './objective.ts';
 import { parseObjectiveFile } from './objective_file.ts';
@@ -26,7 +27,7 @@ describe('every objective Pyrra has as an example becomes rules', { skip: absent
     test(path.slice(EXAMPLES.length + 1), () => {
       const documents = parseObjectiveFile(readFileSync(path, 'utf8'));
       for (const objective of documents.flatMap(({ objectives }) => objectives)) {
-        const groups = objectiveRules(objective, { generator });
+        const groups = objectiveRules(objective, { windows: windowsFor(objective.periodMs), generator });
         assert.equal(groups.length, 3, 'shares, facts and alerts');
         assert.ok(groups[0]?.rules.every(({ expr }) => !expr.includes('{{')));
       }
@@ -100,7 +101,7 @@ objectives:
   const [objective] = document?.objectives ?? [];
   assert.ok(objective !== undefined);
   assert.equal(objective.ticket, undefined);
-  const [shares, , alerts] = objectiveRules(objective, { generator });
+  const [shares, , alerts] = objectiveRules(objective, { windows: windowsFor(objective.periodMs), generator });
   assert.match(shares?.rules[0]?.expr ?? '', /\[5m\]/);
   assert.deepEqual(
     alerts?.rules.map(({ name, labels }) => [name, labels.get('team'), labels.get('severity')]),

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { PromqlParseError, parse, print } from '@trilith/lang/promql';
 import { parseAllDocuments } from 'yaml';
 import type { Rule } from '../rules/index.ts';
-import { type BurnWindows, parseBurnWindows } from './burn_windows.ts';
+import { type BurnWindows, parseBurnWindows, windowsFor } from './burn_windows.ts';
 import { objectiveRules } from './generate.ts';
 import { ObjectiveError } from './objective.ts';
 import { parseObjectiveFile } from './objective_file.ts';
@@ -64,7 +64,7 @@ function generated(file: string, windows?: ReadonlyMap<number, BurnWindows>, per
     objectives.flatMap((objective) =>
       objectiveRules(objective, {
         generator: { version: 'dev', mode: 'test', spec: format },
-        ...(windows === undefined ? {} : { windows }),
+        windows: windowsFor(objective.periodMs, windows),
       }).map((group) => ({ name: group.name, interval: group.intervalMs, rules: group.rules.map(ours) })),
     ),
   );

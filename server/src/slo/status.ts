@@ -10,14 +10,7 @@ import {
   type Period,
   SLOT_MS,
 } from './budget.ts';
-import {
-  type BurnWindow,
-  type BurnWindows,
-  burnRate,
-  DEFAULT_BURN_WINDOWS,
-  proportionalWindows,
-  windowLengths,
-} from './burn_windows.ts';
+import { type BurnWindow, burnRate, windowLengths } from './burn_windows.ts';
 import type { NamedExclusion } from './exclusions.ts';
 import type { Counted } from './keeper.ts';
 import type { LoadedObjective } from './load.ts';
@@ -40,9 +33,6 @@ function periodOf({ loaded, counted, nowMs }: Known): Period {
   return { fromMs: toMs - loaded.objective.periodMs, toMs };
 }
 
-const windowsOf = (periodMs: number): BurnWindows =>
-  DEFAULT_BURN_WINDOWS.get(periodMs) ?? proportionalWindows(periodMs);
-
 /** A window as long as the slots can tell. */
 const rateOver = ({ loaded, counted, exclusions }: Known, windowMs: number, toMs: number): number | undefined =>
   burnRateOf(counted.facts, loaded.objective.targetPercent, Math.max(windowMs, SLOT_MS), toMs, exclusions);
@@ -56,7 +46,7 @@ export function sloSummaryOf(known: Known): SloSummary {
   const { objective, format } = loaded;
   const period = periodOf(known);
   const budget = budgetOf(counted.facts, objective.targetPercent, period, exclusions);
-  const lengths = windowLengths(windowsOf(objective.periodMs));
+  const lengths = windowLengths(loaded.windows);
   const lastHour = rateOver(known, HOUR_MS, period.toMs);
   return {
     name: objective.id,
@@ -130,7 +120,7 @@ function stepsOf({ facts }: Counted, { fromMs, toMs }: Period, stepMs: number): 
 
 function alertsOf(known: Known, toMs: number): SloDetail['alerts'] {
   const { periodMs, page, ticket } = known.loaded.objective;
-  const windows = windowsOf(periodMs);
+  const { windows } = known.loaded;
   const one = (severity: 'page' | 'ticket', condition: BurnWindow): SloDetail['alerts'][number] => {
     const [shortRate, longRate] = [condition.shortMs, condition.longMs].map((ms) => rateOver(known, ms, toMs));
     const threshold = burnRate(periodMs, condition);
