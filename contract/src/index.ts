@@ -35,6 +35,18 @@ export {
   changesAnswer,
 } from './changes.ts';
 export { type CountsAnswer, countsAnswer } from './counts.ts';
+export {
+  type DrillHop,
+  type DrillHopName,
+  type DrillRequest,
+  type DrillRun,
+  type DrillRunsAnswer,
+  type DrillsAnswer,
+  drillRequest,
+  drillRun,
+  drillRunsAnswer,
+  drillsAnswer,
+} from './drills.ts';
 export { type ImportAnswer, type ImportLimitsAnswer, importAnswer, importLimitsAnswer } from './import.ts';
 export {
   type LogCompareAnswer,
