@@ -91,11 +91,13 @@ export {
   type OnCallAnswer,
   type OnCallOverride,
   type OverridesAnswer,
+  type OverrideRequest,
   onCallAnswer,
   onCallOverride,
   overrideRequest,
   overridesAnswer,
   type ResponseAction,
+  type ResponseRequest,
   type ResponsesAnswer,
   responseAction,
   responseRequest,
@@ -111,6 +113,22 @@ export {
   receiverTestRequest,
 } from './receivers.ts';
 export { type ResolveAnswer, resolveAnswer } from './resolve.ts';
+export {
+  type AlertRunbooksAnswer,
+  alertRunbooksAnswer,
+  type RunbookAlign,
+  type RunbookAnswer,
+  type RunbookBlock,
+  type RunbookInline,
+  type RunbookLink,
+  type RunbookListItem,
+  type RunbookProblem,
+  type RunbookQuery,
+  type RunbooksAnswer,
+  type RunbookSummary,
+  runbookAnswer,
+  runbooksAnswer,
+} from './runbooks.ts';
 export {
   type Evidence,
   evidence,
@@ -130,10 +148,12 @@ export {
   type SloDetail,
   type SloExclusion,
   type SloList,
+  type SloPreview,
   type SloSummary,
   sloDetail,
   sloExclusion,
   sloList,
+  sloPreview,
   sloSummary,
 } from './slo.ts';
 export {

@@ -53,11 +53,15 @@ export const onCallAnswer = v.object({
 });
 export type OnCallAnswer = v.InferOutput<typeof onCallAnswer>;
 
+const stretch = { fromMs: epochMs, toMs: epochMs, people };
+
 /** `GET /api/on-call/shifts?schedule=<name>&from=<ms>&to=<ms>`: shifts that touch one another and cover the range. */
 export const shiftsAnswer = v.object({
   schedule: v.string(),
   zone: v.string(),
-  shifts: v.array(v.object({ fromMs: epochMs, toMs: epochMs, people, by: onCallBy })),
+  shifts: v.array(v.object({ ...stretch, by: onCallBy })),
+  /** What each layer says by itself, where it says somebody; in the order of the file, the later decides. */
+  layers: v.optional(v.array(v.object({ name: v.string(), shifts: v.array(v.object(stretch)) })), []),
 });
 export type ShiftsAnswer = v.InferOutput<typeof shiftsAnswer>;
 
@@ -86,6 +90,7 @@ export const overrideRequest = v.strictObject({
   author: v.optional(name, ''),
   note: v.optional(note, ''),
 });
+export type OverrideRequest = v.InferInput<typeof overrideRequest>;
 
 export const responseAction = v.picklist(['acknowledge', 'unacknowledge', 'assign', 'comment']);
 export type ResponseAction = v.InferOutput<typeof responseAction>;
@@ -118,6 +123,7 @@ export const responseRequest = v.strictObject({
   person: v.pipe(name, v.minLength(1)),
   note: v.optional(note, ''),
 });
+export type ResponseRequest = v.InferInput<typeof responseRequest>;
 
 /** A group that people are being asked about, one step after the other. */
 const escalation = v.object({

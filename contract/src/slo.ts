@@ -59,6 +59,19 @@ export const sloExclusion = v.object({
 });
 export type SloExclusion = v.InferOutput<typeof sloExclusion>;
 
+/**
+ * `GET /api/slo/NAME/preview?from=<ms>&to=<ms>` or `?without=<id>`: what would be left with this stretch excluded, or with
+ * an exclusion taken back.
+ */
+export const sloPreview = v.object({
+  remaining: share,
+  goodShare: share,
+  bad: v.number(),
+  total: v.number(),
+  coverage: v.number(),
+});
+export type SloPreview = v.InferOutput<typeof sloPreview>;
+
 /** `POST /api/slo/NAME/exclusions`; answered with `sloDetail`, as `DELETE /api/slo/NAME/exclusions?id=` is. */
 export const newSloExclusion = v.pipe(
   v.strictObject({
@@ -75,6 +88,9 @@ export type NewSloExclusion = v.InferOutput<typeof newSloExclusion>;
 /** One condition of the alerts: they fire while both windows burn faster than `threshold`. */
 const burnAlert = v.object({
   severity: v.picklist(['page', 'ticket']),
+  /** The rule it is a part of: name of the alert and of its group. */
+  alert: v.optional(v.string(), ''),
+  group: v.optional(v.string(), ''),
   shortSeconds: v.number(),
   longSeconds: v.number(),
   threshold: v.number(),

@@ -14,5 +14,5 @@ export {
   ResponseRefused,
   type Responses,
 } from './responses.ts';
-export { shifts } from './schedule.ts';
+export { layerShifts, shifts } from './schedule.ts';
 export { isSlackRequest, slackPress } from './slack_button.ts';

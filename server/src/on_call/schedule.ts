@@ -59,6 +59,17 @@ export function shifts(
   return found;
 }
 
+/** What each layer says by itself in a range, in the order of the file: shifts of somebody, without overrides. */
+export function layerShifts(
+  schedule: Schedule,
+  range: { readonly fromMs: number; readonly toMs: number },
+): { readonly name: string; readonly shifts: Shift[] }[] {
+  return schedule.layers.map((layer) => ({
+    name: layer.name,
+    shifts: shifts({ ...schedule, layers: [layer] }, [], range).filter(({ people }) => people.length > 0),
+  }));
+}
+
 function same(a: OnCall, b: OnCall): boolean {
   return a.by.kind === b.by.kind && a.by.name === b.by.name && a.people.join('\0') === b.people.join('\0');
 }

@@ -2,4 +2,4 @@
 export { createExclusions, EXCLUSION_RECORDS, type Exclusions } from './exclusions.ts';
 export { createFactKeeper, type FactKeeper } from './keeper.ts';
 export { type LoadedObjective, type LoadedObjectives, loadObjectives, objectivesFingerprint } from './load.ts';
-export { sloDetailOf, sloSummaryOf } from './status.ts';
+export { sloDetailOf, sloPreviewOf, sloSummaryOf } from './status.ts';

@@ -1,4 +1,4 @@
-import type { SloDetail, SloSummary } from '@trilith/contract';
+import type { SloDetail, SloPreview, SloSummary } from '@trilith/contract';
 import {
   type Budget,
   budgetOf,
@@ -77,6 +77,13 @@ const numbersOf = ({ goodShare, remaining, bad, total }: Budget) => ({
   total,
 });
 
+/** What the budget would be with these exclusions instead of those that are kept. */
+export function sloPreviewOf(known: Known, exclusions: readonly Exclusion[]): SloPreview {
+  const { loaded, counted } = known;
+  const budget = budgetOf(counted.facts, loaded.objective.targetPercent, periodOf(known), exclusions);
+  return { ...numbersOf(budget), coverage: budget.coverage };
+}
+
 /** Everything about an objective for its page. */
 export function sloDetailOf(known: Known): SloDetail {
   const { loaded, counted, exclusions } = known;
@@ -120,12 +127,16 @@ function stepsOf({ facts }: Counted, { fromMs, toMs }: Period, stepMs: number): 
 
 function alertsOf(known: Known, toMs: number): SloDetail['alerts'] {
   const { periodMs, page, ticket } = known.loaded.objective;
-  const { windows } = known.loaded;
+  const { windows, groups } = known.loaded;
   const one = (severity: 'page' | 'ticket', condition: BurnWindow): SloDetail['alerts'][number] => {
+    const alert = (severity === 'page' ? page : ticket)?.name ?? '';
+    const group = groups.find(({ rules }) => rules.some(({ kind, name }) => kind === 'alert' && name === alert));
     const [shortRate, longRate] = [condition.shortMs, condition.longMs].map((ms) => rateOver(known, ms, toMs));
     const threshold = burnRate(periodMs, condition);
     return {
       severity,
+      alert,
+      group: group?.name ?? '',
       shortSeconds: condition.shortMs / 1000,
       longSeconds: condition.longMs / 1000,
       threshold,

@@ -7,6 +7,7 @@ import {
   IconSitemap,
   IconTimeline,
 } from '@tabler/icons-react';
+import { alertPageOf } from './alertPages.ts';
 
 /** The rail, in order. */
 export const screens = [
@@ -24,6 +25,7 @@ export type ScreenKey = (typeof screens)[number]['key'];
 /** Which rail entry an address belongs to. */
 export function screenOf(path: string): ScreenKey {
   if (path.startsWith('/trace')) return 'traces';
+  if (alertPageOf(path) !== null) return 'alerts';
   return (
     screens.findLast((screen) =>
       screen.path === '/' ? path === '/' || path.startsWith('/services') : path.startsWith(screen.path),

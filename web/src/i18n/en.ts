@@ -1,3 +1,4 @@
+import { alertPagesEn } from './alertPages.en.ts';
 import { alertsEn } from './alerts.en.ts';
 import { cardinalityEn } from './cardinality.en.ts';
 import { contextEn, signalsEn } from './context.en.ts';
@@ -312,6 +313,7 @@ export const en = {
   traces: tracesEn,
   serviceMap: serviceMapEn,
   alerts: alertsEn,
+  alertPages: alertPagesEn,
   trace: traceEn,
   data: {
     pages: 'Pages about data',

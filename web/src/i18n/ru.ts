@@ -1,3 +1,4 @@
+import { alertPagesRu } from './alertPages.ru.ts';
 import { alertsRu } from './alerts.ru.ts';
 import { cardinalityRu } from './cardinality.ru.ts';
 import { contextRu, signalsRu } from './context.ru.ts';
@@ -323,6 +324,7 @@ export const ru = {
   traces: tracesRu,
   serviceMap: serviceMapRu,
   alerts: alertsRu,
+  alertPages: alertPagesRu,
   trace: traceRu,
   data: {
     pages: 'Страницы о данных',

@@ -10,6 +10,7 @@ import {
 import { type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
 import {
   type EscalationState,
+  layerShifts,
   type OnCallConfig,
   OverrideRefused,
   type Overrides,
@@ -120,6 +121,10 @@ function shiftsOf(request: HttpRequest, source: OnCallSource): ShiftsAnswer {
     schedule: schedule.name,
     zone: schedule.zone,
     shifts: found.map(({ people, by, ...range }) => ({ ...range, people: [...people], by })),
+    layers: layerShifts(schedule, { fromMs, toMs }).map(({ name, shifts: own }) => ({
+      name,
+      shifts: own.map(({ people, fromMs: start, toMs: end }) => ({ fromMs: start, toMs: end, people: [...people] })),
+    })),
   };
 }
 

@@ -1,4 +1,4 @@
-import { newSloExclusion, type SloDetail, type SloList, type SloSummary } from '@trilith/contract';
+import { newSloExclusion, type SloDetail, type SloList, type SloPreview, type SloSummary } from '@trilith/contract';
 import { type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
 import {
   type Exclusions,
@@ -6,9 +6,10 @@ import {
   type LoadedObjective,
   type LoadedObjectives,
   sloDetailOf,
+  sloPreviewOf,
   sloSummaryOf,
 } from '../../slo/index.ts';
-import { RequestError } from './respond.ts';
+import { RequestError, timeRange } from './respond.ts';
 import { answered, bodyOf } from './state_requests.ts';
 
 export interface SloSource {
@@ -22,12 +23,12 @@ export interface SloSource {
 
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** `GET /api/slo`, `GET /api/slo/:name`, and `POST` and `DELETE /api/slo/:name/exclusions`. */
+/** `GET /api/slo`, `GET /api/slo/:name`, `GET /api/slo/:name/preview`, and `POST` and `DELETE /api/slo/:name/exclusions`. */
 export function sloRoutes(source: SloSource): Route[] {
   const route = (
     method: Route['method'],
     path: string,
-    run: (request: HttpRequest) => Promise<SloList | SloDetail>,
+    run: (request: HttpRequest) => Promise<SloList | SloDetail | SloPreview>,
   ): Route => ({
     method,
     path,
@@ -36,6 +37,7 @@ export function sloRoutes(source: SloSource): Route[] {
   return [
     route('GET', '/api/slo', (request) => listOf(request, source)),
     route('GET', '/api/slo/:name', (request) => detailOf(request, source)),
+    route('GET', '/api/slo/:name/preview', (request) => previewOf(request, source)),
     route('POST', '/api/slo/:name/exclusions', async (request) => {
       const { objective } = found(request, source);
       const { everywhere, ...exclusion } = bodyOf(request, newSloExclusion, 'an exclusion', MAX_BODY_BYTES);
@@ -77,3 +79,15 @@ function found({ tenant, params }: HttpRequest, source: SloSource): LoadedObject
 
 const detailOf = async (request: HttpRequest, source: SloSource): Promise<SloDetail> =>
   sloDetailOf(await knownOf(found(request, source), source));
+
+/** What would be left with one more exclusion, or without one. */
+async function previewOf(request: HttpRequest, source: SloSource): Promise<SloPreview> {
+  const known = await knownOf(found(request, source), source);
+  const without = request.query.get('without');
+  if (without !== null)
+    return sloPreviewOf(
+      known,
+      known.exclusions.filter(({ id }) => id !== without),
+    );
+  return sloPreviewOf(known, [...known.exclusions, timeRange(request)]);
+}
