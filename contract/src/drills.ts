@@ -3,6 +3,7 @@ import { epochMs } from './units.ts';
 
 const MOST_TEXT = 64 * 1024;
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const rule = v.object({ file: v.string(), group: v.string(), rule: v.string() });
 
 /**
  * Hops of a drill in their order, from what makes the rule true to the last notification. `told`: the receiver took the
@@ -33,6 +34,8 @@ export const drillHop = v.object({
   /** Since the hop before it, ms; in the injected telemetry's own time where `isVirtual`. */
   tookMs: v.nullable(v.number()),
   isVirtual: v.boolean(),
+  /** Of the hop that is waited for now: when it fails; else null. */
+  deadlineMs: v.nullable(epochMs),
   /** What was seen. */
   text: v.string(),
   /** What to do about a failed hop; else empty. */
@@ -58,7 +61,7 @@ const drillAttempt = v.object({
 export const drillRun = v.object({
   id: v.string(),
   name: v.string(),
-  rule: v.object({ file: v.string(), group: v.string(), rule: v.string() }),
+  rule,
   /** `inject`: telemetry in virtual time. `fault`: a fault is switched on, and live telemetry is watched. */
   kind: v.picklist(['inject', 'fault']),
   state: v.picklist(['running', 'passed', 'failed', 'stopped']),
@@ -85,9 +88,9 @@ export const drillsAnswer = v.object({
     v.object({
       name: v.string(),
       file: v.string(),
-      /** Empty where the drill does not say a group. */
-      group: v.string(),
       alert: v.string(),
+      /** The rule it is about; null where none of that name is loaded. */
+      rule: v.nullable(rule),
       kind: v.picklist(['inject', 'fault']),
     }),
   ),
