@@ -4,6 +4,7 @@ import { cardinalityEn } from './cardinality.en.ts';
 import { contextEn, signalsEn } from './context.en.ts';
 import { logsEn } from './logs.en.ts';
 import { metricsEn } from './metrics.en.ts';
+import { onCallEn } from './onCall.en.ts';
 import { serviceMapEn } from './serviceMap.en.ts';
 import { traceEn } from './trace.en.ts';
 import { tracesEn } from './traces.en.ts';
@@ -314,6 +315,7 @@ export const en = {
   serviceMap: serviceMapEn,
   alerts: alertsEn,
   alertPages: alertPagesEn,
+  onCall: onCallEn,
   trace: traceEn,
   data: {
     pages: 'Pages about data',

@@ -4,6 +4,7 @@ import { cardinalityRu } from './cardinality.ru.ts';
 import { contextRu, signalsRu } from './context.ru.ts';
 import { logsRu } from './logs.ru.ts';
 import { metricsRu } from './metrics.ru.ts';
+import { onCallRu } from './onCall.ru.ts';
 import { serviceMapRu } from './serviceMap.ru.ts';
 import { traceRu } from './trace.ru.ts';
 import { tracesRu } from './traces.ru.ts';
@@ -325,6 +326,7 @@ export const ru = {
   serviceMap: serviceMapRu,
   alerts: alertsRu,
   alertPages: alertPagesRu,
+  onCall: onCallRu,
   trace: traceRu,
   data: {
     pages: 'Страницы о данных',
