@@ -9,6 +9,7 @@ import { type LoadResult, load } from './load.ts';
 import { inLogsql } from './logsql.ts';
 import { DOORS, FLUSH, PEERS, type PeerKind } from './peers.ts';
 import { queriesOf } from './queries.ts';
+import { untilQueryable } from './queryable.ts';
 import { type GeneratedSet, generateSet, SET_NAMES, type SetName, UNIT } from './sets.ts';
 import { median, ratioOfMedians } from './statistics.ts';
 import { runSustained } from './sustained.ts';
@@ -89,6 +90,7 @@ async function runSet(
         `  ${target.name}: ${((disk - (before[i] ?? 0)) / set.info.records).toFixed(2)} bytes on disk per ${UNIT[set.name].replace(/s$/, '')}, indexes included`,
       );
   }
+  for (const [kind, target] of takers) if (kind !== 'trilith') await untilQueryable(kind, target, ours, set);
   for (const query of queriesOf(set))
     await runQuery(query, set, ours, takers.slice(1) as (readonly [PeerKind, Target])[], rounds);
 }
