@@ -74,6 +74,7 @@ export {
 export {
   ALWAYS,
   type LogColumn,
+  type LogFieldPath,
   type LogPredicate,
   type TextTest,
 } from './reads/log_predicate.ts';

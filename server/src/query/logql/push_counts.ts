@@ -3,6 +3,7 @@ import { serviceOf } from '../../model/service.ts';
 import {
   countLogs,
   type LogCounts,
+  type LogFieldPath,
   type LogGroupKey,
   type LogPredicate,
   type QueryOptions,
@@ -88,6 +89,8 @@ export interface Counted {
   readonly predicate: LogPredicate;
   /** Holds for the records that the store counts; the others are evaluated one by one. */
   readonly flag?: LogPredicate;
+  /** Whose text is gathered of every record. */
+  readonly texts?: LogFieldPath;
 }
 
 interface CountShape {
@@ -197,11 +200,19 @@ async function count(
   }
   const series = accumulate(shape.inner, sets.all, counts, bytes ? sums : counts, steps);
   if (!others || flag === undefined) return { kind: 'matrix', series };
-  const { log, unwrap } = shape.inner.range;
-  const referenced = referencedNames(log.stages, unwrap, [shape.grouping]);
-  const source = options.source(referenced, { kind: 'not', part: flag });
+  const source = othersOf(options, shape.inner, shape.grouping, flag);
   const rest = await evaluateRange(shape.inner, { ...context, source }, shape.grouping ?? null);
   return { kind: 'matrix', series: added(series, rest.series, steps) };
+}
+
+/** The records that the store does not count. */
+export function othersOf(
+  { source }: CountPushdown,
+  { range }: RangeAggregation,
+  grouping: Grouping | undefined,
+  flag: LogPredicate,
+): LogSource {
+  return source(referencedNames(range.log.stages, range.unwrap, [grouping]), { kind: 'not', part: flag });
 }
 
 /** The value of a name in a row of counts, as the pipeline would have it; undefined when there is none. */
@@ -226,7 +237,7 @@ interface CountedRows {
 export async function* countedRows(
   { reader, index, query }: CountPushdown,
   { signal }: MetricContext,
-  { keys, ofServices, predicate, flag }: Counted,
+  { keys, ofServices, predicate, flag, texts }: Counted,
   buckets: Buckets,
   bytes: boolean,
 ): AsyncGenerator<CountedRows> {
@@ -243,6 +254,7 @@ export async function* countedRows(
     keys: statementKeys,
     bytes,
     ...(flag === undefined ? {} : { flag }),
+    ...(texts === undefined ? {} : { texts }),
   };
   for await (const rows of countLogs(reader, request, signal === undefined ? query : { ...query, signal })) {
     const streamOf = (row: number): bigint =>

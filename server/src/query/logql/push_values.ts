@@ -1,4 +1,4 @@
-import type { RangeAggregation, Unwrap } from '@trilith/lang/logql';
+import type { Grouping, RangeAggregation, Unwrap } from '@trilith/lang/logql';
 import type { MetricContext, RewriteRule } from './evaluate.ts';
 import {
   type Buckets,
@@ -7,10 +7,11 @@ import {
   type CountPushdown,
   countedRows,
   labelsOf,
+  othersOf,
   planCounted,
 } from './push_counts.ts';
-import { LogqlError, tooManySeries } from './query_error.ts';
-import { CONVERSIONS, evaluateRange, overWindows, type Points } from './range_aggregation.ts';
+import { tooManySeries } from './query_error.ts';
+import { CONVERSIONS, collectPoints, evaluateRange, overWindows, type Points, tooManySamples } from './range_aggregation.ts';
 import { LabelSets, type Matrix, type Series, slot } from './series.ts';
 
 /** Aggregations that only ask which numbers a window holds and how often, not in which order they came. */
@@ -21,10 +22,9 @@ const ORDER_FREE: ReadonlySet<RangeAggregation['operation']> = new Set([
 ]);
 
 /**
- * quantile_over_time, min_over_time and max_over_time of an unwrapped label by other labels: the store counts how often each
- * of its values comes in each bucket of gcd(range, step), and the windows are made of these here. Equal because every
- * window's edges are bucket edges. Where the store cannot read every line as the parser does, or a value is no plain number,
- * all is evaluated record by record.
+ * quantile_over_time, min_over_time and max_over_time of an unwrapped label by other labels: the store gathers its texts in
+ * each bucket of gcd(range, step), and the windows are made of these here. Equal because every window's edges are bucket
+ * edges. Lines that the store cannot read as the parser does are evaluated one by one; all are where a value is no plain number.
  */
 export function pushValues(options: CountPushdown): RewriteRule {
   return (expr, context) => {
@@ -40,11 +40,20 @@ export function pushValues(options: CountPushdown): RewriteRule {
     const buckets = counted === undefined ? undefined : bucketsOf(expr, context);
     if (counted === undefined || buckets === undefined) return undefined;
     if (counted === 'nothing') return Promise.resolve<Matrix>({ kind: 'matrix', series: [] });
-    const names = [...grouping.labels].sort();
-    return values(options, { expr, unwrap, names }, context, counted, buckets).then((series) =>
+    const gathered = gatherTexts(counted, unwrap.label);
+    if (gathered === undefined) return undefined;
+    const shape = { expr, unwrap, grouping };
+    return values(options, shape, context, gathered, buckets).then((series) =>
       series === undefined ? evaluateRange(expr, context) : { kind: 'matrix', series },
     );
   };
+}
+
+/** The plan with the texts of a name gathered instead of grouped by; undefined when it is more than a field. */
+function gatherTexts(counted: Counted, name: string): Counted | undefined {
+  const [key, ...more] = counted.keys.get(name) ?? [];
+  if (key?.kind !== 'field' || more.length > 0) return undefined;
+  return { ...counted, keys: new Map([...counted.keys].filter(([other]) => other !== name)), texts: key.field };
 }
 
 function dropsErrors(filter: Unwrap['filters'][number]): boolean {
@@ -56,48 +65,73 @@ function dropsErrors(filter: Unwrap['filters'][number]): boolean {
 interface Shape {
   readonly expr: RangeAggregation;
   readonly unwrap: Unwrap;
-  /** Of the grouping, sorted. */
-  readonly names: readonly string[];
+  readonly grouping: Grouping;
 }
 
-/** Undefined when some line or value is for the pipeline. */
+/** Undefined when some value is for the pipeline. */
 async function values(
   options: CountPushdown,
-  { expr, unwrap, names }: Shape,
+  { expr, unwrap, grouping }: Shape,
   context: MetricContext,
   counted: Counted,
   buckets: Buckets,
 ): Promise<Series[] | undefined> {
   const { limits, steps } = context;
+  const names = [...grouping.labels].sort();
+  const numbers = numberReader(unwrap);
   const sets = new LabelSets();
   const points: Points[] = [];
   let samples = 0;
+  let others = false;
   for await (const { rows, labelOf } of countedRows(options, context, counted, buckets, false)) {
     for (let row = 0; row < rows.rows; row++) {
-      if (!rows.flagged(row)) return undefined;
-      const text = labelOf(unwrap.label, row);
-      if (text === undefined || text === '') continue;
+      if (!rows.flagged(row)) {
+        others = true;
+        continue;
+      }
+      const found = numbers(rows.texts(row));
+      if (found === undefined) return undefined;
+      if (found.length === 0) continue;
+      samples += found.length;
+      if (samples > limits.maxSamples) throw tooManySamples(limits.maxSamples);
+      const list = slot(points, sets.index(labelsOf(names, row, labelOf)), () => ({ times: [], values: [] }) as Points);
+      if (sets.all.length > limits.maxSeries) throw tooManySeries(limits.maxSeries);
+      // A bucket ends where it is whole in a window.
+      const time = (rows.bucket(row) + 1) * Number(buckets.widthNs);
+      for (const value of found) {
+        list.times.push(time);
+        list.values.push(value);
+      }
+    }
+  }
+  if (others && counted.flag !== undefined) {
+    const source = othersOf(options, expr, grouping, counted.flag);
+    const rest = await collectPoints(expr, { ...context, source });
+    for (const [i, labels] of rest.sets.all.entries()) {
+      const list = slot(points, sets.index(labels), () => ({ times: [], values: [] }) as Points);
+      for (const time of rest.points[i]?.times ?? []) list.times.push(time);
+      for (const value of rest.points[i]?.values ?? []) list.values.push(value);
+    }
+    if (sets.all.length > limits.maxSeries) throw tooManySeries(limits.maxSeries);
+  }
+  return overWindows(expr, steps, sets.all, points.map(inOrder), buckets.originNs);
+}
+
+/** Reads texts as numbers, without those that a filter drops; undefined when the pipeline has to. */
+function numberReader(unwrap: Unwrap): (texts: readonly string[]) => number[] | undefined {
+  return (texts) => {
+    const numbers: number[] = [];
+    for (const text of texts) {
       const value = plainNumber(text, unwrap);
       if (value === undefined) {
         if (unwrap.filters.length === 0) return undefined;
         continue;
       }
       if (Number.isNaN(value) || Object.is(value, -0)) return undefined;
-      const count = rows.count(row);
-      samples += count;
-      if (samples > limits.maxSamples)
-        throw new LogqlError('limit', `query needs more than ${limits.maxSamples} samples in memory`);
-      const list = slot(points, sets.index(labelsOf(names, row, labelOf)), () => ({ times: [], values: [] }) as Points);
-      if (sets.all.length > limits.maxSeries) throw tooManySeries(limits.maxSeries);
-      // A bucket ends where it is whole in a window.
-      const time = (rows.bucket(row) + 1) * Number(buckets.widthNs);
-      for (let i = 0; i < count; i++) {
-        list.times.push(time);
-        list.values.push(value);
-      }
+      numbers.push(value);
     }
-  }
-  return overWindows(expr, steps, sets.all, points.map(inOrder), buckets.originNs);
+    return numbers;
+  };
 }
 
 /** Undefined for what cannot be converted. */

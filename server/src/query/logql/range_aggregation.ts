@@ -7,7 +7,7 @@ import { compilePipeline, type PipelineRow } from './pipeline.ts';
 import { LogqlError } from './query_error.ts';
 import { unwrappedFunction } from './range_functions.ts';
 import type { RowLabels } from './row_labels.ts';
-import { type Matrix, newSeries, type Series, type Steps, slot } from './series.ts';
+import { type LabelSets, type Matrix, newSeries, type Series, type Steps, slot } from './series.ts';
 import { seriesOf } from './series_of_record.ts';
 import type { LogSource } from './source.ts';
 
@@ -224,22 +224,42 @@ async function collectValues(
   context: RangeContext,
   outer?: Grouping | null,
 ): Promise<Series[]> {
+  const { sets, points, originNs } = await collectPoints(expr, context, outer);
+  return overWindows(expr, context.steps, sets.all, points, originNs);
+}
+
+/** Unwrapped values by series, in order of time; times are ns since `originNs`. */
+export interface CollectedPoints {
+  readonly sets: LabelSets;
+  readonly points: (Points | undefined)[];
+  readonly originNs: bigint;
+}
+
+/** Every unwrapped value that the windows of the steps hold. */
+export async function collectPoints(
+  expr: RangeAggregation,
+  context: RangeContext,
+  outer?: Grouping | null,
+): Promise<CollectedPoints> {
   const { steps, limits } = context;
   const { sets, of } = seriesOf(expr, outer, context.limits.maxSeries, context.wanted ?? []);
   const points: Points[] = [];
-  const origin = windowSpan(expr, steps).startNs;
+  const originNs = windowSpan(expr, steps).startNs - 1n;
   const read = unwrapReader(expr);
   let samples = 0;
   await eachRow(expr, context, outer, (row) => {
     const value = read(row);
     if (value === undefined) return;
-    if (++samples > limits.maxSamples)
-      throw new LogqlError('limit', `query needs more than ${limits.maxSamples} samples in memory`);
+    if (++samples > limits.maxSamples) throw tooManySamples(limits.maxSamples);
     const list = slot(points, of(row.labels), () => ({ times: [], values: [] }) as Points);
-    list.times.push(Number(row.timeNs - origin));
+    list.times.push(Number(row.timeNs - originNs));
     list.values.push(value);
   });
-  return overWindows(expr, steps, sets.all, points, origin);
+  return { sets, points, originNs };
+}
+
+export function tooManySamples(most: number): LogqlError {
+  return new LogqlError('limit', `query needs more than ${most} samples in memory`);
 }
 
 /** The aggregation over each series' points, which are in order of time (ns since `origin`), at every step. */

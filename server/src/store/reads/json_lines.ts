@@ -2,13 +2,24 @@ import { bind, join, type Sql, sql } from '../sql.ts';
 
 /** What may follow a key: a string without escapes, or anything up to the next separator. */
 const VALUE = '("[^"]*"|[^,}\\s]+)';
+const WHITE_SPACE = bind.string(' \t\r\n');
+
+/**
+ * The value of a field as it stands in a JSON line, quotes included; nothing when it is not there. A plain search for
+ * `"name":` costs a twentieth of a pattern, which is left to lines with space in front of the colon.
+ */
+function renderRawField(name: string): Sql {
+  const simple = sql`trimBoth(simpleJSONExtractRaw(Body, ${bind.string(name)}), ${WHITE_SPACE})`;
+  const pattern = sql`extract(Body, ${bind.string(`"${name}"\\s*:\\s*${VALUE}`)})`;
+  return sql`if(position(Body, ${bind.string(`"${name}":`)}) > 0, ${simple}, ${pattern})`;
+}
 
 /**
  * A top-level field of a JSON line as label text: strings without their quotes, numbers and booleans as written, nothing for
  * null, arrays and absent fields. Right for lines that {@link renderFlatJson} allows. Names are label names.
  */
 export function renderJsonField(name: string): Sql {
-  const raw = sql`extract(Body, ${bind.string(`"${name}"\\s*:\\s*${VALUE}`)})`;
+  const raw = renderRawField(name);
   return sql`multiIf(${raw} IN ('', 'null') OR startsWith(${raw}, '['), '',
     startsWith(${raw}, '"'), substring(${raw}, 2, length(${raw}) - 2), ${raw})`;
 }
@@ -20,9 +31,9 @@ export function renderJsonField(name: string): Sql {
  * the name. Of other lines nothing is said: they are for the parser.
  */
 export function renderFlatJson(names: readonly string[]): Sql {
-  const line = sql`isValidJSON(Body) AND startsWith(trimLeft(Body), '{') AND position(Body, ${bind.string('\\')}) = 0
+  const line = sql`startsWith(trimLeft(Body), '{') AND position(Body, ${bind.string('\\')}) = 0
     AND countSubstrings(Body, '{') = 1`;
-  return sql`(${join([line, ...names.flatMap(nameConditions)], ' AND ')})`;
+  return sql`(${join([line, ...names.flatMap(nameConditions), sql`isValidJSON(Body)`], ' AND ')})`;
 }
 
 function nameConditions(name: string): Sql[] {
@@ -30,7 +41,7 @@ function nameConditions(name: string): Sql[] {
   const conditions = [
     sql`countSubstrings(Body, ${bind.string(name)}) = countSubstrings(Body, ${quoted})`,
     sql`countSubstrings(Body, ${quoted}) <= 1`,
-    sql`NOT match(Body, ${bind.string(`"${name}"\\s*:\\s*""`)})`,
+    sql`${renderRawField(name)} != '""'`,
     sql`NOT arrayExists(k -> replaceRegexpAll(k, '[^A-Za-z0-9_]', '_') = ${bind.string(name)}, mapKeys(LogAttributes))`,
   ];
   if (!name.includes('_')) return conditions;

@@ -16,6 +16,8 @@ export interface LogCountRequest {
   readonly keys: readonly LogGroupKey[];
   /** Tells the counted records in two: those for which it holds and the others. */
   readonly flag?: LogPredicate;
+  /** Also gather the texts of a field, one of each counted record that has it; of those of the flag, when there is one. */
+  readonly texts?: LogFieldPath;
   /** Also add up the lines' bytes. */
   readonly bytes: boolean;
 }

@@ -1,11 +1,12 @@
-import type { Block } from '../native/columns.ts';
+import type { Block, Column } from '../native/columns.ts';
+import { NativeFormatError } from '../native/type.ts';
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import type { LogCountRequest, LogGroupKey } from './log_count_request.ts';
 import { countByMinutes } from './log_minutes.ts';
 import { type LogFieldPath, renderField, renderPredicate } from './log_predicate.ts';
 import { columnOf, timeRange } from './logs.ts';
-import { bigints, numberReader, textReader } from './text_columns.ts';
+import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts';
 
 /** Counts by group and bucket; only groups and buckets that have records. */
 export interface LogCounts {
@@ -21,6 +22,8 @@ export interface LogCounts {
   flagged(row: number): boolean;
   /** The value of the i-th field key. */
   field(row: number, index: number): string;
+  /** The texts that were asked for, in no order. */
+  texts(row: number): readonly string[];
 }
 
 /** With more marked lines than this repetitions among them are not looked for: it would take more memory than a query has. */
@@ -40,10 +43,11 @@ export async function* countLogs(
   const keys = keysOf(request);
   const where = sql`${timeRange(request.originNs + 1n, request.originNs + request.widthNs * BigInt(request.buckets) + 1n)}
     AND ${renderPredicate(request.predicate)}`;
+  const text = textOf(request);
   let marked = 0;
   const bytes = trusted(request.bytes ? 'sumIf(length(Body), MayRepeat = 0)' : 'toUInt64(0)');
   const byLines = sql`SELECT ${join(keys.selected, ', ')}, countIf(MayRepeat = 0) AS lines, ${bytes} AS bytes,
-    countIf(MayRepeat = 1) AS marked FROM otel_logs WHERE ${where} GROUP BY ${trusted(keys.names.join(', '))}`;
+    countIf(MayRepeat = 1) AS marked${gathered(text, sql`MayRepeat = 0 AND`)} FROM otel_logs WHERE ${where} GROUP BY ${trusted(keys.names.join(', '))}`;
   for await (const block of reader.query(countByMinutes(request) ?? byLines, options)) {
     if (block.rows === 0) continue;
     const marks = numberReader(columnOf(block, 'marked'));
@@ -58,11 +62,11 @@ export async function* countLogs(
   );
   const rest =
     marked > MOST_MARKED
-      ? sql`SELECT ${join(keys.selected, ', ')}, count() AS lines, sum(length(Body)) AS bytes
+      ? sql`SELECT ${join(keys.selected, ', ')}, count() AS lines, sum(length(Body)) AS bytes${gathered(text, trusted(''))}
           FROM otel_logs WHERE ${where} AND MayRepeat = 1 GROUP BY ${trusted(keys.names.join(', '))}`
-      : sql`SELECT ${trusted(keys.names.join(', '))}, count() AS lines, sum(size) AS bytes FROM (
-          SELECT ${trusted(inner)}, any(size_) AS size FROM (
-            SELECT ${renamed}, StreamId, Timestamp, cityHash64(Body, LogAttributes) AS hash, length(Body) AS size_, MayRepeat
+      : sql`SELECT ${trusted(keys.names.join(', '))}, count() AS lines, sum(size) AS bytes${gathered(text && trusted('text'), trusted(''))} FROM (
+          SELECT ${trusted(inner)}, any(size_) AS size, any(text_) AS text FROM (
+            SELECT ${renamed}, ${text ?? trusted("''")} AS text_, StreamId, Timestamp, cityHash64(Body, LogAttributes) AS hash, length(Body) AS size_, MayRepeat
             FROM otel_logs WHERE ${where} AND (StreamId, Timestamp) GLOBAL IN (
               SELECT StreamId, Timestamp FROM otel_logs WHERE ${where} AND MayRepeat = 1))
           GROUP BY StreamId, Timestamp, hash HAVING min(MayRepeat) = 1)
@@ -101,7 +105,28 @@ function fieldsOf(keys: readonly LogGroupKey[]): LogFieldPath[] {
   return keys.flatMap((key) => (key.kind === 'field' ? [key.field] : []));
 }
 
-function countsOf(block: Block, { keys }: LogCountRequest): LogCounts {
+/** The text to gather of a record; undefined when none is asked for. */
+function textOf({ texts, flag }: LogCountRequest): Sql | undefined {
+  if (texts === undefined) return undefined;
+  return flag === undefined ? renderField(texts) : sql`if(${renderPredicate(flag)}, ${renderField(texts)}, '')`;
+}
+
+/** One more column: the texts of records of a condition. */
+function gathered(text: Sql | undefined, condition: Sql): Sql {
+  return text === undefined ? trusted('') : sql`, groupArrayIf(${text}, ${condition} ${text} != '') AS texts`;
+}
+
+function textsReader(column: Column): (row: number) => readonly string[] {
+  if (column.kind !== 'array') throw new NativeFormatError(`a ${column.kind} column where an array belongs`);
+  const range = arrayRange(column);
+  const text = textReader(column.values);
+  return (row) => {
+    const [start, end] = range(row);
+    return Array.from({ length: end - start }, (_, i) => text(start + i));
+  };
+}
+
+function countsOf(block: Block, { keys, texts }: LogCountRequest): LogCounts {
   const streams = bigints(columnOf(block, 'stream'));
   const values = fieldsOf(keys).map((_, i) => textReader(columnOf(block, `field${i}`)));
   const flags = numberReader(columnOf(block, 'flag'));
@@ -115,5 +140,6 @@ function countsOf(block: Block, { keys }: LogCountRequest): LogCounts {
     severity: textReader(columnOf(block, 'severity')),
     service: textReader(columnOf(block, 'service')),
     field: (row, index) => values[index]?.(row) ?? '',
+    texts: texts === undefined ? () => [] : textsReader(columnOf(block, 'texts')),
   };
 }
