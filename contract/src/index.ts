@@ -17,6 +17,14 @@ export {
   routeTestRequest,
 } from './alert_routes.ts';
 export {
+  type AlertGroupNow,
+  type AlertNow,
+  type AlertsNowAnswer,
+  alertsNowAnswer,
+  type SilencePreview,
+  silencePreview,
+} from './alerts_now.ts';
+export {
   type BacktestAnswer,
   type BacktestProgress,
   type BacktestRequest,
@@ -90,8 +98,8 @@ export {
   groupResponse,
   type OnCallAnswer,
   type OnCallOverride,
-  type OverridesAnswer,
   type OverrideRequest,
+  type OverridesAnswer,
   onCallAnswer,
   onCallOverride,
   overrideRequest,
@@ -124,8 +132,8 @@ export {
   type RunbookListItem,
   type RunbookProblem,
   type RunbookQuery,
-  type RunbooksAnswer,
   type RunbookSummary,
+  type RunbooksAnswer,
   runbookAnswer,
   runbooksAnswer,
 } from './runbooks.ts';

@@ -160,6 +160,14 @@ export class Alertmanager implements AsyncDisposable {
     return this.#dispatcher.nextFlushMs(group);
   }
 
+  /** What the integrations of a group's receiver were told last; nothing of those that were told nothing. */
+  toldOf({ key: groupKey, route: { receiver } }: AggregationGroup): readonly NotificationEntry[] {
+    return (this.#config.receivers.get(receiver)?.integrations ?? []).flatMap(({ channel, index }) => {
+      const entry = this.#notifications.get({ groupKey, receiver, integration: `${channel}[${index}]` });
+      return entry === undefined ? [] : [entry];
+    });
+  }
+
   /** What keeps an alert with these labels from being told now, whoever is its receiver. */
   suppressedBy(labels: Labels): { readonly silencedBy: readonly string[]; readonly inhibitedBy: readonly string[] } {
     const inhibitedBy = this.#inhibitor.by(labels, this.#options.clock.nowMs());

@@ -2,7 +2,14 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { alertmanagerRoutes } from '../api/alertmanager/index.ts';
 import { lokiRuleRoutes } from '../api/loki/index.ts';
 import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
-import { alertHistoryRoutes, alertRouteRoutes, backtestRoutes, proofRoutes } from '../api/trilith/index.ts';
+import {
+  alertHistoryRoutes,
+  alertRouteRoutes,
+  alertsNowRoutes,
+  backtestRoutes,
+  proofRoutes,
+  silencePreviewRoutes,
+} from '../api/trilith/index.ts';
 import { systemClock } from '../base/clock.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
 import { createRouter } from '../base/router.ts';
@@ -144,6 +151,8 @@ const routes: readonly Route[] = [
     startedMs: Date.now(),
     authorOf,
   }),
+  ...alertsNowRoutes({ of: alerting.of, people: onCall.people, nowMs: systemClock.nowMs }),
+  ...silencePreviewRoutes({ of: alerting.of, portsOf: whyPorts(aboutAlerts), nowMs: systemClock.nowMs }),
   ...alertRouteRoutes({ of: alerting.of, nowMs: systemClock.nowMs }),
   ...onCall.routes,
   ...slo.routes,

@@ -1,8 +1,8 @@
+import { type AlertExpression, expressionIn, type Plotted, plottedOf } from '@trilith/lang/plotted';
 import { labelsFrom } from '../../model/labels.ts';
 import type { Notification } from '../notify/notifier.ts';
 import { type Evidence, NO_EVIDENCE } from '../templates/evidence_data.ts';
 import { drawGraph } from './graph.ts';
-import { type AlertExpression, expressionIn, type Plotted, plottedOf } from './plotted.ts';
 import { type Asked, askChanges, askLogLines, askNewPatterns, askSeries, askTrace } from './questions.ts';
 
 /** What evidence is gathered from. */

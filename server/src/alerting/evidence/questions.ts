@@ -1,8 +1,8 @@
 import { changesAnswer, logPatternsAnswer } from '@trilith/contract';
+import type { Plotted } from '@trilith/lang/plotted';
 import * as v from 'valibot';
 import type { EvidenceChange, EvidenceLine } from '../templates/evidence_data.ts';
 import type { GraphSeries } from './graph.ts';
-import type { Plotted } from './plotted.ts';
 
 /** What is asked of our own endpoints about a group of alerts. Every function gives undefined where there is nothing to show. */
 export interface Asked {

@@ -1,5 +1,5 @@
-import { LogqlParseError, type MetricExpr, parse as parseLogql, print as printLogql } from '@trilith/lang/logql';
-import { type Expr, isComparison, PromqlParseError, parse, print, unwrapParens } from '@trilith/lang/promql';
+import { LogqlParseError, type MetricExpr, parse as parseLogql, print as printLogql } from './logql/index.ts';
+import { type Expr, isComparison, PromqlParseError, parse, print, unwrapParens } from './promql/index.ts';
 
 /** What an alert is evaluated from. */
 export interface AlertExpression {
