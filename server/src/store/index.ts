@@ -130,7 +130,7 @@ export {
 export { readState } from './reads/state.ts';
 export { type LogStreamRows, readLogStreams, readLogStreamsById } from './reads/streams.ts';
 export { readTraceOperations, type TraceOperation } from './reads/trace_operations.ts';
-export { readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
+export { type OutlineRequest, readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
 export { readTraceRanges } from './reads/trace_ranges.ts';
 export { addShape, noShapes, readTraceShape, type SpanShapes } from './reads/trace_shape.ts';
 export { readRows } from './rows.ts';

@@ -1,13 +1,20 @@
-import { readTraceOutlines, type SpanField, type SpanOutline, type StoredSpan } from '../../store/index.ts';
+import {
+  ANY_SPAN,
+  type OutlineRequest,
+  readTraceOutlines,
+  type SpanOutline,
+  type StoredSpan,
+} from '../../store/index.ts';
 import { compilePipeline } from '../traceql/evaluate.ts';
-import { type SpanFilter, spanField } from '../traceql/push_conditions.ts';
+import { spanField } from '../traceql/push_conditions.ts';
 import { type NamedField, selectedFields } from '../traceql/selected_fields.ts';
 import { typedValue } from '../traceql/trace_fields.ts';
 import { traceTree } from '../traceql/trace_tree.ts';
 import type { FoundSpan, FoundSpanset, FoundTraceRow } from './found_traces.ts';
+import { outlinedSpan, outlineFieldsOf, spanWithFields } from './outlined_spans.ts';
 import { conditionsHold, exactFilter, hasSpanConditions, type TraceSearch } from './search_conditions.ts';
 import { summarize, type TraceSummaryRow } from './summary.ts';
-import { MAX_TRACE_SPANS, spansOfTraces, type TraceStore } from './trace.ts';
+import { MAX_TRACE_SPANS, spansOfTraces, type TraceStore, uniqueSpans } from './trace.ts';
 import { rangeOfTraces } from './trace_range.ts';
 
 /** Looks into traces and returns those that match a search. */
@@ -21,29 +28,53 @@ export interface Examiner {
 const FEWEST_UNDECIDED = 50;
 
 /**
- * How traces are held against a search: where the store decides all of it, it is asked for outlines of their spans; else, and
- * for traces in memory, spans are read whole.
+ * How traces are held against a search. Outlines of their spans are enough where the store decides all of it, or where other
+ * spans decide and all it names can be read beside the outlines; else, and for traces in memory, spans are read whole.
  */
 export function examineTraces(store: TraceStore, search: TraceSearch): Examiner {
   const fields = selectedFields(search.traceql?.stages ?? []);
-  const whole = wholeTraces(store, search, fields);
+  const matched = compileSearch(search, fields);
+  const whole: Examiner['look'] = async (traceIds) => {
+    const byTrace = await spansOfTraces(store, traceIds, search.signal);
+    return traceIds.flatMap((traceId) => matched(traceId, byTrace.get(traceId) ?? []));
+  };
   const filter = exactFilter(search);
-  if (filter === undefined) return { fewest: FEWEST_UNDECIDED, look: whole };
-  const paths = fields.map(({ field }) => spanField(field)).filter((path) => path !== undefined);
-  if (search.outline !== true || paths.length < fields.length) return { fewest: 1, look: whole };
-  return {
-    fewest: 1,
-    async look(traceIds) {
-      const recent = store.recent?.traces(traceIds);
-      const stored = traceIds.filter((id) => recent?.has(id) !== true);
-      const undecided = traceIds.filter((id) => recent?.has(id) === true);
-      const found: FoundTraceRow[] = [];
-      for (const [traceId, outlines] of await outlinesOf(store, search, stored, filter, paths)) {
-        if (outlines.some(({ unsure }) => unsure)) undecided.push(traceId);
-        else found.push(...matchedRow(search, traceId, outlines, fields));
-      }
-      return undecided.length === 0 ? found : [...found, ...(await whole(undecided))];
-    },
+  const fewest = filter === undefined ? FEWEST_UNDECIDED : 1;
+  if (search.outline !== true) return { fewest, look: whole };
+  if (filter !== undefined) {
+    const paths = fields.map(({ field }) => spanField(field)).filter((path) => path !== undefined);
+    if (paths.length < fields.length) return { fewest, look: whole };
+    const asked = { predicate: filter.predicate, tested: filter.fields, fields: paths };
+    const decide: Decide = (traceId, outlines) => matchedRow(search, traceId, outlines, fields);
+    return { fewest, look: byOutlines(store, search, asked, decide, whole) };
+  }
+  const read = outlineFieldsOf(fields);
+  if (read === undefined || (search.attributes ?? []).length > 0) return { fewest, look: whole };
+  const decide: Decide = (traceId, outlines) =>
+    matched(traceId, uniqueSpans(outlines.map((outline) => spanWithFields(outline, read.fields))));
+  return { fewest, look: byOutlines(store, search, { predicate: ANY_SPAN, ...read }, decide, whole) };
+}
+
+type Decide = (traceId: string, outlines: readonly SpanOutline[]) => readonly FoundTraceRow[];
+
+/** Holds outlines against a search, and reads those traces whole whose outlines cannot tell. */
+function byOutlines(
+  store: TraceStore,
+  search: TraceSearch,
+  asked: Pick<OutlineRequest, 'predicate' | 'tested' | 'fields'>,
+  decide: Decide,
+  whole: Examiner['look'],
+): Examiner['look'] {
+  return async (traceIds) => {
+    const recent = store.recent?.traces(traceIds);
+    const stored = traceIds.filter((id) => recent?.has(id) !== true);
+    const undecided = traceIds.filter((id) => recent?.has(id) === true);
+    const found: FoundTraceRow[] = [];
+    for (const [traceId, outlines] of await outlinesOf(store, search, stored, asked)) {
+      if (outlines.some(({ unsure }) => unsure)) undecided.push(traceId);
+      else found.push(...decide(traceId, outlines));
+    }
+    return undecided.length === 0 ? found : [...found, ...(await whole(undecided))];
   };
 }
 
@@ -51,42 +82,19 @@ async function outlinesOf(
   store: TraceStore,
   { signal }: TraceSearch,
   traceIds: readonly string[],
-  { predicate, fields: tested }: SpanFilter,
-  fields: readonly SpanField[],
+  asked: Pick<OutlineRequest, 'predicate' | 'tested' | 'fields'>,
 ): Promise<Map<string, SpanOutline[]>> {
   const byTrace = new Map<string, SpanOutline[]>();
   if (traceIds.length === 0) return byTrace;
   const options = signal === undefined ? store.query : { ...store.query, signal };
   const range = await rangeOfTraces(store, traceIds, options);
-  const asked = { traceIds, range, predicate, tested, fields, limit: MAX_TRACE_SPANS };
-  for (const span of await readTraceOutlines(store.reader, asked, options)) {
+  const request = { ...asked, traceIds, range, limit: MAX_TRACE_SPANS };
+  for (const span of await readTraceOutlines(store.reader, request, options)) {
     const spans = byTrace.get(span.traceId);
     if (spans === undefined) byTrace.set(span.traceId, [span]);
     else spans.push(span);
   }
   return byTrace;
-}
-
-const NO_ATTRIBUTES = { pairs: [], types: '' } as const;
-
-/** An outline as a span without anything else. */
-function spanOf(outline: SpanOutline): StoredSpan {
-  return {
-    ...outline,
-    traceState: '',
-    statusMessage: '',
-    scopeName: '',
-    scopeVersion: '',
-    scopeAttributes: NO_ATTRIBUTES,
-    scopeSchemaUrl: '',
-    attributes: NO_ATTRIBUTES,
-    resource: NO_ATTRIBUTES,
-    resourceSchemaUrl: '',
-    events: [],
-    links: [],
-    numbers: new Map(),
-    weight: 1,
-  };
 }
 
 function matchedRow(
@@ -96,14 +104,14 @@ function matchedRow(
   fields: readonly NamedField[],
 ): FoundTraceRow[] {
   const matched = outlines.filter((outline) => outline.matched);
-  const summary = summarize(traceId, outlines.map(spanOf));
+  const summary = summarize(traceId, outlines.map(outlinedSpan));
   if (matched.length === 0 || !lastsAsAsked(search, summary)) return [];
   const spans = matched.map((outline): FoundSpan => {
     const found = outline.fields.flatMap(([type, text], i) => {
       const value = type === '' ? undefined : typedValue(text, type);
       return value === undefined ? [] : [{ name: fields[i]?.name ?? '', value, type }];
     });
-    return { ...spanOf(outline), fields: found };
+    return { ...outlinedSpan(outline), fields: found };
   });
   return [{ ...summary, spansets: [{ spans, attributes: [] }] }];
 }
@@ -114,8 +122,11 @@ function lastsAsAsked(search: TraceSearch, { durationNs }: TraceSummaryRow): boo
   return duration >= minTraceDurationNs && duration <= maxTraceDurationNs;
 }
 
-/** Reads traces whole and holds typed spans against all of the search. */
-function wholeTraces(store: TraceStore, search: TraceSearch, fields: readonly NamedField[]): Examiner['look'] {
+/** A search as a test on the spans of one trace, oldest first: the trace's row when it matches. */
+function compileSearch(
+  search: TraceSearch,
+  fields: readonly NamedField[],
+): (traceId: string, spans: readonly StoredSpan[]) => readonly FoundTraceRow[] {
   const pipeline = compilePipeline(search.traceql?.stages ?? [], search.traceql?.text ?? '');
   const conditions = hasSpanConditions(search);
   const spansetsOf = (spans: readonly StoredSpan[], summary: TraceSummaryRow): FoundSpanset[] => {
@@ -137,14 +148,10 @@ function wholeTraces(store: TraceStore, search: TraceSearch, fields: readonly Na
       return [{ spans: found, attributes }];
     });
   };
-  return async (traceIds) => {
-    const byTrace = await spansOfTraces(store, traceIds, search.signal);
-    return traceIds.flatMap((traceId) => {
-      const spans = byTrace.get(traceId);
-      if (spans === undefined) return [];
-      const summary = summarize(traceId, spans);
-      const spansets = spansetsOf(spans, summary);
-      return spansets.length === 0 ? [] : [{ ...summary, spansets }];
-    });
+  return (traceId, spans) => {
+    if (spans.length === 0) return [];
+    const summary = summarize(traceId, spans);
+    const spansets = spansetsOf(spans, summary);
+    return spansets.length === 0 ? [] : [{ ...summary, spansets }];
   };
 }
