@@ -20,6 +20,8 @@ const attempt = v.object({
   error: v.string(),
   firing: v.number(),
   resolved: v.number(),
+  /** The receiver that did not take it, when this one was told instead. */
+  fallbackFor: v.optional(v.string()),
 });
 
 /**

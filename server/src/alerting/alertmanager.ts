@@ -10,7 +10,6 @@ import type { AlertmanagerConfig } from './config/types.ts';
 import { createDeliveryTurns, type DeliveryTurns } from './delivery_turns.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { createFailingReceivers } from './failing_receivers.ts';
-import type { FlushPorts } from './flush.ts';
 import { alertProblem, type HeldAlert, heldAlert, isResolved, takeAlert } from './held_alert.ts';
 import { createInhibitor, type Inhibitor } from './inhibitor.ts';
 import type { IntegrationsOf } from './integrations.ts';
@@ -21,14 +20,19 @@ import {
   type NotificationLog,
   type UndeliveredEntry,
 } from './notification_log.ts';
+import { createReceiverHealth, type ReceiverHealth } from './receiver_health.ts';
+import { restoreAlerts } from './restored_alerts.ts';
 import { createRouteMatcher, type RouteNode, routeTree } from './route_tree.ts';
 import { createSilences, type Silence, type Silences, silenceState } from './silences.ts';
 import { loadStoredState } from './stored_state.ts';
+import type { FallbackReceiver, FlushPorts } from './telling.ts';
 
 export interface AlertmanagerOptions {
   readonly tenant: string;
   readonly config: AlertmanagerConfig;
   readonly integrationsOf: IntegrationsOf;
+  /** Who is told instead of a receiver that fails; undefined: nobody. */
+  readonly fallback?: FallbackReceiver | undefined;
   readonly clock: Clock;
   /** 0 ≤ value < 1; default Math.random. */
   readonly random?: () => number;
@@ -73,13 +77,16 @@ export class Alertmanager implements AsyncDisposable {
   readonly #metrics: AlertingMetrics;
   readonly #ready: Promise<void>;
   readonly #turns: DeliveryTurns;
+  readonly #health: ReceiverHealth;
   readonly #failing: ReturnType<typeof createFailingReceivers>;
   #config: AlertmanagerConfig;
+  #fallback: FallbackReceiver | undefined;
   #root: RouteNode;
   #routesOf: (labels: Labels) => readonly RouteNode[];
   #inhibitor: Inhibitor;
   #dispatcher: Dispatcher;
   #cancelCollect: () => void = () => undefined;
+  #cancelRestore: () => void = () => undefined;
   #isClosed = false;
 
   constructor(options: AlertmanagerOptions) {
@@ -98,6 +105,8 @@ export class Alertmanager implements AsyncDisposable {
     });
     this.#failing = createFailingReceivers(nowMs);
     this.#turns = createDeliveryTurns(clock, ATTEMPTS_AT_ONCE);
+    this.#health = createReceiverHealth(clock);
+    this.#fallback = options.fallback;
     this.#config = config;
     this.#root = routeTree(config.route);
     this.#routesOf = createRouteMatcher(this.#root);
@@ -113,7 +122,7 @@ export class Alertmanager implements AsyncDisposable {
       isClosed: () => this.#isClosed,
       load: async () => {
         await Promise.all([this.#silences.load(), this.#notifications.load()]);
-        this.#restoreUndelivered();
+        this.#restoreAlerts();
       },
     });
     this.#dispatcher = this.#startDispatcher(options.integrationsOf);
@@ -216,9 +225,14 @@ export class Alertmanager implements AsyncDisposable {
   }
 
   /** Takes up another configuration; alerts are grouped anew, and what was told stays known. */
-  async reload(config: AlertmanagerConfig, integrationsOf: IntegrationsOf): Promise<void> {
+  async reload(
+    config: AlertmanagerConfig,
+    integrationsOf: IntegrationsOf,
+    fallback?: FallbackReceiver | undefined,
+  ): Promise<void> {
     const old = this.#dispatcher;
     this.#config = config;
+    this.#fallback = fallback;
     this.#root = routeTree(config.route);
     this.#routesOf = createRouteMatcher(this.#root);
     this.#inhibitor = createInhibitor(config.inhibitRules);
@@ -240,6 +254,8 @@ export class Alertmanager implements AsyncDisposable {
       log: this.#notifications,
       integrationsOf,
       turns: this.#turns,
+      health: this.#health,
+      fallback: this.#fallback,
       note: (events) => {
         if (events.length > 0) note(tenant, events);
       },
@@ -256,17 +272,19 @@ export class Alertmanager implements AsyncDisposable {
     return new Dispatcher({ routesOf: this.#routesOf, ports, ready: after.then(() => this.#ready) });
   }
 
-  /** Alerts nobody could be told of before the restart: they last until somebody tells them again, or for resolve_timeout. */
-  #restoreUndelivered(): void {
-    const nowMs = this.#options.clock.nowMs();
-    for (const { alerts } of this.#notifications.allUndelivered()) {
-      for (const alert of alerts) {
-        const held = heldAlert(alert, true);
-        if (this.#alerts.has(held.fingerprint)) continue;
-        const wasOver = alert.endsAtMs <= alert.updatedAtMs;
-        this.#take(wasOver ? held : { ...held, endsAtMs: nowMs + this.#config.resolveTimeoutMs }, []);
-      }
-    }
+  #restoreAlerts(): void {
+    const { clock, note, tenant } = this.#options;
+    this.#cancelRestore = restoreAlerts({
+      clock,
+      log: this.#notifications,
+      graceMs: this.#config.resolveTimeoutMs,
+      isKnown: (fingerprint) => this.#alerts.has(fingerprint),
+      take: (alert) => this.#take(alert, []),
+      onUnanswered: (event) => {
+        this.#metrics.repeated();
+        note(tenant, [event]);
+      },
+    });
   }
 
   #scheduleCollect(): void {
@@ -301,6 +319,7 @@ export class Alertmanager implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#cancelCollect();
+    this.#cancelRestore();
     await this.#dispatcher.stop();
   }
 }

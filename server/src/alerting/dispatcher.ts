@@ -1,8 +1,9 @@
 import type { Labels } from '../model/labels.ts';
 import { type AggregationGroup, createGroup } from './aggregation_group.ts';
-import { type FlushPorts, flushGroup } from './flush.ts';
+import { flushGroup } from './flush.ts';
 import { type HeldAlert, isResolved } from './held_alert.ts';
 import { groupIdentity, groupKey, groupLabels, type RouteNode } from './route_tree.ts';
+import type { FlushPorts } from './telling.ts';
 
 export interface DispatcherOptions {
   readonly routesOf: (labels: Labels) => readonly RouteNode[];

@@ -23,4 +23,5 @@ export {
   type SilenceRequest,
   silenceState,
 } from './silences.ts';
+export type { FallbackReceiver } from './telling.ts';
 export { loadTemplates } from './templates/notification_templates.ts';

@@ -23,6 +23,8 @@ export interface AlertingMetrics {
   limited(): void;
   held(reason: HeldEvent['reason'], count: number): void;
   delivered(channel: string, result: DeliveryResult, seconds: number): void;
+  /** A notification is made again after a restart, because nobody knows whether its receiver took it before. */
+  repeated(): void;
   /** A record of silences or of the notification log could not be written. */
   recordFailed(): void;
 }
@@ -68,6 +70,10 @@ export function registerAlertingMetrics(registry: MetricsRegistry, counts: Alert
     'alertmanager_state_write_failures_total',
     'Records of silences and of the notification log that could not be written at once.',
   );
+  const repeated = registry.counter(
+    'trilith_notifications_repeated_total',
+    'Notifications made again after a restart that came before their answer, with the same Idempotency-Key.',
+  );
   registry.observedRows('gauge', 'alertmanager_alerts', 'Alerts by state.', { state: ['active', 'suppressed'] }, () => {
     const { active, suppressed } = counts.alerts();
     return [
@@ -93,6 +99,7 @@ export function registerAlertingMetrics(registry: MetricsRegistry, counts: Alert
       if (!result.delivered) failed.with(of).inc();
       seconds.with(of).observe(took);
     },
+    repeated: () => repeated.inc(),
     recordFailed: () => unwritten.inc(),
   };
 }

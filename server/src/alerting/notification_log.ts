@@ -20,12 +20,22 @@ export interface NotificationEntry extends NotificationTarget {
   readonly resolved: readonly string[];
   /** What the integration has to remember of what it sent. */
   readonly stored: Readonly<Record<string, string>>;
+  /** Those that were told as firing: their end is told after a restart too. Absent in records of older programs. */
+  readonly alerts?: readonly Alert[];
 }
 
-/** Alerts an integration should have been told of as firing, and could not be reached. */
+/** What an integration is being told, or could not be told. Whatever it is told later takes the place of it. */
 export interface UndeliveredEntry extends NotificationTarget {
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly UndeliveredAlert[];
+  /** When that was decided, ms. */
   readonly timeMs: number;
+  /** No attempt has ended yet: if the program ends now, the receiver may have taken it. */
+  readonly unanswered?: boolean;
+}
+
+export interface UndeliveredAlert extends Alert {
+  /** The integration has nothing to miss: it was told that the alert fires, or nobody ever tried to. */
+  readonly heard?: boolean;
 }
 
 /**
@@ -35,11 +45,17 @@ export interface UndeliveredEntry extends NotificationTarget {
 export interface NotificationLog {
   load(): Promise<void>;
   get(target: NotificationTarget): NotificationEntry | undefined;
+  /** The integration took it: what was undelivered before is not any more. */
   set(entry: NotificationEntry): Promise<void>;
+  /** Remembers for longer what was told. */
+  prolong(entry: NotificationEntry, expiresMs: number): Promise<void>;
+  /** Alerts the integration should have heard of as firing and has not. */
   undelivered(target: NotificationTarget): readonly Alert[];
   setUndelivered(entry: UndeliveredEntry): Promise<void>;
-  /** Everything that could not be delivered when the process ended. */
+  /** Everything that was decided and not delivered when the process ended. */
   allUndelivered(): readonly UndeliveredEntry[];
+  /** Everything that was told and has not expired. */
+  all(): readonly NotificationEntry[];
   /** Forgets what has expired. */
   collect(): void;
 }
@@ -54,7 +70,7 @@ export interface NotificationLogOptions {
 }
 
 /** Alerts that are kept of one group and integration. */
-const MAX_UNDELIVERED = 1000;
+const MAX_ALERTS = 1000;
 /** How long they are, ms: what nobody could be told for this long is history. */
 const UNDELIVERED_MS = 7 * 86_400_000;
 /** Records are written by the program itself. */
@@ -78,15 +94,23 @@ export function createNotificationLog(options: NotificationLogOptions): Notifica
         options.undelivered.all(tenant),
       ]);
       for (const [id, entry] of entries) if (entry.expiresMs > nowMs()) told.learn(id, entry);
-      for (const [id, entry] of missing)
-        if (entry.alerts.length > 0 && entry.timeMs + UNDELIVERED_MS > nowMs()) undelivered.learn(id, entry);
+      for (const [id, entry] of missing) {
+        // What was told later took its place, however long ago that has expired.
+        const isOver = (entries.get(id)?.timeMs ?? 0) >= entry.timeMs || entry.timeMs + UNDELIVERED_MS <= nowMs();
+        if (entry.alerts.length > 0 && !isOver) undelivered.learn(id, entry);
+      }
     },
     get: (target) => told.get(idOf(target)),
-    set: (entry) => told.set(idOf(entry), entry),
-    undelivered: (target) => undelivered.get(idOf(target))?.alerts ?? [],
-    setUndelivered: (entry) =>
-      undelivered.set(idOf(entry), { ...entry, alerts: entry.alerts.slice(0, MAX_UNDELIVERED) }),
+    set(entry) {
+      const id = idOf(entry);
+      undelivered.forget(id);
+      return told.set(id, { ...entry, alerts: (entry.alerts ?? []).slice(0, MAX_ALERTS) });
+    },
+    prolong: (entry, expiresMs) => told.set(idOf(entry), { ...entry, expiresMs }),
+    undelivered: (target) => (undelivered.get(idOf(target))?.alerts ?? []).filter(({ heard }) => heard !== true),
+    setUndelivered: (entry) => undelivered.set(idOf(entry), { ...entry, alerts: entry.alerts.slice(0, MAX_ALERTS) }),
     allUndelivered: () => undelivered.all().filter(({ alerts }) => alerts.length > 0),
+    all: () => told.all(),
     collect() {
       told.collect(({ expiresMs }) => expiresMs <= nowMs());
       undelivered.collect(({ alerts, timeMs }) => alerts.length === 0 || timeMs + UNDELIVERED_MS <= nowMs());
@@ -99,6 +123,8 @@ interface DurableMap<Entry> {
   learn(id: string, entry: Entry): void;
   get(id: string): Entry | undefined;
   set(id: string, entry: Entry): Promise<void>;
+  /** In memory only. */
+  forget(id: string): void;
   all(): readonly Entry[];
   collect(isOver: (entry: Entry) => boolean): void;
 }
@@ -129,6 +155,10 @@ function durableMap<Entry>(
       } catch (error) {
         onError(error);
       }
+    },
+    forget(id) {
+      entries.delete(id);
+      unwritten.delete(id);
     },
     all: () => [...entries.values()],
     collect(isOver) {

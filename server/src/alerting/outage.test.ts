@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { labelsFrom } from '../model/labels.ts';
-import type { Outcome } from './notify/notifier.ts';
-import { ACCEPTED, memoryState, startTestAlertmanager, type TestAlertmanager } from './test_alertmanager.ts';
+import type { Notification, Outcome } from './notify/notifier.ts';
+import {
+  ACCEPTED,
+  copiedState,
+  memoryState,
+  startTestAlertmanager,
+  type TestAlertmanager,
+} from './test_alertmanager.ts';
 
 /** What must still arrive when a receiver cannot be reached: each way to fail, of each length, with and without a kill. */
 const CONFIG = `
@@ -120,7 +126,7 @@ test('kill -9 while a receiver is away: after the restart it hears of alerts tha
     isAway.value ? (FAILURES.refused as Failure)(signal) : ACCEPTED;
   const first = startTestAlertmanager({ config: CONFIG, records, answer });
   first.fire(name(1), 100_000);
-  first.fire(name(2), 100_000);
+  first.fire(name(2), 300);
   await first.advanceTo(50);
   await first.alertmanager[Symbol.asyncDispose]();
   isAway.value = false;
@@ -154,6 +160,94 @@ test('kill -9 between the receiver’s answer and our record: one more page, wit
   await second.advanceTo(200);
   assert.equal(first.told.length + second.told.length, 2);
   assert.equal(second.told[0]?.idempotencyKey, first.told[0]?.idempotencyKey);
+});
+
+/** Ends a process as kill -9 does: what it does afterwards reaches nobody. */
+function killed(run: TestAlertmanager, records: ReturnType<typeof memoryState>): ReturnType<typeof memoryState> {
+  const left = copiedState(records);
+  void run.alertmanager[Symbol.asyncDispose]();
+  return left;
+}
+
+test('kill -9 while the receiver has not answered yet: the same again with the same key, in the ledger and counted', async () => {
+  const records = memoryState();
+  const keys: string[] = [];
+  const hangs = { value: true };
+  const answer = (notification: Notification): Outcome | Promise<Outcome> => {
+    keys.push(notification.idempotencyKey);
+    return hangs.value ? new Promise<Outcome>(() => undefined) : ACCEPTED;
+  };
+  const first = startTestAlertmanager({ config: CONFIG, records, answer });
+  for (const i of [1, 2, 3]) first.fire({ alertname: 'Down', instance: `${i}` }, 100_000);
+  await first.advanceTo(12);
+  assert.equal(keys.length, 1);
+  const left = killed(first, records);
+  hangs.value = false;
+  const second = startTestAlertmanager({ config: CONFIG, records: left, clock: first.clock, answer });
+  await second.advanceTo(13);
+  assert.equal(second.told.length, 1);
+  assert.equal(second.told[0]?.firing.length, 3);
+  assert.deepEqual(new Set(keys).size, 1);
+  assert.match(second.registry.render(), /^trilith_notifications_repeated_total 1$/m);
+  const attempts = second.events.flatMap((event) => (event.kind === 'attempt' ? [event.error] : []));
+  assert.deepEqual(attempts, [
+    'the program ended before the answer came: told again with the same Idempotency-Key',
+    '',
+  ]);
+  // Told again by who watches them, and nothing of it twice: not after another restart either.
+  for (const i of [1, 2, 3]) second.fire({ alertname: 'Down', instance: `${i}` }, 100_000);
+  await second.advanceTo(600);
+  const third = startTestAlertmanager({ config: CONFIG, records: killed(second, left), clock: first.clock, answer });
+  await third.advanceTo(1_200);
+  assert.deepEqual([second.told.length, third.told.length], [1, 0]);
+});
+
+test('kill -9 while the end of an alert is being told: the end is told again', async () => {
+  const records = memoryState();
+  const hangs = { value: false };
+  const answer = (): Outcome | Promise<Outcome> => (hangs.value ? new Promise<Outcome>(() => undefined) : ACCEPTED);
+  const first = startTestAlertmanager({ config: CONFIG, records, answer });
+  first.fire(name(1), 100_000);
+  await first.advanceTo(30);
+  hangs.value = true;
+  first.resolve(name(1));
+  await first.advanceTo(75);
+  const left = killed(first, records);
+  hangs.value = false;
+  const second = startTestAlertmanager({ config: CONFIG, records: left, clock: first.clock, answer });
+  await second.advanceTo(76);
+  assert.deepEqual(
+    second.told.map(({ reason, resolved, missed }) => [reason, resolved, missed]),
+    [['all alerts resolved', [text(1)], 0]],
+  );
+});
+
+test('kill -9 after an alert was told: when it ended while the program was away, its end is told', async () => {
+  const records = memoryState();
+  const first = startTestAlertmanager({ config: CONFIG, records });
+  for (const i of [1, 2]) first.fire({ alertname: 'Down', instance: `${i}` }, 200);
+  await first.advanceTo(30);
+  const second = startTestAlertmanager({ config: CONFIG, records: killed(first, records), clock: first.clock });
+  await second.advanceTo(60);
+  second.fire({ alertname: 'Down', instance: '1' }, 100_000);
+  await second.advanceTo(300);
+  assert.equal(second.told.length, 0, 'nothing is told before whoever watches had time to tell it again');
+  await second.advanceTo(500);
+  assert.deepEqual(
+    second.told.map(({ reason, firing, resolved }) => [reason, firing.length, resolved]),
+    [['some alerts resolved', 1, ['alertname Down instance 2']]],
+  );
+});
+
+test('a decision that cannot be written down in time holds no page up', async () => {
+  const records = memoryState();
+  const run = startTestAlertmanager({
+    config: CONFIG,
+    records: { ...records, undelivered: { ...records.undelivered, put: () => new Promise(() => undefined) } },
+  });
+  run.fire(name(1), 100_000);
+  await run.advanceTo(13);
+  assert.deepEqual(run.told[0]?.firing, [text(1)]);
 });
 
 test('an attempt and its outcome is noted each time, with what the receiver answered', async () => {

@@ -22,6 +22,8 @@ export interface Delivery {
   readonly deadlineMs: number;
   /** Aborted when the pipeline stops. */
   readonly signal: AbortSignal;
+  /** The receiver that should have been told; undefined where it is the one that is. */
+  readonly fallbackFor?: string | undefined;
 }
 
 export interface DeliveryPorts {
@@ -89,7 +91,7 @@ async function attemptOnce({ notifier, notification, ...delivery }: Delivery, cl
 }
 
 function attemptEvent(
-  { notification, integration }: Delivery,
+  { notification, integration, fallbackFor }: Delivery,
   outcome: Outcome,
   { attempt, startedMs, endedMs }: { readonly attempt: number; readonly startedMs: number; readonly endedMs: number },
 ): AttemptEvent {
@@ -107,6 +109,7 @@ function attemptEvent(
     latencyMs: endedMs - startedMs,
     error: outcome.error ?? outcome.warning ?? '',
     alerts: alerts.map(({ labels, resolved }) => ({ labels, resolved })),
+    ...(fallbackFor === undefined ? {} : { fallbackFor }),
   };
 }
 

@@ -8,6 +8,7 @@ import { Alertmanager, type AlertmanagerOptions, type AlertmanagerRecords } from
 import { readAlertmanagerConfig } from './config/load.ts';
 import type { IntegrationsOf } from './integrations.ts';
 import type { Notification, Outcome } from './notify/notifier.ts';
+import type { FallbackReceiver } from './telling.ts';
 
 /** For tests: an Alertmanager under a clock that is turned by hand, whose receivers are a list. */
 export interface TestAlertmanager {
@@ -48,6 +49,7 @@ export interface TestOptions {
   /** What a receiver answers to an attempt at a time (seconds); default: it takes everything. */
   readonly answer?: (notification: Notification, at: number, signal: AbortSignal) => Outcome | Promise<Outcome>;
   readonly acknowledgedBy?: AlertmanagerOptions['acknowledgedBy'];
+  readonly fallback?: FallbackReceiver;
 }
 
 export const refused = (): Outcome => REFUSED;
@@ -73,6 +75,19 @@ export function memoryState(): AlertmanagerRecords {
   return { silences: memoryRecords(), notifications: memoryRecords(), undelivered: memoryRecords() };
 }
 
+/** A copy of what is stored now. */
+export function copiedState(state: AlertmanagerRecords): AlertmanagerRecords {
+  const copy = <Body>(from: Records<Body>): Records<Body> => {
+    const bodies = from.all('').then((all) => new Map(structuredClone(all)));
+    return { all: () => bodies, put: async (_tenant, id, body) => void (await bodies).set(id, structuredClone(body)) };
+  };
+  return {
+    silences: copy(state.silences),
+    notifications: copy(state.notifications),
+    undelivered: copy(state.undelivered),
+  };
+}
+
 export function startTestAlertmanager(options: TestOptions): TestAlertmanager {
   const clock = options.clock ?? createFakeClock(START_MS);
   const config = readAlertmanagerConfig(options.config);
@@ -96,6 +111,7 @@ export function startTestAlertmanager(options: TestOptions): TestAlertmanager {
     tenant: 'trilith',
     config,
     integrationsOf,
+    fallback: options.fallback,
     clock,
     random: () => 0.5,
     records: options.records ?? memoryState(),

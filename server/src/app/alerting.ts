@@ -7,6 +7,7 @@ import {
   type ClosableNotifier,
   createNotifier,
   EMPTY_CONFIG_TEXT,
+  type FallbackReceiver,
   type IntegrationsOf,
   loadTemplates,
   type NotificationEntry,
@@ -18,6 +19,7 @@ import {
   type UndeliveredEntry,
 } from '../alerting/index.ts';
 import { createMetricsRegistry } from '../base/telemetry/metrics.ts';
+import { parseDurationMs } from '../base/yaml_reader.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Records, StateKind } from '../state/index.ts';
 import type { AlertsConfig } from './alerts_messages.ts';
@@ -56,6 +58,7 @@ const MOST = { silences: 20_000, notifications: 200_000, undelivered: 20_000 } a
 interface Loaded {
   readonly config: AlertmanagerConfig;
   readonly integrationsOf: IntegrationsOf;
+  readonly fallback: FallbackReceiver | undefined;
   readonly close: () => void;
 }
 
@@ -88,6 +91,7 @@ export function startAlerting(options: AlertingOptions): Alerting {
       records,
       config: of.config,
       integrationsOf: of.integrationsOf,
+      fallback: of.fallback,
     });
   const own = make(options.tenant, loaded);
   const others = new Map<string, Alertmanager>();
@@ -106,7 +110,7 @@ export function startAlerting(options: AlertingOptions): Alerting {
       const fresh = load(next, options);
       const old = loaded;
       [loaded, settings] = [{ ...fresh, isEmpty: false }, next];
-      await own.reload(fresh.config, fresh.integrationsOf);
+      await own.reload(fresh.config, fresh.integrationsOf, fresh.fallback);
       old.close();
       success.set(1);
       log.info('configuration of alerting read', { receivers: fresh.config.receivers.size });
@@ -154,6 +158,7 @@ function ownRecords<Body extends object>(name: string, most: number): StateKind<
 const EMPTY: Loaded = {
   config: readAlertmanagerConfig(EMPTY_CONFIG_TEXT),
   integrationsOf: () => [],
+  fallback: undefined,
   close: () => undefined,
 };
 
@@ -189,10 +194,21 @@ function load(settings: AlertsConfig['alerting'], options: AlertingOptions): Loa
         return options.externalUrl();
       },
     };
-    return { config, ...connect(config, services) };
+    return { config, fallback: fallbackOf(settings, config), ...connect(config, services) };
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+}
+
+/** Throws Error for a receiver that is not there. */
+function fallbackOf(
+  { fallback_receiver: receiver, fallback_after: after }: AlertsConfig['alerting'],
+  { receivers }: AlertmanagerConfig,
+): FallbackReceiver | undefined {
+  if (receiver === undefined) return undefined;
+  if ((receivers.get(receiver)?.integrations.length ?? 0) === 0)
+    throw new Error(`alerting.fallback_receiver: there is no receiver ${JSON.stringify(receiver)} with integrations`);
+  return { receiver, afterMs: parseDurationMs(after) ?? 0 };
 }
 
 function templateFiles({ templates }: AlertmanagerConfig, directory: string): string[] {

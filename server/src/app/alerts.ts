@@ -177,7 +177,11 @@ async function answerTo(
       return (await queries()?.ask(request)) ?? unavailable;
     case 'append': {
       const { tenant, body } = request;
-      const outcome = await submit({ door: 'remote-write-1', tenant, encoding: 'identity', body, neverRetried: true });
+      // Changes of state are in the ledger as soon as the samples that say the same are stored.
+      const [outcome] = await Promise.all([
+        submit({ door: 'remote-write-1', tenant, encoding: 'identity', body, neverRetried: true }),
+        ledger.flush(),
+      ]);
       if (outcome.kind !== 'stored') return { kind: 'unavailable', message: outcome.message };
       // Where queries do not see what is in the log, they see it when it is in the store.
       if (queries()?.seesRecent !== true) await ingest.flush();
@@ -200,7 +204,11 @@ async function answerTo(
     case 'records':
       return { kind: 'records', bodies: await recordsOf(request.of).all(request.tenant) };
     case 'put-record':
-      await recordsOf(request.of).put(request.tenant, request.id, request.body, request.author);
+      // What led to it was noted before, and is in the ledger with it: a decision to notify, an attempt, a silence.
+      await Promise.all([
+        recordsOf(request.of).put(request.tenant, request.id, request.body, request.author),
+        ledger.flush(),
+      ]);
       return { kind: 'done' };
   }
 }

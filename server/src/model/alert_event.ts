@@ -66,6 +66,8 @@ export interface AttemptEvent extends EventOf<'attempt'> {
   readonly error: string;
   /** Of every alert in it: its labels, and whether it was told as resolved. */
   readonly alerts: readonly { readonly labels: Labels; readonly resolved: boolean }[];
+  /** The receiver that did not take it, when this one was told instead. */
+  readonly fallbackFor?: string;
 }
 
 /** Somebody, or an escalation, did something about a group of alerts. */

@@ -148,12 +148,14 @@ function heldBack({ reason, by, timeMs }: HeldEvent, { alert, hops }: Way): Verd
 }
 
 /** No integration took it. */
-function refused(attempts: readonly AttemptEvent[], last: AttemptEvent, { hops }: Way): Verdict {
+function refused(attempts: readonly AttemptEvent[], last: AttemptEvent, { hops, told }: Way): Verdict {
   const { receiver, integration, status, error } = last;
   const tries = attempts.length === 1 ? 'one attempt' : `${attempts.length} attempts`;
   const where = `the receiver ${receiver} (${integration}) did not take it in ${tries}`;
   const sentence = `${where}: ${status === 0 ? '' : `status ${status}, `}${error || 'no reason given'}`;
-  return stop(refusalCause(last), 'receiver', sentence, { hops, atMs: last.timeMs });
+  const instead = told.filter((one) => one.outcome === 'accepted' && one.fallbackFor === receiver);
+  const noted = instead.map((one) => hop('receiver', 'note', attemptText(one), one.timeMs));
+  return stop(refusalCause(last), 'receiver', sentence, { hops: [...hops, ...noted], atMs: last.timeMs });
 }
 
 function refusalCause({ status, error }: AttemptEvent): Verdict['cause'] {
@@ -257,8 +259,10 @@ function routeText({ receiver, route, groupKey }: RoutedEvent, root: RouteNode):
   return `${how} took it to ${receiver}, into the group ${groupKey}`;
 }
 
-function attemptText({ receiver, integration, status, providerId, attempt, latencyMs }: AttemptEvent): string {
+function attemptText(event: AttemptEvent): string {
+  const { receiver, integration, status, providerId, attempt, latencyMs, fallbackFor } = event;
   const id = providerId === '' ? '' : `, id ${providerId}`;
   const answer = status === 0 ? '' : `, status ${status}`;
-  return `${receiver} (${integration}) took it at attempt ${attempt} in ${latencyMs} ms${answer}${id}`;
+  const instead = fallbackFor === undefined ? '' : `, as the fallback for ${fallbackFor}`;
+  return `${receiver} (${integration}) took it at attempt ${attempt} in ${latencyMs} ms${answer}${id}${instead}`;
 }
