@@ -11,7 +11,14 @@ import {
   planCounted,
 } from './push_counts.ts';
 import { tooManySeries } from './query_error.ts';
-import { CONVERSIONS, collectPoints, evaluateRange, overWindows, type Points, tooManySamples } from './range_aggregation.ts';
+import {
+  CONVERSIONS,
+  collectPoints,
+  evaluateRange,
+  overWindows,
+  type Points,
+  tooManySamples,
+} from './range_aggregation.ts';
 import { LabelSets, type Matrix, type Series, slot } from './series.ts';
 
 /** Aggregations that only ask which numbers a window holds and how often, not in which order they came. */

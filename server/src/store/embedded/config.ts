@@ -60,6 +60,11 @@ const MEBIBYTE = 1024 * 1024;
  */
 const ROWS_OF_A_STREAM = 40_960;
 const BYTES_OF_A_STREAM = 24 * MEBIBYTE;
+/**
+ * By default a second thread wants another GiB of free memory, which an engine as small as this never has: every query then
+ * reads with one. What a query may take is bounded by the client.
+ */
+const FREE_MEMORY_OF_A_THREAD = 0;
 
 /**
  * No system log tables, small caches and small pools: an idle engine must stay below 300 MiB, and two cores are shared
@@ -141,6 +146,7 @@ function usersXml(credentials: Credentials): string {
     <default>
       <async_insert>0</async_insert>
       <max_threads>2</max_threads>
+      <max_threads_min_free_memory_per_thread>${FREE_MEMORY_OF_A_THREAD}</max_threads_min_free_memory_per_thread>
       <merge_tree_min_rows_for_concurrent_read>${ROWS_OF_A_STREAM}</merge_tree_min_rows_for_concurrent_read>
       <merge_tree_min_bytes_for_concurrent_read>${BYTES_OF_A_STREAM}</merge_tree_min_bytes_for_concurrent_read>
       <max_insert_threads>1</max_insert_threads>

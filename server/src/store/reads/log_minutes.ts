@@ -17,7 +17,13 @@ const ON_MINUTE = trusted('(toUnixTimestamp64Nano(Timestamp) % 60000000000 = 0)'
  */
 export function countByMinutes(request: LogCountRequest): Sql | undefined {
   const minute = minuteOf(request.originNs);
-  if (minute === undefined || request.widthNs % MINUTE_NS !== 0n || request.flag !== undefined || request.texts !== undefined) return undefined;
+  if (
+    minute === undefined ||
+    request.widthNs % MINUTE_NS !== 0n ||
+    request.flag !== undefined ||
+    request.texts !== undefined
+  )
+    return undefined;
   if (!request.keys.every(({ kind }) => kind === 'service' || kind === 'severity')) return undefined;
   if (!isOfServicesAndLevels(request.predicate)) return undefined;
   const has = (kind: LogGroupKey['kind']): boolean => request.keys.some((key) => key.kind === kind);
