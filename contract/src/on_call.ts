@@ -125,9 +125,14 @@ export const responseRequest = v.strictObject({
 });
 export type ResponseRequest = v.InferInput<typeof responseRequest>;
 
+/** Alerts of the group that fire now. */
+const firing = v.optional(v.number(), 0);
+
 /** A group that people are being asked about, one step after the other. */
 const escalation = v.object({
   groupKey,
+  labels: v.optional(labels, {}),
+  firing,
   policy: v.string(),
   startedAtMs: epochMs,
   /** From 1; steps of later rounds count on. */
@@ -140,7 +145,14 @@ const escalation = v.object({
 
 /** `GET /api/alerts/responses`: what people did about groups, the latest first, and the escalations that run. */
 export const responsesAnswer = v.object({
-  responses: v.array(groupResponse),
+  responses: v.array(
+    v.object({
+      ...groupResponse.entries,
+      firing,
+      /** Somebody has acknowledged every alert that fires now: nobody else is told. */
+      holds: v.optional(v.boolean(), false),
+    }),
+  ),
   escalations: v.array(escalation),
 });
 export type ResponsesAnswer = v.InferOutput<typeof responsesAnswer>;

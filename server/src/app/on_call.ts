@@ -88,7 +88,7 @@ export function startOnCall(options: OnCallOptions): OnCall {
   const people = byReceiver(config);
   const { authorOf } = options;
   const source: OnCallSource = {
-    ...{ tenant, config, overrides, responses, authorOf },
+    ...{ tenant, config, overrides, responses, authorOf, group },
     problem: file.problem,
     escalations: escalations.all,
     nowMs: clock.nowMs,

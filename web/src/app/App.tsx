@@ -27,6 +27,12 @@ const CardinalityScreen = lazy(async () => ({
   default: (await import('../cardinality/CardinalityScreen.tsx')).CardinalityScreen,
 }));
 const AlertsScreen = lazy(async () => ({ default: (await import('../alerts/AlertsScreen.tsx')).AlertsScreen }));
+const OnCallScreen = lazy(async () => ({ default: (await import('../on_call/OnCallScreen.tsx')).OnCallScreen }));
+const SloScreen = lazy(async () => ({ default: (await import('../slo/SloScreen.tsx')).SloScreen }));
+const ObjectiveScreen = lazy(async () => ({ default: (await import('../slo/ObjectiveScreen.tsx')).ObjectiveScreen }));
+const ProofScreen = lazy(async () => ({ default: (await import('../drills/ProofScreen.tsx')).ProofScreen }));
+const DrillsScreen = lazy(async () => ({ default: (await import('../drills/DrillsScreen.tsx')).DrillsScreen }));
+const DrillScreen = lazy(async () => ({ default: (await import('../drills/DrillScreen.tsx')).DrillScreen }));
 const DataScreen = lazy(async () => ({ default: (await import('../arrivals/DataScreen.tsx')).DataScreen }));
 
 const theme = createTheme({
@@ -154,6 +160,51 @@ function Screens() {
           {() => (
             <Boundary key="alerts">
               <AlertsScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/on-call">
+          {() => (
+            <Boundary key="on-call">
+              <OnCallScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/slo">
+          {() => (
+            <Boundary key="slo">
+              <SloScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/slo/:name">
+          {() => {
+            const name = namedIn(window.location.pathname);
+            return (
+              <Boundary key={name}>
+                <ObjectiveScreen name={name} />
+              </Boundary>
+            );
+          }}
+        </Route>
+        <Route path="/proof">
+          {() => (
+            <Boundary key="proof">
+              <ProofScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/drills">
+          {() => (
+            <Boundary key="drills">
+              <DrillsScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/drills/:id">
+          {({ id }) => (
+            <Boundary key={id}>
+              <DrillScreen id={id} />
             </Boundary>
           )}
         </Route>

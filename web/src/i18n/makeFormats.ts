@@ -9,6 +9,8 @@ export interface Formats {
   readonly dateTime: (ms: number) => string;
   /** `22 Nov, 01:02`, for ranges. */
   readonly short: (ms: number) => string;
+  /** `Sun 22`: a day of a calendar. */
+  readonly day: (ms: number) => string;
   /** `01:02:03.456`. */
   readonly clock: (ms: number) => string;
   /** `12 seconds ago`. */
@@ -41,6 +43,7 @@ export function makeFormats(language: Language, zone: Zone): Formats {
     hour: '2-digit',
     minute: '2-digit',
   });
+  const day = new Intl.DateTimeFormat(locale, { ...base, weekday: 'short', day: 'numeric' });
   const clock = new Intl.DateTimeFormat(locale, {
     ...base,
     hour: '2-digit',
@@ -53,6 +56,7 @@ export function makeFormats(language: Language, zone: Zone): Formats {
     integer: (value) => integer.format(value),
     dateTime: (ms) => dateTime.format(ms),
     short: (ms) => short.format(ms),
+    day: (ms) => day.format(ms),
     duration: (ms) => formatMs(ms, language),
     value: (value, unit) => formatValue(value, unit, language),
     clock: (ms) => clock.format(ms).replace(',', '.'),

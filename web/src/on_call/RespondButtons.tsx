@@ -1,7 +1,7 @@
 import { Button, Popover, Textarea } from '@mantine/core';
 import { IconArrowBackUp, IconCheck, IconMessage, IconUserShare } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import type { GroupResponse, ResponseAction } from '@trilith/contract';
+import type { ResponseAction, ResponsesAnswer } from '@trilith/contract';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useToast } from '../app/Toasts.tsx';
@@ -14,7 +14,7 @@ import { onCallKeys } from './useOnCall.ts';
 interface Props {
   readonly groupKey: string;
   /** What was done about the group so far, if anything. */
-  readonly response: GroupResponse | undefined;
+  readonly response: ResponsesAnswer['responses'][number] | undefined;
   readonly people: readonly Person[];
 }
 
@@ -36,11 +36,14 @@ export function RespondButtons({ groupKey, response, people }: Props) {
         void client.invalidateQueries({ queryKey: onCallKeys.responses });
       },
     );
-  const actAs = (action: ResponseAction, note = '') => (person: string): void => {
-    setMe(person);
-    act(action, person, note);
-  };
-  const acknowledged = response?.acknowledged ?? null;
+  const actAs =
+    (action: ResponseAction, note = '') =>
+    (person: string): void => {
+      setMe(person);
+      act(action, person, note);
+    };
+  // An acknowledgement of alerts that are over says nothing about those that fire now.
+  const acknowledged = response?.holds === true ? response.acknowledged : null;
   return (
     <div className="respond-buttons">
       {acknowledged !== null ? (

@@ -4,7 +4,12 @@ import { type Answer, useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
 
 /** Query keys of what a change of on-call makes stale. */
-export const onCallKeys = { onCall: ['on-call'], shifts: ['on-call-shifts'], responses: ['responses'] } as const;
+export const onCallKeys = {
+  onCall: ['on-call'],
+  shifts: ['on-call-shifts'],
+  overrides: ['on-call-overrides'],
+  responses: ['responses'],
+} as const;
 
 /** People, schedules and policies; asked again as often as the page refreshes. */
 export function useOnCall(): Answer<OnCallAnswer> {

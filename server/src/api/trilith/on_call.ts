@@ -8,7 +8,9 @@ import {
   type ShiftsAnswer,
 } from '@trilith/contract';
 import { type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
+import { labelsToRecord } from '../../model/labels.ts';
 import {
+  type AlertGroup,
   type EscalationState,
   layerShifts,
   type OnCallConfig,
@@ -33,6 +35,8 @@ export interface OnCallSource {
   readonly overrides: Overrides;
   readonly responses: Responses;
   readonly escalations: () => readonly EscalationState[];
+  /** What fires in a group now. */
+  readonly group: (groupKey: string) => AlertGroup | undefined;
   readonly nowMs: () => number;
   /** Whose key the request came with; empty where nobody is told apart. */
   readonly authorOf: (request: HttpRequest) => string;
@@ -142,14 +146,26 @@ function calendar(request: HttpRequest, source: OnCallSource): HttpResponse {
   return { status: 200, headers: { 'content-type': 'text/calendar; charset=utf-8' }, body };
 }
 
-function responsesOf({ responses, escalations }: OnCallSource): ResponsesAnswer {
+function responsesOf({ responses, escalations, group }: OnCallSource): ResponsesAnswer {
   return {
     responses: responses
       .all()
       .slice(0, MOST_RESPONSES)
-      .map((response) => ({ ...response })),
+      .map((response) => {
+        const firing = group(response.groupKey)?.firing ?? [];
+        const holds = firing.length > 0 && responses.acknowledgedBy(response.groupKey, firing) !== undefined;
+        return { ...response, firing: firing.length, holds };
+      }),
     escalations: escalations()
       .filter(({ state }) => state === 'running' || state === 'exhausted')
-      .map(({ told, ...state }) => ({ ...state, receivers: told })),
+      .map(({ told, ...state }) => {
+        const now = group(state.groupKey);
+        return {
+          ...state,
+          receivers: told,
+          labels: labelsToRecord(now?.labels ?? []),
+          firing: now?.firing.length ?? 0,
+        };
+      }),
   };
 }

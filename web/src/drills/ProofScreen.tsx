@@ -1,0 +1,5 @@
+import { AlertPages } from '../app/AlertPages.tsx';
+
+export function ProofScreen() {
+  return <AlertPages />;
+}
