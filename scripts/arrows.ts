@@ -49,10 +49,17 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/state': 'exclusions are records',
   },
   'server/drills': {
-    contract: 'proof as it is shown',
+    contract: 'proof and runs as they are shown',
+    lang: 'which metrics a rule reads',
     'server/ledger': 'what fired and what was told; the parts of an expression',
-    'server/rules': 'answers of expressions',
+    'server/query': 'LogQL over injected lines',
+    'server/rules': 'a shadow of the rule; the memory of unit tests',
+    'server/state': 'runs are records',
     'server/store': 'which events of the ledger',
+  },
+  'server/runbooks': {
+    contract: 'what a page shows',
+    lang: 'whether live queries can be asked',
   },
   'server/alerting': {
     contract: 'evidence is asked of our own API',
@@ -73,7 +80,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/state': 'records',
     'server/store': 'its status',
     'server/slo': 'objectives and their budgets',
-    'server/drills': 'proof',
+    'server/drills': 'proof, drills',
   },
   'server/ledger': {
     contract: 'shapes of history, noise and why',
@@ -97,6 +104,8 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/on_call': 'on-call check: the same for its file',
     'server/ingest': 'check: the masking of the running server',
     'server/slo': 'check: the reader of the running server gives the verdict',
+    'server/runbooks': 'check: the same for runbooks',
+    'server/alerting': 'check: the same for alertmanager.yml',
   },
   'server/app': { '*': 'the composition root wires everything' },
 };
