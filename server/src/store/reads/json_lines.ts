@@ -26,9 +26,9 @@ export function renderJsonField(name: string): Sql {
 
 /**
  * Whether looking for `"name":` in a line finds what the json parser extracts under these names: the line is one JSON object
- * without nested ones and without escapes, the names stand in it at most once and under no other spelling that becomes the
- * same label, no value of theirs is empty (which is another label set than an absent one), and no structured metadata has
- * the name. Of other lines nothing is said: they are for the parser.
+ * without nested ones and without escapes, the names stand in it at most once as a whole string and no key is another spelling
+ * that becomes the same label, no value of theirs is empty (which is another label set than an absent one), and no structured
+ * metadata has the name. Of other lines nothing is said: they are for the parser.
  */
 export function renderFlatJson(names: readonly string[]): Sql {
   const line = sql`startsWith(trimLeft(Body), '{') AND position(Body, ${bind.string('\\')}) = 0
@@ -37,10 +37,9 @@ export function renderFlatJson(names: readonly string[]): Sql {
 }
 
 function nameConditions(name: string): Sql[] {
-  const quoted = bind.string(`"${name}"`);
   const conditions = [
-    sql`countSubstrings(Body, ${bind.string(name)}) = countSubstrings(Body, ${quoted})`,
-    sql`countSubstrings(Body, ${quoted}) <= 1`,
+    sql`countSubstrings(Body, ${bind.string(`"${name}"`)}) <= 1`,
+    hasNoSpaceAround(name),
     sql`${renderRawField(name)} != '""'`,
     sql`NOT arrayExists(k -> replaceRegexpAll(k, '[^A-Za-z0-9_]', '_') = ${bind.string(name)}, mapKeys(LogAttributes))`,
   ];
@@ -48,4 +47,18 @@ function nameConditions(name: string): Sql[] {
   // `user-id` and `user.id` become the label user_id too.
   const spellings = bind.string(name.replaceAll('_', '[^A-Za-z0-9]'));
   return [...conditions, sql`countMatches(Body, ${spellings}) = countSubstrings(Body, ${bind.string(name)})`];
+}
+
+/**
+ * Whether no key is the name with white space around it, which the parser takes away. What is cheap to ask decides nearly all
+ * lines: the name stands nowhere else, or nowhere beside a space in a line of ASCII.
+ */
+function hasNoSpaceAround(name: string): Sql {
+  const text = bind.string(name);
+  const odd = '[^A-Za-z0-9_"]';
+  const spaced = bind.string(`"(?:${odd}+${name}${odd}*|${name}${odd}+)"\\s*:`);
+  return sql`(countSubstrings(Body, ${text}) = countSubstrings(Body, ${bind.string(`"${name}"`)})
+    OR (position(Body, ${bind.string(` ${name}`)}) = 0 AND position(Body, ${bind.string(`${name} `)}) = 0
+      AND length(Body) = lengthUTF8(Body))
+    OR NOT match(Body, ${spaced}))`;
 }
