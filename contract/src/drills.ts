@@ -9,7 +9,7 @@ const rule = v.object({ file: v.string(), group: v.string(), rule: v.string() })
  * Hops of a drill in their order, from what makes the rule true to the last notification. `told`: the receiver took the
  * notification about the end.
  */
-export const drillHopName = v.picklist([
+export const drillHopNames = [
   'start',
   'series',
   'pending',
@@ -22,10 +22,11 @@ export const drillHopName = v.picklist([
   'escalated',
   'resolved',
   'told',
-]);
+] as const;
+const drillHopName = v.picklist(drillHopNames);
 export type DrillHopName = v.InferOutput<typeof drillHopName>;
 
-export const drillHop = v.object({
+const drillHop = v.object({
   hop: drillHopName,
   /** `skipped`: not asked for, or not needed any more. A drill ends with its first failed hop; those after it stay `waiting`. */
   outcome: v.picklist(['waiting', 'passed', 'failed', 'skipped']),

@@ -50,6 +50,7 @@ export {
   type DrillRun,
   type DrillRunsAnswer,
   type DrillsAnswer,
+  drillHopNames,
   drillRequest,
   drillRun,
   drillRunsAnswer,

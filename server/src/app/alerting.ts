@@ -10,6 +10,7 @@ import {
   type FallbackReceiver,
   type IntegrationsOf,
   loadTemplates,
+  type Notification,
   type NotificationEntry,
   type NotifyServices,
   parseSilence,
@@ -23,6 +24,7 @@ import { parseDurationMs } from '../base/yaml_reader.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Records, StateKind } from '../state/index.ts';
 import type { AlertsConfig } from './alerts_messages.ts';
+import { divertedNotifier } from './diverted_receiver.ts';
 
 export interface AlertingOptions
   extends Pick<AlertmanagerOptions, 'clock' | 'note' | 'acknowledgedBy' | 'log' | 'registry'> {
@@ -34,6 +36,8 @@ export interface AlertingOptions
   readonly records: <Body>(kind: StateKind<Body>) => Records<Body>;
   /** What notifications are made with beside templates. */
   readonly services: Pick<NotifyServices, 'acknowledgeUrl' | 'evidence' | 'page'>;
+  /** The address told of a notification instead of its receiver; undefined: the receiver is told. */
+  readonly divertedTo: (notification: Notification) => string | undefined;
 }
 
 /** Who is told of alerts, for every tenant. */
@@ -194,7 +198,7 @@ function load(settings: AlertsConfig['alerting'], options: AlertingOptions): Loa
         return options.externalUrl();
       },
     };
-    return { config, fallback: fallbackOf(settings, config), ...connect(config, services) };
+    return { config, fallback: fallbackOf(settings, config), ...connect(config, services, options.divertedTo) };
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
@@ -216,7 +220,11 @@ function templateFiles({ templates }: AlertmanagerConfig, directory: string): st
 }
 
 /** Makes every integration of a configuration ready. */
-function connect(config: AlertmanagerConfig, services: NotifyServices): Pick<Loaded, 'integrationsOf' | 'close'> {
+function connect(
+  config: AlertmanagerConfig,
+  services: NotifyServices,
+  divertedTo: AlertingOptions['divertedTo'],
+): Pick<Loaded, 'integrationsOf' | 'close'> {
   const notifiers: ClosableNotifier[] = [];
   const ready = new Map<string, ReadyIntegration[]>();
   for (const { name, integrations } of config.receivers.values()) {
@@ -224,7 +232,8 @@ function connect(config: AlertmanagerConfig, services: NotifyServices): Pick<Loa
       const closable = createNotifier(integration, services);
       notifiers.push(closable);
       const { channel, index, sendResolved, timeoutMs } = integration;
-      return { name: `${channel}[${index}]`, channel, sendResolved, timeoutMs, notifier: closable.notifier };
+      const notifier = divertedNotifier(closable.notifier, services, divertedTo);
+      return { name: `${channel}[${index}]`, channel, sendResolved, timeoutMs, notifier };
     });
     ready.set(name, made);
   }

@@ -150,6 +150,7 @@ const alertsConfig = ({
   alerting,
   on_call,
   slo,
+  drills,
   data,
   enable_feature,
 }: AlertsConfig): AlertsConfig => ({
@@ -158,6 +159,7 @@ const alertsConfig = ({
   alerting,
   on_call,
   slo,
+  drills,
   data,
   enable_feature,
 });

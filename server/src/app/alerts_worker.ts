@@ -22,6 +22,7 @@ import { PRINCIPAL_HEADER } from './alert_paths.ts';
 import { startAlerting } from './alerting.ts';
 import type { AlertsCall, AlertsNotice, AlertsWorkerData } from './alerts_messages.ts';
 import { createMainThread } from './alerts_ports.ts';
+import { startDrills } from './drills.ts';
 import { startEvidence, startReceiverChecks } from './notifications.ts';
 import { startOnCall } from './on_call.ts';
 import { proofPorts } from './proof_ports.ts';
@@ -66,13 +67,14 @@ const alerting = startAlerting({
   externalUrl: () => externalUrl,
   clock: systemClock,
   records: main.records,
-  note: main.note,
+  note: (tenant, events) => drills.note(tenant, events),
   acknowledgedBy: (groupKey, labels) => onCall.acknowledgedBy(groupKey, labels),
   services: {
     acknowledgeUrl: (notification) => onCall.services.acknowledgeUrl(notification),
     page: (policy) => onCall.services.page(policy),
-    evidence: evidence.evidence,
+    evidence: (notification, signal) => drills.seeing(evidence.evidence)(notification, signal),
   },
+  divertedTo: (notification) => drills.stubOf(notification),
   log,
   registry: metrics,
 });
@@ -84,9 +86,23 @@ const onCall = startOnCall({
   externalUrl: () => externalUrl,
   clock: systemClock,
   records: main.records,
-  note: main.note,
+  note: (tenant, events) => drills.note(tenant, events),
   alertmanager: () => alerting.of(TENANT),
   integrationsOf: alerting.integrationsOf,
+  authorOf,
+  log,
+});
+
+const drills = startDrills({
+  tenant: TENANT,
+  config: started.config,
+  clock: systemClock,
+  records: main.records,
+  note: main.note,
+  alerting,
+  rules: () => rules,
+  evaluate: main.evaluate,
+  slo: () => slo,
   authorOf,
   log,
 });
@@ -112,8 +128,7 @@ const rules = startRules({
     evaluate: main.evaluate,
     append: main.append,
     lastSamples: main.lastSamples,
-    note: main.note,
-    alerts: alerting.put,
+    ...drills.ofRules({ note: main.note, alerts: alerting.put }),
   },
   others: slo,
   log,
@@ -156,6 +171,7 @@ const routes: readonly Route[] = [
   ...alertRouteRoutes({ of: alerting.of, nowMs: systemClock.nowMs }),
   ...onCall.routes,
   ...slo.routes,
+  ...drills.routes,
   ...evidence.routes,
   ...receiverChecks.routes,
   ...backtestRoutes({
@@ -197,6 +213,7 @@ async function answer(call: AlertsCall, signal: AbortSignal): Promise<Answer<Que
     case 'reload':
       await Promise.all([rules.reload(call.config), alerting.reload(call.config), onCall.reload(call.config)]);
       receiverChecks.reload(call.config);
+      drills.reload(call.config);
       return { value: null, transfer: [] };
     case 'metrics':
       return { value: metrics.render() + rules.metrics(), transfer: [] };
@@ -213,6 +230,7 @@ function hear(notice: AlertsNotice): void {
       onCall.begin();
       rules.begin();
       slo.begin();
+      drills.begin();
       break;
     case 'listening':
       externalUrl = notice.externalUrl;

@@ -114,6 +114,16 @@ const schema = v.strictObject({
   ),
   /** Objectives in the formats of Sloth, Pyrra, OpenSLO or our own; globs (docs/slo.md). */
   slo: v.optional(v.strictObject({ files: v.optional(v.array(v.string()), []) }), {}),
+  /** Drills of the whole way of a page (docs/drills.md). */
+  drills: v.optional(
+    v.strictObject({
+      /** Files of drills; globs. */
+      files: v.optional(v.array(v.string()), []),
+      /** Addresses that drills may ask to switch faults, and tell instead of a receiver: these and what is below them. */
+      allow: v.optional(v.array(v.pipe(v.string(), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) address'))), []),
+    }),
+    {},
+  ),
   self_monitoring: v.optional(v.boolean(), true),
   self_interval_seconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(300)), 5),
   clickhouse: v.optional(

@@ -13,6 +13,7 @@ import {
   loadRules,
   type RuleGroup,
   type RuleManager,
+  type RuleManagerOptions,
   type RulePorts,
   type RuleSource,
   ruleMetrics,
@@ -59,6 +60,8 @@ export interface RuleSurroundings {
   readonly load: LoadOptions;
   readonly externalLabels: Labels;
   readonly expand: ExpandAlertTemplates;
+  /** Where an expression can be looked at. */
+  readonly linkOf: RuleManagerOptions['linkOf'];
 }
 
 /** A changed rule file is taken up by itself within this time. */
@@ -82,7 +85,7 @@ export function startRules(options: RulesOptions): Rules {
   let settings: Settings = { sources: [], intervalMs: DEFAULT_INTERVAL_MS, queryOffsetMs: 0, externalLabels: [] };
   let seen = '';
   const expanderOf = createExpanders();
-  const linkOf = (language: 'promql' | 'logql', expr: string): string => {
+  const linkOf: RuleManagerOptions['linkOf'] = (language, expr) => {
     const screen = `${externalUrl()}/explore/${language === 'promql' ? 'metrics' : 'logs'}`;
     return expr === '' ? screen : `${screen}?${new URLSearchParams({ q: expr })}`;
   };
@@ -132,6 +135,7 @@ export function startRules(options: RulesOptions): Rules {
       load: { ...settings, promql: metricFeatures(config.enable_feature).parse },
       externalLabels: settings.externalLabels,
       expand: expanderOf(externalUrl(), settings.externalLabels),
+      linkOf,
     }),
     blind: () => manager.blind(),
     begin: () => void loading.then(() => manager.begin()),

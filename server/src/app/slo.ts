@@ -35,6 +35,8 @@ export interface Slo {
   /** Differs when a file has changed. */
   fingerprint(config: AlertsConfig): string;
   readonly routes: readonly Route[];
+  /** Takes a stretch of time out of every budget; what is returned says when it ended. Rejects as the records do. */
+  exclude(fromMs: number, toMs: number, reason: string, author: string): Promise<(toMs: number) => Promise<void>>;
   /** The store can be asked. */
   begin(): void;
 }
@@ -77,6 +79,10 @@ export function startSlo(options: SloOptions): Slo {
       authorOf: options.authorOf,
       nowMs: clock.nowMs,
     }),
+    async exclude(fromMs, toMs, reason, author) {
+      const id = await exclusions.add({ objective: '*', fromMs, toMs, reason, author });
+      return (endMs) => exclusions.end(id, endMs, author);
+    },
     begin: () => keeper.begin(),
   };
 }

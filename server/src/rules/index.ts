@@ -20,7 +20,7 @@ export {
   type RuleSource,
   rulesFingerprint,
 } from './load.ts';
-export { createRuleManager, type RuleManager } from './manager.ts';
+export { createRuleManager, type RuleManager, type RuleManagerOptions } from './manager.ts';
 export { ruleMetrics } from './metrics.ts';
 export {
   type ExpandAlertTemplates,
@@ -45,3 +45,4 @@ export type { HistogramPoint } from './unit_test/histogram_notation.ts';
 export { numberOf } from './unit_test/number_notation.ts';
 export { runTestFile, type TestedFile } from './unit_test/run_files.ts';
 export { type LabelMap, parseSeriesLine, type SeriesLine, time } from './unit_test/series_notation.ts';
+export { createTestMemory } from './unit_test/test_memory.ts';

@@ -36,7 +36,10 @@ export const EXCLUSION_RECORDS: StateKind<Body> = {
 export interface Exclusions {
   /** Of one objective, those for all included; the newest first. */
   of(objective: string): Promise<readonly NamedExclusion[]>;
-  add(exclusion: Omit<NamedExclusion, 'id'>): Promise<void>;
+  /** Resolves with its id. */
+  add(exclusion: Omit<NamedExclusion, 'id'>): Promise<string>;
+  /** It ends at another time than was said. */
+  end(id: string, toMs: number, author: string): Promise<void>;
   /** False for one that is not there. */
   remove(id: string, author: string): Promise<boolean>;
 }
@@ -52,7 +55,13 @@ export function createExclusions(records: Records<Body>, tenant: string): Exclus
         .sort((a, b) => b.fromMs - a.fromMs);
     },
     async add({ objective, fromMs, toMs, reason, author }) {
-      await records.put(tenant, randomUUID(), { objective, fromMs, toMs, reason, author, removed: false }, author);
+      const id = randomUUID();
+      await records.put(tenant, id, { objective, fromMs, toMs, reason, author, removed: false }, author);
+      return id;
+    },
+    async end(id, toMs, author) {
+      const known = (await records.all(tenant)).get(id);
+      if (known !== undefined) await records.put(tenant, id, { ...known, toMs }, author);
     },
     async remove(id, author) {
       const known = (await records.all(tenant)).get(id);

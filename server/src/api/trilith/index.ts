@@ -5,6 +5,7 @@ export { alertRouteRoutes } from './alert_routes.ts';
 export { alertsNowRoutes } from './alerts_now.ts';
 export { backtestRoutes } from './backtest.ts';
 export { changeRoutes, changeWriteRoutes } from './changes.ts';
+export { drillRoutes } from './drills.ts';
 export type { TenantEngines } from './engines.ts';
 export { evidenceRoutes } from './evidence.ts';
 export { encodeLogTailFrame } from './log_tail.ts';

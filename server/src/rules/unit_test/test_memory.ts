@@ -31,7 +31,7 @@ interface RecordedPoint {
 
 /** @throws Error for series that cannot be read */
 export function createTestMemory(
-  test: TestGroup,
+  test: Pick<TestGroup, 'inputSeries' | 'startMs' | 'intervalMs'>,
   evaluationIntervalMs: number,
   { delayedNameRemoval, ...parse }: TestFeatures,
 ): TestMemory {

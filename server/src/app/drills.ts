@@ -1,0 +1,177 @@
+import type { DrillRun } from '@trilith/contract';
+import type { Notification, NotifyServices } from '../alerting/index.ts';
+import { drillRoutes } from '../api/trilith/index.ts';
+import type { Clock } from '../base/clock.ts';
+import type { HttpRequest, Route } from '../base/http.ts';
+import { createOutbound } from '../base/outbound.ts';
+import type { Logger } from '../base/telemetry/log.ts';
+import {
+  createDrills,
+  createFaultSwitch,
+  createPageCheck,
+  DRILL_RECORDS,
+  type Drills,
+  isAllowed,
+} from '../drills/index.ts';
+import { DRILL_LABEL } from '../model/alert.ts';
+import type { HeldEvent, NoteAlertEvents } from '../model/alert_event.ts';
+import { labelValue } from '../model/labels.ts';
+import type { RulePorts } from '../rules/index.ts';
+import type { Records, StateKind } from '../state/index.ts';
+import type { Alerting } from './alerting.ts';
+import type { AlertsConfig } from './alerts_messages.ts';
+import type { Rules } from './rules.ts';
+import type { Slo } from './slo.ts';
+
+export interface DrillsOptions {
+  readonly tenant: string;
+  readonly config: AlertsConfig;
+  readonly clock: Clock;
+  readonly records: <Body>(kind: StateKind<Body>) => Records<Body>;
+  /** Goes to the ledger. */
+  readonly note: NoteAlertEvents;
+  readonly alerting: Pick<Alerting, 'of'>;
+  readonly rules: () => Pick<Rules, 'groups' | 'surroundings'>;
+  readonly evaluate: RulePorts['evaluate'];
+  readonly slo: () => Pick<Slo, 'exclude'>;
+  readonly authorOf: (request: HttpRequest) => string;
+  readonly log: Logger;
+}
+
+/** Drills, and what of alerting goes past them. */
+export interface RunningDrills {
+  /** What happens to alerts goes to the ledger, and drills see theirs. */
+  readonly note: NoteAlertEvents;
+  /** Alerts and events of rules: those of a rule that a fault is switched on for are the drill's. */
+  readonly ofRules: (ports: Pick<RulePorts, 'alerts' | 'note'>) => Pick<RulePorts, 'alerts' | 'note'>;
+  /** The same evidence; drills see what their notifications carry. */
+  readonly seeing: (evidence: NotifyServices['evidence']) => NotifyServices['evidence'];
+  /** The address told instead of a receiver; undefined: the receiver is told. */
+  readonly stubOf: (notification: Notification) => string | undefined;
+  readonly routes: readonly Route[];
+  /** The store can be asked. */
+  begin(): void;
+  reload(config: AlertsConfig): void;
+}
+
+const AUTHOR = 'drill';
+const RETRY_MS = 1_000;
+
+export function startDrills(options: DrillsOptions): RunningDrills {
+  const { tenant, clock, alerting, rules, slo } = options;
+  const log = options.log.child({ part: 'drills' });
+  let { drills: settings } = options.config;
+  const alertmanager = () => alerting.of(tenant);
+  // Addresses of faults, stubs and runbooks are the operator's own: the setting names them, or they stand in rule files.
+  const outbound = createOutbound({ allowPrivate: true });
+  const note: NoteAlertEvents = (of, events) => {
+    options.note(of, events);
+    if (of === tenant) drills.hear(events);
+  };
+  const drills: Drills = createDrills({
+    tenant,
+    clock,
+    records: options.records<DrillRun>(DRILL_RECORDS),
+    put: (alerts) => alertmanager().put(alerts),
+    groups: () =>
+      rules()
+        .groups()
+        .map(({ definition }) => definition),
+    expand: (templates) => rules().surroundings().expand(templates),
+    evaluate: (queries, timeMs) => options.evaluate(tenant, queries, timeMs),
+    note: (events) => options.note(tenant, events),
+    externalLabels: () => rules().surroundings().externalLabels,
+    linkOf: ({ language, expr }) => rules().surroundings().linkOf(language, expr),
+    ownAlerts: ({ group, rule }) =>
+      rules()
+        .groups()
+        .filter(({ definition }) => definition.file === group.file && definition.name === group.name)
+        .flatMap((found) => found.rules.filter(({ definition }) => definition.name === rule.name))
+        .reduce((sum, { active }) => sum + [...active.values()].filter(({ state }) => state !== 'inactive').length, 0),
+    routesOf(labels) {
+      const { config } = alertmanager();
+      return alertmanager()
+        .routesOf(labels)
+        .map((route) => ({
+          ...route,
+          integrations: (config.receivers.get(route.receiver)?.integrations ?? []).map(
+            ({ channel, index, sendResolved }) => ({ name: `${channel}[${index}]`, sendResolved }),
+          ),
+        }));
+    },
+    heldText: (event) => heldText(event, (id) => alertmanager().silences.get(id)?.comment),
+    opens: createPageCheck(outbound, clock.nowMs),
+    flip: createFaultSwitch(outbound, () => settings.allow),
+    mayTell: (url) => isAllowed(url, settings.allow),
+    exclude: (fromMs, toMs, reason) => slo().exclude(fromMs, toMs, reason, AUTHOR),
+    onError: (message, error) => log.error(message, { error }),
+  });
+  const begin = (): void => {
+    drills.begin().catch((error: unknown) => {
+      log.limited('WARN', 'drills', 60, 'drills of before cannot be read yet', { error });
+      clock.at(clock.nowMs() + RETRY_MS, begin);
+    });
+  };
+  return {
+    note,
+    ofRules: (ports) => ({
+      alerts: (of, alerts) => ports.alerts(of, of === tenant ? drills.marked(alerts) : alerts),
+      note: (of, events) => ports.note(of, of === tenant ? drills.markedEvents(events) : events),
+    }),
+    seeing: (evidence) => async (notification, signal) => {
+      const found = await evidence(notification, signal);
+      const pieces = new Set(
+        (
+          [
+            ['graph', found.graphUrl !== '' || found.graphPng !== undefined],
+            ['logs', found.logLines.length > 0],
+            ['trace', found.traceId !== ''],
+            ['patterns', found.newPatterns.length > 0],
+            ['changes', found.changes.length > 0],
+          ] as const
+        ).flatMap(([piece, isThere]) => (isThere ? [piece] : [])),
+      );
+      for (const id of drillsIn(notification)) drills.hearEvidence(id, { runbookUrl: found.runbookUrl, pieces });
+      return found;
+    },
+    stubOf(notification) {
+      const [id, ...others] = drillsIn(notification);
+      // A page with an alert in earnest goes where it has to.
+      const isDrill = notification.alerts.every(({ labels }) => labelValue(labels, DRILL_LABEL) !== '');
+      return id === undefined || others.length > 0 || !isDrill ? undefined : drills.stubOf(id);
+    },
+    routes: drillRoutes({
+      tenant,
+      drills,
+      files: () => settings.files,
+      groups: () =>
+        rules()
+          .groups()
+          .map(({ definition }) => definition),
+      authorOf: options.authorOf,
+    }),
+    begin,
+    reload(config) {
+      settings = config.drills;
+    },
+  };
+}
+
+const drillsIn = ({ alerts }: Notification): readonly string[] =>
+  [...new Set(alerts.map(({ labels }) => labelValue(labels, DRILL_LABEL)))].filter((id) => id !== '');
+
+function heldText({ reason, by, receiver }: HeldEvent, commentOf: (silence: string) => string | undefined): string {
+  const named = by.map((id) => (reason === 'silenced' ? `${id} (${commentOf(id) ?? 'gone'})` : id)).join(', ');
+  switch (reason) {
+    case 'silenced':
+      return `it was held back from ${receiver} by the silence ${named}`;
+    case 'inhibited':
+      return `it was held back from ${receiver}: the alert ${named} inhibits it`;
+    case 'muted':
+      return `it was held back from ${receiver}: muted by the time interval ${named}`;
+    case 'inactive':
+      return `it was held back from ${receiver}: none of its active time intervals holds now (${named})`;
+    case 'acknowledged':
+      return `it was held back from ${receiver}: ${named} has acknowledged it`;
+  }
+}
