@@ -7,6 +7,7 @@ import {
   checkCommand,
   ciCommand,
   deleteLogsCommand,
+  drillCommand,
   importCommand,
   logsCommand,
   onCallCommand,
@@ -36,6 +37,7 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith alerts history|noise|acknowledge …  what happened to alerts, and who takes them on
        npx trilith on-call [shifts|override …]         who is on call (docs/on-call.md)
        npx trilith proof                               whether the page of each rule would arrive
+       npx trilith drill run FILE…                     make rules true and follow their pages (docs/drills.md)
        npx trilith slo [NAME|check|exclude …]          what is left of error budgets (docs/slo.md)
        npx trilith check masking [FILE…]               print log lines as masking would store them
        npx trilith logs QUERY|deploy/NAME|WORDS [-f]   print or follow logs (trilith logs --help)
@@ -59,6 +61,7 @@ const ABOUT_ALERTS = new Map([
   ['on-call', onCallCommand],
   ['slo', sloCommand],
   ['proof', proofCommand],
+  ['drill', drillCommand],
 ]);
 
 async function main(argv: readonly string[]): Promise<number> {

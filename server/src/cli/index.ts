@@ -1,4 +1,5 @@
 export { alertsCommand } from './alerts/alerts.ts';
+export { drillCommand } from './alerts/drill.ts';
 export { onCallCommand } from './alerts/on_call.ts';
 export { proofCommand } from './alerts/proof.ts';
 export { sloCommand } from './alerts/slo.ts';
