@@ -81,6 +81,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/store': 'its status',
     'server/slo': 'objectives and their budgets',
     'server/drills': 'proof, drills',
+    'server/runbooks': 'pages and lists of them',
   },
   'server/ledger': {
     contract: 'shapes of history, noise and why',

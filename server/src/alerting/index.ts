@@ -4,6 +4,7 @@ export { EMPTY_CONFIG_TEXT, readAlertmanagerConfig } from './config/load.ts';
 export type { AlertmanagerConfig } from './config/types.ts';
 export { createEvidence, EVIDENCE_OUTCOMES, EVIDENCE_PIECES, type EvidenceSources } from './evidence/gather.ts';
 export { openPictures, type Pictures } from './evidence/pictures.ts';
+export { fingerprintOf } from './fingerprint.ts';
 export { createHeartbeat, type Told } from './heartbeat.ts';
 export { compareAlerts, compareLabels, type HeldAlert, isResolved } from './held_alert.ts';
 export { mutedNow } from './hold.ts';

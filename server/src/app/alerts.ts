@@ -151,6 +151,7 @@ const alertsConfig = ({
   on_call,
   slo,
   drills,
+  runbooks,
   data,
   enable_feature,
 }: AlertsConfig): AlertsConfig => ({
@@ -160,6 +161,7 @@ const alertsConfig = ({
   on_call,
   slo,
   drills,
+  runbooks,
   data,
   enable_feature,
 });

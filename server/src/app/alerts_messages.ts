@@ -17,7 +17,7 @@ export interface AlertsWorkerData {
 /** The settings alerting acts by; files they name are read by the worker. */
 export type AlertsConfig = Pick<
   Config,
-  'prometheus_config' | 'rules' | 'alerting' | 'on_call' | 'slo' | 'drills' | 'data' | 'enable_feature'
+  'prometheus_config' | 'rules' | 'alerting' | 'on_call' | 'slo' | 'drills' | 'runbooks' | 'data' | 'enable_feature'
 >;
 
 /** A request as it crosses to the alerts worker; answered as those of query workers are. */

@@ -28,6 +28,7 @@ import { startOnCall } from './on_call.ts';
 import { proofPorts } from './proof_ports.ts';
 import type { QueryAnswer } from './query_messages.ts';
 import { startRules } from './rules.ts';
+import { startRunbooks } from './runbooks.ts';
 import { startSlo } from './slo.ts';
 import { storedEvents, type WhyOptions, whyPorts } from './why_ports.ts';
 
@@ -59,6 +60,7 @@ const evidence = startEvidence({
   clock: systemClock,
   registry: metrics,
   get: main.get,
+  runbookOf: (alert) => runbooks.addressOf(alert),
 });
 
 const alerting = startAlerting({
@@ -103,6 +105,7 @@ const drills = startDrills({
   rules: () => rules,
   evaluate: main.evaluate,
   slo: () => slo,
+  opens: (address) => runbooks.opens(address),
   authorOf,
   log,
 });
@@ -155,6 +158,15 @@ const aboutAlerts: WhyOptions = {
   events: storedEvents(() => reader, main.flushLedger),
 };
 
+const runbooks = startRunbooks({
+  ...aboutAlerts,
+  config: started.config,
+  externalUrl: () => externalUrl,
+  clock: systemClock,
+  registry: metrics,
+  log,
+});
+
 const routes: readonly Route[] = [
   ...prometheusRuleRoutes(allRules),
   ...prometheusRuleRoutes(logRules, ['/loki/prometheus/api/v1']),
@@ -171,6 +183,7 @@ const routes: readonly Route[] = [
   ...alertRouteRoutes({ of: alerting.of, nowMs: systemClock.nowMs }),
   ...onCall.routes,
   ...slo.routes,
+  ...runbooks.routes,
   ...drills.routes,
   ...evidence.routes,
   ...receiverChecks.routes,
@@ -189,7 +202,7 @@ const routes: readonly Route[] = [
       },
     },
   }),
-  ...proofRoutes({ portsOf: proofPorts(aboutAlerts, systemClock.nowMs), nowMs: systemClock.nowMs }),
+  ...proofRoutes({ portsOf: proofPorts(aboutAlerts, runbooks.ofRule), nowMs: systemClock.nowMs }),
   ...alertHistoryRoutes({
     portsOf: whyPorts(aboutAlerts),
     people: onCall.people,
@@ -211,7 +224,12 @@ async function answer(call: AlertsCall, signal: AbortSignal): Promise<Answer<Que
     case 'http':
       return { value: await respond(call, signal), transfer: [] };
     case 'reload':
-      await Promise.all([rules.reload(call.config), alerting.reload(call.config), onCall.reload(call.config)]);
+      await Promise.all([
+        rules.reload(call.config),
+        alerting.reload(call.config),
+        onCall.reload(call.config),
+        runbooks.reload(call.config),
+      ]);
       receiverChecks.reload(call.config);
       drills.reload(call.config);
       return { value: null, transfer: [] };

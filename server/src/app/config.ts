@@ -114,6 +114,21 @@ const schema = v.strictObject({
   ),
   /** Objectives in the formats of Sloth, Pyrra, OpenSLO or our own; globs (docs/slo.md). */
   slo: v.optional(v.strictObject({ files: v.optional(v.array(v.string()), []) }), {}),
+  /** What to do about alerts (docs/runbooks.md). */
+  runbooks: v.optional(
+    v.strictObject({
+      /** A folder of Markdown files. */
+      directory: v.optional(v.string()),
+      /** Addresses in annotations that mean the folder. */
+      base_urls: v.optional(
+        v.array(v.pipe(v.string(), v.regex(/^https?:\/\/[^\s]+$/, 'must be an http(s) address'))),
+        [],
+      ),
+      /** Tries links to elsewhere on a schedule. */
+      check_links: v.optional(v.boolean(), true),
+    }),
+    {},
+  ),
   /** Drills of the whole way of a page (docs/drills.md). */
   drills: v.optional(
     v.strictObject({

@@ -5,14 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
 import { createOutbound } from '../base/outbound.ts';
 import type { Logger } from '../base/telemetry/log.ts';
-import {
-  createDrills,
-  createFaultSwitch,
-  createPageCheck,
-  DRILL_RECORDS,
-  type Drills,
-  isAllowed,
-} from '../drills/index.ts';
+import { createDrills, createFaultSwitch, DRILL_RECORDS, type Drills, isAllowed } from '../drills/index.ts';
 import { DRILL_LABEL } from '../model/alert.ts';
 import type { HeldEvent, NoteAlertEvents } from '../model/alert_event.ts';
 import { labelValue } from '../model/labels.ts';
@@ -34,6 +27,8 @@ export interface DrillsOptions {
   readonly rules: () => Pick<Rules, 'groups' | 'surroundings'>;
   readonly evaluate: RulePorts['evaluate'];
   readonly slo: () => Pick<Slo, 'exclude'>;
+  /** Whether a runbook opens: empty when it does, else why not. Never rejects. */
+  readonly opens: (address: string) => Promise<string>;
   readonly authorOf: (request: HttpRequest) => string;
   readonly log: Logger;
 }
@@ -62,7 +57,7 @@ export function startDrills(options: DrillsOptions): RunningDrills {
   const log = options.log.child({ part: 'drills' });
   let { drills: settings } = options.config;
   const alertmanager = () => alerting.of(tenant);
-  // Addresses of faults, stubs and runbooks are the operator's own: the setting names them, or they stand in rule files.
+  // Addresses of faults and stubs are the operator's own: the setting names them.
   const outbound = createOutbound({ allowPrivate: true });
   const note: NoteAlertEvents = (of, events) => {
     options.note(of, events);
@@ -100,7 +95,7 @@ export function startDrills(options: DrillsOptions): RunningDrills {
         }));
     },
     heldText: (event) => heldText(event, (id) => alertmanager().silences.get(id)?.comment),
-    opens: createPageCheck(outbound, clock.nowMs),
+    opens: options.opens,
     flip: createFaultSwitch(outbound, () => settings.allow),
     mayTell: (url) => isAllowed(url, settings.allow),
     exclude: (fromMs, toMs, reason) => slo().exclude(fromMs, toMs, reason, AUTHOR),

@@ -58,6 +58,8 @@ export const ENVIRONMENT: Readonly<
   TRILITH_SPAN_METRICS_ENABLED: { path: ['span_metrics', 'enabled'], kind: 'boolean' },
   TRILITH_SPAN_METRICS_INTERVAL_SECONDS: { path: ['span_metrics', 'interval_seconds'], kind: 'number' },
   TRILITH_SAMPLING_HEAD: { path: ['sampling', 'head'], kind: 'number' },
+  TRILITH_RUNBOOKS: { path: ['runbooks', 'directory'], kind: 'string' },
+  TRILITH_RUNBOOKS_CHECK_LINKS: { path: ['runbooks', 'check_links'], kind: 'boolean' },
   TRILITH_WAL_MIB: { path: ['limits', 'wal_mib'], kind: 'number' },
 };
 

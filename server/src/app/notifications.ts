@@ -16,7 +16,7 @@ import { parseDurationMs } from '../base/yaml_reader.ts';
 import type { Alerting } from './alerting.ts';
 import type { AlertsConfig } from './alerts_messages.ts';
 
-export interface PageEvidenceOptions extends Pick<EvidenceSources, 'externalUrl'> {
+export interface PageEvidenceOptions extends Pick<EvidenceSources, 'externalUrl' | 'runbookOf'> {
   /** Whose telemetry is asked. */
   readonly tenant: string;
   readonly data: string;
@@ -37,6 +37,7 @@ export function startEvidence(options: PageEvidenceOptions): Pick<NotifyServices
   const evidence = createEvidence({
     ask: (path, query) => options.get(options.tenant, path, query),
     externalUrl: options.externalUrl,
+    runbookOf: options.runbookOf,
     keep: pictures.keep,
     counted: (piece, outcome) => pieces.with({ piece, outcome }).inc(),
   });

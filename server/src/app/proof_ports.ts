@@ -1,13 +1,10 @@
-import { createOutbound } from '../base/outbound.ts';
-import { createPageCheck, type ProofPorts } from '../drills/index.ts';
+import type { ProofPorts } from '../drills/index.ts';
 import type { WhyOptions } from './why_ports.ts';
 
 /** What proof is found with, for a tenant. */
-export function proofPorts(options: WhyOptions, nowMs: () => number): (tenant: string) => ProofPorts {
-  // Addresses of runbooks are the operator's own: they stand in rule files.
-  const opens = createPageCheck(createOutbound({ allowPrivate: true }), nowMs);
+export function proofPorts(options: WhyOptions, runbookOf: ProofPorts['runbookOf']): (tenant: string) => ProofPorts {
   return (tenant) => ({
-    opens,
+    runbookOf,
     events: (selection) => options.events(tenant, selection),
     evaluate: (queries, timeMs) => options.evaluate(tenant, queries, timeMs),
     rules: () =>

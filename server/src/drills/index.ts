@@ -3,5 +3,4 @@ export { type Drill, parseDrills } from './drill_file.ts';
 export { createDrills, DRILL_RECORDS, DrillRefused, type Drills, type DrillsOptions, loadedRules } from './drills.ts';
 export { createFaultSwitch, isAllowed } from './fault.ts';
 export type { DrillRoute } from './hop.ts';
-export { createPageCheck } from './page_opens.ts';
-export { type ProofPorts, proofOf } from './proof.ts';
+export { type ProofPorts, type ProvableRule, proofOf } from './proof.ts';

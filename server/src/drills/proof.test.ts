@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OutboundError } from '../base/outbound.ts';
 import type { AlertEvent } from '../model/alert_event.ts';
 import { labelsFrom, labelValue } from '../model/labels.ts';
-import { createPageCheck } from './page_opens.ts';
 import { type ProofPorts, type ProvableRule, proofOf } from './proof.ts';
 
 const NOW = 1_790_000_000_000;
@@ -61,7 +59,10 @@ const portsOf = ({ rules, events = [], series = 3, runbook = '' }: World): Proof
     labelValue(labels, 'team') === 'nobody'
       ? [{ receiver: 'null', integrations: [] }]
       : [{ receiver: 'team', integrations: ['slack[0]'] }],
-  opens: async () => runbook,
+  runbookOf: async ({ annotations }) => {
+    const address = annotations.get('runbook') ?? '';
+    return { address, opens: address === '' ? null : runbook === '', error: runbook };
+  },
 });
 
 const READY = [fired('Slow'), attempt('team', 'accepted', HOUR)];
@@ -129,34 +130,4 @@ test('a drill counts as a firing and is told as one; rules that do not page are 
       ['Slow', 'proven'],
     ],
   );
-});
-
-test('a page is asked for once in ten minutes; what needs a login is there, what is too large too', async () => {
-  let nowMs = NOW;
-  const asked: string[] = [];
-  const answers: Readonly<Record<string, number | OutboundError>> = {
-    'https://a/': 200,
-    'https://login/': 403,
-    'https://gone/': 404,
-    'https://large/': new OutboundError('too-large', 'too large'),
-    'https://away/': new OutboundError('unreachable', 'no such host'),
-  };
-  const opens = createPageCheck(
-    {
-      async send(url) {
-        asked.push(url);
-        const answer = answers[url];
-        if (typeof answer !== 'number') throw answer;
-        return { status: answer, headers: {}, body: new Uint8Array(), url };
-      },
-    },
-    () => nowMs,
-  );
-  const all = await Promise.all(Object.keys(answers).map(opens));
-  assert.deepEqual(all, ['', '', 'it answers 404', '', 'no such host']);
-  await opens('https://a/');
-  assert.equal(asked.length, 5);
-  nowMs += 10 * 60_000;
-  await opens('https://a/');
-  assert.equal(asked.length, 6);
 });

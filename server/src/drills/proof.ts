@@ -33,8 +33,8 @@ export interface ProofPorts {
   evaluate(queries: readonly RuleQuery[], timeMs: number): Promise<readonly RuleAnswer[]>;
   /** Whom an alert with these labels would be told to now. */
   receiversOf(labels: Labels): readonly ReceiverOfAlert[];
-  /** Whether a page opens: empty when it does, else why not. Never rejects. */
-  opens(address: string): Promise<string>;
+  /** The runbook of a rule: an empty address for none, `opens` null where that cannot be known before it fires. Never rejects. */
+  runbookOf(rule: ProvableRule): Promise<RuleProof['runbook']>;
 }
 
 const DAY_MS = 86_400_000;
@@ -100,7 +100,7 @@ async function proofOfRule(rule: ProvableRule, { firing, attempts, counts, ports
   for (const { receiver, lastError } of receivers)
     if (lastError !== '') doubt('delivery', `the last notification to ${receiver} failed: ${lastError}`);
   if (firing === undefined) doubt('never_fired', 'it has not fired within 13 months, and no drill has made it');
-  const runbook = await runbookOf(rule, ports);
+  const runbook = await ports.runbookOf(rule);
   if (runbook.address === '') doubt('runbook', 'it names no runbook');
   else if (runbook.opens === false) doubt('runbook', `its runbook does not open: ${runbook.error}`);
   return {
@@ -169,12 +169,4 @@ function deliveryOf(
     lastAcceptedMs: accepted?.timeMs ?? null,
     lastError: last === undefined || last.outcome === 'accepted' ? '' : last.error,
   };
-}
-
-async function runbookOf({ annotations }: ProvableRule, ports: ProofPorts): Promise<RuleProof['runbook']> {
-  const address = annotations.get('runbook_url') ?? annotations.get('runbook') ?? '';
-  // What a template makes of it is only known when it fires.
-  if (!/^https?:\/\//.test(address) || address.includes('{{')) return { address, opens: null, error: '' };
-  const error = await ports.opens(address);
-  return { address, opens: error === '', error };
 }

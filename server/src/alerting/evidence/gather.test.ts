@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { labelValue } from '../../model/labels.ts';
 import { exampleAlert, exampleNotification, START_MS } from '../notify/fake_provider.ts';
 import { createEvidence, type EvidencePiece, type EvidenceSources } from './gather.ts';
 import { openPictures } from './pictures.ts';
@@ -99,6 +100,7 @@ function evidenceOf(ask: EvidenceSources['ask']) {
     },
     externalUrl: () => 'https://trilith.example',
     keep: async () => 'f'.repeat(32),
+    runbookOf: ({ annotations }) => labelValue(annotations, 'runbook_url'),
     counted: (piece: EvidencePiece, outcome) => void counted.push(`${piece} ${outcome}`),
   });
   return { gather, counted, queries };

@@ -1,4 +1,5 @@
 import { type AlertExpression, expressionIn, type Plotted, plottedOf } from '@trilith/lang/plotted';
+import type { Alert } from '../../model/alert.ts';
 import { labelsFrom } from '../../model/labels.ts';
 import type { Notification } from '../notify/notifier.ts';
 import { type Evidence, NO_EVIDENCE } from '../templates/evidence_data.ts';
@@ -13,8 +14,8 @@ export interface EvidenceSources {
   readonly externalUrl: () => string;
   /** Keeps a picture and says under which id it can be fetched. */
   readonly keep: (png: Uint8Array<ArrayBuffer>) => Promise<string>;
-  /** The page with the runbook of an alert, beside what its annotations name; empty for none. */
-  readonly runbookOf?: (alertname: string) => string;
+  /** The page with the runbook of an alert; empty for none. */
+  readonly runbookOf: (alert: Pick<Alert, 'labels' | 'annotations'>) => string;
   readonly counted: (piece: EvidencePiece, outcome: (typeof EVIDENCE_OUTCOMES)[number]) => void;
 }
 
@@ -97,31 +98,25 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
     traceUrl: traceId === undefined ? '' : link(`/trace/${traceId}`),
     newPatterns: newPatterns ?? [],
     changes: changes ?? [],
-    runbookUrl: subject.runbookUrl === '' ? (sources.runbookOf?.(subject.alertname) ?? '') : subject.runbookUrl,
+    runbookUrl: subject.alert === undefined ? '' : sources.runbookOf(subject.alert),
   };
 }
 
 /** What a group of alerts is about, as far as its first firing alert says. */
 interface Subject {
-  readonly alertname: string;
+  readonly alert: Alert | undefined;
   readonly service: string;
   readonly expression: AlertExpression;
-  readonly runbookUrl: string;
   readonly labels: ReadonlyMap<string, string>;
 }
 
 function subjectOf({ alerts }: Notification): Subject {
   const alert = alerts.find(({ resolved }) => !resolved) ?? alerts[0];
   const labels = new Map(pairsOf(alert?.labels ?? []));
-  const annotations = new Map(pairsOf(alert?.annotations ?? []));
-  const [runbook = ''] = [annotations.get('runbook_url'), annotations.get('runbook')].filter(
-    (url) => url !== undefined && /^https?:\/\//.test(url),
-  );
   return {
-    alertname: labels.get('alertname') ?? '',
+    alert,
     service: labels.get('service') ?? labels.get('service_name') ?? '',
     expression: expressionIn(alert?.generatorUrl ?? ''),
-    runbookUrl: runbook,
     labels,
   };
 }

@@ -16,6 +16,7 @@ export { receiverTestRoutes } from './receivers.ts';
 export { RequestError } from './respond.ts';
 export { trilithQueryRoutes } from './routes.ts';
 export { silencePreviewRoutes } from './silence_preview.ts';
+export { runbookRoutes } from './runbooks.ts';
 export { sloRoutes } from './slo.ts';
 export { type SpanStatus, type StageSources, stageRoutes } from './stages.ts';
 export { type StatusSources, statusOf, statusRoutes, type TargetRow } from './status.ts';
