@@ -87,7 +87,7 @@ async function values(
   const names = [...grouping.labels].sort();
   const numbers = numberReader(unwrap);
   const sets = new LabelSets();
-  const points: Points[] = [];
+  const found: Moment[][] = [];
   let samples = 0;
   let others = false;
   for await (const { rows, labelOf } of countedRows(options, context, counted, buckets, false)) {
@@ -96,32 +96,28 @@ async function values(
         others = true;
         continue;
       }
-      const found = numbers(rows.texts(row));
-      if (found === undefined) return undefined;
-      if (found.length === 0) continue;
-      samples += found.length;
+      const read = numbers(rows.texts(row));
+      if (read === undefined) return undefined;
+      if (read.length === 0) continue;
+      samples += read.length;
       if (samples > limits.maxSamples) throw tooManySamples(limits.maxSamples);
-      const list = slot(points, sets.index(labelsOf(names, row, labelOf)), () => ({ times: [], values: [] }) as Points);
+      const list = slot(found, sets.index(labelsOf(names, row, labelOf)), () => []);
       if (sets.all.length > limits.maxSeries) throw tooManySeries(limits.maxSeries);
       // A bucket ends where it is whole in a window.
-      const time = (rows.bucket(row) + 1) * Number(buckets.widthNs);
-      for (const value of found) {
-        list.times.push(time);
-        list.values.push(value);
-      }
+      list.push({ time: (rows.bucket(row) + 1) * Number(buckets.widthNs), values: read });
     }
   }
   if (others && counted.flag !== undefined) {
     const source = othersOf(options, expr, grouping, counted.flag);
     const rest = await collectPoints(expr, { ...context, source });
     for (const [i, labels] of rest.sets.all.entries()) {
-      const list = slot(points, sets.index(labels), () => ({ times: [], values: [] }) as Points);
-      for (const time of rest.points[i]?.times ?? []) list.times.push(time);
-      for (const value of rest.points[i]?.values ?? []) list.values.push(value);
+      const list = slot(found, sets.index(labels), () => []);
+      const { times, values: read } = rest.points[i] ?? NO_POINTS;
+      for (const [at, time] of times.entries()) list.push({ time, values: [read[at] ?? 0] });
     }
     if (sets.all.length > limits.maxSeries) throw tooManySeries(limits.maxSeries);
   }
-  return overWindows(expr, steps, sets.all, points.map(inOrder), buckets.originNs);
+  return overWindows(expr, steps, sets.all, found.map(inOrder), buckets.originNs);
 }
 
 /** Reads texts as numbers, without those that a filter drops; undefined when the pipeline has to. */
@@ -151,11 +147,22 @@ function plainNumber(text: string, { conversion }: Unwrap): number | undefined {
   }
 }
 
+/** Values of one time, ns since the first bucket begins. */
+interface Moment {
+  readonly time: number;
+  readonly values: readonly number[];
+}
+
+const NO_POINTS: Points = { times: [], values: [] };
+
 /** The points in order of time. */
-function inOrder({ times, values: unordered }: Points): Points {
-  const order = Uint32Array.from(times, (_, i) => i).sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
-  return {
-    times: Array.from(order, (i) => times[i] ?? 0),
-    values: Array.from(order, (i) => unordered[i] ?? 0),
-  };
+function inOrder(moments: Moment[]): Points {
+  const points: Points = { times: [], values: [] };
+  for (const { time, values: read } of moments.sort((a, b) => a.time - b.time)) {
+    for (const value of read) {
+      points.times.push(time);
+      points.values.push(value);
+    }
+  }
+  return points;
 }

@@ -1,4 +1,9 @@
-import { bind, join, type Sql, sql } from '../sql.ts';
+import { bind, type Sql, sql } from '../sql.ts';
+
+/*
+ * Conditions are multiplied instead of joined by AND and OR: these are evaluated lazily, for which the engine copies the lines
+ * that are left over at each of them, and that costs more than the search itself.
+ */
 
 /** What may follow a key: a string without escapes, or anything up to the next separator. */
 const VALUE = '("[^"]*"|[^,}\\s]+)';
@@ -9,9 +14,9 @@ const WHITE_SPACE = bind.string(' \t\r\n');
  * `"name":` costs a twentieth of a pattern, which is left to lines with space in front of the colon.
  */
 function renderRawField(name: string): Sql {
-  const simple = sql`trimBoth(simpleJSONExtractRaw(Body, ${bind.string(name)}), ${WHITE_SPACE})`;
+  const plain = sql`trimBoth(simpleJSONExtractRaw(Body, ${bind.string(name)}), ${WHITE_SPACE})`;
   const pattern = sql`extract(Body, ${bind.string(`"${name}"\\s*:\\s*${VALUE}`)})`;
-  return sql`if(position(Body, ${bind.string(`"${name}":`)}) > 0, ${simple}, ${pattern})`;
+  return sql`multiIf(${plain} != '', ${plain}, position(Body, ${bind.string(`"${name}"`)}) = 0, '', ${pattern})`;
 }
 
 /**
@@ -20,8 +25,7 @@ function renderRawField(name: string): Sql {
  */
 export function renderJsonField(name: string): Sql {
   const raw = renderRawField(name);
-  return sql`multiIf(${raw} IN ('', 'null') OR startsWith(${raw}, '['), '',
-    startsWith(${raw}, '"'), substring(${raw}, 2, length(${raw}) - 2), ${raw})`;
+  return sql`if((${raw} = 'null') + startsWith(${raw}, '[') > 0, '', trimBoth(${raw}, '"'))`;
 }
 
 /**
@@ -31,22 +35,22 @@ export function renderJsonField(name: string): Sql {
  * metadata has the name. Of other lines nothing is said: they are for the parser.
  */
 export function renderFlatJson(names: readonly string[]): Sql {
-  const line = sql`startsWith(trimLeft(Body), '{') AND position(Body, ${bind.string('\\')}) = 0
-    AND countSubstrings(Body, '{') = 1`;
-  return sql`(${join([line, ...names.flatMap(nameConditions), sql`isValidJSON(Body)`], ' AND ')})`;
+  const line = sql`startsWith(trimLeft(Body), '{') * (position(Body, ${bind.string('\\')}) = 0)
+    * (countSubstrings(Body, '{') = 1)`;
+  return sql`(${[...names.flatMap(nameConditions), sql`isValidJSON(Body)`].reduce((all, one) => sql`${all} * ${one}`, line)} != 0)`;
 }
 
 function nameConditions(name: string): Sql[] {
   const conditions = [
-    sql`countSubstrings(Body, ${bind.string(`"${name}"`)}) <= 1`,
+    sql`(countSubstrings(Body, ${bind.string(`"${name}"`)}) <= 1)`,
     hasNoSpaceAround(name),
-    sql`${renderRawField(name)} != '""'`,
-    sql`NOT arrayExists(k -> replaceRegexpAll(k, '[^A-Za-z0-9_]', '_') = ${bind.string(name)}, mapKeys(LogAttributes))`,
+    sql`(${renderRawField(name)} != '""')`,
+    sql`(arrayExists(k -> replaceRegexpAll(k, '[^A-Za-z0-9_]', '_') = ${bind.string(name)}, mapKeys(LogAttributes)) = 0)`,
   ];
   if (!name.includes('_')) return conditions;
   // `user-id` and `user.id` become the label user_id too.
   const spellings = bind.string(name.replaceAll('_', '[^A-Za-z0-9]'));
-  return [...conditions, sql`countMatches(Body, ${spellings}) = countSubstrings(Body, ${bind.string(name)})`];
+  return [...conditions, sql`(countMatches(Body, ${spellings}) = countSubstrings(Body, ${bind.string(name)}))`];
 }
 
 /**
@@ -57,8 +61,7 @@ function hasNoSpaceAround(name: string): Sql {
   const text = bind.string(name);
   const odd = '[^A-Za-z0-9_"]';
   const spaced = bind.string(`"(?:${odd}+${name}${odd}*|${name}${odd}+)"\\s*:`);
-  return sql`(countSubstrings(Body, ${text}) = countSubstrings(Body, ${bind.string(`"${name}"`)})
-    OR (position(Body, ${bind.string(` ${name}`)}) = 0 AND position(Body, ${bind.string(`${name} `)}) = 0
-      AND length(Body) = lengthUTF8(Body))
-    OR NOT match(Body, ${spaced}))`;
+  return sql`if((countSubstrings(Body, ${text}) = countSubstrings(Body, ${bind.string(`"${name}"`)}))
+    + (position(Body, ${bind.string(` ${name}`)}) = 0) * (position(Body, ${bind.string(`${name} `)}) = 0)
+      * (length(Body) = lengthUTF8(Body)) > 0, 1, NOT match(Body, ${spaced}))`;
 }

@@ -43,11 +43,11 @@ export async function* countLogs(
   const keys = keysOf(request);
   const where = sql`${timeRange(request.originNs + 1n, request.originNs + request.widthNs * BigInt(request.buckets) + 1n)}
     AND ${renderPredicate(request.predicate)}`;
-  const text = textOf(request);
+  const text = request.texts === undefined ? undefined : renderField(request.texts);
   let marked = 0;
   const bytes = trusted(request.bytes ? 'sumIf(length(Body), MayRepeat = 0)' : 'toUInt64(0)');
   const byLines = sql`SELECT ${join(keys.selected, ', ')}, countIf(MayRepeat = 0) AS lines, ${bytes} AS bytes,
-    countIf(MayRepeat = 1) AS marked${gathered(text, sql`MayRepeat = 0 AND`)} FROM otel_logs WHERE ${where} GROUP BY ${trusted(keys.names.join(', '))}`;
+    countIf(MayRepeat = 1) AS marked${gathered(text, '(MayRepeat = 0)')} FROM otel_logs WHERE ${where} GROUP BY ${trusted(keys.names.join(', '))}`;
   for await (const block of reader.query(countByMinutes(request) ?? byLines, options)) {
     if (block.rows === 0) continue;
     const marks = numberReader(columnOf(block, 'marked'));
@@ -62,9 +62,9 @@ export async function* countLogs(
   );
   const rest =
     marked > MOST_MARKED
-      ? sql`SELECT ${join(keys.selected, ', ')}, count() AS lines, sum(length(Body)) AS bytes${gathered(text, trusted(''))}
+      ? sql`SELECT ${join(keys.selected, ', ')}, count() AS lines, sum(length(Body)) AS bytes${gathered(text, '1')}
           FROM otel_logs WHERE ${where} AND MayRepeat = 1 GROUP BY ${trusted(keys.names.join(', '))}`
-      : sql`SELECT ${trusted(keys.names.join(', '))}, count() AS lines, sum(size) AS bytes${gathered(text && trusted('text'), trusted(''))} FROM (
+      : sql`SELECT ${trusted(keys.names.join(', '))}, count() AS lines, sum(size) AS bytes${gathered(text && trusted('text'), '1')} FROM (
           SELECT ${trusted(inner)}, any(size_) AS size, any(text_) AS text FROM (
             SELECT ${renamed}, ${text ?? trusted("''")} AS text_, StreamId, Timestamp, cityHash64(Body, LogAttributes) AS hash, length(Body) AS size_, MayRepeat
             FROM otel_logs WHERE ${where} AND (StreamId, Timestamp) GLOBAL IN (
@@ -105,15 +105,10 @@ function fieldsOf(keys: readonly LogGroupKey[]): LogFieldPath[] {
   return keys.flatMap((key) => (key.kind === 'field' ? [key.field] : []));
 }
 
-/** The text to gather of a record; undefined when none is asked for. */
-function textOf({ texts, flag }: LogCountRequest): Sql | undefined {
-  if (texts === undefined) return undefined;
-  return flag === undefined ? renderField(texts) : sql`if(${renderPredicate(flag)}, ${renderField(texts)}, '')`;
-}
-
-/** One more column: the texts of records of a condition. */
-function gathered(text: Sql | undefined, condition: Sql): Sql {
-  return text === undefined ? trusted('') : sql`, groupArrayIf(${text}, ${condition} ${text} != '') AS texts`;
+/** One more column: the texts of the counted records of the flag that have one. Multiplied, so that none is evaluated lazily. */
+function gathered(text: Sql | undefined, isCounted: '(MayRepeat = 0)' | '1'): Sql {
+  if (text === undefined) return trusted('');
+  return sql`, groupArrayIf(${text}, ${trusted(isCounted)} * flag * (${text} != '') != 0) AS texts`;
 }
 
 function textsReader(column: Column): (row: number) => readonly string[] {
