@@ -42,6 +42,7 @@ export function prometheusConfig(basePort: number): string {
   return `# The targets of \`npm run demo\`. Give it to Trilith as TRILITH_PROMETHEUS_CONFIG (the demo does when it starts Trilith).
 global:
   scrape_interval: 5s
+  evaluation_interval: 15s
 scrape_configs:
 ${jobs.join('')}`;
 }

@@ -1,4 +1,4 @@
-import { context as otelContext, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
+import { context as otelContext, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { Counter, Gauge } from 'prom-client';
 import { field } from '../runtime/http.ts';
 import type { RequestContext } from '../runtime/log.ts';
@@ -53,6 +53,8 @@ export function fraudConsumer(kit: ServiceKit): ServiceCode {
     };
     tracer.startActiveSpan('payments process', { kind: SpanKind.CONSUMER, attributes }, parent, (span) => {
       kit.inRequest(message.request, () => log.info({ payment_id: message.paymentId }, 'fraud event consumed'));
+      if (faults.has('consumer_lag'))
+        span.setStatus({ code: SpanStatusCode.ERROR, message: 'max.poll.interval.ms exceeded' });
       span.end();
     });
     consumedTotal.inc();

@@ -126,6 +126,23 @@ test('a page carries graph, lines, patterns, changes, a trace and the runbook', 
   assert.equal(queries.find(({ path }) => path === '/api/v1/query_range')?.query, 'rate(errors_total[5m])');
 });
 
+test('alerts without a label of a service are of the one service whose series their expression reads', async () => {
+  const expr = 'sum(rate(errors_total{job="pay"}[5m])) / sum(rate(calls_total[5m])) > 0.05';
+  const generatorUrl = `/explore/metrics?q=${encodeURIComponent(expr)}`;
+  const summed = exampleNotification({ alerts: [exampleAlert({ labels: ['alertname', 'Errors'], generatorUrl })] });
+  const logsAsked = async (services: readonly string[]): Promise<string | undefined> => {
+    const { gather, queries } = evidenceOf(async (path, query) => {
+      if (path !== '/api/v1/query') return ANSWERS[path];
+      const own = query.query?.includes('(errors_total{job="pay"})') ? services : [];
+      return { data: { result: own.map((service) => ({ metric: { service } })) } };
+    });
+    await gather(summed);
+    return queries.find(({ path }) => path === '/loki/api/v1/query_range')?.query;
+  };
+  assert.match((await logsAsked(['payments-api'])) ?? '', /service="payments-api"/);
+  assert.equal(await logsAsked(['payments-api', 'ledger']), undefined);
+});
+
 test('attempts and integrations of one flush share what was gathered', async () => {
   const { gather, queries } = evidenceOf(async (path) => ANSWERS[path]);
   await gather(notification);

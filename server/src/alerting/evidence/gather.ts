@@ -4,7 +4,7 @@ import { labelsFrom } from '../../model/labels.ts';
 import type { Notification } from '../notify/notifier.ts';
 import { type Evidence, NO_EVIDENCE } from '../templates/evidence_data.ts';
 import { drawGraph } from './graph.ts';
-import { type Asked, askChanges, askLogLines, askNewPatterns, askSeries, askTrace } from './questions.ts';
+import { type Asked, askChanges, askLogLines, askNewPatterns, askSeries, askService, askTrace } from './questions.ts';
 
 /** What evidence is gathered from. */
 export interface EvidenceSources {
@@ -52,12 +52,13 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const late = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
   const subject = subjectOf(notification);
-  const asked: Asked = {
+  const unnamed: Asked = {
     ask: (path, query) => sources.ask(path, query, signal),
     fromMs: notification.nowMs - HOUR_MS,
     toMs: notification.nowMs,
     service: subject.service,
   };
+  const asked = subject.service === '' ? { ...unnamed, service: await serviceOf(subject, unnamed, late) } : unnamed;
   /** A piece that is missing is left out of the page, and counted. */
   const piece = async <Found>(
     name: EvidencePiece,
@@ -93,7 +94,7 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
     logsUrl:
       logLines === undefined
         ? ''
-        : link(`/explore/logs?${range}&q=${encodeURIComponent(`{service=${JSON.stringify(subject.service)}}`)}`),
+        : link(`/explore/logs?${range}&q=${encodeURIComponent(`{service=${JSON.stringify(asked.service)}}`)}`),
     traceId: traceId ?? '',
     traceUrl: traceId === undefined ? '' : link(`/trace/${traceId}`),
     newPatterns: newPatterns ?? [],
@@ -108,6 +109,16 @@ interface Subject {
   readonly service: string;
   readonly expression: AlertExpression;
   readonly labels: ReadonlyMap<string, string>;
+}
+
+/** An expression that sums over everything leaves alerts no label of a service: then it is that of the series it reads. */
+async function serviceOf({ expression }: Subject, asked: Asked, late: Promise<undefined>): Promise<string> {
+  try {
+    return (await Promise.race([askService(expression, asked), late])) ?? '';
+  } catch {
+    // Then what needs a service is counted as empty.
+    return '';
+  }
 }
 
 function subjectOf({ alerts }: Notification): Subject {

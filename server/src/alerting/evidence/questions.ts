@@ -1,5 +1,6 @@
 import { changesAnswer, logPatternsAnswer } from '@trilith/contract';
-import type { Plotted } from '@trilith/lang/plotted';
+import type { AlertExpression, Plotted } from '@trilith/lang/plotted';
+import { PromqlParseError, parse, print, walk } from '@trilith/lang/promql';
 import * as v from 'valibot';
 import type { EvidenceChange, EvidenceLine } from '../templates/evidence_data.ts';
 import type { GraphSeries } from './graph.ts';
@@ -55,6 +56,40 @@ export async function askSeries(
     name: nameOf(metric),
     points: values.map(([time, value]): [number, number] => [time * 1000, goNumber(value)]),
   }));
+}
+
+const vector = v.object({ data: v.object({ result: v.array(v.object({ metric: labels })) }) });
+const MOST_SELECTORS = 4;
+
+/** The one service of the series an expression reads; undefined where there are several, or none has one. */
+export async function askService(
+  { language, text }: AlertExpression,
+  { ask, toMs }: Asked,
+): Promise<string | undefined> {
+  const selectors = language === 'promql' ? selectorsIn(text).slice(0, MOST_SELECTORS) : [];
+  const answers = await Promise.all(
+    selectors.map((selector) =>
+      ask('/api/v1/query', { query: `count by (service, service_name) (${selector})`, time: seconds(toMs) }),
+    ),
+  );
+  const services = answers.flatMap((answer) =>
+    v.parse(vector, answer).data.result.map(({ metric }) => metric.service ?? metric.service_name ?? ''),
+  );
+  const [only, ...others] = new Set(services.filter((service) => service !== ''));
+  return others.length === 0 ? only : undefined;
+}
+
+/** The vector selectors of an expression, without their ranges; none for one that cannot be read. */
+function selectorsIn(expr: string): string[] {
+  const found = new Set<string>();
+  try {
+    walk(parse(expr), (node) => {
+      if (node.kind === 'vector-selector') found.add(print(node));
+    });
+  } catch (error) {
+    if (!(error instanceof PromqlParseError)) throw error;
+  }
+  return [...found];
 }
 
 function nameOf(metric: Readonly<Record<string, string>>): string {

@@ -1,3 +1,4 @@
+import { DRILL_LABEL } from '../../model/alert.ts';
 import { emailTemplate } from './email_template.ts';
 import { TEMPLATE_LOCALES, type TemplateLocale, WORDS, type Words } from './words.ts';
 
@@ -16,7 +17,8 @@ function subject({ status }: Words): string {
   const count = '{{ if eq .Status "firing" }}:{{ .Alerts.Firing | len }}{{ end }}';
   const group = '{{ .GroupLabels.SortedPairs.Values | join " " }}';
   const others = '{{ with .CommonLabels.Remove .GroupLabels.Names }}{{ .Values | join " " }}{{ end }}';
-  return `[${status}${count}] ${group} {{ if gt (len .CommonLabels) (len .GroupLabels) }}(${others}){{ end }}`;
+  const drill = `{{ if .CommonLabels.${DRILL_LABEL} }}[DRILL] {{ end }}`;
+  return `${drill}[${status}${count}] ${group} {{ if gt (len .CommonLabels) (len .GroupLabels) }}(${others}){{ end }}`;
 }
 
 const pairs = (of: string, indent: string): string =>
