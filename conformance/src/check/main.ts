@@ -110,7 +110,7 @@ async function run(
       throw new TypeError('no case of promtool’s asks for masking');
     },
   };
-  const code = command === 'test' ? await testCommand(args, around) : checkCommand(args, around);
+  const code = command === 'test' ? await testCommand(args, around) : await checkCommand(args, around);
   return { code, said: lines.filter((line) => line !== '').join('\n    ') };
 }
 

@@ -26,3 +26,4 @@ export {
 } from './silences.ts';
 export type { FallbackReceiver } from './telling.ts';
 export { loadTemplates } from './templates/notification_templates.ts';
+export { readTemplateFiles, templatePaths } from './templates/template_files.ts';

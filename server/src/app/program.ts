@@ -31,6 +31,7 @@ Usage: npm start -- [--config FILE] [--listen HOST:PORT] [--data DIR] [--compat-
        npx trilith restore DIRECTORY --data DIRECTORY  put a backup into an empty data directory
        npx trilith import prometheus DIRECTORY         send the blocks of a Prometheus to the running server
        npx trilith check config|rules|metrics …        check Prometheus' files and metrics as promtool does
+       npx trilith check alertmanager|runbooks …       the same of alertmanager.yml (as amtool does) and of runbooks
        npx trilith test rules FILE…                    run unit tests of rules as promtool does (docs/alerting.md)
        npx trilith backtest [FILE] [--since 30d]       what alerting rules would have done over stored history
        npx trilith why paged|not-paged ALERT           why an alert did or did not page (docs/why-paged.md)
@@ -82,6 +83,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const answering = ABOUT_ALERTS.get(argv[0] ?? '');
   if (answering !== undefined)
     return answering(argv.slice(1), { ...commandStreams(), env: process.env, nowMs: Date.now });
+  if (argv[0] === 'check')
+    return checkCommand(argv.slice(1), {
+      ...commandStreams(),
+      stdin: () => new Uint8Array(readFileSync(0)),
+      masking: (file) => loadConfig(file === undefined ? [] : ['--config', file], process.env).masking,
+    });
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(HELP);
     return 0;
@@ -96,17 +103,6 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'backup') {
     await backupCommand(argv.slice(1), process.env, print);
     return 0;
-  }
-  if (argv[0] === 'check') {
-    const err = (line: string): void => {
-      process.stderr.write(`${line}\n`);
-    };
-    return checkCommand(argv.slice(1), {
-      out: print,
-      err,
-      stdin: () => new Uint8Array(readFileSync(0)),
-      masking: (file) => loadConfig(file === undefined ? [] : ['--config', file], process.env).masking,
-    });
   }
   if (argv[0] === 'import') return importCommand(argv.slice(1), process.env, print);
   if (argv[0] === 'restore') {

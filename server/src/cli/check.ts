@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { checkConfig, checkExposition, looksLikeOpenMetrics } from '../receive/scrape/index.ts';
 import { duplicateRules, parseRuleFile, type RuleProblem } from '../rules/index.ts';
+import { ALERTMANAGER_USAGE, checkAlertmanager } from './check_alertmanager.ts';
 import { checkMasking, MASKING_USAGE } from './check_masking.ts';
+import { checkRunbooks, RUNBOOKS_FLAGS, RUNBOOKS_USAGE } from './check_runbooks.ts';
 import type { CheckSurroundings } from './check_surroundings.ts';
 import { CommandError } from './http.ts';
 
@@ -11,6 +13,8 @@ const LINT = 3;
 const USAGE = `usage: trilith check config [--syntax-only] [--agent] [--lint=all|none|duplicate-rules|too-long-scrape-interval] [--lint-fatal] FILE…
        trilith check rules [--logql] [--lint=all|none|duplicate-rules] [--lint-fatal] [--ignore-unknown-fields] [--enable-feature=NAME,…] [FILE…]
        trilith check metrics [--format=text|openmetrics] [--extended] [--lint=all|none]   (metrics on standard input)
+       ${ALERTMANAGER_USAGE}
+       ${RUNBOOKS_USAGE}
        ${MASKING_USAGE}`;
 /** Samples older than this are stale: a longer interval leaves gaps. */
 const LOOKBACK_MS = 300_000;
@@ -33,11 +37,20 @@ function parseArguments(args: readonly string[], known: readonly string[]): Argu
 }
 
 /** Runs the check and returns the exit code: 0 fine, 1 failed, 3 lint problems. Throws CommandError for wrong usage. */
-export function checkCommand(args: readonly string[], around: CheckSurroundings): number {
+export async function checkCommand(args: readonly string[], around: CheckSurroundings): Promise<number> {
   const [what, ...rest] = args;
+  if (what === '--help' || what === '-h') {
+    around.out(USAGE);
+    return 0;
+  }
   if (what === 'config') return configs(rest, around);
   if (what === 'rules') return rules(rest, around);
   if (what === 'metrics') return metrics(rest, around);
+  if (what === 'alertmanager') return checkAlertmanager(parseArguments(rest, []).files, around);
+  if (what === 'runbooks') {
+    const { files, flags } = parseArguments(rest, RUNBOOKS_FLAGS);
+    return checkRunbooks(files, flags, around);
+  }
   if (what === 'masking') {
     const { files, flags } = parseArguments(rest, ['config', 'pattern', 'replacement', 'changed']);
     return checkMasking(files, flags, around);
