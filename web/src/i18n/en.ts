@@ -6,6 +6,7 @@ import { logsEn } from './logs.en.ts';
 import { metricsEn } from './metrics.en.ts';
 import { onCallEn } from './onCall.en.ts';
 import { serviceMapEn } from './serviceMap.en.ts';
+import { sloEn } from './slo.en.ts';
 import { traceEn } from './trace.en.ts';
 import { tracesEn } from './traces.en.ts';
 
@@ -316,6 +317,7 @@ export const en = {
   alerts: alertsEn,
   alertPages: alertPagesEn,
   onCall: onCallEn,
+  slo: sloEn,
   trace: traceEn,
   data: {
     pages: 'Pages about data',

@@ -58,7 +58,7 @@ export const onCallEn = {
   policyEnd: 'then nobody else is told',
   policyReaches: 'reaches now: {{receivers}}',
   policyNobody: 'reaches nobody now',
-  target: { schedule: 'on call: {{name}}', person: '{{name}}', receiver: 'receiver {{name}}' },
+  target: { schedule: 'on call: {{name}}', person: 'person {{name}}', receiver: 'receiver {{name}}' },
   people: 'People',
   receivers: 'Receivers',
   zone: 'Time zone',

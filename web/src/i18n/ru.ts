@@ -6,6 +6,7 @@ import { logsRu } from './logs.ru.ts';
 import { metricsRu } from './metrics.ru.ts';
 import { onCallRu } from './onCall.ru.ts';
 import { serviceMapRu } from './serviceMap.ru.ts';
+import { sloRu } from './slo.ru.ts';
 import { traceRu } from './trace.ru.ts';
 import { tracesRu } from './traces.ru.ts';
 
@@ -327,6 +328,7 @@ export const ru = {
   alerts: alertsRu,
   alertPages: alertPagesRu,
   onCall: onCallRu,
+  slo: sloRu,
   trace: traceRu,
   data: {
     pages: 'Страницы о данных',
