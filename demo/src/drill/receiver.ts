@@ -41,7 +41,12 @@ export async function startReceiver(port: number): Promise<StubReceiver> {
       .then(async (body) => {
         if (path === REFUSES) return void response.writeHead(404).end('no such channel');
         response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
-        const page = { ...(JSON.parse(body) as Omit<Page, 'to' | 'graphBytes'>), to: path.slice(1) };
+        // A template that gives nothing is null in a payload.
+        const fields = Object.entries(JSON.parse(body) as Record<string, string | null>).map(([name, value]) => [
+          name,
+          value ?? '',
+        ]);
+        const page = { ...(Object.fromEntries(fields) as Omit<Page, 'to' | 'graphBytes'>), to: path.slice(1) };
         pages.push({ ...page, graphBytes: await pictureBytes(page.graph) });
         if (path !== ANSWERS || page.status !== 'firing') return;
         await delay(THINKING_MS, undefined, { signal: stopped.signal });

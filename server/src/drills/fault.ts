@@ -24,6 +24,7 @@ export function faultStimulus(loaded: LoadedRule, cause: Fault, options: FaultOp
   const shadow = shadowRule(loaded, { ...options, forMs, before: [], append: async () => undefined });
   return {
     isVirtual: false,
+    forMs,
     everyMs: Math.min(LOOK_MS, loaded.group.intervalMs),
     async begin() {
       await options.flip(cause.on);

@@ -75,6 +75,7 @@ export function injectedStimulus(loaded: LoadedRule, cause: Injected, options: I
   const lastMs = options.nowMs + loaded.rule.forMs + loaded.rule.keepFiringForMs + AFTER_END_MS;
   return {
     isVirtual: true,
+    forMs: loaded.rule.forMs,
     everyMs: 0,
     async begin() {
       return `${cause.series.length + cause.logs.length} series and streams are injected, a point every ${intervalMs / 1000} s`;

@@ -121,7 +121,7 @@ async function untilFiring(running: DrillRunning): Promise<readonly ActiveAlert[
   );
   passed('pending', pending, `the condition holds: ${pending.compared.join('; ') || firstValue(pending)}`);
 
-  const firingMs = nowMs() + (drill.deadlines.firingMs ?? loaded.rule.forMs + 2 * stimulus.everyMs + SLACK_MS);
+  const firingMs = nowMs() + (drill.deadlines.firingMs ?? stimulus.forMs + 2 * stimulus.everyMs + SLACK_MS);
   progress.waits('firing', firingMs);
   const firing = await look(
     ({ alerts }) => alerts.some(({ state }) => state === 'firing'),

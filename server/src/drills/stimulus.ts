@@ -4,6 +4,8 @@ import type { RuleView } from './shadow_rule.ts';
 export interface Stimulus {
   /** Looks take no time: each is an evaluation later in a time of its own. */
   readonly isVirtual: boolean;
+  /** For how long the condition has to hold here, ms. */
+  readonly forMs: number;
   /** Between two looks, ms. */
   readonly everyMs: number;
   /** Makes the rule's condition true; what was done. Rejects with Error. */

@@ -89,7 +89,12 @@ async function runDrills(
   };
   process.once('SIGINT', stop);
   try {
-    const ended = await Promise.all(runs.map((run) => followRun(run, server, json ? () => undefined : out)));
+    const width = Math.max(...runs.map((run) => run.name.length));
+    const ended = await Promise.all(
+      runs.map((run) =>
+        followRun(run, server, (line) => (json ? undefined : out(`${run.name.padEnd(width)}  ${line}`))),
+      ),
+    );
     if (json) out(JSON.stringify({ runs: ended }));
     else for (const run of ended) out(withoutControls(verdictOf(run)));
     return ended.every(({ state }) => state === 'passed') ? 0 : 1;
@@ -109,13 +114,13 @@ function readText(file: string): string {
 /** Prints hops as they pass; the run when it has ended. */
 async function followRun(begun: DrillRun, server: ServerAddress, out: (line: string) => void): Promise<DrillRun> {
   const told = new Set<string>();
-  for (const note of begun.notes) out(withoutControls(`${begun.name}: ${note}`));
+  for (const note of begun.notes) out(withoutControls(note));
   let run = begun;
   for (let unanswered = 0; ; ) {
     for (const hop of run.hops) {
       if (hop.outcome === 'waiting' || told.has(hop.hop)) continue;
       told.add(hop.hop);
-      for (const line of linesOfHop(hop)) out(withoutControls(`${begun.name}: ${line}`));
+      for (const line of linesOfHop(hop)) out(withoutControls(line));
     }
     if (run.state !== 'running') return run;
     await delay(LOOK_MS);

@@ -1,0 +1,487 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DrillRun } from '@trilith/contract';
+import { createFakeClock } from '../base/clock.ts';
+import { type Alert, DRILL_LABEL } from '../model/alert.ts';
+import type { AlertEvent, AttemptEvent, HeldEvent } from '../model/alert_event.ts';
+import { labelsFrom, labelValue } from '../model/labels.ts';
+import type { GroupDefinition, RuleAnswer } from '../rules/index.ts';
+import { parseDrills } from './drill_file.ts';
+import { createDrills, DrillRefused, type DrillsOptions } from './drills.ts';
+
+const START_MS = Date.UTC(2026, 0, 5, 12);
+const SECOND = 1_000;
+const GROUP_WAIT_MS = 5 * SECOND;
+
+const group: GroupDefinition = {
+  file: 'rules.yml',
+  name: 'payments',
+  intervalMs: 15 * SECOND,
+  queryOffsetMs: 0,
+  limit: 0,
+  rules: [
+    {
+      kind: 'record',
+      name: 'job:errors:rate5m',
+      language: 'promql',
+      expr: 'sum by (job) (rate(errors_total[5m]))',
+      forMs: 0,
+      keepFiringForMs: 0,
+      labels: new Map(),
+      annotations: new Map(),
+    },
+    {
+      kind: 'alert',
+      name: 'Errors',
+      language: 'promql',
+      expr: 'job:errors:rate5m > 1',
+      forMs: 600 * SECOND,
+      keepFiringForMs: 0,
+      labels: new Map([['severity', 'page']]),
+      annotations: new Map([['summary', 'errors of {{ $labels.job }}']]),
+    },
+    {
+      kind: 'alert',
+      name: 'LogErrors',
+      language: 'logql',
+      expr: 'sum by (app) (count_over_time({app="pay"} |= "boom" [5m])) > 3',
+      forMs: 0,
+      keepFiringForMs: 0,
+      labels: new Map([['severity', 'page']]),
+      annotations: new Map(),
+    },
+  ],
+};
+
+/** How the world around a drill behaves; everything goes well where nothing is said. */
+interface World {
+  readonly receiver?: string;
+  readonly held?: HeldEvent['reason'];
+  readonly attempt?: (n: number) => Pick<AttemptEvent, 'outcome' | 'status' | 'error'>;
+  /** After the page, ms; nobody acknowledges without it. */
+  readonly acknowledgedAfterMs?: number;
+  readonly escalatedAfterMs?: number;
+  readonly evidence?: { readonly runbookUrl: string; readonly pieces: readonly ('graph' | 'logs' | 'trace')[] };
+  /** What the live expression gives at a time after the fault began, seconds; undefined: no series at all. */
+  readonly live?: (seconds: number | undefined, faultOn: boolean) => number | undefined;
+  readonly flip?: (url: string) => void;
+  readonly noRoute?: boolean;
+}
+
+function startWorld(world: World = {}) {
+  const clock = createFakeClock(START_MS);
+  const kept = new Map<string, DrillRun>();
+  const put: Alert[] = [];
+  const ledger: AlertEvent[] = [];
+  const switched: string[] = [];
+  const excluded: { fromMs: number; toMs: number }[] = [];
+  let faultOnMs: number | undefined;
+  let own = 0;
+  const receiver = world.receiver ?? 'team';
+  const groupKey = '{}:{alertname="Errors"}';
+  const told = new Map<string, boolean>();
+  let attempts = 0;
+  const hear = (...events: AlertEvent[]): void => drills.hear(events);
+  const attempt = (alert: Alert, resolved: boolean): void => {
+    const { outcome, status, error } = world.attempt?.(++attempts) ?? { outcome: 'accepted', status: 200, error: '' };
+    const timeMs = clock.nowMs();
+    const id = labelValue(alert.labels, DRILL_LABEL);
+    if (!resolved)
+      drills.hearEvidence(id, {
+        runbookUrl: world.evidence?.runbookUrl ?? 'https://runbooks/errors',
+        pieces: new Set(world.evidence?.pieces ?? ['graph', 'logs', 'trace']),
+      });
+    const alerts = [{ labels: alert.labels, resolved }];
+    const from = {
+      kind: 'attempt',
+      timeMs,
+      groupKey,
+      receiver,
+      integration: 'webhook[0]',
+      attempt: 1,
+      latencyMs: 7,
+    } as const;
+    hear({ ...from, outcome, status, error, providerId: 'p1', alerts });
+    if (outcome === 'retried') clock.at(timeMs + 10 * SECOND, () => attempt(alert, resolved));
+    if (outcome !== 'accepted' || resolved) return;
+    const respond = (afterMs: number, action: 'acknowledged' | 'escalated', person: string): void =>
+      void clock.at(timeMs + afterMs, () =>
+        hear({ kind: 'response', timeMs: clock.nowMs(), groupKey, action, person, note: 'step', labels: [] }),
+      );
+    respond(0, 'escalated', 'anna');
+    if (world.escalatedAfterMs !== undefined) respond(world.escalatedAfterMs, 'escalated', 'boris');
+    if (world.acknowledgedAfterMs !== undefined) respond(world.acknowledgedAfterMs, 'acknowledged', 'anna');
+  };
+  const take = (alert: Alert): void => {
+    const id = labelValue(alert.labels, DRILL_LABEL);
+    put.push(alert);
+    if (world.noRoute === true) return;
+    const { labels } = alert;
+    const isOver = alert.endsAtMs <= clock.nowMs();
+    if (told.has(id) && !isOver) return;
+    if (isOver && told.get(id) !== true) return;
+    const event = { timeMs: clock.nowMs(), labels, groupKey, receiver };
+    if (!isOver) hear({ kind: 'routed', route: [0], ...event });
+    told.set(id, !isOver);
+    clock.at(clock.nowMs() + GROUP_WAIT_MS, () => {
+      if (world.held !== undefined) hear({ kind: 'held', reason: world.held, by: ['s1'], ...event });
+      else attempt(alert, isOver);
+    });
+  };
+  const options: DrillsOptions = {
+    tenant: 'trilith',
+    clock,
+    records: {
+      all: async () => new Map(kept),
+      put: async (_tenant, id, body) => void kept.set(id, structuredClone(body)),
+    },
+    groups: () => [group],
+    expand: async ({ labels, annotations }) => ({ labels, annotations }),
+    async evaluate(queries, timeMs) {
+      const since = faultOnMs === undefined ? undefined : (timeMs - faultOnMs) / SECOND;
+      const value = (world.live ?? ((_, on) => (on ? 5 : 0)))(since, faultOnMs !== undefined);
+      return queries.map(({ expr }): RuleAnswer => {
+        if (value === undefined) return [];
+        const sample = { labels: labelsFrom([['job', 'pay']]), value };
+        if (expr.startsWith('count(')) return [{ labels: [], value: 1 }];
+        return expr.includes('>') && !(value > 1) ? [] : [sample];
+      });
+    },
+    put: (alerts) => alerts.forEach(take),
+    note: (events) => void ledger.push(...events),
+    externalLabels: () => labelsFrom([['region', 'eu']]),
+    linkOf: () => 'http://trilith/rule',
+    ownAlerts: () => own,
+    routesOf: () => [
+      {
+        path: [0],
+        key: '{}/{severity="page"}',
+        receiver,
+        groupWaitMs: GROUP_WAIT_MS,
+        groupIntervalMs: 10 * SECOND,
+        integrations: [{ name: 'webhook[0]', sendResolved: true }],
+      },
+    ],
+    heldText: ({ reason, by }) => `${reason} by ${by.join()}`,
+    opens: async (address) => (address.includes('dead') ? 'it answers 404' : ''),
+    async flip({ url }) {
+      world.flip?.(url);
+      switched.push(url);
+      faultOnMs = url.endsWith('/on') ? clock.nowMs() : undefined;
+    },
+    mayTell: () => false,
+    async exclude(fromMs, toMs) {
+      const one = { fromMs, toMs };
+      excluded.push(one);
+      return async (endMs) => {
+        one.toMs = endMs;
+      };
+    },
+    onError: (message, error) => assert.fail(`${message}: ${String(error)}`),
+  };
+  const drills = createDrills(options);
+  /** Lets virtual time go by: the clock stands still meanwhile. */
+  const virtual = async (id = ''): Promise<void> => {
+    for (;;) {
+      const run = await drills.of(id);
+      const waitsFor = run?.hops.find(({ deadlineMs }) => deadlineMs !== null)?.hop ?? '';
+      if (run?.kind !== 'inject' || run.state !== 'running' || !VIRTUAL.has(waitsFor)) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  return {
+    clock,
+    drills,
+    kept,
+    put,
+    ledger,
+    switched,
+    excluded,
+    setOwn: (count: number) => {
+      own = count;
+    },
+    /** Runs a file's drills and gives the first run after so many seconds. */
+    async run(text: string, seconds: number, trueTime = false): Promise<DrillRun> {
+      const [first] = await drills.start(parseDrills(text), { trueTime, author: 'anna' });
+      const endMs = clock.nowMs() + seconds * SECOND;
+      for (await virtual(first?.id); clock.nowMs() < endMs; await virtual(first?.id))
+        await clock.advanceTo(clock.nowMs() + SECOND);
+      const run = kept.get(first?.id ?? '');
+      assert.ok(run !== undefined);
+      return run;
+    },
+  };
+}
+
+/** Hops that take no time where telemetry is injected. */
+const VIRTUAL = new Set(['series', 'pending', 'firing', 'resolved']);
+
+const FAULT = (more: string): string => `drills:
+  - alert: Errors
+    fault: { on: http://demo/faults/x/on, off: http://demo/faults/x/off }
+${more}`;
+const INJECT = (more = ''): string => `drills:
+  - alert: Errors
+    inject:
+      interval: 1m
+      series: [{ series: 'errors_total{job="pay"}', values: 0+600x30 }]
+${more}`;
+
+const shown = ({ hops }: DrillRun): Record<string, string> =>
+  Object.fromEntries(hops.map(({ hop, outcome }) => [hop, outcome]));
+const textOf = (run: DrillRun, hop: string): string => run.hops.find((one) => one.hop === hop)?.text ?? '';
+
+test('injected telemetry: the rule waits its `for` in virtual time, its page is told, acknowledged, and ends', async () => {
+  const world = startWorld({ acknowledgedAfterMs: 3 * SECOND });
+  const run = await world.run(
+    INJECT(
+      '    expect: { receiver: team, runbook: opens, evidence: [graph, logs], acknowledged: { within: 1m, by: anna } }',
+    ),
+    60,
+  );
+  assert.equal(run.state, 'passed', JSON.stringify(run.hops));
+  assert.deepEqual(shown(run), {
+    ...{ start: 'passed', series: 'passed', pending: 'passed', firing: 'passed', route: 'passed', receiver: 'passed' },
+    ...{ runbook: 'passed', evidence: 'passed', acknowledged: 'passed', escalated: 'skipped', resolved: 'passed' },
+    told: 'passed',
+  });
+  const firing = run.hops.find(({ hop }) => hop === 'firing');
+  assert.deepEqual([firing?.isVirtual, firing?.tookMs], [true, 600 * SECOND]);
+  assert.match(run.notes.join(), /virtual time/);
+  assert.match(textOf(run, 'receiver'), /team\/webhook\[0\] took it: 200 \(id p1\)/);
+  const [first] = world.put;
+  assert.ok(first !== undefined);
+  assert.equal(labelValue(first.labels, DRILL_LABEL), run.id);
+  assert.equal(labelValue(first.labels, 'region'), 'eu');
+  assert.equal(labelValue(first.annotations, 'summary'), 'DRILL: errors of {{ $labels.job }}');
+  assert.ok((world.put.at(-1)?.endsAtMs ?? Infinity) <= world.clock.nowMs());
+  assert.ok(world.ledger.length > 0);
+  assert.ok(world.ledger.every((event) => 'labels' in event && labelValue(event.labels, DRILL_LABEL) === run.id));
+});
+
+test('injected lines make a rule over logs fire', async () => {
+  const text = `drills:
+  - alert: LogErrors
+    inject: { interval: 1m, logs: [{ stream: { app: pay }, line: boom, counts: 0x3 5x5 }] }`;
+  const run = await startWorld().run(text, 60);
+  assert.equal(run.state, 'passed', JSON.stringify(run.hops));
+  assert.equal(shown(run).series, 'skipped');
+});
+
+const FAILURES: readonly (readonly [name: string, world: World, text: string, hop: string, seen: RegExp])[] = [
+  [
+    'no series',
+    { live: () => undefined },
+    FAULT('    deadlines: { series: 20s }'),
+    'series',
+    /no series of job:errors/,
+  ],
+  [
+    'the fault does nothing',
+    { live: () => 0.5 },
+    FAULT('    deadlines: { pending: 30s }'),
+    'pending',
+    /job:errors:rate5m is 0.5, > 1 is asked for/,
+  ],
+  [
+    'the condition holds for too short a time',
+    { live: (seconds) => (seconds !== undefined && seconds < 30 ? 5 : 0) },
+    FAULT('    hold: 1m'),
+    'firing',
+    /was pending, then the condition does not hold/,
+  ],
+  [
+    'another receiver',
+    { receiver: 'others' },
+    INJECT('    expect: { receiver: team }'),
+    'route',
+    /others \(route 1, .*not to team/,
+  ],
+  ['no route', { noRoute: true }, INJECT(), 'route', /no route/],
+  ['silenced', { held: 'silenced' }, INJECT(), 'receiver', /silenced by s1/],
+  ['inhibited', { held: 'inhibited' }, INJECT(), 'receiver', /inhibited/],
+  ['muted', { held: 'muted' }, INJECT(), 'receiver', /muted/],
+  [
+    'the receiver refuses',
+    { attempt: () => ({ outcome: 'failed', status: 404, error: 'no such channel' }) },
+    INJECT(),
+    'receiver',
+    /did not take it \(attempt 1\): 404 no such channel/,
+  ],
+  [
+    'the receiver is down',
+    { attempt: () => ({ outcome: 'retried', status: 503, error: 'away' }) },
+    INJECT('    deadlines: { receiver: 30s }'),
+    'receiver',
+    /503 away/,
+  ],
+  [
+    'no runbook',
+    { evidence: { runbookUrl: '', pieces: [] } },
+    INJECT('    expect: { runbook: link }'),
+    'runbook',
+    /no link/,
+  ],
+  [
+    'a dead runbook',
+    { evidence: { runbookUrl: 'https://dead', pieces: [] } },
+    INJECT('    expect: { runbook: opens }'),
+    'runbook',
+    /404/,
+  ],
+  [
+    'evidence is missing',
+    { evidence: { runbookUrl: '', pieces: ['graph'] } },
+    INJECT('    expect: { evidence: [graph, logs, trace] }'),
+    'evidence',
+    /no logs and no trace/,
+  ],
+  [
+    'a silent person',
+    { escalatedAfterMs: 20 * SECOND },
+    INJECT('    expect: { acknowledged: { within: 10s }, escalated: { within: 30s, to: boris } }'),
+    'acknowledged',
+    /nobody acknowledged within 10 s; escalated to boris at 12:00:2[56] UTC/,
+  ],
+  [
+    'somebody else answers',
+    { acknowledgedAfterMs: SECOND },
+    INJECT('    expect: { acknowledged: { within: 10s, by: boris } }'),
+    'acknowledged',
+    /anna acknowledged, not boris/,
+  ],
+  [
+    'nobody is next',
+    {},
+    INJECT('    expect: { escalated: { within: 30s } }'),
+    'escalated',
+    /not escalated within 30 s/,
+  ],
+  [
+    'the condition goes on',
+    { live: () => 5 },
+    FAULT('    hold: 10s\n    deadlines: { resolved: 1m }'),
+    'resolved',
+    /still holds/,
+  ],
+];
+for (const [name, world, text, hop, seen] of FAILURES)
+  test(`${name}: the drill fails at ${hop}, says what was seen and what to do, and leaves nothing behind`, async () => {
+    const started = startWorld(world);
+    const run = await started.run(text, 600);
+    assert.deepEqual([run.state, run.failedHop], ['failed', hop], JSON.stringify(run.hops));
+    assert.match(textOf(run, hop), seen);
+    assert.notEqual(run.hops.find((one) => one.hop === hop)?.advice, '');
+    assert.equal(run.hops.findLast(({ outcome }) => outcome === 'failed')?.hop, hop);
+    const last = started.put.at(-1);
+    assert.ok(last === undefined || last.endsAtMs <= started.clock.nowMs());
+    if (run.kind === 'fault') assert.equal(started.switched.at(-1), 'http://demo/faults/x/off');
+  });
+
+test('escalation is asked for alone: silence is what it takes', async () => {
+  const run = await startWorld({ escalatedAfterMs: 20 * SECOND }).run(
+    INJECT('    expect: { escalated: { within: 30s, to: boris } }'),
+    120,
+  );
+  assert.equal(run.state, 'passed', JSON.stringify(run.hops));
+  assert.deepEqual([shown(run).acknowledged, shown(run).escalated], ['skipped', 'passed']);
+});
+
+test('a fault is held as long as the drill says, or as the rule does; budgets leave its time out', async () => {
+  for (const [trueTime, expectedMs] of [
+    [false, 20 * SECOND],
+    [true, 600 * SECOND],
+  ] as const) {
+    const world = startWorld();
+    const run = await world.run(FAULT('    hold: 20s'), 1_200, trueTime);
+    assert.equal(run.state, 'passed', JSON.stringify(run.hops));
+    assert.equal(run.hops.find(({ hop }) => hop === 'firing')?.tookMs, expectedMs);
+    assert.equal(run.notes.length, trueTime ? 0 : 1);
+    assert.deepEqual(world.switched, ['http://demo/faults/x/on', 'http://demo/faults/x/off']);
+    const [excluded] = world.excluded;
+    assert.equal(excluded?.fromMs, START_MS);
+    assert.ok((excluded?.toMs ?? 0) > START_MS + expectedMs && (excluded?.toMs ?? 0) <= world.clock.nowMs());
+  }
+});
+
+test('while a fault is on, the rule’s own alerts are the drill’s; afterwards they are its own again', async () => {
+  const world = startWorld();
+  const own: Alert = {
+    labels: labelsFrom([
+      ['alertname', 'Errors'],
+      ['severity', 'page'],
+      ['job', 'pay'],
+    ]),
+    annotations: [],
+    startsAtMs: START_MS,
+    endsAtMs: START_MS + 1,
+    updatedAtMs: START_MS,
+    generatorUrl: '',
+  };
+  const event = {
+    kind: 'state',
+    timeMs: START_MS,
+    labels: own.labels,
+    from: 'pending',
+    to: 'firing',
+    value: 1,
+  } as const;
+  const rule = { file: 'rules.yml', group: 'payments', rule: 'Errors' };
+  assert.deepEqual(world.drills.marked([own]), [own]);
+  const [run] = await world.drills.start(parseDrills(FAULT('    hold: 20s')), { trueTime: false, author: '' });
+  await world.clock.advanceTo(START_MS + 10 * SECOND);
+  // The drill tells the alert itself: nobody is paged twice.
+  assert.deepEqual(world.drills.marked([own]), []);
+  const [marked] = world.drills.markedEvents([{ ...event, rule }]);
+  assert.equal(marked?.kind === 'state' && labelValue(marked.labels, DRILL_LABEL), run?.id);
+  const [other] = world.drills.markedEvents([{ ...event, rule: { ...rule, group: 'other' } }]);
+  assert.equal(other?.kind === 'state' && labelValue(other.labels, DRILL_LABEL), '');
+  // A second drill would be taken for the first.
+  await assert.rejects(world.drills.start(parseDrills(FAULT('')), { trueTime: false, author: '' }), DrillRefused);
+  world.setOwn(1);
+  world.drills.stop(run?.id ?? '');
+  await world.clock.advanceTo(START_MS + 60 * SECOND);
+  assert.equal(world.kept.get(run?.id ?? '')?.state, 'stopped');
+  assert.equal(world.switched.at(-1), 'http://demo/faults/x/off');
+  // What it has left is told, as the drill's, for as long as it takes, but not for ever.
+  assert.equal(labelValue(world.drills.marked([own])[0]?.labels ?? [], DRILL_LABEL), run?.id);
+  await world.clock.advanceTo(START_MS + 17 * 60 * SECOND);
+  assert.deepEqual(world.drills.marked([own]), [own]);
+});
+
+test('a rule that fires is not drilled, nor one that is not loaded', async () => {
+  const world = startWorld();
+  world.setOwn(2);
+  const run = await world.run(FAULT(''), 10);
+  assert.deepEqual([run.failedHop, world.switched], ['start', []]);
+  await assert.rejects(
+    world.drills.start(parseDrills(INJECT().replace('alert: Errors', 'alert: Nothing')), {
+      trueTime: false,
+      author: '',
+    }),
+    /no alerting rule Nothing is loaded/,
+  );
+});
+
+test('a fault that cannot be switched off is said so', async () => {
+  const world = startWorld({
+    flip(url) {
+      if (url.endsWith('/off')) throw new Error('connection refused');
+    },
+  });
+  const run = await world.run(FAULT('    hold: 10s'), 120);
+  assert.deepEqual([run.state, run.failedHop], ['failed', 'resolved']);
+  assert.match(run.hops.find(({ hop }) => hop === 'resolved')?.advice ?? '', /by hand/);
+});
+
+test('a run that an earlier process left is ended, and its fault switched off', async () => {
+  const world = startWorld();
+  const [run] = await world.drills.start(parseDrills(FAULT('')), { trueTime: false, author: '' });
+  assert.ok(run !== undefined);
+  const later = startWorld();
+  later.kept.set(run.id, run);
+  await later.drills.begin();
+  assert.equal(later.kept.get(run.id)?.state, 'stopped');
+  assert.deepEqual(later.switched, ['http://demo/faults/x/off']);
+  assert.match(later.kept.get(run.id)?.notes.join() ?? '', /switched off after the restart/);
+});
