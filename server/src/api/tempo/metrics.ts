@@ -4,7 +4,7 @@ import { answer } from './answer.ts';
 import { durationNs, ParameterError } from './errors.ts';
 import { QUERY_INSTANT_RESPONSE, QUERY_RANGE_RESPONSE } from './messages.ts';
 import { entryJson, otlpAttributes } from './otlp_values.ts';
-import { metricsRangeOf, wholeNumber } from './parameters.ts';
+import { isFresh, metricsRangeOf, wholeNumber } from './parameters.ts';
 
 const DEFAULT_EXEMPLARS = 100;
 const MAX_EXEMPLARS = 100_000;
@@ -31,7 +31,8 @@ export async function metricsQueryRange(store: TraceStore, request: HttpRequest,
   const range = metricsRangeOf(query, nowMs);
   const stepNs = stepOf(query) ?? defaultStepNs(range.startNs, range.endNs);
   const exemplars = wholeNumber(query, 'exemplars', DEFAULT_EXEMPLARS, MAX_EXEMPLARS, 0);
-  const result = await traceqlMetrics(store, { ...range, stepNs, text: queryText(query), exemplars, signal });
+  const fresh = isFresh(request);
+  const result = await traceqlMetrics(store, { ...range, stepNs, text: queryText(query), exemplars, fresh, signal });
   const series = result.series.flatMap((one) => {
     const samples = Array.from(one.values, (value, i) => ({ timestampMs: String(result.intervals.timeMs(i)), value }));
     const known = samples.filter(({ value }) => !Number.isNaN(value));

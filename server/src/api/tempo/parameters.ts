@@ -1,3 +1,4 @@
+import type { HttpRequest } from '../../base/http.ts';
 import { parseDateTime } from '../../model/date_time.ts';
 import type { NsRange } from '../../store/index.ts';
 import { durationNs, ParameterError } from './errors.ts';
@@ -71,4 +72,9 @@ export function logfmtTags(text: string): [key: string, value: string][] {
     tags.set(key, value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value);
   }
   return [...tags];
+}
+
+/** Whether nothing may be taken from what was answered before. */
+export function isFresh({ headers }: Pick<HttpRequest, 'headers'>): boolean {
+  return /\bno-store\b/.test(headers['cache-control'] ?? '');
 }

@@ -12,6 +12,7 @@ import {
   traceIdWords,
 } from '../../store/index.ts';
 import { type Asked, KnownRanges } from './known_ranges.ts';
+import { SpanAnswers } from './span_answers.ts';
 import { TraceFilter } from './trace_filter.ts';
 
 /** The spans of a trace that are in memory, in the order they came. */
@@ -61,14 +62,20 @@ export class RecentSpans {
   #loadedMs = Number.NEGATIVE_INFINITY;
   /** How often spans were let go that the store may not have had yet. */
   forcedEvictions = 0;
+  /** What the store answered about spans of stretches for which none came since. */
+  readonly answers: SpanAnswers;
 
-  /** @param budgetBytes memory this may take; asked whenever spans come */
-  constructor(budgetBytes: () => number) {
+  /**
+   * @param budgetBytes memory that spans may take; asked whenever some come
+   * @param nowMs wall clock, ms
+   */
+  constructor(budgetBytes: () => number, nowMs: () => number = Date.now) {
     this.#budgetBytes = budgetBytes;
+    this.answers = new SpanAnswers(nowMs);
   }
 
   get bytes(): number {
-    return this.#bytes + this.#left.bytes;
+    return this.#bytes + this.#left.bytes + this.answers.bytes;
   }
 
   get rows(): number {
@@ -84,6 +91,7 @@ export class RecentSpans {
   append(section: Section, cameMs: number): void {
     const keys = readSpanKeys(section);
     if (keys.rows === 0) return;
+    this.answers.note(keys.starts, cameMs);
     const bytes = section.block.length + keys.rows * KEY_BYTES;
     this.#arrivals.push({ keys, cameMs, newestNs: latest(keys.starts), section, rows: undefined, bytes });
     this.#bytes += bytes;
@@ -93,6 +101,7 @@ export class RecentSpans {
   /** Everything handed over before this wall-clock time is in the store. */
   loadedBefore(cameMs: number): void {
     this.#loadedMs = cameMs;
+    this.answers.loadedBefore(cameMs);
     this.#limit();
   }
 
@@ -103,6 +112,7 @@ export class RecentSpans {
    */
   attach(sinceMs: number, newestNs: bigint | undefined): void {
     this.#sinceMs = sinceMs;
+    this.answers.attach(sinceMs);
     const newest = newestNs ?? -1n;
     this.#floorNs = (newest > this.#letGoNs ? newest : this.#letGoNs) + 1n;
   }
@@ -116,6 +126,7 @@ export class RecentSpans {
     this.#floorNs = undefined;
     this.#letGoNs = -1n;
     this.#ranges.clear();
+    this.answers.reset();
   }
 
   /** To be called before the store is asked where traces lie. @param nowMs wall clock */

@@ -22,7 +22,7 @@ export interface TenantSpans extends Attachment {
 
 export function createTenantSpans(options: TenantSpansOptions): TenantSpans {
   const { reader, database } = options;
-  const recent = new RecentSpans(options.budgetBytes);
+  const recent = new RecentSpans(options.budgetBytes, options.nowMs);
   const readNewest = (): Promise<bigint | undefined> => readNewestNs(reader, 'otel_traces', { database });
   return { recent, ...createAttachment(recent, { ...options, readNewestNs: readNewest }) };
 }

@@ -22,6 +22,8 @@ export interface MetricsRequest extends MetricsRange {
   readonly exemplars: number;
   /** False: the store counts nothing by itself, every span is looked at (tests). */
   readonly push?: boolean;
+  /** True: nothing is taken from what was answered before. */
+  readonly fresh?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -97,7 +99,8 @@ async function aggregated(run: Run, expr: Aggregated): Promise<TraceSeries[]> {
   const pushed = isPushable(run) ? pushSeries(expr.stages, aggregate, intervals, request.exemplars) : undefined;
   if (pushed === undefined) await observeAll(run, expr, observer);
   else {
-    run.inspectedSpans += await addPushed(run.store.reader, optionsOf(run), pushed, aggregate, groups);
+    const options = { ...optionsOf(run), fresh: request.fresh === true };
+    run.inspectedSpans += await addPushed(run.store, options, pushed, aggregate, groups);
     if (pushed.rest !== undefined) {
       const asked = spanRequest(run, pushed.rest, true);
       const spans = readMatchingSpans(run.store.reader, asked, optionsOf(run));

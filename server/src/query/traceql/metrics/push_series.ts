@@ -5,8 +5,9 @@ import {
   type SpanPredicate,
   type SpanSeriesRequest,
   type SpanSeriesRow,
-  type StoreReader,
 } from '../../../store/index.ts';
+import type { SpanAnswers } from '../../recent_spans/span_answers.ts';
+import type { TraceStore } from '../../traces/trace.ts';
 import { spanField, spanFilter } from '../push_conditions.ts';
 import { planPipeline } from '../push_spans.ts';
 import { unitOf } from './aggregate_spans.ts';
@@ -56,33 +57,69 @@ export function pushSeries(
   };
 }
 
-/** Asks the store and adds what it counted to the groups. Returns the number of spans. Throws StoreError. */
+/**
+ * Asks the store, or remembers what it answered, and adds what it counted to the groups. Returns the number of spans it counted
+ * now. Throws StoreError.
+ * @param options.fresh the store is asked for all of it
+ */
 export async function addPushed(
-  reader: StoreReader,
-  options: QueryOptions,
+  store: TraceStore,
+  { fresh, ...options }: QueryOptions & { readonly fresh: boolean },
   { request }: PushedSeries,
   aggregate: SeriesAggregate,
   groups: SeriesGroups,
 ): Promise<number> {
   const unit = aggregate.field === undefined ? 1 : unitOf(aggregate.field);
   let spans = 0;
-  for (const row of await readSpanSeries(reader, request, options)) {
-    const labels = row.by.map(([type, text]) => labelOf(type, text));
+  const read = async (asked: SpanSeriesRequest): Promise<readonly SpanSeriesRow[]> => {
+    const rows = await readSpanSeries(store.reader, asked, options);
+    for (const row of rows) spans += row.spans;
+    return rows;
+  };
+  const labelsOf = new Map<SpanSeriesRow['by'], readonly LabelValue[]>();
+  for (const [stretch, row] of await stretchRows(fresh ? undefined : store.recent?.answers, request, read)) {
+    const labels = labelsOf.get(row.by) ?? row.by.map(([type, text]) => labelOf(type, text));
+    labelsOf.set(row.by, labels);
     if (row.example !== undefined) {
       const { traceId, spanId, startNs, value } = row.example;
       const exemplar = { traceId, spanId, timeMs: Number(startNs / 1_000_000n), value: value / unit };
-      groups.addExemplar(labels, groups.countOf(labels, row.stretch), exemplar);
+      groups.addExemplar(labels, groups.countOf(labels, stretch), exemplar);
     }
-    groups.add(labels, row.stretch, {
+    groups.add(labels, stretch, {
       spans: row.spans,
       weight: row.weight,
       numbers: row.numbers,
       value: aggregatedValue(aggregate, row) / unit,
       ...(request.powers ? { bucket: row.power / unit } : {}),
     });
-    spans += row.spans;
   }
   return spans;
+}
+
+/** The rows of a request, those remembered among them, each with its stretch. */
+async function stretchRows(
+  answers: SpanAnswers | undefined,
+  request: SpanSeriesRequest,
+  read: (request: SpanSeriesRequest) => Promise<readonly SpanSeriesRow[]>,
+): Promise<readonly (readonly [stretch: number, row: SpanSeriesRow])[]> {
+  const { originNs, widthNs, stretches, ...question } = request;
+  // A range of its own is never asked for in parts.
+  if (answers === undefined || originNs % widthNs !== 0n || stretches < 2)
+    return (await read(request)).map((row) => [row.stretch, row] as const);
+  const same = new Map<string, SpanSeriesRow['by']>();
+  return answers.series.rows(
+    JSON.stringify([widthNs, question], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    { originNs, widthNs, count: stretches },
+    async (first, count) => {
+      const rows = await read({ ...request, originNs: originNs + BigInt(first) * widthNs, stretches: count });
+      return rows.map((row) => {
+        const key = JSON.stringify(row.by);
+        const by = same.get(key) ?? row.by;
+        same.set(key, by);
+        return [first + row.stretch, { ...row, by }] as const;
+      });
+    },
+  );
 }
 
 function aggregatedValue(aggregate: SeriesAggregate, { sum, min, max }: SpanSeriesRow): number {
