@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { momentOf } from '../base/time_zone.ts';
 import type { Layer, Override, Schedule } from './on_call_config.ts';
 import { readOnCall } from './read_on_call.ts';
-import { onCall, shifts } from './schedule.ts';
+import { layerShifts, onCall, shifts } from './schedule.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -174,5 +174,24 @@ test('a rotation without hours is never without somebody after its start, and tu
       }
     }),
     { numRuns: 60 },
+  );
+});
+
+test('a layer by itself says who it puts on call, whatever covers it', () => {
+  const schedule = scheduleOf(`
+zone: UTC
+layers:
+  - {name: weeks, people: [anna], every: week, start: 2026-01-05 10:00}
+  - {name: nights, people: [boris], every: day, start: 2026-01-05 10:00, hours: [{days: ["monday:friday"], from: "22:00", to: "06:00"}]}`);
+  const [fromMs, toMs] = [at('2026-01-12T12:00:00Z'), at('2026-01-13T12:00:00Z')];
+  assert.deepEqual(
+    layerShifts(schedule, { fromMs, toMs }).map(({ name, shifts: own }) => [
+      name,
+      own.map((shift) => [shift.people.join(), shift.fromMs, shift.toMs]),
+    ]),
+    [
+      ['weeks', [['anna', fromMs, toMs]]],
+      ['nights', [['boris', at('2026-01-12T22:00:00Z'), at('2026-01-13T06:00:00Z')]]],
+    ],
   );
 });

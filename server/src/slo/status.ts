@@ -40,6 +40,10 @@ const rateOver = ({ loaded, counted, exclusions }: Known, windowMs: number, toMs
 const portable = (value: number | undefined): number | null =>
   value === undefined || Number.isNaN(value) ? null : Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 
+/** A moment as dates can hold it; null for one beyond (8.64e15 ms, ECMA-262). */
+const wholeMs = (ms: number | undefined): number | null =>
+  ms === undefined || !(Math.abs(ms) <= 8.64e15) ? null : Math.round(ms);
+
 /** What is left of an objective's budget, from what was counted. */
 export function sloSummaryOf(known: Known): SloSummary {
   const { loaded, counted, exclusions } = known;
@@ -61,7 +65,7 @@ export function sloSummaryOf(known: Known): SloSummary {
       windowSeconds: windowMs / 1000,
       rate: portable(rateOver(known, windowMs, period.toMs)),
     })),
-    exhaustedAtMs: portable(exhaustionMs(budget.remaining, lastHour, objective.periodMs, period.toMs)),
+    exhaustedAtMs: wholeMs(exhaustionMs(budget.remaining, lastHour, objective.periodMs, period.toMs)),
     coverage: budget.coverage,
     reliable: isReliable(budget),
     countedUntilMs: counted.untilMs ?? null,

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
 import { Answered } from '../states/States.tsx';
+import { coarse } from '../time/coarse.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { type Person, personName } from './PersonMenu.tsx';
 import { RespondButtons } from './RespondButtons.tsx';
@@ -84,7 +85,7 @@ function AskedRow({ asked, people }: { readonly asked: Asked; readonly people: r
               receivers: escalation.receivers.join(', '),
             })}
             {escalation.nextAtMs !== null &&
-              `; ${t('onCall.nextStep', { time: formats.duration(Math.max(0, escalation.nextAtMs - nowMs)) })}`}
+              `; ${t('onCall.nextStep', { time: formats.duration(coarse(Math.max(0, escalation.nextAtMs - nowMs))) })}`}
           </div>
         )}
         {acknowledged !== null && (

@@ -4,6 +4,7 @@ import type { OnCallAnswer } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { useCopy } from '../app/Toasts.tsx';
 import { useFormats } from '../i18n/format.ts';
+import { coarse } from '../time/coarse.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import type { Cover } from './CoverDialog.tsx';
 import { PersonChip } from './PersonChip.tsx';
@@ -51,13 +52,13 @@ export function ScheduleCard({ schedule, people, me, onCover }: Props) {
           : t('onCall.next', {
               person: next.people.map((id) => personName(id, people)).join(', ') || t('onCall.nobody'),
               at: formats.short(next.atMs),
-              time: formats.duration(Math.max(0, next.atMs - nowMs)),
+              time: formats.duration(coarse(Math.max(0, next.atMs - nowMs))),
             })}
       </div>
       {gap !== null && (
         <div className="with-icon tone-error" role="status">
           <IconAlertTriangle size={15} aria-hidden />
-          {gap.fromMs <= nowMs
+          {schedule.people.length === 0
             ? t('onCall.gapNow', { until: formats.short(gap.toMs) })
             : t('onCall.gapLater', { from: formats.short(gap.fromMs), until: formats.short(gap.toMs) })}
         </div>

@@ -1,7 +1,6 @@
 import type { ShiftsAnswer } from '@trilith/contract';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { serviceColor } from '../chart/palette.ts';
 import { useTheme } from '../chart/tokens.ts';
 import { fetchShifts } from '../data/onCall.ts';
 import { Answered } from '../states/States.tsx';
@@ -10,9 +9,10 @@ import type { Range } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { zoneName } from '../time/zone.ts';
 import type { Cover } from './CoverDialog.tsx';
+import { personColor } from './PersonChip.tsx';
 import { type Person, personName } from './PersonMenu.tsx';
 import type { Clock } from './TimelinePanel.tsx';
-import { dayStarts, dayWindow, placeIn } from './timeline.ts';
+import { dayStarts, dayWindow, placeIn, untilHandover } from './timeline.ts';
 import { onCallKeys } from './useOnCall.ts';
 
 const listed = 6;
@@ -81,7 +81,7 @@ export function ScheduleTimeline({ name, clock, days, offset, people, me, onCove
                 </Row>
               )}
               <Row name={t('onCall.decided')}>
-                {found.shifts.map((shift) => (
+                {untilHandover(found.shifts).map((shift) => (
                   <Stretch
                     key={shift.fromMs}
                     shift={shift}
@@ -157,7 +157,7 @@ function Stretch({ shift, window, people, clock, me, schedule = '', onCover }: S
     style: {
       left: `${place.left}%`,
       width: `${place.width}%`,
-      ...(first === undefined ? {} : { '--person': serviceColor(first, theme) }),
+      ...(first === undefined ? {} : { '--person': personColor(first, people, theme) }),
     },
     title: label,
   };
@@ -188,7 +188,9 @@ interface ComingProps {
 /** The next shifts as text: what a phone has room for, and what a screen reader reads. */
 function ComingShifts({ found, people, clock, me, nowMs, onCover }: ComingProps) {
   const { t } = useTranslation();
-  const coming = found.shifts.filter(({ toMs }) => toMs > nowMs).slice(0, listed);
+  const coming = untilHandover(found.shifts)
+    .filter(({ toMs }) => toMs > nowMs)
+    .slice(0, listed);
   if (coming.length === 0) return null;
   return (
     <ul className="coming-shifts" aria-label={t('onCall.shifts')}>

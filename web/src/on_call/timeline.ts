@@ -1,3 +1,4 @@
+import type { ShiftsAnswer } from '@trilith/contract';
 import type { Range } from '../time/range.ts';
 import { momentOf, wallTime, type Zone } from '../time/zone.ts';
 
@@ -30,4 +31,22 @@ export function placeIn(window: Range, { fromMs, toMs }: Range): Place | null {
   if (from >= to) return null;
   const width = window.toMs - window.fromMs;
   return { left: ((from - window.fromMs) / width) * 100, width: ((to - from) / width) * 100 };
+}
+
+type Shift = ShiftsAnswer['shifts'][number];
+
+/** Shifts from one handover to the next: those of the same people one after the other as one, whichever layer says so. */
+export function untilHandover(shifts: readonly Shift[]): readonly Shift[] {
+  const found: Shift[] = [];
+  for (const shift of shifts) {
+    const last = found.at(-1);
+    const goesOn =
+      last !== undefined &&
+      last.toMs === shift.fromMs &&
+      last.people.join('\0') === shift.people.join('\0') &&
+      (last.by.kind === 'override') === (shift.by.kind === 'override');
+    if (goesOn) found[found.length - 1] = { ...last, toMs: shift.toMs };
+    else found.push(shift);
+  }
+  return found;
 }
