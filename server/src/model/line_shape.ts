@@ -1,6 +1,6 @@
 /**
  * The shape of a log line: what stays the same when the line comes again with other values. Words with a digit in them and
- * values of logfmt keys are variable, everything else is literal. Lines of one shape are one pattern; patterns that differ
+ * values of logfmt keys are variable, and so is what is indented below it (a stack trace); everything else is literal. Lines of one shape are one pattern; patterns that differ
  * in a word only are joined when they are read (`query/logs/join_patterns.ts`).
  */
 export interface LineShape {
@@ -33,6 +33,8 @@ const DIGIT = 2;
 const NOT_HEX = 4;
 /** May stand inside a variable part between two words of it: times, addresses, UUIDs, versions. */
 const JOINER = 8;
+/** Ends a logfmt value without quotes. */
+const VALUE_END = 16;
 
 const CLASS = new Uint8Array(256);
 CLASS.fill(WORD | NOT_HEX, 0x80);
@@ -44,7 +46,12 @@ for (let byte = 0x61; byte <= 0x7a; byte++) {
 }
 CLASS[0x5f] = WORD | NOT_HEX;
 for (const joiner of '.:-,+/@%') CLASS[joiner.charCodeAt(0)] = JOINER;
+CLASS.fill(VALUE_END, 0, 0x21);
+for (const end of ',;)]}') CLASS[end.charCodeAt(0)] = (CLASS[end.charCodeAt(0)] as number) | VALUE_END;
 
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const TAB = 0x09;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const EQUALS = 0x3d;
@@ -168,8 +175,9 @@ function walk(bytes: Uint8Array, from: number, end: number): void {
       }
       continue;
     }
+    if ((byte === NEWLINE || byte === BACKSLASH) && isIndentedNext(bytes, at, limit)) break;
     at++;
-    if (isVariable && joiner === 0 && CLASS[byte] === JOINER) {
+    if (isVariable && joiner === 0 && ((CLASS[byte] as number) & JOINER) !== 0) {
       joiner = byte;
       continue;
     }
@@ -187,6 +195,17 @@ function walk(bytes: Uint8Array, from: number, end: number): void {
   if (at < end && !(isVariable && joiner === 0)) variable();
 }
 
+/**
+ * Whether an indented line follows, as frames of a stack trace do, also when it is written with escapes in a JSON string.
+ * Where something failed is not what happened: one failure with many ways to it is one pattern.
+ */
+function isIndentedNext(bytes: Uint8Array, at: number, end: number): boolean {
+  if (bytes[at] === NEWLINE) return at + 1 < end && (bytes[at + 1] === TAB || bytes[at + 1] === SPACE);
+  // \n followed by \t or a space.
+  if (at + 2 >= end || bytes[at + 1] !== 0x6e) return false;
+  return bytes[at + 2] === SPACE || (bytes[at + 2] === BACKSLASH && bytes[at + 3] === 0x74);
+}
+
 /** Where a logfmt value ends that begins at `from`. */
 function valueEnd(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
@@ -194,19 +213,7 @@ function valueEnd(bytes: Uint8Array, from: number, end: number): number {
     for (at++; at < end && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
     return Math.min(end, at + 1);
   }
-  while (at < end) {
-    const byte = bytes[at] as number;
-    if (
-      byte <= 0x20 ||
-      byte === 0x2c ||
-      byte === 0x3b ||
-      byte === 0x29 ||
-      byte === CLOSE_BRACKET ||
-      byte === CLOSE_BRACE
-    )
-      break;
-    at++;
-  }
+  while (at < end && ((CLASS[bytes[at] as number] as number) & VALUE_END) === 0) at++;
   return at;
 }
 

@@ -32,7 +32,7 @@ const CLOSE_BRACKET = 0x5d;
  * Fills what is still absent in `fields` from a log line: JSON (first-level names, and those of objects that loggers use),
  * logfmt pairs, or a level as a word.
  */
-export function scanLine(bytes: Uint8Array, start: number, end: number, fields: LineFields): void {
+export function scanLine(bytes: Uint8Array<ArrayBuffer>, start: number, end: number, fields: LineFields): void {
   const stop = Math.min(end, start + SCANNED_BYTES);
   let at = start;
   while (at < stop && (bytes[at] as number) <= 0x20) at++;
@@ -124,7 +124,7 @@ function skipNested(bytes: Uint8Array, from: number, end: number): number {
 }
 
 /** logfmt pairs (`level=info trace_id=…`, also in brackets) and a level as a word. */
-function scanText(bytes: Uint8Array, from: number, end: number, fields: LineFields): void {
+function scanText(bytes: Uint8Array<ArrayBuffer>, from: number, end: number, fields: LineFields): void {
   const wordsEnd = Math.min(end, from + LEVEL_WORD_BYTES);
   let wordSeverity = SEVERITY_UNKNOWN;
   let word = 0;
@@ -148,13 +148,35 @@ function scanText(bytes: Uint8Array, from: number, end: number, fields: LineFiel
   }
   if (wordSeverity === SEVERITY_UNKNOWN && i === end && i > wordStart)
     wordSeverity = levelWord(bytes, from, wordStart, i, word);
-  while (i < end) {
-    if (bytes[i] === EQUALS) i = readPair(bytes, from, i, end, fields);
-    else i++;
-  }
+  for (i = equalsAt(bytes, i, end); i < end; i = equalsAt(bytes, i, end)) i = readPair(bytes, from, i, end, fields);
   if (fields.severity !== SEVERITY_UNKNOWN) return;
   const first = isKlog(bytes, from, end) ? KLOG_SEVERITIES[bytes[from] as number] : undefined;
   fields.severity = first ?? wordSeverity;
+}
+
+/** The bytes that were scanned last, and the same memory in words of four: requests are scanned line by line. */
+let scanned = new Uint8Array(0);
+let words = new Int32Array(0);
+
+/** Where the next equals sign from `from` on is, or `end`. */
+function equalsAt(bytes: Uint8Array<ArrayBuffer>, from: number, end: number): number {
+  const base = bytes.byteOffset;
+  let at = from;
+  for (; at < end && ((base + at) & 3) !== 0; at++) if (bytes[at] === EQUALS) return at;
+  if (bytes !== scanned) {
+    scanned = bytes;
+    words = new Int32Array(bytes.buffer, 0, bytes.buffer.byteLength >> 2);
+  }
+  const stop = (base + end) >> 2;
+  let word = (base + at) >> 2;
+  for (; word < stop; word++) {
+    // Which of four bytes is zero (Hacker's Delight, 6-1), after what is looked for has become zero.
+    const difference = (words[word] as number) ^ 0x3d3d_3d3d;
+    if (((difference - 0x0101_0101) & ~difference & 0x8080_8080) !== 0) break;
+  }
+  at = Math.max(at, word * 4 - base);
+  while (at < end && bytes[at] !== EQUALS) at++;
+  return at;
 }
 
 /** Notes the value of the pair whose equals sign is at `at`; the position behind the value. */
@@ -220,12 +242,12 @@ function quotedEnd(bytes: Uint8Array, start: number, end: number): number {
   return Math.min(i, end);
 }
 
+/** 1: ends a value without quotes. */
+const BARE_END = new Uint8Array(256).fill(1, 0, 0x21);
+for (const byte of [CLOSE_BRACKET, COMMA, 0x3b, 0x29]) BARE_END[byte] = 1;
+
 function bareEnd(bytes: Uint8Array, start: number, end: number): number {
   let i = start;
-  while (i < end) {
-    const byte = bytes[i] as number;
-    if (byte <= 0x20 || byte === CLOSE_BRACKET || byte === COMMA || byte === 0x3b || byte === 0x29) break;
-    i++;
-  }
+  while (i < end && BARE_END[bytes[i] as number] === 0) i++;
   return i;
 }

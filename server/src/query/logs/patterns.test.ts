@@ -46,6 +46,10 @@ test('what varies becomes a wildcard, what the program says stays', () => {
     ['{"a":1,"b":"x"}', '<_>'],
     ['', ''],
     ['größe 5 überschritten', 'größe <_> überschritten'],
+    ['failed\njava.io.IOException: reset\n\tat a.B.c(B.java:7)\n\tat d', 'failed\njava.io.IOException: reset<_>'],
+    ['Traceback:\n  File "x.py", line 7\nValueError', 'Traceback:<_>'],
+    ['{"msg":"failed\\nat once\\n\\tat a.B.c(B.java:7)"}', 'failed\\nat once<_>'],
+    ['one\ntwo 2', 'one\ntwo <_>'],
   ];
   for (const [line, template] of shapes) assert.equal(templateOf(line).text, template);
 });
@@ -77,6 +81,8 @@ test('the pattern of any line finds that line again', () => {
     '}',
     '"',
     '\\',
+    '\n',
+    '\n\tat',
     'ü',
     'abc-1-cafe',
     '10.0.0.1',

@@ -49,22 +49,33 @@ export function mayRepeat(
   return false;
 }
 
+/** A multiple of four. */
 const SAMPLED = 24;
 
-/** FNV-1a over the length and the line's first, middle and last bytes: different lines may share it, equal ones do. */
+/** FNV-1a over the length and the line's first, middle and last bytes, four at once: different lines may share it, equal ones do. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
-  let hash = Math.imul(0x811c9dc5 ^ length, 0x01000193);
-  const mix = (from: number, to: number): void => {
-    for (let i = from; i < to; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193);
-  };
-  if (length <= SAMPLED * 3) {
-    mix(start, end);
-    return hash;
-  }
+  const hash = Math.imul(0x811c9dc5 ^ length, PRIME);
+  if (length <= SAMPLED * 3) return mixed(hash, bytes, start, end);
   const middle = start + ((length - SAMPLED) >> 1);
-  mix(start, start + SAMPLED);
-  mix(middle, middle + SAMPLED);
-  mix(end - SAMPLED, end);
+  const first = mixed(hash, bytes, start, start + SAMPLED);
+  return mixed(mixed(first, bytes, middle, middle + SAMPLED), bytes, end - SAMPLED, end);
+}
+
+const PRIME = 0x01000193;
+
+function mixed(before: number, bytes: Uint8Array, from: number, to: number): number {
+  let hash = before;
+  let at = from;
+  for (; at + 4 <= to; at += 4) {
+    const word =
+      (bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24);
+    hash = Math.imul(hash ^ word, PRIME);
+    hash ^= hash >>> 15;
+  }
+  for (; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), PRIME);
   return hash;
 }
