@@ -4,7 +4,7 @@ import type { TagScope } from '../../store/index.ts';
 import { answer } from './answer.ts';
 import { ParameterError } from './errors.ts';
 import { TAG_VALUES_RESPONSE, TAG_VALUES_V2_RESPONSE, TAGS_RESPONSE, TAGS_V2_RESPONSE } from './messages.ts';
-import { rangeOf, wholeNumber } from './parameters.ts';
+import { isFresh, rangeOf, wholeNumber } from './parameters.ts';
 
 const MAX_NAMES = 1_000;
 const MOST_NAMES = 10_000;
@@ -39,13 +39,15 @@ const INTRINSICS = [
 ];
 const METRICS = { totalJobs: 1, completedJobs: 1 };
 
-function queryOf({ query, signal }: HttpRequest, nowMs: number): TagQuery {
+function queryOf(request: HttpRequest, nowMs: number): TagQuery {
+  const { query, signal } = request;
   // How long a search goes on without finding more has no meaning where all is read at once; it is checked all the same.
   wholeNumber(query, 'maxStaleValues', 0, MOST_NAMES, 0);
   return {
     ...rangeOf(query, nowMs),
     filter: query.get('q') ?? '',
     limit: wholeNumber(query, 'limit', MAX_NAMES, MOST_NAMES, 0) || MAX_NAMES,
+    fresh: isFresh(request),
     signal,
   };
 }

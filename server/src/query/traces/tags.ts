@@ -16,12 +16,39 @@ export interface TagQuery extends NsRange {
   /** TraceQL that the spans looked at satisfy; what of it is unfinished does not count. */
   readonly filter: string;
   readonly limit: number;
+  /** True: nothing is taken from what was answered before. */
+  readonly fresh?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** Names of attributes of a scope in use, sorted. Throws StoreError. */
-export function tagNames(store: TraceStore, scope: TagScope, query: TagQuery): Promise<readonly string[]> {
-  return readTagNames(store.reader, { ...query, scope, predicate: tagFilter(query.filter) }, optionsOf(store, query));
+const NS_PER_MINUTE = 60_000_000_000n;
+const HOUR = 60n;
+/** Names are asked for and remembered by stretches of so many minutes, wider ones in longer ranges. */
+const FINE = 5n;
+const FINE_UP_TO = 3n * HOUR;
+const HOURS_UP_TO = 48n * HOUR;
+
+/** Names of attributes of a scope in use, sorted; of whole stretches of five minutes at least. Throws StoreError. */
+export async function tagNames(store: TraceStore, scope: TagScope, query: TagQuery): Promise<readonly string[]> {
+  const { startNs, endNs, limit, filter, fresh } = query;
+  const lasts = (endNs - startNs) / NS_PER_MINUTE;
+  const widthNs = NS_PER_MINUTE * (lasts <= FINE_UP_TO ? FINE : lasts <= HOURS_UP_TO ? HOUR : 24n * HOUR);
+  const originNs = startNs - (startNs % widthNs);
+  const count = Number((endNs - originNs + widthNs - 1n) / widthNs);
+  const predicate = tagFilter(filter);
+  const read = (first: number, stretches: number) => {
+    const asked = { originNs: originNs + BigInt(first) * widthNs, widthNs, stretches, scope, predicate, limit };
+    return readTagNames(store.reader, asked, optionsOf(store, query));
+  };
+  const question = JSON.stringify([scope, filter, limit, String(widthNs)]);
+  const answers = fresh === true ? undefined : store.recent?.answers;
+  const found =
+    answers === undefined
+      ? await read(0, count)
+      : await answers.names.rows(question, { originNs, widthNs, count }, async (first, stretches) =>
+          (await read(first, stretches)).map(([stretch, name]) => [first + stretch, name] as const),
+        );
+  return [...new Set(found.map(([, name]) => name))].slice(0, limit).sort();
 }
 
 const KINDS = ['client', 'server', 'producer', 'consumer', 'internal', 'unspecified'];
