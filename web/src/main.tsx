@@ -12,6 +12,7 @@ import './styles/cardinality.css';
 import './styles/alerts.css';
 import './styles/on_call.css';
 import './styles/slo.css';
+import './styles/runbooks.css';
 import './styles/drills.css';
 import './styles/traces.css';
 import './styles/trace.css';

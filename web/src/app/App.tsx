@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Route, Switch } from 'wouter';
 import { ApiFailure } from '../data/http.ts';
 import { HomeScreen } from '../home/HomeScreen.tsx';
+import { runbookNameIn } from '../runbooks/runbookPath.ts';
 import { Boundary } from '../states/Boundary.tsx';
 import { Empty, Loading } from '../states/States.tsx';
 import { TimeProvider } from '../time/TimeContext.tsx';
@@ -26,13 +27,15 @@ const SignalsScreen = lazy(async () => ({ default: (await import('../services/Si
 const CardinalityScreen = lazy(async () => ({
   default: (await import('../cardinality/CardinalityScreen.tsx')).CardinalityScreen,
 }));
-const AlertsScreen = lazy(async () => ({ default: (await import('../alerts/AlertsScreen.tsx')).AlertsScreen }));
+const AlertsScreens = lazy(async () => ({ default: (await import('../alerts/AlertsScreens.tsx')).AlertsScreens }));
 const OnCallScreen = lazy(async () => ({ default: (await import('../on_call/OnCallScreen.tsx')).OnCallScreen }));
 const SloScreen = lazy(async () => ({ default: (await import('../slo/SloScreen.tsx')).SloScreen }));
 const ObjectiveScreen = lazy(async () => ({ default: (await import('../slo/ObjectiveScreen.tsx')).ObjectiveScreen }));
 const ProofScreen = lazy(async () => ({ default: (await import('../drills/ProofScreen.tsx')).ProofScreen }));
 const DrillsScreen = lazy(async () => ({ default: (await import('../drills/DrillsScreen.tsx')).DrillsScreen }));
 const DrillScreen = lazy(async () => ({ default: (await import('../drills/DrillScreen.tsx')).DrillScreen }));
+const RunbooksScreen = lazy(async () => ({ default: (await import('../runbooks/RunbooksScreen.tsx')).RunbooksScreen }));
+const RunbookScreen = lazy(async () => ({ default: (await import('../runbooks/RunbookScreen.tsx')).RunbookScreen }));
 const DataScreen = lazy(async () => ({ default: (await import('../arrivals/DataScreen.tsx')).DataScreen }));
 
 const theme = createTheme({
@@ -156,10 +159,10 @@ function Screens() {
             </Boundary>
           )}
         </Route>
-        <Route path="/alerts">
+        <Route path="/alerts/*?">
           {() => (
             <Boundary key="alerts">
-              <AlertsScreen />
+              <AlertsScreens />
             </Boundary>
           )}
         </Route>
@@ -207,6 +210,23 @@ function Screens() {
               <DrillScreen id={id} />
             </Boundary>
           )}
+        </Route>
+        <Route path="/runbooks">
+          {() => (
+            <Boundary key="runbooks">
+              <RunbooksScreen />
+            </Boundary>
+          )}
+        </Route>
+        <Route path="/runbooks/*">
+          {() => {
+            const name = runbookNameIn(window.location.pathname);
+            return (
+              <Boundary key={name}>
+                <RunbookScreen name={name} />
+              </Boundary>
+            );
+          }}
         </Route>
         <Route path="/data">
           {() => (

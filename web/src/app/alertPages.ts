@@ -1,10 +1,17 @@
 /** Screens of alerting, in the order of their navigation. All belong to the rail's entry for alerts. */
 export const alertPages = [
   { path: '/alerts', key: 'alerts' },
+  { path: '/alerts/silences', key: 'silences' },
+  { path: '/alerts/rules', key: 'rules' },
+  { path: '/alerts/routes', key: 'routes' },
+  { path: '/alerts/history', key: 'history' },
+  { path: '/alerts/noise', key: 'noise' },
+  { path: '/alerts/why', key: 'why' },
   { path: '/slo', key: 'slo' },
   { path: '/on-call', key: 'onCall' },
   { path: '/drills', key: 'drills' },
   { path: '/proof', key: 'proof' },
+  { path: '/runbooks', key: 'runbooks' },
 ] as const;
 
 export type AlertPageKey = (typeof alertPages)[number]['key'];

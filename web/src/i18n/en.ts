@@ -1,11 +1,16 @@
 import { alertPagesEn } from './alertPages.en.ts';
+import { alertPastEn, noiseEn, whyEn } from './alertPast.en.ts';
+import { alertRulesEn } from './alertRules.en.ts';
 import { alertsEn } from './alerts.en.ts';
 import { cardinalityEn } from './cardinality.en.ts';
 import { contextEn, signalsEn } from './context.en.ts';
 import { logsEn } from './logs.en.ts';
 import { metricsEn } from './metrics.en.ts';
 import { onCallEn } from './onCall.en.ts';
+import { routingEn } from './routing.en.ts';
+import { runbooksEn } from './runbooks.en.ts';
 import { serviceMapEn } from './serviceMap.en.ts';
+import { silencesEn } from './silences.en.ts';
 import { sloEn } from './slo.en.ts';
 import { traceEn } from './trace.en.ts';
 import { tracesEn } from './traces.en.ts';
@@ -145,7 +150,15 @@ export const en = {
   keys: {
     title: 'Keyboard shortcuts',
     note: 'Keys are taken by their place, so they work on any layout. Single letters are off while typing.',
-    sections: { global: 'Everywhere', time: 'Time', lists: 'Lists', logs: 'Logs', trace: 'Trace', editors: 'Editors' },
+    sections: {
+      global: 'Everywhere',
+      time: 'Time',
+      lists: 'Lists',
+      logs: 'Logs',
+      trace: 'Trace',
+      alerts: 'Alerts',
+      editors: 'Editors',
+    },
     palette: 'Search and commands',
     help: 'This list',
     search: 'Go to the query box',
@@ -157,6 +170,9 @@ export const en = {
     goTraces: 'Traces',
     goMap: 'Service map',
     goAlerts: 'Alerts',
+    alertAcknowledge: 'Acknowledge the group',
+    alertAssign: 'Assign the group',
+    alertSilence: 'Silence the group',
     goData: 'Data',
     theme: 'Dark or light',
     language: 'Language',
@@ -315,9 +331,16 @@ export const en = {
   traces: tracesEn,
   serviceMap: serviceMapEn,
   alerts: alertsEn,
+  silences: silencesEn,
+  routing: routingEn,
+  alertRules: alertRulesEn,
+  alertPast: alertPastEn,
+  noise: noiseEn,
+  why: whyEn,
   alertPages: alertPagesEn,
   onCall: onCallEn,
   slo: sloEn,
+  runbooks: runbooksEn,
   trace: traceEn,
   data: {
     pages: 'Pages about data',

@@ -1,11 +1,16 @@
 import { alertPagesRu } from './alertPages.ru.ts';
+import { alertPastRu, noiseRu, whyRu } from './alertPast.ru.ts';
+import { alertRulesRu } from './alertRules.ru.ts';
 import { alertsRu } from './alerts.ru.ts';
 import { cardinalityRu } from './cardinality.ru.ts';
 import { contextRu, signalsRu } from './context.ru.ts';
 import { logsRu } from './logs.ru.ts';
 import { metricsRu } from './metrics.ru.ts';
 import { onCallRu } from './onCall.ru.ts';
+import { routingRu } from './routing.ru.ts';
+import { runbooksRu } from './runbooks.ru.ts';
 import { serviceMapRu } from './serviceMap.ru.ts';
+import { silencesRu } from './silences.ru.ts';
 import { sloRu } from './slo.ru.ts';
 import { traceRu } from './trace.ru.ts';
 import { tracesRu } from './traces.ru.ts';
@@ -155,7 +160,15 @@ export const ru = {
   keys: {
     title: 'Горячие клавиши',
     note: 'Клавиши берутся по месту и работают на любой раскладке. Пока вы печатаете, одиночные буквы отключены.',
-    sections: { global: 'Везде', time: 'Время', lists: 'Списки', logs: 'Логи', trace: 'Трейс', editors: 'Редакторы' },
+    sections: {
+      global: 'Везде',
+      time: 'Время',
+      lists: 'Списки',
+      logs: 'Логи',
+      trace: 'Трейс',
+      alerts: 'Алерты',
+      editors: 'Редакторы',
+    },
     palette: 'Поиск и команды',
     help: 'Этот список',
     search: 'К строке запроса',
@@ -167,6 +180,9 @@ export const ru = {
     goTraces: 'Трейсы',
     goMap: 'Карта сервисов',
     goAlerts: 'Алерты',
+    alertAcknowledge: 'Принять группу',
+    alertAssign: 'Назначить группу',
+    alertSilence: 'Заглушить группу',
     goData: 'Данные',
     theme: 'Тёмная или светлая',
     language: 'Язык',
@@ -326,9 +342,16 @@ export const ru = {
   traces: tracesRu,
   serviceMap: serviceMapRu,
   alerts: alertsRu,
+  silences: silencesRu,
+  routing: routingRu,
+  alertRules: alertRulesRu,
+  alertPast: alertPastRu,
+  noise: noiseRu,
+  why: whyRu,
   alertPages: alertPagesRu,
   onCall: onCallRu,
   slo: sloRu,
+  runbooks: runbooksRu,
   trace: traceRu,
   data: {
     pages: 'Страницы о данных',
