@@ -21,7 +21,7 @@ export function BurnAlerts({ objective: { alerts, burn, file } }: { readonly obj
             <th className="right">{t('slo.threshold')}</th>
             <th className="right">{t('slo.shortWindow')}</th>
             <th className="right">{t('slo.longWindow')}</th>
-            <th>{t('slo.state')}</th>
+            <th className="wide-cell">{t('slo.state')}</th>
           </tr>
         </thead>
         <tbody>
@@ -44,18 +44,21 @@ function ConditionRow({ condition, file }: { readonly condition: Condition; read
   const { severity, alert, group, threshold, shortSeconds, longSeconds, shortRate, longRate, isBurning } = condition;
   return (
     <tr>
-      <td className="break">
+      <td className="break slo-alert">
         {alert !== '' && (
           <ScreenLink to={rulePage} with={ruleQuery({ file, group, rule: alert })}>
             {alert}
           </ScreenLink>
         )}
-        <div className="dim">{t(`slo.severity.${severity}`)}</div>
+        <div className="dim">
+          {t(`slo.severity.${severity}`)}
+          {isBurning && <span className="tone-error narrow-only"> · {t('slo.burning')}</span>}
+        </div>
       </td>
       <td className="right num">{words.burn(threshold)}</td>
       <Rate seconds={shortSeconds} rate={shortRate} threshold={threshold} />
       <Rate seconds={longSeconds} rate={longRate} threshold={threshold} />
-      <td>
+      <td className="wide-cell">
         {isBurning ? (
           <span className="with-icon tone-error strong">
             <IconFlame size={15} aria-hidden /> {t('slo.burning')}
