@@ -22,6 +22,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     'server/cli': 'trilith check over upstream’s files; commands against a running server',
   },
   bench: {
+    conformance: 'options of a command and their help',
     'server/alerting': 'grouping and routing measured alone',
     'server/api': 'lists of alerts measured without a network',
     'server/base': 'snappy for the load it generates',

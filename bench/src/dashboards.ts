@@ -1,33 +1,24 @@
-/**
- * Many people look at dashboards while data comes in: clients refresh 20 panels each every so often, beside remote writes at
- * a steady rate. Fails when a query or a write fails or the writes fall behind.
- * `--clients 50`, `--panels 20`, `--seconds 300`, `--refresh 10` (seconds), `--rate 50000` (samples/s).
- */
 import { once } from 'node:events';
 import { Agent } from 'node:http';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { commandLine } from '../../conformance/src/command_line.ts';
 import { metricOf } from './data/many_series.ts';
 import type { SteadyReport, SteadyWrites } from './steady_writer.ts';
 import { call, describeTally, note, sleep, tally } from './tally.ts';
 import { startTrilith } from './target.ts';
 
-const { values } = parseArgs({
-  options: {
-    clients: { type: 'string', default: '50' },
-    panels: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: '300' },
-    refresh: { type: 'string', default: '10' },
-    rate: { type: 'string', default: '50000' },
+const { clients, panels, seconds, refresh, rate } = commandLine(
+  'npm run bench:dashboards',
+  `Many people look at dashboards while data comes in: clients refresh their panels every so often, beside remote writes at
+a steady rate. Fails when a query or a write fails or the writes fall behind.`,
+  {
+    clients: { default: 50, about: 'people' },
+    panels: { default: 20, about: 'panels of each' },
+    seconds: { default: 300, about: 'how long' },
+    refresh: { default: 10, about: 'seconds between two refreshes' },
+    rate: { default: 50_000, about: 'samples written a second' },
   },
-});
-const [clients, panels, seconds, refresh, rate] = [
-  values.clients,
-  values.panels,
-  values.seconds,
-  values.refresh,
-  values.rate,
-].map(Number) as [number, number, number, number, number];
+);
 
 const SERIES = 20_000;
 const WRITE_INTERVAL_MS = (SERIES / rate) * 1000;

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandLine } from '../../conformance/src/command_line.ts';
 import { decompress } from '../../server/src/base/decompress.ts';
 import { DEFAULT_LIMITS, SeriesInterner } from '../../server/src/ingest/index.ts';
 import type { DecodeContext } from '../../server/src/model/ingest.ts';
@@ -9,11 +10,12 @@ import { decodeRemoteWrite1 } from '../../server/src/receive/remote_write/index.
 import { readDataset } from './data/dataset.ts';
 import { generateSet } from './sets.ts';
 
-/**
- * `npm run bench:decode`: samples a second of one core from compressed remote-write bytes to columns, without a server,
- * a log or a store. Prints one line for each round; the first ones are warm-up. An optional argument is the number of rounds.
- */
-const ROUNDS = Number(process.argv[2] ?? 5);
+const { rounds } = commandLine(
+  'npm run bench:decode',
+  `Samples a second of one core from compressed remote-write bytes to columns, without a server, a log or a store.
+The first rounds are warm-up.`,
+  { rounds: { default: 5, about: 'rounds, each printed' } },
+);
 const SCALE = 0.05;
 const LARGEST_BYTES = 64 << 20;
 
@@ -24,7 +26,7 @@ try {
   const requests = [...readDataset(path)].map(({ body }) => new Uint8Array(body));
   const series = new SeriesInterner({ prefixOf: (labels) => labelValue(labels, '__name__'), limit: 1_000_000 });
   const context: DecodeContext = { nowMs: toMs, limits: DEFAULT_LIMITS.decode, series, streams: series };
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; round <= rounds; round++) {
     const before = process.cpuUsage();
     let samples = 0;
     for (const body of requests) {

@@ -1,17 +1,17 @@
-/**
- * Many active series at once: loads one sample of each every 15 s of their time, asks, kills the server and starts it again,
- * and sends more new series than the limit allows. `--series N` (default 1,000,000), `--rounds N` samples of each (default 4).
- */
-import { parseArgs } from 'node:util';
+import { commandLine } from '../../conformance/src/command_line.ts';
 import { manySeries, metricOf } from './data/many_series.ts';
 import { median } from './statistics.ts';
 import { startTrilith, type Target } from './target.ts';
 
-const { values } = parseArgs({
-  options: { series: { type: 'string', default: '1000000' }, rounds: { type: 'string', default: '4' } },
-});
-const SERIES = Number(values.series);
-const ROUNDS = Number(values.rounds);
+const { series: SERIES, rounds: ROUNDS } = commandLine(
+  'npm run bench:series',
+  `Many active series at once: loads one sample of each every 15 s of their time, asks, kills the server and starts it again,
+and sends more new series than the limit allows.`,
+  {
+    series: { default: 1_000_000, about: 'active series' },
+    rounds: { default: 4, about: 'samples of each' },
+  },
+);
 const INTERVAL_MS = 15_000;
 const BURST = 20_000;
 const CONNECTIONS = 4;

@@ -1,29 +1,28 @@
-/**
- * Many rules beside what they watch: groups of recording and alerting rules over series that are written every 15 s.
- * `--rules N` (default 10,000), `--interval SECONDS` (default 30), `--series N` (default 20,000), `--rounds N` intervals that are
- * measured (default 4). Fails when an evaluation was missed or failed, or when a group lagged by an interval.
- */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { commandLine } from '../../conformance/src/command_line.ts';
 import { metricOf } from './data/many_series.ts';
 import type { SteadyReport, SteadyWrites } from './steady_writer.ts';
 import { startTrilith, type Target } from './target.ts';
 
-const { values } = parseArgs({
-  options: {
-    rules: { type: 'string', default: '10000' },
-    interval: { type: 'string', default: '30' },
-    series: { type: 'string', default: '20000' },
-    rounds: { type: 'string', default: '4' },
+const {
+  rules: RULES,
+  interval: INTERVAL_SECONDS,
+  series: SERIES,
+  rounds: ROUNDS,
+} = commandLine(
+  'npm run bench:rules',
+  `Many rules beside what they watch: groups of recording and alerting rules over series that are written every 15 s.
+Fails when an evaluation was missed or failed, or when a group lagged by an interval.`,
+  {
+    rules: { default: 10_000, about: 'rules' },
+    interval: { default: 30, about: 'seconds between two evaluations' },
+    series: { default: 20_000, about: 'series they watch' },
+    rounds: { default: 4, about: 'intervals that are measured' },
   },
-});
-const RULES = Number(values.rules);
-const INTERVAL_SECONDS = Number(values.interval);
-const SERIES = Number(values.series);
-const ROUNDS = Number(values.rounds);
+);
 const RULES_PER_GROUP = 20;
 const WRITE_EVERY_MS = 15_000;
 /** Samples are there before rules are asked for rates. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandLine } from '../../conformance/src/command_line.ts';
 import { decompress } from '../../server/src/base/decompress.ts';
 import { createStages, DEFAULT_LIMITS, SeriesInterner } from '../../server/src/ingest/index.ts';
 import type { DecodeContext } from '../../server/src/model/ingest.ts';
@@ -9,11 +10,11 @@ import { decodeLokiProtobuf } from '../../server/src/receive/loki/index.ts';
 import { readDataset } from './data/dataset.ts';
 import { generateSet } from './sets.ts';
 
-/**
- * `npm run bench:stages`: processor time a log line of set L1 takes from protobuf to columns, without stages, with masking,
- * with patterns, with both. Prints the best of a few rounds. An optional argument is the number of rounds.
- */
-const ROUNDS = Number(process.argv[2] ?? 5);
+const { rounds } = commandLine(
+  'npm run bench:stages',
+  'Processor time a log line of set L1 takes from protobuf to columns: without stages, with masking, with patterns, with both.',
+  { rounds: { default: 5, about: 'rounds, the best of which is printed' } },
+);
 const WARM_UP = 3;
 const SCALE = 0.02;
 const LARGEST_BYTES = 64 << 20;
@@ -46,7 +47,7 @@ try {
     const { series, streams, rows } = tenant;
     const context: DecodeContext = { nowMs: toMs, limits: DEFAULT_LIMITS.decode, series, streams, stages: rows };
     let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+    for (let round = 0; round < WARM_UP + rounds; round++) {
       const before = process.cpuUsage();
       let lines = 0;
       for (const body of requests) {

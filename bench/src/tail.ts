@@ -1,10 +1,12 @@
+import { commandLine } from '../../conformance/src/command_line.ts';
 import { type OwnTarget, startTrilith } from './target.ts';
 
-/**
- * `npm run bench:tail [SECONDS]`: how long a line takes from its push to the screen of somebody who tails, and what twenty
- * tails cost those who send 10,000 lines a second: rounds with and without tails take turns. Aims: 300 ms, 10 %.
- */
-const SECONDS = Number(process.argv[2] ?? 10);
+const { seconds } = commandLine(
+  'npm run bench:tail',
+  `How long a line takes from its push to the screen of somebody who tails, and what twenty tails cost those who send
+10,000 lines a second: rounds with and without tails take turns. Aims: 300 ms, 10 %.`,
+  { seconds: { default: 10, about: 'length of a round' } },
+);
 const ROUNDS = 3;
 const FIRST_LINES = 30;
 const TAILS = 20;
@@ -69,7 +71,7 @@ interface Round {
 
 /** Sends at the aimed rate for a while. */
 async function sendPaced(target: OwnTarget): Promise<Round> {
-  const requests = (SECONDS * LINES_PER_SECOND) / LINES_PER_REQUEST;
+  const requests = (seconds * LINES_PER_SECOND) / LINES_PER_REQUEST;
   const everyMs = (1000 * LINES_PER_REQUEST) / LINES_PER_SECOND;
   const requestMs: number[] = [];
   const cpu = target.cpuSeconds() ?? 0;

@@ -1,29 +1,26 @@
-/**
- * Kills agent and server (kill -9) while log files grow and rotate, then takes the server away, and checks that every
- * record is stored exactly once.
- * `--kills N` (default 20), `--minutes N` of outage (default 0.5), `--rate N` records per second (default 400), `--seed N`,
- * `--keep`. Exit status 1 when anything is lost or stored twice.
- */
-import { parseArgs } from 'node:util';
+import { commandLine } from '../command_line.ts';
 import { runStorm } from './storm.ts';
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '20' },
-    minutes: { type: 'string', default: '0.5' },
-    rate: { type: 'string', default: '400' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    keep: { type: 'boolean', default: false },
+const { kills, minutes, rate, seed, keep } = commandLine(
+  'npm run agent:outage',
+  `Kills agent and server (kill -9) while log files grow and rotate, then takes the server away, and checks that every
+record is stored exactly once. Exit status 1 when anything is lost or stored twice.`,
+  {
+    kills: { default: 20, about: 'of agent and server' },
+    minutes: { default: 0.5, about: 'how long the server is away' },
+    rate: { default: 400, about: 'records written a second' },
+    seed: { default: Date.now() % 1_000_000, about: 'the same seed kills at the same moments' },
+    keep: { default: false, about: 'leave the directories' },
   },
-});
+);
 
 const started = performance.now();
 const report = await runStorm({
-  kills: Number(values.kills),
-  outageSeconds: Number(values.minutes) * 60,
-  rate: Number(values.rate),
-  seed: Number(values.seed),
-  keep: values.keep,
+  kills,
+  outageSeconds: minutes * 60,
+  rate,
+  seed,
+  keep,
   print: (line) => console.log(line),
 });
 for (const { service, written, rows, distinct } of report.services)
@@ -36,6 +33,6 @@ console.log(
 );
 console.log(
   `${report.passed ? 'PASSED' : 'FAILED'}: ${report.agentKills} kills of the agent, ${report.serverKills} of the server, ` +
-    `${report.rotations} rotations, seed ${values.seed}, in ${Math.round((performance.now() - started) / 1000)} s`,
+    `${report.rotations} rotations, seed ${seed}, in ${Math.round((performance.now() - started) / 1000)} s`,
 );
 process.exitCode = report.passed ? 0 : 1;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandLine } from '../command_line.ts';
 import { startServer } from '../running_server.ts';
 import { findAlertmanager, startAlertmanager } from './real_alertmanager.ts';
 import { runTimeline } from './run_timeline.ts';
@@ -10,11 +11,14 @@ import { type Notified, startWebhookStub } from './webhook_stub.ts';
 /** How far apart the same notification of both may be, seconds. */
 const TOLERANCE_SECONDS = 0.9;
 
-/**
- * Tells Trilith and a real Alertmanager with the same configuration the same alerts and silences at the same moments, and
- * compares what their receivers hear: which notifications, in which order per group, when, and every field.
- */
 async function main(): Promise<number> {
+  commandLine(
+    'npm run conformance:alertmanager:peer',
+    `Tells Trilith and a real Alertmanager (TRILITH_TEST_ALERTMANAGER or the one of the PATH) with the same configuration the
+same alerts and silences at the same moments, and compares what their receivers hear: which notifications, in which order
+per group, when, and every field.`,
+    {},
+  );
   const binary = findAlertmanager();
   if (binary === undefined) {
     console.log('no Alertmanager: set TRILITH_TEST_ALERTMANAGER or put it into PATH');

@@ -1,21 +1,19 @@
-/**
- * Kills the running program (kill -9, half of the times the server, half of the times its engine) under load on all three
- * signals, and checks that every acknowledged record can be queried exactly once.
- * `--cycles N` kills (default 20), `--seed N`, `--verify-every N` (0: only count rows at the end), `--keep` leaves the data directory.
- * Exit status 1 when anything is lost, stored twice or wrong.
- */
-import { parseArgs } from 'node:util';
+import { commandLine } from '../command_line.ts';
 import { runCrash } from './crash.ts';
 
-const { values } = parseArgs({
-  options: {
-    cycles: { type: 'string', default: '20' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    'verify-every': { type: 'string', default: '10' },
-    clients: { type: 'string', default: '2' },
-    keep: { type: 'boolean', default: false },
+const options = commandLine(
+  'npm run crash',
+  `Kills the running program (kill -9, half of the times the server, half of the times its engine) under load on all three
+signals, and checks that every acknowledged record can be queried exactly once.
+Exit status 1 when anything is lost, stored twice or wrong.`,
+  {
+    cycles: { default: 20, about: 'kills' },
+    seed: { default: Date.now() % 1_000_000, about: 'the same seed kills at the same points' },
+    'verify-every': { default: 10, about: 'kills between two looks at every record; 0: only count rows at the end' },
+    clients: { default: 2, about: 'that send' },
+    keep: { default: false, about: 'leave the data directory' },
   },
-});
+);
 
 function quantile(sorted: readonly number[], q: number): string {
   const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
@@ -24,11 +22,8 @@ function quantile(sorted: readonly number[], q: number): string {
 
 const started = performance.now();
 const report = await runCrash({
-  cycles: Number(values.cycles),
-  seed: Number(values.seed),
-  verifyEvery: Number(values['verify-every']),
-  clients: Number(values.clients),
-  keep: values.keep,
+  ...options,
+  verifyEvery: options['verify-every'],
   print: (line) => console.log(line),
 });
 const { kills, stored } = report;

@@ -1,9 +1,6 @@
-/**
- * Runs Loki's own evaluation scripts (../shared/conformance/logql/logqltest) through our evaluator over records in memory.
- * `--verbose` shows every failure. Ends with `N passed, M failed`; exit status 1 when anything fails.
- */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { LogqlParseError, parse } from '@trilith/lang/logql';
+import { commandLine } from '../command_line.ts';
 import { compare } from './compare.ts';
 import { evaluateForScript } from './evaluate_script.ts';
 import { type Command, parseScript } from './script.ts';
@@ -41,7 +38,12 @@ async function main(): Promise<void> {
     console.log('0 passed, 0 failed');
     return;
   }
-  const verbose = process.argv.includes('--verbose');
+  const { verbose } = commandLine(
+    'npm run conformance:logql',
+    `Runs Loki's own evaluation scripts (../shared/conformance/logql/logqltest) through our evaluator over records in memory.
+Exit status 1 when anything fails.`,
+    { verbose: { default: false, about: 'show every failure' } },
+  );
   let passed = 0;
   let failed = 0;
   const reasons = new Map<string, number>();

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine } from '../command_line.ts';
 import { eventually, startServer } from '../running_server.ts';
 import { CASES } from './all_cases.ts';
 import { SECOND, sameAnswer } from './answer.ts';
@@ -9,14 +9,15 @@ import { findLoki, startLoki } from './loki.ts';
 /** What Trilith shows with every line that has it, whatever the query says; as Loki does where it is so configured. */
 const SHOWN = ['detected_level', 'trace_id', 'span_id', 'request_id', 'user_id'];
 
-/**
- * Pushes the data of the cases to Trilith and to a real Loki, asks both all cases and lists where they differ from each
- * other or from what the case expects. `--peer URL` takes a Loki that runs already.
- */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { peer: { type: 'string' } } });
-  const binary = values.peer === undefined ? findLoki() : undefined;
-  if (values.peer === undefined && binary === undefined) {
+  const { peer: address } = commandLine(
+    'npm run conformance:logql:peer',
+    `Pushes the data of the cases to Trilith and to a real Loki, asks both all cases and lists where they differ from each
+other or from what the case expects. The Loki is TRILITH_TEST_LOKI or the one of the PATH.`,
+    { peer: { default: '', about: 'URL of a Loki that runs already' } },
+  );
+  const binary = address === '' ? findLoki() : undefined;
+  if (address === '' && binary === undefined) {
     console.log('no Loki: set TRILITH_TEST_LOKI, put it into PATH, or name one with --peer URL');
     console.log('0 equal, 0 different');
     return 0;
@@ -25,7 +26,7 @@ async function main(): Promise<number> {
   try {
     const peer = binary === undefined ? undefined : await startLoki(binary);
     try {
-      return await compare(server.url, peer?.url ?? values.peer ?? '');
+      return await compare(server.url, peer?.url ?? address);
     } finally {
       await peer?.stop();
     }

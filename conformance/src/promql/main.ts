@@ -1,22 +1,28 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ALL_FEATURES, PromqlParseError, parse } from '@trilith/lang/promql';
+import { commandLine } from '../command_line.ts';
 import { type Outcome, runScript } from './run.ts';
 import { parseScript } from './script.ts';
 
-/** Runs every statement of the upstream PromQL scripts and prints what passed; `--verbose` lists every failure. */
 async function main(): Promise<void> {
+  const { verbose, only } = commandLine(
+    'npm run conformance:promql',
+    'Runs every statement of the upstream PromQL scripts (../shared/conformance/promql) and prints what passed.',
+    {
+      verbose: { default: false, about: 'list every failure' },
+      only: { default: '', about: 'run files with this in their name' },
+    },
+  );
   const folder = resolve(import.meta.dirname, '../../../../shared/conformance/promql/promqltest/testdata');
   if (!existsSync(folder)) {
     console.log('upstream inputs are not here (../shared/conformance/promql): nothing to run');
     console.log('0 passed, 0 failed');
     return;
   }
-  const verbose = process.argv.includes('--verbose');
-  const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
   const all: (Outcome & { readonly file: string })[] = [];
   for (const file of readdirSync(folder).sort()) {
-    if (!file.endsWith('.test') || (only.length > 0 && !only.some((name) => file.includes(name)))) continue;
+    if (!file.endsWith('.test') || !file.includes(only)) continue;
     const outcomes = await runScript(parseScript(readFileSync(join(folder, file), 'utf8')));
     const passed = outcomes.filter(({ failure }) => failure === undefined).length;
     console.log(`${file.padEnd(28)} ${String(passed).padStart(4)} of ${outcomes.length}`);

@@ -1,4 +1,5 @@
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
+import { commandLine } from '../command_line.ts';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
 import { type Answer, compareAnswers, type Difference, explained, sameValues } from './compare.ts';
 import { makeData, type PeerData } from './data.ts';
@@ -13,21 +14,20 @@ const FLAGS = [
   '--enable-feature=promql-experimental-functions,promql-per-step-stats',
 ];
 
-/**
- * Sends the same samples to Trilith and to a real Prometheus, asks both the same generated queries and prints how many
- * answers are equal. `--peer URL` takes one that runs already (with an empty store and the remote write receiver).
- */
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      peer: { type: 'string' },
-      queries: { type: 'string', default: '400' },
-      seed: { type: 'string', default: '1' },
-      verbose: { type: 'boolean', default: false },
+  const options = commandLine(
+    'npm run conformance:promql:peer',
+    `Sends the same samples to Trilith and to a real Prometheus (TRILITH_TEST_PROMETHEUS or the one of the PATH), asks both the
+same generated queries and prints how many answers are equal.`,
+    {
+      peer: { default: '', about: 'URL of one that runs already, with an empty store and the remote write receiver' },
+      queries: { default: 400, about: 'how many are asked' },
+      seed: { default: 1, about: 'of samples and queries' },
+      verbose: { default: false, about: 'show the answers that differ' },
     },
-  });
-  const found = values.peer === undefined ? findPrometheus() : undefined;
-  if (values.peer === undefined && found === undefined) {
+  );
+  const found = options.peer === '' ? findPrometheus() : undefined;
+  if (options.peer === '' && found === undefined) {
     console.log('no Prometheus: set TRILITH_TEST_PROMETHEUS, put it into PATH, or name one with --peer URL');
     console.log('0 equal, 0 different');
     return 0;
@@ -38,13 +38,13 @@ async function main(): Promise<number> {
   try {
     const peer = found === undefined ? undefined : await startPrometheus({ binary: found.binary, flags: FLAGS });
     try {
-      const seed = Number(values.seed);
+      const { seed } = options;
       const data = makeData(seed, Date.now());
-      const theirs = peer?.url ?? values.peer ?? '';
+      const theirs = peer?.url ?? options.peer;
       await fill([`${server.url}/prometheus`, theirs], data);
       await bothReady(server, theirs, data);
-      const queries = makeQueries(seed, Number(values.queries), data.startMs / 1000, data.endMs / 1000);
-      return await report(queries, `${server.url}/prometheus`, theirs, values.verbose);
+      const queries = makeQueries(seed, options.queries, data.startMs / 1000, data.endMs / 1000);
+      return await report(queries, `${server.url}/prometheus`, theirs, options.verbose);
     } finally {
       await peer?.stop();
     }

@@ -1,11 +1,7 @@
-/**
- * Runs Tempo's list of valid and invalid TraceQL (../shared/conformance/traceql/tempo/test_examples.yaml): valid queries
- * must parse, others be refused for the same class of reason: no TraceQL, no sense, not supported.
- * `--verbose` shows every failure. Ends with `N passed, M failed`.
- */
 import { existsSync, readFileSync } from 'node:fs';
 import { parse, TraceqlError } from '@trilith/lang/traceql';
 import { parse as parseYaml } from 'yaml';
+import { commandLine } from '../command_line.ts';
 
 const FILE = new URL('../../../../shared/conformance/traceql/tempo/test_examples.yaml', import.meta.url);
 
@@ -40,7 +36,12 @@ function main(): void {
     console.log('0 passed, 0 failed');
     return;
   }
-  const verbose = process.argv.includes('--verbose');
+  const { verbose } = commandLine(
+    'npm run conformance:traceql',
+    `Runs Tempo's list of valid and invalid TraceQL (../shared/conformance/traceql/tempo/test_examples.yaml): valid queries
+must parse, others be refused for the same class of reason: no TraceQL, no sense, not supported.`,
+    { verbose: { default: false, about: 'show every failure' } },
+  );
   const document: unknown = parseYaml(readFileSync(FILE, 'utf8'));
   let passed = 0;
   let failed = 0;

@@ -1,14 +1,17 @@
+import { commandLine } from '../command_line.ts';
 import { eventually, startServer } from '../running_server.ts';
 import { CHAPTERS } from './all_cases.ts';
 import { ask, isExpected, type Minute, push, type TempoLike } from './ask_tempo.ts';
 import { findTempo, startTempo } from './tempo.ts';
 import type { Chapter, TraceCase } from './trace_case.ts';
 
-/**
- * Pushes the fixtures of the cases to Trilith and to a real Tempo (TRILITH_TEST_TEMPO or `tempo` of the PATH), asks both all
- * cases and lists where they differ from each other or from what the case expects.
- */
 async function main(): Promise<number> {
+  commandLine(
+    'npm run conformance:traceql:peer',
+    `Pushes the fixtures of the cases to Trilith and to a real Tempo (TRILITH_TEST_TEMPO or the one of the PATH), asks both all
+cases and lists where they differ from each other or from what the case expects.`,
+    {},
+  );
   const binary = findTempo();
   if (binary === undefined) {
     console.log('no Tempo: set TRILITH_TEST_TEMPO or put it into PATH');
