@@ -76,6 +76,11 @@ export const noiseReport = v.object({
       neverActedOn: v.number(),
       /** Firings that ended within five minutes, and those that began again within an hour after their end. */
       flaps: v.number(),
+      /**
+       * By how much `for` would have to be longer so that none of its firings of less than five minutes had been told, ms; null
+       * where fewer than three were that short.
+       */
+      raiseForMs: v.nullable(v.number()),
       nightPages: v.number(),
       firingMs: v.number(),
       /** Other alerts that were in at least nine of ten of its pages, of at least three. */

@@ -131,3 +131,14 @@ test('history has the states of each series, one after the other, and only of al
   assert.deepEqual(attempts, []);
   assert.equal(alertHistory(events, ['node', 'b']).attempts[0]?.firing, 1);
 });
+
+test('a rule with short firings says how much longer it would have to wait; two are too few to say', () => {
+  const firing = (startMs: number, lastedMs: number): AlertEvent[] => [
+    state('Slow', NOON + startMs, 'firing'),
+    state('Slow', NOON + startMs + lastedMs, 'inactive'),
+  ];
+  const short = [firing(0, MINUTE), firing(20 * MINUTE, 130_000)].flat();
+  const raised = (events: readonly AlertEvent[]) => noiseReport(events, OPTIONS).rules[0]?.raiseForMs;
+  assert.equal(raised(short), null);
+  assert.equal(raised([...short, ...firing(40 * MINUTE, 30_000), ...firing(60 * MINUTE, 20 * MINUTE)]), 3 * MINUTE);
+});

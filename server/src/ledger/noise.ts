@@ -32,6 +32,7 @@ interface Page {
 
 const NIGHT_FROM_HOUR = 23;
 const NIGHT_TO_HOUR = 7;
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /** Integrations of a group are told within this: one page. */
@@ -43,6 +44,8 @@ const BACK_WITHIN_MS = HOUR_MS;
 const ACTED_WITHIN_MS = DAY_MS;
 const TOGETHER_SHARE = 0.9;
 const TOGETHER_PAGES = 3;
+/** Short firings from which on a longer `for` is worth a thought. */
+const SUGGESTED_FROM = 3;
 
 /** Which rules page whom, and what of it came to nothing. What a drill made is in no figure. */
 export function noiseReport(events: readonly AlertEvent[], options: NoiseOptions): Omit<NoiseReport, 'truncated'> {
@@ -123,6 +126,7 @@ function ofRule(
     pages: pages.length,
     neverActedOn: pages.filter((page) => !acts.get(page.groupKey)?.some((response) => acted(response, page))).length,
     flaps: timelines.reduce((sum, timeline) => sum + flapsOf(timeline), 0),
+    raiseForMs: raiseForMs(timelines),
     nightPages: pages.filter((page) => isNight(page.timeMs, zoneOf(page, options))).length,
     firingMs: timelines.reduce((sum, timeline) => sum + firingMs(timeline, options), 0),
     alwaysWith: [...together]
@@ -144,6 +148,15 @@ function flapsOf({ stretches }: StateTimeline): number {
     const next = firings[i + 1];
     return toMs - fromMs < SHORT_MS || (next !== undefined && next.fromMs - toMs < BACK_WITHIN_MS);
   }).length;
+}
+
+/** The longest of the short firings in whole minutes: that much later none of them would have fired. */
+function raiseForMs(timelines: readonly StateTimeline[]): number | null {
+  const short = timelines
+    .flatMap(({ stretches }) => stretches)
+    .flatMap(({ state, fromMs, toMs }) => (state === 'firing' && toMs !== undefined ? [toMs - fromMs] : []))
+    .filter((lastedMs) => lastedMs < SHORT_MS);
+  return short.length < SUGGESTED_FROM ? null : Math.ceil(Math.max(...short) / MINUTE_MS) * MINUTE_MS;
 }
 
 function firingMs({ stretches }: StateTimeline, { fromMs, toMs }: NoiseOptions): number {

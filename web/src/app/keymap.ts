@@ -69,6 +69,9 @@ export const keymap = {
   traceTable: ['Digit3'],
   traceStatistics: ['Digit4'],
   traceAround: ['Digit5'],
+  alertAcknowledge: ['KeyE'],
+  alertAssign: ['KeyA'],
+  alertSilence: ['KeyS'],
   runQuery: ['Ctrl+Enter'],
 } as const;
 
@@ -76,7 +79,7 @@ export type KeyAction = keyof typeof keymap;
 
 /** The table's sections, as the help dialog groups them. */
 export const keySections: readonly {
-  readonly id: 'global' | 'time' | 'lists' | 'logs' | 'trace' | 'editors';
+  readonly id: 'global' | 'time' | 'lists' | 'logs' | 'trace' | 'alerts' | 'editors';
   readonly actions: readonly KeyAction[];
 }[] = [
   {
@@ -163,5 +166,6 @@ export const keySections: readonly {
       'traceAround',
     ],
   },
+  { id: 'alerts', actions: ['listNext', 'listPrevious', 'alertAcknowledge', 'alertAssign', 'alertSilence'] },
   { id: 'editors', actions: ['runQuery'] },
 ];

@@ -129,11 +129,38 @@ export async function sendJson<S extends v.GenericSchema>(
   return (await exchange(path + queryString(params), { method, ...body }, schema)).value;
 }
 
+/** Sends a request whose answer has no body. @throws ApiFailure as {@link getJson} */
+export async function sendEmpty(method: 'POST' | 'DELETE', path: string): Promise<void> {
+  await send(path, { method });
+}
+
 async function exchange<S extends v.GenericSchema>(
   address: string,
   init: RequestInit,
   schema: S,
 ): Promise<{ readonly value: v.InferOutput<S>; readonly bytesRead: number | null }> {
+  const { response, body, requestId } = await send(address, init);
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw badAnswer(response.status, String(error), requestId);
+  }
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return { value: parsed.output, bytesRead: bytesOf(response.headers.get('x-trilith-cost')) };
+  const issue = parsed.issues[0];
+  throw badAnswer(response.status, `${v.getDotPath(issue) ?? ''}: ${issue.message}`, requestId);
+}
+
+function badAnswer(status: number, message: string, requestId: string): ApiFailure {
+  return new ApiFailure({ status, code: 'bad_answer', message, setting: null, requestId, position: null });
+}
+
+/** A request and its answer's text. Throws ApiFailure for what is refused or cannot be reached. */
+async function send(
+  address: string,
+  init: RequestInit,
+): Promise<{ readonly response: Response; readonly body: string; readonly requestId: string }> {
   const sentId = randomHex(8);
   const headers = {
     accept: 'application/json',
@@ -157,29 +184,5 @@ async function exchange<S extends v.GenericSchema>(
   const requestId = response.headers.get('x-request-id') ?? sentId;
   const body = await response.text();
   if (!response.ok) throw failureOf(response.status, body, requestId);
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch (error) {
-    throw new ApiFailure({
-      status: response.status,
-      code: 'bad_answer',
-      message: String(error),
-      setting: null,
-      requestId,
-      position: null,
-    });
-  }
-  const parsed = v.safeParse(schema, value);
-  if (parsed.success) return { value: parsed.output, bytesRead: bytesOf(response.headers.get('x-trilith-cost')) };
-  const issue = parsed.issues[0];
-  const message = `${v.getDotPath(issue) ?? ''}: ${issue.message}`;
-  throw new ApiFailure({
-    status: response.status,
-    code: 'bad_answer',
-    message,
-    setting: null,
-    requestId,
-    position: null,
-  });
+  return { response, body, requestId };
 }

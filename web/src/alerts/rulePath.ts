@@ -1,0 +1,9 @@
+import type { Patch } from '../url/view.ts';
+
+/** Where the page of a rule is. */
+export const rulePage = '/alerts/rule';
+
+/** Which rule: its name, and where it stands when that is known. */
+export function ruleQuery(rule: { readonly rule: string; readonly group?: string; readonly file?: string }): Patch {
+  return { rule: rule.rule, group: rule.group, file: rule.file };
+}

@@ -1,0 +1,2 @@
+/** The query key of what a changed silence makes stale. */
+export const silencesKey = ['silences'] as const;
