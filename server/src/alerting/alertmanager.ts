@@ -3,13 +3,14 @@ import type { Logger } from '../base/telemetry/log.ts';
 import type { MetricsRegistry } from '../base/telemetry/metrics.ts';
 import type { Alert } from '../model/alert.ts';
 import type { NoteAlertEvents } from '../model/alert_event.ts';
-import type { Labels } from '../model/labels.ts';
+import { type Labels, labelsKey } from '../model/labels.ts';
 import type { Records } from '../state/index.ts';
 import type { AggregationGroup } from './aggregation_group.ts';
 import type { AlertmanagerConfig } from './config/types.ts';
 import { createDeliveryTurns, type DeliveryTurns } from './delivery_turns.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { createFailingReceivers } from './failing_receivers.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { alertProblem, type HeldAlert, heldAlert, isResolved, takeAlert } from './held_alert.ts';
 import { createInhibitor, type Inhibitor } from './inhibitor.ts';
 import type { IntegrationsOf } from './integrations.ts';
@@ -58,6 +59,14 @@ export interface ToldAlert {
   readonly startsAtMs: number | undefined;
   readonly endsAtMs: number | undefined;
   readonly generatorUrl: string;
+}
+
+/** Rules that know their alerts of before a restart. */
+export interface RestoredRules {
+  /** `generatorUrl` of their alerts. */
+  readonly links: ReadonlySet<string>;
+  /** Labels of those that are active, each as `labelsKey`. */
+  readonly active: ReadonlySet<string>;
 }
 
 /** Alerts of one tenant held at most; more are refused. */
@@ -207,6 +216,22 @@ export class Alertmanager implements AsyncDisposable {
     const refused: string[] = [];
     for (const alert of alerts) this.#take(heldAlert(alert, false), refused);
     if (refused.length > 0) this.#options.log.error('alerts of rules were refused', { count: refused.length });
+  }
+
+  /** Rules of before a restart go on: what they were told to have fired and is not active any more has ended. */
+  async endMissing({ links, active }: RestoredRules, timeMs: number): Promise<void> {
+    await this.#ready;
+    const told = this.#notifications.all().flatMap(({ alerts = [] }) => alerts);
+    const byFingerprint = new Map<string, HeldAlert>();
+    for (const alert of told)
+      if (links.has(alert.generatorUrl)) byFingerprint.set(fingerprintOf(alert.labels), heldAlert(alert, false));
+    for (const alert of this.#alerts.values())
+      if (links.has(alert.generatorUrl)) byFingerprint.set(alert.fingerprint, alert);
+    for (const alert of byFingerprint.values()) {
+      const isKnownToEnd = this.#alerts.has(alert.fingerprint) && isResolved(alert, timeMs);
+      if (isKnownToEnd || active.has(labelsKey(alert.labels))) continue;
+      this.#take({ ...alert, timeout: false, endsAtMs: timeMs, updatedAtMs: timeMs }, []);
+    }
   }
 
   #take(told: HeldAlert, problems: string[]): void {

@@ -1,5 +1,5 @@
-import { globSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import {
   Alertmanager,
   type AlertmanagerConfig,
@@ -16,12 +16,15 @@ import {
   parseSilence,
   type ReadyIntegration,
   readAlertmanagerConfig,
+  readTemplateFiles,
   type Silence,
+  templatePaths,
   type UndeliveredEntry,
 } from '../alerting/index.ts';
 import { createMetricsRegistry } from '../base/telemetry/metrics.ts';
 import { parseDurationMs } from '../base/yaml_reader.ts';
 import type { Alert } from '../model/alert.ts';
+import type { RulePorts } from '../rules/index.ts';
 import type { Records, StateKind } from '../state/index.ts';
 import type { AlertsConfig } from './alerts_messages.ts';
 import { divertedNotifier } from './diverted_receiver.ts';
@@ -45,6 +48,8 @@ export interface Alerting extends AsyncDisposable {
   of(tenant: string): Alertmanager;
   /** Takes alerts of rules; never throws and never waits. */
   put(tenant: string, alerts: readonly Alert[]): void;
+  /** Ends alerts of before a restart that rules do not give any more; never throws and never waits. */
+  restored: NonNullable<RulePorts['restored']>;
   /** Reads the configuration and its templates again. Throws Error when one cannot be used; then everything stays as it was. */
   reload(config: AlertsConfig): Promise<void>;
   /** Of the configuration read last. */
@@ -144,6 +149,7 @@ export function startAlerting(options: AlertingOptions): Alerting {
     of,
     integrationsOf: (receiver) => loaded.integrationsOf(receiver),
     put: (tenant, alerts) => of(tenant).put(alerts),
+    restored: (tenant, rules, timeMs) => void of(tenant).endMissing(rules, timeMs),
     reload: ({ alerting }) => inTurn(() => alerting),
     receiver: (name) => (loaded.config.receivers.has(name) ? loaded.integrationsOf(name) : undefined),
     async [Symbol.asyncDispose]() {
@@ -186,13 +192,9 @@ function load(settings: AlertsConfig['alerting'], options: AlertingOptions): Loa
   const directory = dirname(resolve(path));
   try {
     const config = readAlertmanagerConfig(readFileSync(path, 'utf8'));
-    const files = templateFiles(config, directory).map((file) => ({
-      name: basename(file),
-      text: readFileSync(file, 'utf8'),
-    }));
     const services: NotifyServices = {
       ...options.services,
-      templates: loadTemplates(files, settings.language),
+      templates: loadTemplates(readTemplateFiles(config, directory), settings.language),
       directory,
       get externalUrl() {
         return options.externalUrl();
@@ -213,10 +215,6 @@ function fallbackOf(
   if ((receivers.get(receiver)?.integrations.length ?? 0) === 0)
     throw new Error(`alerting.fallback_receiver: there is no receiver ${JSON.stringify(receiver)} with integrations`);
   return { receiver, afterMs: parseDurationMs(after) ?? 0 };
-}
-
-function templateFiles({ templates }: AlertmanagerConfig, directory: string): string[] {
-  return templates.flatMap((pattern) => globSync(pattern, { cwd: directory }).map((file) => resolve(directory, file)));
 }
 
 /** Makes every integration of a configuration ready. */
@@ -254,7 +252,7 @@ function fingerprint({ config: path, language }: AlertsConfig['alerting']): stri
   };
   try {
     const config = readAlertmanagerConfig(readFileSync(path, 'utf8'));
-    return [language, seen(path), ...templateFiles(config, dirname(resolve(path))).map(seen)].join('\n');
+    return [language, seen(path), ...templatePaths(config, dirname(resolve(path))).map(seen)].join('\n');
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

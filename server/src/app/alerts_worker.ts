@@ -132,6 +132,7 @@ const rules = startRules({
     append: main.append,
     lastSamples: main.lastSamples,
     ...drills.ofRules({ note: main.note, alerts: alerting.put }),
+    restored: alerting.restored,
   },
   others: slo,
   log,

@@ -54,7 +54,8 @@ function toldAlert(alert: ActiveAlert, telling: Telling): Alert {
   };
 }
 
-function withDefaults(labels: Labels, defaults: Labels): Labels {
+/** A label set with others, where it has none of that name. */
+export function withDefaults(labels: Labels, defaults: Labels): Labels {
   if (defaults.length === 0) return labels;
   const pairs = (list: Labels): [string, string][] =>
     Array.from({ length: list.length / 2 }, (_, i) => [list[i * 2] as string, list[i * 2 + 1] as string]);

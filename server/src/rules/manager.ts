@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Labels } from '../model/labels.ts';
 import { type BlindRule, createBlindRules } from './blind.ts';
 import { definitionText, type GroupDefinition, groupKey } from './definition.ts';
+import { createEndedMeanwhile } from './ended_meanwhile.ts';
 import { type GroupContext, RuleGroup, staleAt } from './group.ts';
 import type { ExpandAlertTemplates, RulePorts } from './ports.ts';
 import { nextSlot, slotBefore, slotOffsetMs } from './schedule.ts';
@@ -53,6 +54,10 @@ export function createRuleManager(options: RuleManagerOptions): RuleManager {
   let isFirst = true;
   let stopTelling = (): void => undefined;
 
+  let endMissing: ReturnType<typeof createEndedMeanwhile> | undefined;
+  const allGroups = (): RuleGroup[] => [...running.values()].map(({ group }) => group);
+  const restored = async (group: RuleGroup): Promise<void> => endMissing?.(group, clock.nowMs());
+
   const endSeries = async (group: RuleGroup): Promise<void> => {
     const series = group.allSeries();
     const timeMs = clock.nowMs() - group.definition.queryOffsetMs;
@@ -79,7 +84,7 @@ export function createRuleManager(options: RuleManagerOptions): RuleManager {
     const group = new RuleGroup(definition, context, isFirst);
     await known?.stop();
     if (known !== undefined) group.takeStateOf(known.group);
-    return { group, stop: hasBegun ? runGroup(group, clock) : async () => undefined };
+    return { group, stop: hasBegun ? runGroup(group, clock, restored) : async () => undefined };
   };
   const tell = (): void => {
     blind.tell(clock.nowMs());
@@ -101,15 +106,14 @@ export function createRuleManager(options: RuleManagerOptions): RuleManager {
     begin() {
       if (hasBegun) return;
       hasBegun = true;
-      for (const [key, { group }] of running) running.set(key, { group, stop: runGroup(group, clock) });
+      endMissing = createEndedMeanwhile({ ...context, groups: allGroups, beganMs: clock.nowMs() });
+      for (const [key, { group }] of running) running.set(key, { group, stop: runGroup(group, clock, restored) });
       tell();
     },
     groups: () =>
-      [...running.values()]
-        .map(({ group }) => group)
-        .sort(({ definition: a }, { definition: b }) =>
-          a.file === b.file ? compare(a.name, b.name) : compare(a.file, b.file),
-        ),
+      allGroups().sort(({ definition: a }, { definition: b }) =>
+        a.file === b.file ? compare(a.name, b.name) : compare(a.file, b.file),
+      ),
     blind: () => blind.all(),
     stop() {
       stopTelling();
@@ -120,8 +124,11 @@ export function createRuleManager(options: RuleManagerOptions): RuleManager {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Evaluates a group at its slots until it is stopped. */
-function runGroup(group: RuleGroup, clock: Clock): () => Promise<void> {
+/**
+ * Evaluates a group at its slots until it is stopped.
+ * @param restored called when it knows its alerts of before a restart; never rejects
+ */
+function runGroup(group: RuleGroup, clock: Clock, restored: (group: RuleGroup) => Promise<void>): () => Promise<void> {
   const { file, name, intervalMs } = group.definition;
   const offsetMs = slotOffsetMs(file, name, intervalMs);
   let isStopped = false;
@@ -131,7 +138,10 @@ function runGroup(group: RuleGroup, clock: Clock): () => Promise<void> {
   const iterate = async (timeMs: number): Promise<void> => {
     await group.evaluate(timeMs, clock.nowMs());
     iterations++;
-    if (group.awaitsRestore && iterations >= ITERATIONS_BEFORE_RESTORE) await group.restore(clock.nowMs());
+    if (group.awaitsRestore && iterations >= ITERATIONS_BEFORE_RESTORE) {
+      await group.restore(clock.nowMs());
+      if (!group.awaitsRestore) await restored(group);
+    }
     plan(timeMs);
   };
   const plan = (evaluatedMs: number): void => {

@@ -61,8 +61,18 @@ export interface RulePorts {
   ): Promise<readonly LastSample[]>;
   /** Hands alerts to alerting; never throws and never waits. */
   alerts(tenant: string, alerts: readonly Alert[]): void;
+  /** Rules know their alerts of before a restart. Never throws and never waits. */
+  restored?(tenant: string, rules: RestoredRules, timeMs: number): void;
   /** Never throws and never waits. */
   note(tenant: string, events: readonly AlertEvent[]): void;
+}
+
+/** Rules that go on after a restart: alerts with their links that are not among those that are active have ended. */
+export interface RestoredRules {
+  /** As in the alerts' `generatorUrl`. */
+  readonly links: ReadonlySet<string>;
+  /** Labels of alerts that are pending or firing, as alerting is told them; each as `labelsKey`. */
+  readonly active: ReadonlySet<string>;
 }
 
 /** What templates of one alert are expanded from. */
