@@ -17,6 +17,7 @@ export { type MetricColumns, metricColumns, metricSections } from './columns/met
 export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './columns/native_histograms.ts';
 export {
   readHistogramSection,
+  readLogLines,
   readLogSection,
   readLogTimes,
   readSampleSection,

@@ -360,8 +360,8 @@ test('lines found by the store equal lines looked at one by one', async () => {
 });
 
 /** An engine that has the records from a moment on in memory, in requests that overlap in time. */
-function withMemory(fromMs: number) {
-  const recent = new RecentLogs(() => 1e9);
+function withMemory(fromMs: number, budgetBytes = 1e9) {
+  const recent = new RecentLogs(() => budgetBytes, 1_000);
   const inMemory = [...rows, ...addedLater].filter(({ offsetMs }) => offsetMs >= fromMs - 60_000);
   for (let part = 0; part < 7; part++) {
     const some = inMemory.filter(({ offsetMs }, i) => (offsetMs < 600_000 ? i % 3 : 3 + (i % 4)) === part);
@@ -390,6 +390,44 @@ test('the newest lines are those of the store, whatever of them is in memory', a
       if (limit >= all.length) assert.deepEqual(shape(newest), shape(all), query);
     }),
     { numRuns: process.env.TRILITH_TEST_FULL === '1' ? 300 : 40, seed: 19 },
+  );
+});
+
+test('lines with a text are those of the store where memory only knows what stood in the lines', async () => {
+  const shape = (list: Awaited<ReturnType<typeof lines>>): string[] =>
+    list.map((e) => `${e.time} ${e.line} ${JSON.stringify(Object.entries(e.labels).sort())}`).sort();
+  const { engine, asked, recent } = withMemory(0, 400_000);
+  assert.ok(recent.floorNs !== undefined && recent.floorNs > START, 'lines were let go of');
+  await lines('{namespace="prod"} |= "TimeoutError"', 1, 'backward', engine);
+  asked.length = 0;
+  const texts = fc.constantFrom(
+    'Timeout',
+    'card_declined',
+    'by bank',
+    'ошибка',
+    'b_c\\\\d',
+    'user_id',
+    'lo World no',
+    'absent0f1e2d3c',
+  );
+  await fc.assert(
+    fc.asyncProperty(selector, texts, filter, fc.constantFrom(1, 20, 5000), async (s, text, f, limit) => {
+      const query = `${s} |= "${text}"${f}`;
+      const all = await lines(query, 5000, 'backward', plain);
+      const newest = await lines(query, limit, 'backward', engine);
+      assert.equal(newest.length, Math.min(limit, all.length), query);
+      if (limit >= all.length) assert.deepEqual(shape(newest), shape(all), query);
+    }),
+    { numRuns: process.env.TRILITH_TEST_FULL === '1' ? 300 : 30, seed: 23 },
+  );
+  assert.ok(asked.some(({ text }) => text.includes('otel_logs')));
+  asked.length = 0;
+  for (const query of ['{namespace="prod"} |= "absent0f1e2d3c"', '{namespace="prod"} |~ "nowhere|neither"'])
+    assert.deepEqual(await lines(query, 100, 'backward', engine), []);
+  assert.deepEqual(
+    asked.filter(({ text }) => text.includes('otel_logs')),
+    [],
+    'what is nowhere is not looked for',
   );
 });
 

@@ -34,10 +34,10 @@ export interface LogSelection {
 export interface NewestRecords {
   /**
    * Records of a selection whose direction is backward, none left out from its end down to `rest.endNs`, which moves down
-   * as they are handed over: those before it are somewhere else. The pipeline is run again.
+   * as they are handed over: those before it are somewhere else, none of them before `rest.startNs`. The pipeline is run again.
    * @param withResource whether records answer to the names of resource attributes
    */
-  select(selection: LogSelection, rest: { endNs: bigint }, withResource: boolean): Iterable<LogBatch>;
+  select(selection: LogSelection, rest: { startNs: bigint; endNs: bigint }, withResource: boolean): Iterable<LogBatch>;
   /** All records of a selection; undefined where some may be somewhere else, or a look at all of them would take long. */
   all(selection: LogSelection, withResource: boolean): LogBatch | undefined;
 }

@@ -52,7 +52,7 @@ interface Progress {
 }
 
 async function* select(options: StoreSourceOptions, asked: LogSelection): AsyncGenerator<LogBatch> {
-  const rest = { endNs: asked.endNs };
+  const rest = { startNs: asked.startNs, endNs: asked.endNs };
   const { newest } = options;
   if (newest !== undefined && asked.limit === undefined) {
     const all = newest.all(asked, needsResource(options));
@@ -63,8 +63,8 @@ async function* select(options: StoreSourceOptions, asked: LogSelection): AsyncG
   } else if (newest !== undefined && asked.direction === 'backward') {
     yield* newest.select(asked, rest, needsResource(options));
   }
-  if (rest.endNs <= asked.startNs) return;
-  const selection = { ...asked, endNs: rest.endNs };
+  if (rest.endNs <= rest.startNs) return;
+  const selection = { ...asked, ...rest };
   for (let restarts = 0; ; restarts++) {
     const progress: Progress = { begun: restarts === MOST_RESTARTS, again: false };
     yield* read(options, selection, progress);

@@ -5,6 +5,8 @@ import { batchOf, type StoredBatch } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { compileRecordTest } from '../tail/record_test.ts';
 import type { LogArrival, RecentLogs } from './recent_logs.ts';
+import { type MayPass, mayPassLineFilters } from './sought_lines.ts';
+import type { WordSketch } from './word_sketch.ts';
 
 /** Records looked at for one query: what is rare is found sooner by the store's indexes than by looking. */
 const MOST_ROWS = 20_000;
@@ -12,6 +14,8 @@ const MOST_ROWS = 20_000;
 const MOST_FILTERED_ROWS = 4_000;
 /** When each has its line searched or taken apart. */
 const MOST_SEARCHED_ROWS = 2_000;
+/** When only those are looked at that may have the texts which are asked for. */
+const MOST_CHOSEN_ROWS = 20_000;
 
 /** A record that may be wanted. */
 interface Found {
@@ -25,26 +29,42 @@ interface Found {
 /** Records of a selection among those of one arrival. */
 type Gather = (arrival: LogArrival, fromNs: bigint) => Found[];
 
+/** What is known of records that came in together, or about the same time. */
+interface Known {
+  readonly newestNs: bigint;
+  readonly oldestNs: bigint;
+  readonly words: WordSketch;
+  /** Undefined when some of the records were let go of. */
+  readonly arrival: LogArrival | undefined;
+}
+
 /** The newest records out of memory, as far as it has them and a look is worth it. */
 export function newestRecords(recent: RecentLogs, index: LogStreamIndex): NewestRecords {
   return {
     *select(selection, rest, withResource) {
-      const { floorNs } = recent;
-      const { startNs, endNs, log } = selection;
+      const { endNs, log } = selection;
+      const mayPass = mayPassLineFilters(log.stages);
+      const floorNs = floorOf(recent, mayPass);
       if (floorNs === undefined || floorNs >= endNs) return;
-      let fromNs = startNs;
+      let fromNs = selection.startNs;
       if (floorNs > fromNs) fromNs = floorNs;
-      const arrivals = recent.newestFirst(fromNs);
+      const known = knownOf(recent, fromNs, mayPass).filter(({ oldestNs }) => oldestNs < endNs);
       const gather = gatherer(selection, index, withResource);
-      let left = mostRows(log.stages);
+      let left = mostRows(log.stages, mayPass !== undefined);
       let found: Found[] = [];
-      for (const [i, arrival] of arrivals.entries()) {
-        if (arrival.oldestNs >= endNs) continue;
-        left -= arrival.rows;
-        if (left < 0 || !isIndexed(arrival, index)) return;
-        found.push(...gather(arrival, fromNs));
-        // No record to come is later than the latest of the next arrival.
-        const nextNs = arrivals[i + 1]?.newestNs ?? -1n;
+      const latestNs = known[0]?.newestNs ?? fromNs - 1n;
+      if (latestNs < rest.endNs) rest.endNs = latestNs + 1n;
+      for (const [i, { arrival, words }] of known.entries()) {
+        if (mayPass === undefined || mayPass(words)) {
+          left -= arrival?.rows ?? 0;
+          if (arrival === undefined || left < 0 || !isIndexed(arrival, index)) {
+            if (fromNs === selection.startNs) rest.startNs = oldestLeft(found, known.slice(i), mayPass, fromNs);
+            return;
+          }
+          found.push(...gather(arrival, fromNs));
+        }
+        // No record to come is later than the latest of the next ones.
+        const nextNs = known[i + 1]?.newestNs ?? -1n;
         const sureNs = nextNs < fromNs ? fromNs : nextNs + 1n;
         if (sureNs >= rest.endNs) continue;
         const sure = found.filter(({ timeNs }) => timeNs >= sureNs);
@@ -70,6 +90,38 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
   };
 }
 
+/** From when on everything is known that has to be: the records, or where words decide, what stands in them. */
+function floorOf({ floorNs, words }: RecentLogs, mayPass: MayPass | undefined): bigint | undefined {
+  if (mayPass === undefined || words.floorNs === undefined) return floorNs;
+  return floorNs === undefined || words.floorNs < floorNs ? words.floorNs : floorNs;
+}
+
+/** What is known of records of a time or later, that with the latest first; with words also of those that were let go of. */
+function knownOf(recent: RecentLogs, fromNs: bigint, mayPass: MayPass | undefined): readonly Known[] {
+  const here = recent.newestFirst(fromNs).map((arrival): Known => ({ ...arrival, arrival }));
+  if (mayPass === undefined) return here;
+  const gone = recent.words
+    .gone(fromNs)
+    .map(({ goneNs, oldestNs, words }): Known => ({ newestNs: goneNs, oldestNs, words, arrival: undefined }));
+  return [...here, ...gone].sort((a, b) => (a.newestNs < b.newestNs ? 1 : a.newestNs > b.newestNs ? -1 : 0));
+}
+
+/** The time of the earliest record that may still be wanted: of those found, but not handed over, and of what is known. */
+function oldestLeft(
+  found: readonly Found[],
+  known: readonly Known[],
+  mayPass: MayPass | undefined,
+  fromNs: bigint,
+): bigint {
+  let oldest: bigint | undefined;
+  const consider = (ns: bigint): void => {
+    if (oldest === undefined || ns < oldest) oldest = ns;
+  };
+  for (const { timeNs } of found) consider(timeNs);
+  for (const { oldestNs, words } of known) if (mayPass === undefined || mayPass(words)) consider(oldestNs);
+  return oldest === undefined || oldest < fromNs ? fromNs : oldest;
+}
+
 function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResource: boolean): Gather {
   const { matches } = compileRecordTest(log.matchers, index);
   const lineTests = leadingLineTests(log.stages);
@@ -89,8 +141,9 @@ function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResou
   };
 }
 
-function mostRows(stages: readonly Stage[]): number {
+function mostRows(stages: readonly Stage[], areChosen: boolean): number {
   if (stages.length === 0) return MOST_ROWS;
+  if (areChosen) return MOST_CHOSEN_ROWS;
   return stages.every(({ kind }) => kind === 'label_filter') ? MOST_FILTERED_ROWS : MOST_SEARCHED_ROWS;
 }
 

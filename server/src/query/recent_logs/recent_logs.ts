@@ -1,5 +1,7 @@
 import type { Section } from '../../model/section.ts';
-import { type LogRows, readLogSection, readLogTimes } from '../../store/index.ts';
+import { type LogRows, readLogLines, readLogSection, readLogTimes } from '../../store/index.ts';
+import { KnownWords, type Stretch } from './known_words.ts';
+import type { WordSketch } from './word_sketch.ts';
 
 /** Records that came in together. */
 export interface LogArrival {
@@ -9,15 +11,20 @@ export interface LogArrival {
   /** Of the earliest. */
   readonly oldestNs: bigint;
   readonly records: () => LogRows;
+  /** What stands in the lines of these records, and of others that came about the same time. */
+  readonly words: WordSketch;
 }
 
 interface Kept extends LogArrival {
+  readonly stretch: Stretch;
   readonly cameMs: number;
   readonly bytes: number;
 }
 
 /** Records not loaded yet may go over the budget by this factor before they are let go all the same. */
 const STRETCH = 1.5;
+/** What is known of lines longer than they are kept may take this part of the budget besides. */
+const WORDS_SHARE = 1 / 4;
 /** What a record takes beside its columns once somebody has asked, bytes: where its texts begin. */
 const ROW_BYTES = 64;
 
@@ -27,6 +34,8 @@ const ROW_BYTES = 64;
  */
 export class RecentLogs {
   readonly #budgetBytes: () => number;
+  /** What stands in the lines, also of those that were let go of. */
+  readonly words: KnownWords;
   /** In the order they came. */
   #arrivals: Kept[] = [];
   #bytes = 0;
@@ -38,9 +47,13 @@ export class RecentLogs {
   /** How often records were let go that the store may not have had yet. */
   forcedEvictions = 0;
 
-  /** @param budgetBytes memory this may take; asked whenever records come */
-  constructor(budgetBytes: () => number) {
+  /**
+   * @param budgetBytes memory this may take; asked whenever records come
+   * @param linesOfAStretch how many lines {@link KnownWords} knows together
+   */
+  constructor(budgetBytes: () => number, linesOfAStretch?: number) {
     this.#budgetBytes = budgetBytes;
+    this.words = new KnownWords(() => budgetBytes() * WORDS_SHARE, linesOfAStretch);
   }
 
   get bytes(): number {
@@ -68,7 +81,10 @@ export class RecentLogs {
       return decoded;
     };
     const bytes = section.block.length + times.length * ROW_BYTES;
-    this.#arrivals.push({ rows: times.length, newestNs, oldestNs, records, cameMs, bytes });
+    const lines = readLogLines(section);
+    const stretch = this.words.add(lines.bytes, lines.offsets, oldestNs, newestNs);
+    const { words } = stretch;
+    this.#arrivals.push({ rows: times.length, newestNs, oldestNs, records, words, stretch, cameMs, bytes });
     this.#bytes += bytes;
     this.#limit();
   }
@@ -87,6 +103,7 @@ export class RecentLogs {
   attach(_sinceMs: number, newestNs: bigint | undefined): void {
     const newest = newestNs ?? -1n;
     this.#floorNs = (newest > this.#letGoNs ? newest : this.#letGoNs) + 1n;
+    this.words.attach(newest + 1n);
   }
 
   /** Forgets everything; it has to be attached again. */
@@ -95,6 +112,7 @@ export class RecentLogs {
     this.#bytes = 0;
     this.#floorNs = undefined;
     this.#letGoNs = -1n;
+    this.words.reset();
   }
 
   /** What is here of a time or later, that with the latest record first. */
@@ -109,13 +127,14 @@ export class RecentLogs {
     const budget = this.#budgetBytes();
     let kept = 0;
     while (kept < this.#arrivals.length && this.#bytes > budget) {
-      const { cameMs, newestNs, bytes } = this.#arrivals[kept] as Kept;
+      const { cameMs, newestNs, bytes, stretch } = this.#arrivals[kept] as Kept;
       const isLoaded = cameMs < this.#loadedMs;
       if (!isLoaded && this.#bytes <= budget * STRETCH) break;
       if (!isLoaded) this.forcedEvictions++;
       if (newestNs > this.#letGoNs) this.#letGoNs = newestNs;
       if (this.#floorNs !== undefined && newestNs >= this.#floorNs) this.#floorNs = newestNs + 1n;
       this.#bytes -= bytes;
+      this.words.letGo(stretch, newestNs);
       kept++;
     }
     if (kept > 0) this.#arrivals = this.#arrivals.slice(kept);

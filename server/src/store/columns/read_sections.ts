@@ -1,5 +1,5 @@
 import type { Section } from '../../model/section.ts';
-import type { Block } from '../native/columns.ts';
+import type { Block, StringColumn } from '../native/columns.ts';
 import { createBlockDecoder, decodeColumns } from '../native/decode.ts';
 import { batchIdTail } from '../native/encode.ts';
 import { NativeFormatError } from '../native/type.ts';
@@ -9,6 +9,7 @@ import { type SampleRows, sampleRows } from '../reads/samples.ts';
 import { labelRows, type SeriesRows } from '../reads/series.ts';
 import { type SpanRows, spanRows } from '../reads/span_rows.ts';
 import { bigints } from '../reads/text_columns.ts';
+import { TABLES } from '../tables.ts';
 
 /** A section's columns, `batch_id` (zeros) last. Throws NativeFormatError. */
 function sectionBlock({ block, rows }: Pick<Section, 'block' | 'rows'>): Block {
@@ -41,6 +42,15 @@ export function readLogTimes({ block }: Pick<Section, 'block'>): BigInt64Array |
   const [times] = decodeColumns(block, 1).columns;
   if (times === undefined) throw new NativeFormatError('records begin with their time');
   return bigints(times);
+}
+
+const BODY = TABLES.otel_logs.findIndex(([name]) => name === 'Body');
+
+/** The lines of a section of `otel_logs` in UTF-8, in the order they came. Throws NativeFormatError. */
+export function readLogLines({ block }: Pick<Section, 'block'>): StringColumn {
+  const lines = decodeColumns(block, BODY + 1).columns[BODY];
+  if (lines?.kind !== 'string') throw new NativeFormatError('lines are strings');
+  return lines;
 }
 
 /** What spans are looked up by: when they began and which trace they are of. */

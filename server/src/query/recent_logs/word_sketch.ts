@@ -1,0 +1,167 @@
+/**
+ * What stands in the lines of a stretch of time, in about four bytes a line, so that a text which is nowhere need not be looked for.
+ * A line's words are its runs of ASCII letters, digits and bytes above ASCII. Of each word the runs of four bytes are marked in
+ * a table of bits; words of eight hex digits and more are ids, which would mark all of it, and are kept as hashes of 32 bits.
+ * The answer "not here" is always right; "maybe" is wrong for one in thousands.
+ */
+export class WordSketch {
+  readonly #grams = new Uint32Array(GRAM_BITS / 32);
+  #ids = new Uint32Array(1024);
+  #idCount = 0;
+  #idsSorted = true;
+  #longestId = 0;
+  /** Lines so far. */
+  rows = 0;
+
+  /** Memory it takes. */
+  get bytes(): number {
+    return this.#grams.byteLength + this.#ids.byteLength;
+  }
+
+  /** Takes lines: line i is `bytes[offsets[i], offsets[i + 1])`, in UTF-8. */
+  add(bytes: Uint8Array, offsets: Uint32Array): void {
+    const lines = offsets.length - 1;
+    for (let line = 0; line < lines; line++) {
+      const end = offsets[line + 1] as number;
+      let at = offsets[line] as number;
+      while (at < end) {
+        let kinds = 0;
+        const start = at;
+        for (; at < end; at++) {
+          const kind = KINDS[bytes[at] as number] as number;
+          if (kind === 0) break;
+          kinds |= kind;
+        }
+        if (kinds === HEX && at - start >= SHORTEST_ID) this.#addId(hashOf(bytes, start, at), at - start);
+        else if (at - start >= GRAM) this.#addGrams(bytes, start, at);
+        at++;
+      }
+    }
+    this.rows += lines;
+  }
+
+  /** Nothing is added any more: memory that is not needed is given back. */
+  close(): void {
+    this.#ids = this.#ids.slice(0, this.#idCount);
+  }
+
+  /** Whether some line may hold the text. */
+  mayHold(text: SoughtText): boolean {
+    return text.every((word) => this.#mayHoldWord(word));
+  }
+
+  #mayHoldWord({ grams, id, length, isWhole }: SoughtWord): boolean {
+    if (grams.every((gram) => ((this.#grams[gram >>> 5] as number) & (1 << (gram & 31))) !== 0)) return true;
+    if (id === undefined || this.#idCount === 0) return false;
+    if (!isWhole && this.#longestId > length) return true;
+    return length >= SHORTEST_ID && this.#hasId(id);
+  }
+
+  #addGrams(bytes: Uint8Array, start: number, end: number): void {
+    let gram = 0;
+    for (let at = start; at < end; at++) {
+      gram = (gram >>> 8) | ((bytes[at] as number) << 24);
+      if (at - start < GRAM - 1) continue;
+      const bit = Math.imul(gram, MIX) >>> GRAM_SHIFT;
+      this.#grams[bit >>> 5] = (this.#grams[bit >>> 5] as number) | (1 << (bit & 31));
+    }
+  }
+
+  #addId(hash: number, length: number): void {
+    if (this.#idCount === this.#ids.length) {
+      const longer = new Uint32Array(this.#ids.length * 2);
+      longer.set(this.#ids);
+      this.#ids = longer;
+    }
+    this.#ids[this.#idCount++] = hash;
+    this.#idsSorted = false;
+    if (length > this.#longestId) this.#longestId = length;
+  }
+
+  #hasId(id: number): boolean {
+    if (!this.#idsSorted) this.#ids.subarray(0, this.#idCount).sort();
+    this.#idsSorted = true;
+    let low = 0;
+    let high = this.#idCount;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#ids[middle] as number) < id) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#idCount && this.#ids[low] === id;
+  }
+}
+
+/** Bytes that are marked together. */
+const GRAM = 4;
+const GRAM_BITS = 1 << 17;
+const GRAM_SHIFT = 32 - 17;
+/** Multiplicative hashing (Knuth): 2^32 divided by the golden ratio. */
+const MIX = 0x9e3779b1;
+const SHORTEST_ID = 8;
+const HEX = 1;
+const OTHER = 2;
+
+/** What a byte is in a word: a lower-case hex digit, something else of a word, or (0) none of it. */
+const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const char = String.fromCharCode(byte);
+  if (/[0-9a-f]/.test(char)) return HEX;
+  return /[A-Za-z]/.test(char) || byte >= 0x80 ? OTHER : 0;
+});
+
+/** FNV-1a of 32 bits. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  return hash >>> 0;
+}
+
+/** A part of a text that lies within one word of a line that holds the text. */
+interface SoughtWord {
+  /** The bits of its runs of four bytes. */
+  readonly grams: readonly number[];
+  /** Its hash, where it may be an id or a part of one. */
+  readonly id: number | undefined;
+  /** Bytes. */
+  readonly length: number;
+  /** Whether the text says where the word begins and ends. */
+  readonly isWhole: boolean;
+}
+
+/** A text that lines are searched for; without words where nothing is known of it. */
+export type SoughtText = readonly SoughtWord[];
+
+/** @param text looked for as it is, in any part of a line */
+export function soughtText(text: string): SoughtText {
+  // Bytes that are no text are read as this character, which they are not.
+  if (text.includes('\ufffd')) return [];
+  const bytes = Buffer.from(text);
+  const words: SoughtWord[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    const start = at;
+    let kinds = 0;
+    while (at < bytes.length && KINDS[bytes[at] as number] !== 0) kinds |= KINDS[bytes[at++] as number] as number;
+    const length = at - start;
+    if (length < GRAM) continue;
+    words.push({
+      grams: gramsOf(bytes.subarray(start, at)),
+      id: kinds === HEX ? hashOf(bytes, start, at) : undefined,
+      length,
+      isWhole: start > 0 && at < bytes.length,
+    });
+  }
+  return words;
+}
+
+function gramsOf(word: Uint8Array): number[] {
+  const grams: number[] = [];
+  for (let at = 0; at + GRAM <= word.length; at++) {
+    const gram =
+      (word[at] as number) |
+      ((word[at + 1] as number) << 8) |
+      ((word[at + 2] as number) << 16) |
+      ((word[at + 3] as number) << 24);
+    grams.push(Math.imul(gram, MIX) >>> GRAM_SHIFT);
+  }
+  return grams;
+}
