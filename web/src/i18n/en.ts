@@ -4,6 +4,7 @@ import { alertRulesEn } from './alertRules.en.ts';
 import { alertsEn } from './alerts.en.ts';
 import { cardinalityEn } from './cardinality.en.ts';
 import { contextEn, signalsEn } from './context.en.ts';
+import { drillsEn, proofEn } from './drills.en.ts';
 import { logsEn } from './logs.en.ts';
 import { metricsEn } from './metrics.en.ts';
 import { onCallEn } from './onCall.en.ts';
@@ -340,6 +341,8 @@ export const en = {
   alertPages: alertPagesEn,
   onCall: onCallEn,
   slo: sloEn,
+  drills: drillsEn,
+  proof: proofEn,
   runbooks: runbooksEn,
   trace: traceEn,
   data: {

@@ -4,6 +4,7 @@ import { alertRulesRu } from './alertRules.ru.ts';
 import { alertsRu } from './alerts.ru.ts';
 import { cardinalityRu } from './cardinality.ru.ts';
 import { contextRu, signalsRu } from './context.ru.ts';
+import { drillsRu, proofRu } from './drills.ru.ts';
 import { logsRu } from './logs.ru.ts';
 import { metricsRu } from './metrics.ru.ts';
 import { onCallRu } from './onCall.ru.ts';
@@ -351,6 +352,8 @@ export const ru = {
   alertPages: alertPagesRu,
   onCall: onCallRu,
   slo: sloRu,
+  drills: drillsRu,
+  proof: proofRu,
   runbooks: runbooksRu,
   trace: traceRu,
   data: {
