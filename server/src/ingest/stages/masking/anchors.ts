@@ -193,24 +193,42 @@ function probeWords(
       (pairs[third & 0xffff] as number) |
       (pairs[(third >>> 24) | (((words[i + 3] as number) & 0xff) << 8)] as number);
     if (hits === 0) continue;
-    for (let at = i * 4 + STRIDE - 1; at < i * 4 + 12; at += STRIDE) {
-      const places = placesAt(pairs, bytes, at, length);
-      if (places !== 0) fits(at, places);
-    }
+    const fourth = words[i + 3] as number;
+    const at = i * 4 + STRIDE - 1;
+    const firstPlaces = placesOf(pairs, (first >>> 8) & 0xffff, first >>> 16, (first >>> 24) | ((second & 0xff) << 8));
+    if (firstPlaces !== 0) fits(at, firstPlaces);
+    const secondPlaces = placesOf(pairs, second & 0xffff, (second >>> 8) & 0xffff, second >>> 16);
+    if (secondPlaces !== 0) fits(at + 3, secondPlaces);
+    const thirdPlaces = placesOf(
+      pairs,
+      (second >>> 24) | ((third & 0xff) << 8),
+      third & 0xffff,
+      (third >>> 8) & 0xffff,
+    );
+    if (thirdPlaces !== 0) fits(at + 6, thirdPlaces);
+    const fourthPlaces = placesOf(pairs, third >>> 16, (third >>> 24) | ((fourth & 0xff) << 8), fourth & 0xffff);
+    if (fourthPlaces !== 0) fits(at + 9, fourthPlaces);
   }
   return i * 4 + STRIDE - 1;
 }
 
-/** Which pairs of a window the pair at `at` may be, as bits, judged by the pair beside it too. */
+/**
+ * Which pairs of a window a pair may be, as bits, judged by the pair beside it too: the first and the second pair of a
+ * window have one behind them, the third has one before it.
+ */
+function placesOf(pairs: Uint8Array, previous: number, pair: number, next: number): number {
+  const places = pairs[pair] as number;
+  if (places === 0) return 0;
+  return places & (((pairs[next] as number) >> 1) | (((pairs[previous] as number) & 2) << 1));
+}
+
+/** The places of the pair at `at`. */
 function placesAt(pairs: Uint8Array, bytes: Uint8Array, at: number, length: number): number {
   const first = bytes[at] as number;
   const second = bytes[at + 1] as number;
-  const places = pairs[first | (second << 8)] as number;
-  if (places === 0) return 0;
-  // The first and the second pair of a window have one behind them, the third has one before it.
-  const next = at + 2 < length ? (pairs[second | ((bytes[at + 2] as number) << 8)] as number) : 0;
-  const previous = pairs[(bytes[at - 1] as number) | (first << 8)] as number;
-  return places & ((next >> 1) | ((previous & 2) << 1));
+  const previous = (bytes[at - 1] as number) | (first << 8);
+  const next = at + 2 < length ? second | ((bytes[at + 2] as number) << 8) : 0;
+  return placesOf(pairs, previous, first | (second << 8), next);
 }
 
 function compare(
