@@ -474,6 +474,21 @@ test('a fault that cannot be switched off is said so', async () => {
   assert.match(run.hops.find(({ hop }) => hop === 'resolved')?.advice ?? '', /by hand/);
 });
 
+test('a fault that stays on does not hide why the drill failed', async () => {
+  const world = startWorld({
+    held: 'silenced',
+    flip(url) {
+      if (url.endsWith('/off')) throw new Error('connection refused');
+    },
+  });
+  const run = await world.run(FAULT('    hold: 10s'), 120);
+  assert.equal(run.failedHop, 'receiver');
+  assert.match(
+    textOf(run, 'receiver'),
+    /silenced by s1; besides, the fault could not be switched off: connection refused/,
+  );
+});
+
 test('a run that an earlier process left is ended, and its fault switched off', async () => {
   const world = startWorld();
   const [run] = await world.drills.start(parseDrills(FAULT('')), { trueTime: false, author: '' });

@@ -35,9 +35,10 @@ export async function runDrill(running: DrillRunning): Promise<void> {
     await untilResolved(running, ended);
     keeper.end();
     await awaitTold(running, destination);
-  } finally {
+  } catch (error) {
     keeper.end();
-    if (hasBegun) await stimulus.end().catch(failEnd);
+    if (hasBegun) await stimulus.end().catch((second: unknown) => failTwice(error, second));
+    throw error;
   }
 }
 
@@ -53,6 +54,13 @@ function failStart(error: unknown): never {
 
 function failEnd(error: unknown): never {
   throw new HopFailed('resolved', messageOf(error), 'the fault may still be on: switch it off by hand');
+}
+
+/** What failed first is what the drill says; that the fault is still on stands beside it. */
+function failTwice(first: unknown, second: unknown): never {
+  if (!(first instanceof HopFailed)) failEnd(second);
+  const seen = `${first.message}; besides, the fault could not be switched off: ${messageOf(second)}`;
+  throw new HopFailed(first.hop, seen, `switch the fault off by hand; then: ${first.advice}`);
 }
 
 /** A drill of a rule that fires would hide a fault. */

@@ -160,8 +160,18 @@ export async function askChanges({ ask, fromMs, toMs, service }: Asked): Promise
 
 /** A trace that shows the fault: the newest exemplar of the expression, else one of the service that failed. */
 export async function askTrace(expr: string | undefined, asked: Asked): Promise<string | undefined> {
-  const found = expr === undefined ? undefined : await exemplarOf(expr, asked);
-  if (found !== undefined || asked.service === '') return found;
+  const [exemplar, failed] = await Promise.allSettled([
+    expr === undefined ? undefined : exemplarOf(expr, asked),
+    asked.service === '' ? undefined : failedTrace(asked),
+  ]);
+  if (exemplar.status === 'fulfilled' && exemplar.value !== undefined) return exemplar.value;
+  if (failed.status === 'rejected') throw failed.reason;
+  if (exemplar.status === 'rejected' && failed.value === undefined) throw exemplar.reason;
+  return failed.value;
+}
+
+/** The newest trace in which the service failed. */
+async function failedTrace(asked: Asked): Promise<string | undefined> {
   const answer = await asked.ask('/tempo/api/search', {
     q: `{ resource.service.name = ${JSON.stringify(asked.service)} && status = error }`,
     start: seconds(Math.floor(asked.fromMs / 1000) * 1000),
