@@ -20,8 +20,8 @@ export async function searchTraces(store: TraceStore, search: TraceSearch): Prom
   let endNs = search.endNs;
   let whole = false;
   const seen = new Set<string>();
+  let batch = Math.min(MOST_AT_ONCE, Math.max(search.limit + 1, examine.fewest));
   while (traces.length <= search.limit && inspected < MAX_CANDIDATES) {
-    const batch = Math.min(MOST_AT_ONCE, Math.max(search.limit + 1, examine.fewest));
     const candidates = await newestTraces(store, { startNs: search.startNs, endNs, predicate, limit: batch }, options);
     const fresh = candidates.filter((c) => !seen.has(c.traceId));
     for (const { traceId } of fresh) seen.add(traceId);
@@ -33,6 +33,8 @@ export async function searchTraces(store: TraceStore, search: TraceSearch): Prom
     endNs = fresh.length === 0 ? last.newestNs : last.newestNs + 1n;
     whole = endNs <= search.startNs;
     if (whole) break;
+    // So few were found among these that many more have to be looked into.
+    batch = Math.min(MOST_AT_ONCE, batch * 4);
   }
   traces.sort((a, b) => (a.startNs === b.startNs ? 0 : a.startNs > b.startNs ? -1 : 1));
   const more = traces.length > search.limit;

@@ -94,11 +94,33 @@ export interface FoundTrace {
   readonly newestNs: bigint;
 }
 
-/** Rows looked at before it is known whether there are enough: as many as two threads decode in a few ms. */
+/** Rows that a thread decodes before it is known whether there are enough: a granule of one, and as many as take a few ms. */
+const FEWEST_ROWS = 1_024;
 const BLOCK_ROWS = 8_192;
+/** What of a range is looked at first: most searches find enough there. */
+const NEWEST_SHARE = 4n;
 
-/** Traces with a matching span, those with the newest matching span first. Throws StoreError. */
+/**
+ * Traces with a matching span, those with the newest matching span first. Several threads read several stretches of a range at
+ * once and cannot stop before each of them has found something: so the newest stretch is read by one. Throws StoreError.
+ */
 export async function findTraces(
+  reader: StoreReader,
+  request: NsRange & { readonly predicate: SpanPredicate; readonly limit: number },
+  options: QueryOptions,
+): Promise<readonly FoundTrace[]> {
+  const { startNs, endNs, limit } = request;
+  const middleNs = endNs - (endNs - startNs) / NEWEST_SHARE;
+  const one = { maxThreads: 1, maxBlockRows: FEWEST_ROWS, ...options };
+  const newest = await newestMatches(reader, { ...request, startNs: middleNs }, one);
+  if (newest.length >= limit || middleNs <= startNs) return newest;
+  const all = { maxBlockRows: BLOCK_ROWS, ...options };
+  const older = await newestMatches(reader, { ...request, endNs: middleNs }, all);
+  const known = new Set(newest.map(({ traceId }) => traceId));
+  return [...newest, ...older.filter(({ traceId }) => !known.has(traceId))].slice(0, limit);
+}
+
+async function newestMatches(
   reader: StoreReader,
   request: NsRange & { readonly predicate: SpanPredicate; readonly limit: number },
   options: QueryOptions,
@@ -106,7 +128,7 @@ export async function findTraces(
   // Rows are stored by these five minutes: reading stops when there are enough.
   const statement = sql`SELECT TraceId, Timestamp FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
     ORDER BY toStartOfFiveMinutes(Timestamp) DESC, Timestamp DESC LIMIT 1 BY TraceId LIMIT ${bind.uint64(request.limit)}`;
-  const { blocks } = await reader.collect(statement, { maxBlockRows: BLOCK_ROWS, ...options });
+  const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {
     if (block.rows === 0) return [];
     const traceId = textReader(columnOf(block, 'TraceId'));
