@@ -3,6 +3,7 @@ import { IconClock } from '@tabler/icons-react';
 import type { RunbookAnswer } from '@trilith/contract';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { LabelChips } from '../alerts/labels/LabelChips.tsx';
 import { AlertPages } from '../app/AlertPages.tsx';
 import { useTitle } from '../app/useTitle.ts';
 import { fetchRunbook } from '../data/runbooks.ts';
@@ -75,11 +76,12 @@ function OpenedFrom({ alert }: { readonly alert: NonNullable<RunbookAnswer['aler
   const formats = useFormats();
   const { range, nowMs, setRange } = useTime();
   const { labels, annotations, startsAtMs, firing } = alert;
+  const { alertname, ...others } = labels;
   const isSeen = startsAtMs >= range.fromMs && startsAtMs <= range.toMs;
   return (
     <div className="runbook-alert" data-firing={firing || undefined} data-severity={labels.severity}>
       <div>
-        <strong>{labels.alertname}</strong>{' '}
+        <strong>{alertname}</strong>{' '}
         <span className={firing ? 'tone-error' : 'dim'}>{t(firing ? 'runbooks.firing' : 'runbooks.over')}</span>{' '}
         <span className="dim num">{formats.ago(startsAtMs, nowMs)}</span>
         {!isSeen && (
@@ -94,15 +96,7 @@ function OpenedFrom({ alert }: { readonly alert: NonNullable<RunbookAnswer['aler
         )}
       </div>
       {annotations.summary !== undefined && <div className="break">{annotations.summary}</div>}
-      <div>
-        {Object.entries(labels)
-          .filter(([name]) => name !== 'alertname')
-          .map(([name, value]) => (
-            <span key={name} className="alert-label mono">
-              {name}={value}
-            </span>
-          ))}
-      </div>
+      <LabelChips labels={others} />
     </div>
   );
 }
