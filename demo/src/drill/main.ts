@@ -37,6 +37,10 @@ const EXPECTED_FAILURES: Readonly<Record<string, string>> = {
   'silent person': 'acknowledged',
 };
 
+/** Aborted by Ctrl-C: drills switch their faults off, and what was started is stopped. */
+const stopped = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.abort());
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 interface Options {
@@ -107,6 +111,8 @@ function drill(
     stdio: ['ignore', output === 'json' ? 'pipe' : 'inherit', 'inherit'],
     env: { ...process.env, TRILITH_URL: url },
   });
+  const stop = (): void => void child.kill('SIGINT');
+  stopped.signal.addEventListener('abort', stop, { once: true });
   let text = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8');
@@ -131,6 +137,7 @@ async function untilQuiet(url: string): Promise<void> {
     const names = busy.map(({ name, state }) => `${name} is ${state}`).join(', ');
     if (names !== told) say(`waiting until no rule is true without a fault: ${names}`);
     told = names;
+    stopped.signal.throwIfAborted();
     if (Date.now() > deadline) throw new Error(`rules are true without a fault: ${names}`);
   }
 }
@@ -215,6 +222,7 @@ async function run(options: Options): Promise<number> {
     say('');
     const drills = [join(folder, FAULTS), ...(options.trueTime ? ['--true-time'] : [])];
     const { code } = await drill(url, drills, 'shown');
+    stopped.signal.throwIfAborted();
     sayPages(receiver.pages);
     const problems = [
       ...(code === 0 ? [] : ['a drill failed']),
