@@ -90,7 +90,7 @@ async function round(): Promise<Record<string, number>> {
     const request = { method: 'GET', path, params: {}, query: new URLSearchParams(), headers: {}, tenant: 'bench' };
     const signal = new AbortController().signal;
     const response = await route?.handler({ ...request, body: new Uint8Array(), signal });
-    return String(response?.body ?? '').length;
+    return response?.body?.length ?? 0;
   };
   const took: Record<string, number> = {};
   const measure = async (name: string, run: () => unknown): Promise<void> => {

@@ -196,15 +196,19 @@ export class Alertmanager implements AsyncDisposable {
   tell(told: readonly ToldAlert[]): readonly string[] {
     const nowMs = this.#options.clock.nowMs();
     const problems: string[] = [];
-    for (const { startsAtMs, endsAtMs, ...alert } of told) {
-      const complete: Alert = {
-        ...alert,
+    for (const { labels, annotations, startsAtMs, endsAtMs, generatorUrl } of told) {
+      const alert: HeldAlert = {
+        labels,
+        annotations,
         startsAtMs: startsAtMs ?? endsAtMs ?? nowMs,
         endsAtMs: endsAtMs ?? nowMs + this.#config.resolveTimeoutMs,
         updatedAtMs: nowMs,
+        generatorUrl,
+        fingerprint: fingerprintOf(labels),
+        timeout: endsAtMs === undefined,
       };
-      const problem = alertProblem(complete);
-      if (problem === undefined) this.#take(heldAlert(complete, endsAtMs === undefined), problems);
+      const problem = alertProblem(alert);
+      if (problem === undefined) this.#take(alert, problems);
       else problems.push(problem);
     }
     this.#metrics.invalid(problems.length);

@@ -5,26 +5,23 @@ const SEPARATOR = 0xff;
 
 /**
  * An alert's identity as upstream's API shows it: FNV-1a over names and values, 16 hexadecimal digits (common/model,
- * LabelSet.Fingerprint). The state is four parts of 16 bits, lowest first; the prime is 2^40 + 0x1b3.
+ * LabelSet.Fingerprint). The state is two parts of 32 bits; the prime is 2^40 + 0x1b3.
  */
 export function fingerprintOf(labels: Labels): string {
-  let [a, b, c, d] = [0x2325, 0x8422, 0x9ce4, 0xcbf2];
-  const add = (byte: number): void => {
-    const mixed = a ^ byte;
-    const low = mixed * 0x1b3;
-    const second = b * 0x1b3 + (low >>> 16);
-    const third = c * 0x1b3 + (mixed << 8) + (second >>> 16);
-    d = (d * 0x1b3 + (b << 8) + (third >>> 16)) & 0xffff;
-    a = low & 0xffff;
-    b = second & 0xffff;
-    c = third & 0xffff;
-  };
+  let [low, high] = [0x84222325, 0xcbf29ce4];
   for (const text of labels) {
-    if (isAscii(text)) for (let i = 0; i < text.length; i++) add(text.charCodeAt(i));
-    else for (const byte of utf8.encode(text)) add(byte);
-    add(SEPARATOR);
+    const bytes = isAscii(text) ? undefined : utf8.encode(text);
+    const length = bytes === undefined ? text.length : bytes.length;
+    for (let i = 0; i <= length; i++) {
+      const byte = i === length ? SEPARATOR : bytes === undefined ? text.charCodeAt(i) : (bytes[i] as number);
+      const mixed = (low ^ byte) >>> 0;
+      // Below 2^41, so exact.
+      const product = mixed * 0x1b3;
+      low = product >>> 0;
+      high = (Math.imul(high, 0x1b3) + (mixed << 8) + (product - low) / 0x100000000) >>> 0;
+    }
   }
-  return [d, c, b, a].map((part) => part.toString(16).padStart(4, '0')).join('');
+  return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
 }
 
 function isAscii(text: string): boolean {

@@ -1,11 +1,9 @@
 import { type Alertmanager, compareAlerts, compareLabels, type HeldAlert, isResolved } from '../../alerting/index.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
 import { labelsFrom } from '../../model/labels.ts';
+import { type AlertStatus, listResponse, writeAlert, writeLabels, writeList, writeReceiver } from './alert_json.ts';
 import { readAlerts } from './body.ts';
-import { type AlertStatus, gettableAlert, labelsObject } from './gettable_alert.ts';
 import { flag, matchers, receiverMatchers, receiverPattern, satisfies } from './parameters.ts';
-
-const noStore = { 'cache-control': 'no-store' };
 
 /** `POST /alerts`: takes what is valid, and names what is not. */
 export function postAlerts({ body }: HttpRequest, alertmanager: Alertmanager): HttpResponse {
@@ -47,15 +45,16 @@ function receiverFilter(query: URLSearchParams, { config }: Alertmanager): (rece
 export function getAlerts({ query }: HttpRequest, alertmanager: Alertmanager, nowMs: number): HttpResponse {
   const wanted = alertFilter(query, alertmanager, nowMs);
   const wantsReceiver = receiverFilter(query, alertmanager);
-  const found: ReturnType<typeof gettableAlert>[] = [];
+  const found: { readonly alert: HeldAlert; readonly status: AlertStatus; readonly receivers: readonly string[] }[] =
+    [];
   for (const alert of alertmanager.alerts()) {
     const status = wanted(alert);
     if (status === undefined) continue;
     const receivers = alertmanager.routesOf(alert.labels).map(({ receiver }) => receiver);
-    if (receivers.some(wantsReceiver)) found.push(gettableAlert(alert, status, receivers, []));
+    if (receivers.some(wantsReceiver)) found.push({ alert, status, receivers });
   }
-  found.sort((a, b) => compare(a.fingerprint, b.fingerprint));
-  return jsonResponse(200, found, noStore);
+  found.sort((a, b) => compare(a.alert.fingerprint, b.alert.fingerprint));
+  return listResponse(found, (json, { alert, status, receivers }) => writeAlert(json, alert, status, receivers, []));
 }
 
 /** `GET /alerts/groups`: as alerts are told together, by labels and receiver. */
@@ -85,14 +84,17 @@ export function getAlertGroups({ query }: HttpRequest, alertmanager: Alertmanage
         compareLabels(a.group.labels, b.group.labels) || compare(a.group.route.receiver, b.group.route.receiver),
     );
   for (const receivers of receiversOf.values()) receivers.sort();
-  const answer = groups.map(({ group: { labels, mutedBy, route }, alerts }) => ({
-    alerts: alerts.map(({ alert, status }) =>
-      gettableAlert(alert, status, receiversOf.get(alert.fingerprint) ?? [], mutedBy),
-    ),
-    labels: labelsObject(labels),
-    receiver: { name: route.receiver },
-  }));
-  return jsonResponse(200, answer, noStore);
+  return listResponse(groups, (json, { group: { labels, mutedBy, route }, alerts }) => {
+    json.raw('{"alerts":[');
+    writeList(json, alerts, (_, { alert, status }) =>
+      writeAlert(json, alert, status, receiversOf.get(alert.fingerprint) ?? [], mutedBy),
+    );
+    json.raw('],"labels":');
+    writeLabels(json, labels);
+    json.raw(',"receiver":');
+    writeReceiver(json, route.receiver);
+    json.raw('}');
+  });
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
