@@ -125,18 +125,21 @@ function oldestLeft(
 function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResource: boolean): Gather {
   const { matches } = compileRecordTest(log.matchers, index);
   const lineTests = leadingLineTests(log.stages);
+  const text = leadingText(log.stages);
   return (arrival, fromNs) => {
     const records = arrival.records();
     const whole = batchOf(records, index, undefined);
     const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
     const found: Found[] = [];
-    for (let row = 0; row < batch.rows; row++) {
+    const look = (row: number): void => {
       const timeNs = batch.times[row] as bigint;
-      if (timeNs < fromNs || timeNs >= endNs) continue;
-      if (!matches(whole, whole.streamId(row), row)) continue;
-      if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) continue;
+      if (timeNs < fromNs || timeNs >= endNs) return;
+      if (!matches(whole, whole.streamId(row), row)) return;
+      if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) return;
       found.push({ timeNs, age: Number(endNs - timeNs), batch, row });
-    }
+    };
+    if (text === undefined) for (let row = 0; row < batch.rows; row++) look(row);
+    else for (const row of records.rowsWith(text)) look(row);
     return found;
   };
 }
@@ -154,6 +157,16 @@ function leadingLineTests(stages: readonly Stage[]): LineTest[] {
     tests.push(compileLineFilter(stage));
   }
   return tests;
+}
+
+/** A text that every line must hold, so that all can be searched at once; bytes that are no text are read as U+FFFD. */
+function leadingText(stages: readonly Stage[]): string | undefined {
+  const [first] = stages;
+  if (first?.kind !== 'line_filter' || first.operator !== '|=' || first.needles.length !== 1) return undefined;
+  const [needle] = first.needles;
+  return needle === undefined || needle.ip || needle.value === '' || needle.value.includes('\ufffd')
+    ? undefined
+    : needle.value;
 }
 
 function passes(tests: readonly LineTest[], line: string): boolean {

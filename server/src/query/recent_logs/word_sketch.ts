@@ -23,8 +23,7 @@ export class WordSketch {
     const lines = offsets.length - 1;
     for (let line = 0; line < lines; line++) {
       const end = offsets[line + 1] as number;
-      let at = offsets[line] as number;
-      while (at < end) {
+      for (let at = offsets[line] as number; at < end; at++) {
         let kinds = 0;
         const start = at;
         for (; at < end; at++) {
@@ -32,9 +31,9 @@ export class WordSketch {
           if (kind === 0) break;
           kinds |= kind;
         }
+        if (at - start < GRAM) continue;
         if (kinds === HEX && at - start >= SHORTEST_ID) this.#addId(hashOf(bytes, start, at), at - start);
-        else if (at - start >= GRAM) this.#addGrams(bytes, start, at);
-        at++;
+        else markGrams(this.#grams, bytes, start, at);
       }
     }
     this.rows += lines;
@@ -55,16 +54,6 @@ export class WordSketch {
     if (id === undefined || this.#idCount === 0) return false;
     if (!isWhole && this.#longestId > length) return true;
     return length >= SHORTEST_ID && this.#hasId(id);
-  }
-
-  #addGrams(bytes: Uint8Array, start: number, end: number): void {
-    let gram = 0;
-    for (let at = start; at < end; at++) {
-      gram = (gram >>> 8) | ((bytes[at] as number) << 24);
-      if (at - start < GRAM - 1) continue;
-      const bit = Math.imul(gram, MIX) >>> GRAM_SHIFT;
-      this.#grams[bit >>> 5] = (this.#grams[bit >>> 5] as number) | (1 << (bit & 31));
-    }
   }
 
   #addId(hash: number, length: number): void {
@@ -108,6 +97,20 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (/[0-9a-f]/.test(char)) return HEX;
   return /[A-Za-z]/.test(char) || byte >= 0x80 ? OTHER : 0;
 });
+
+/** Marks every run of four bytes of a word of four bytes or more. */
+function markGrams(table: Uint32Array, bytes: Uint8Array, start: number, end: number): void {
+  let gram =
+    ((bytes[start] as number) << 8) | ((bytes[start + 1] as number) << 16) | ((bytes[start + 2] as number) << 24);
+  for (let at = start + 3; at < end; at++) {
+    gram = (gram >>> 8) | ((bytes[at] as number) << 24);
+    const bit = Math.imul(gram, MIX) >>> GRAM_SHIFT;
+    const marked = table[bit >>> 5] as number;
+    const mark = 1 << (bit & 31);
+    // Nearly all are marked already.
+    if ((marked & mark) === 0) table[bit >>> 5] = marked | mark;
+  }
+}
 
 /** FNV-1a of 32 bits. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
