@@ -113,7 +113,7 @@ export {
 } from './reads/span_overview.ts';
 export { ANY_SPAN, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
 export type { SpanRows, SpanShape, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from './reads/span_rows.ts';
-export { readSpanSeries, type SpanSeriesRequest, type SpanSeriesRow } from './reads/span_series.ts';
+export { readSpanSeries, readSpanStretches, type SpanSeriesRequest, type SpanSeriesRow } from './reads/span_series.ts';
 export { readTagNames, readTagValues, type SpanTag, type SpanTagValue, type TagScope } from './reads/span_tags.ts';
 export {
   type FoundTrace,

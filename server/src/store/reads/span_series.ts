@@ -1,6 +1,7 @@
 import type { Block } from '../native/columns.ts';
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
+import { blockRows } from './block_rows.ts';
 import { columnOf } from './logs.ts';
 import {
   renderFieldNumber,
@@ -88,10 +89,34 @@ export async function readSpanSeries(
   return once;
 }
 
+type Stretched = Pick<SpanSeriesRequest, 'originNs' | 'widthNs' | 'stretches' | 'predicate'>;
+
+/** The stretches in which a span satisfies a predicate, in no order. Throws StoreError. */
+export async function readSpanStretches(
+  reader: StoreReader,
+  request: Stretched,
+  options: QueryOptions,
+): Promise<readonly number[]> {
+  const { blocks } = await reader.collect(
+    sql`SELECT DISTINCT ${stretchOf(request)} FROM otel_traces WHERE ${selected(request)}`,
+    options,
+  );
+  return blockRows(blocks, (block) => numberReader(columnOf(block, 'stretch')));
+}
+
+function stretchOf({ originNs, widthNs }: Stretched): Sql {
+  return sql`toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${bind.int64(originNs + 1n)}, ${bind.int64(widthNs)})) AS stretch`;
+}
+
+function selected({ originNs, widthNs, stretches, predicate }: Stretched): Sql {
+  return sql`Timestamp >= ${bind.timeNs(originNs + 1n)}
+    AND Timestamp < ${bind.timeNs(originNs + widthNs * BigInt(stretches) + 1n)} AND ${renderSpanPredicate(predicate)}`;
+}
+
 function statementOf(request: SpanSeriesRequest, distinct: boolean): Sql {
-  const { originNs, widthNs, stretches, by, value, powers, examples } = request;
+  const { by, value, powers, examples } = request;
   const keys: Sql[] = [
-    sql`toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${bind.int64(originNs + 1n)}, ${bind.int64(widthNs)})) AS stretch`,
+    stretchOf(request),
     ...by.flatMap((field, i) => [
       sql`${renderFieldType(field)} AS type${trusted(String(i))}`,
       sql`${renderFieldText(field)} AS text${trusted(String(i))}`,
@@ -100,11 +125,9 @@ function statementOf(request: SpanSeriesRequest, distinct: boolean): Sql {
   const names = ['stretch', ...by.flatMap((_, i) => [`type${i}`, `text${i}`]), 'power'];
   const whole = powers && value !== undefined ? renderFieldWhole(value) : trusted('toUInt64(0)');
   const number = value === undefined ? trusted("CAST(NULL, 'Nullable(Float64)')") : renderFieldNumber(value);
-  const where = sql`Timestamp >= ${bind.timeNs(originNs + 1n)}
-    AND Timestamp < ${bind.timeNs(originNs + widthNs * BigInt(stretches) + 1n)} AND ${renderSpanPredicate(request.predicate)}`;
   const inner = sql`SELECT ${join(keys, ', ')}, ${whole} AS whole, if(whole = roundToExp2(whole), whole, 2 * roundToExp2(whole)) AS power,
     ${number} AS number, TraceId, SpanId, SpanKind, Timestamp, SampleWeight
-    FROM otel_traces WHERE ${where} ${trusted(powers ? 'AND whole >= 2' : '')} ${trusted(distinct ? `LIMIT 1 BY ${IDENTITY}` : '')}`;
+    FROM otel_traces WHERE ${selected(request)} ${trusted(powers ? 'AND whole >= 2' : '')} ${trusted(distinct ? `LIMIT 1 BY ${IDENTITY}` : '')}`;
   // All of one span: each takes the first that comes.
   const named = trusted(
     examples

@@ -11,7 +11,7 @@ import { traceTree } from '../trace_tree.ts';
 import { aggregateSpans, type SpanObserver } from './aggregate_spans.ts';
 import { compareSpans } from './compare_spans.ts';
 import { type Intervals, intervalsOf, type MetricsRange, MOST_INTERVALS } from './intervals.ts';
-import { addPushed, pushSeries } from './push_series.ts';
+import { addPushed, hasRest, pushSeries } from './push_series.ts';
 import { SeriesGroups } from './series_groups.ts';
 import { applyStages, withNumber, withSeries } from './series_stages.ts';
 import type { TraceSeries } from './trace_series.ts';
@@ -101,7 +101,7 @@ async function aggregated(run: Run, expr: Aggregated): Promise<TraceSeries[]> {
   else {
     const options = { ...optionsOf(run), fresh: request.fresh === true };
     run.inspectedSpans += await addPushed(run.store, options, pushed, aggregate, groups);
-    if (pushed.rest !== undefined) {
+    if (pushed.rest !== undefined && (await hasRest(run.store, options, pushed))) {
       const asked = spanRequest(run, pushed.rest, true);
       const spans = readMatchingSpans(run.store.reader, asked, optionsOf(run));
       await observeSpans(run, spans, compilePipeline(expr.stages, request.text), observer);

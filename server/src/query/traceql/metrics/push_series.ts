@@ -2,10 +2,12 @@ import type { PipelineStage } from '@trilith/lang/traceql';
 import {
   type QueryOptions,
   readSpanSeries,
+  readSpanStretches,
   type SpanPredicate,
   type SpanSeriesRequest,
   type SpanSeriesRow,
 } from '../../../store/index.ts';
+import type { Stretches } from '../../recent_spans/remembered_stretches.ts';
 import type { SpanAnswers } from '../../recent_spans/span_answers.ts';
 import type { TraceStore } from '../../traces/trace.ts';
 import { spanField, spanFilter } from '../push_conditions.ts';
@@ -78,7 +80,7 @@ export async function addPushed(
   };
   const labelsOf = new Map<SpanSeriesRow['by'], readonly LabelValue[]>();
   for (const [stretch, row] of await stretchRows(fresh ? undefined : store.recent?.answers, request, read)) {
-    const labels = labelsOf.get(row.by) ?? row.by.map(([type, text]) => labelOf(type, text));
+    const labels = labelsOf.get(row.by) ?? groups.known(row.by.map(([type, text]) => labelOf(type, text)));
     labelsOf.set(row.by, labels);
     if (row.example !== undefined) {
       const { traceId, spanId, startNs, value } = row.example;
@@ -96,6 +98,41 @@ export async function addPushed(
   return spans;
 }
 
+/**
+ * Whether there are spans that the store left out; where there were none it is not asked again. Throws StoreError.
+ * @param options.fresh the store is asked for all of it
+ */
+export async function hasRest(
+  store: TraceStore,
+  { fresh, ...options }: QueryOptions & { readonly fresh: boolean },
+  { request, rest }: PushedSeries,
+): Promise<boolean> {
+  if (rest === undefined) return false;
+  const read = async (first: number, count: number): Promise<readonly (readonly [number, string])[]> => {
+    const { originNs, widthNs } = request;
+    const asked = { originNs: originNs + BigInt(first) * widthNs, widthNs, stretches: count, predicate: rest };
+    return (await readSpanStretches(store.reader, asked, options)).map((stretch) => [first + stretch, ''] as const);
+  };
+  const answers = fresh ? undefined : store.recent?.answers;
+  const found = isInStretches(request)
+    ? await answers?.names.rows(questionOf(request.widthNs, rest), stretchesOf(request), read)
+    : undefined;
+  return (found ?? (await read(0, request.stretches))).length > 0;
+}
+
+/** A range that is no row of stretches is never asked for in parts. */
+function isInStretches({ originNs, widthNs, stretches }: SpanSeriesRequest): boolean {
+  return originNs % widthNs === 0n && stretches > 1;
+}
+
+function stretchesOf({ originNs, widthNs, stretches }: SpanSeriesRequest): Stretches {
+  return { originNs, widthNs, count: stretches };
+}
+
+function questionOf(widthNs: bigint, asked: object): string {
+  return JSON.stringify([widthNs, asked], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+}
+
 /** The rows of a request, those remembered among them, each with its stretch. */
 async function stretchRows(
   answers: SpanAnswers | undefined,
@@ -103,23 +140,18 @@ async function stretchRows(
   read: (request: SpanSeriesRequest) => Promise<readonly SpanSeriesRow[]>,
 ): Promise<readonly (readonly [stretch: number, row: SpanSeriesRow])[]> {
   const { originNs, widthNs, stretches, ...question } = request;
-  // A range of its own is never asked for in parts.
-  if (answers === undefined || originNs % widthNs !== 0n || stretches < 2)
+  if (answers === undefined || !isInStretches(request))
     return (await read(request)).map((row) => [row.stretch, row] as const);
   const same = new Map<string, SpanSeriesRow['by']>();
-  return answers.series.rows(
-    JSON.stringify([widthNs, question], (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
-    { originNs, widthNs, count: stretches },
-    async (first, count) => {
-      const rows = await read({ ...request, originNs: originNs + BigInt(first) * widthNs, stretches: count });
-      return rows.map((row) => {
-        const key = JSON.stringify(row.by);
-        const by = same.get(key) ?? row.by;
-        same.set(key, by);
-        return [first + row.stretch, { ...row, by }] as const;
-      });
-    },
-  );
+  return answers.series.rows(questionOf(widthNs, question), stretchesOf(request), async (first, count) => {
+    const rows = await read({ ...request, originNs: originNs + BigInt(first) * widthNs, stretches: count });
+    return rows.map((row) => {
+      const key = JSON.stringify(row.by);
+      const by = same.get(key) ?? row.by;
+      same.set(key, by);
+      return [first + row.stretch, { ...row, by }] as const;
+    });
+  });
 }
 
 function aggregatedValue(aggregate: SeriesAggregate, { sum, min, max }: SpanSeriesRow): number {

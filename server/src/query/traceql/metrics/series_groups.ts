@@ -47,6 +47,8 @@ const EXEMPLARS_PER_INTERVAL = 2;
 /** What is known of each group of spans, from wherever it was counted, as it becomes series. */
 export class SeriesGroups {
   private readonly groups = new Map<string, Group>();
+  /** By the very labels a group was made known with. */
+  private readonly byLabels = new WeakMap<readonly LabelValue[], Group>();
   private readonly aggregate: SeriesAggregate;
   private readonly intervals: Intervals;
   private exemplarsLeft: number;
@@ -83,7 +85,13 @@ export class SeriesGroups {
 
   /** Spans so far of a group in a stretch. */
   countOf(labels: readonly LabelValue[], at: number): number {
-    return this.groups.get(groupKey(labels))?.spans[at] ?? 0;
+    return (this.byLabels.get(labels) ?? this.groups.get(groupKey(labels)))?.spans[at] ?? 0;
+  }
+
+  /** Labels that many spans will be added with: their group is found by them, not by their texts. Returns the same. */
+  known(labels: readonly LabelValue[]): readonly LabelValue[] {
+    this.byLabels.set(labels, this.groupOf(labels));
+    return labels;
   }
 
   series(): TraceSeries[] {
@@ -94,6 +102,8 @@ export class SeriesGroups {
   }
 
   private groupOf(labels: readonly LabelValue[]): Group {
+    const known = this.byLabels.get(labels);
+    if (known !== undefined) return known;
     const key = groupKey(labels);
     let group = this.groups.get(key);
     if (group === undefined) {
