@@ -59,6 +59,7 @@ export function AlertsScreen() {
         <AlertFilterBox
           value={written}
           label={t('alerts.filter')}
+          hint={t('alerts.filterHint')}
           onChange={(text) => view.set({ filter: text }, { replace: true })}
         />
       </div>

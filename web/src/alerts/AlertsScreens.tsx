@@ -4,6 +4,7 @@ import { HistoryScreen } from './past/HistoryScreen.tsx';
 import { NoiseScreen } from './past/NoiseScreen.tsx';
 import { WhyScreen } from './past/WhyScreen.tsx';
 import { RoutesScreen } from './routing/RoutesScreen.tsx';
+import { rulePage } from './rulePath.ts';
 import { RuleScreen } from './rules/RuleScreen.tsx';
 import { RulesScreen } from './rules/RulesScreen.tsx';
 import { SilenceFormScreen } from './silences/SilenceFormScreen.tsx';
@@ -18,7 +19,7 @@ export function AlertsScreens() {
       <Route path="/alerts/silences/new">{() => <SilenceFormScreen />}</Route>
       <Route path="/alerts/routes">{() => <RoutesScreen />}</Route>
       <Route path="/alerts/rules">{() => <RulesScreen />}</Route>
-      <Route path="/alerts/rule">{() => <RuleScreen />}</Route>
+      <Route path={rulePage}>{() => <RuleScreen />}</Route>
       <Route path="/alerts/history">{() => <HistoryScreen />}</Route>
       <Route path="/alerts/noise">{() => <NoiseScreen />}</Route>
       <Route path="/alerts/why">{() => <WhyScreen />}</Route>

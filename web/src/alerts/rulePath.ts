@@ -1,7 +1,7 @@
 import type { Patch } from '../url/view.ts';
 
 /** Where the page of a rule is. */
-export const rulePage = '/alerts/rule';
+export const rulePage = '/alerts/rules/rule';
 
 /** Which rule: its name, and where it stands when that is known. */
 export function ruleQuery(rule: { readonly rule: string; readonly group?: string; readonly file?: string }): Patch {

@@ -22,7 +22,6 @@ export const alertRulesEn = {
   keepFiring: 'Keeps firing for',
   openMetrics: 'Open in Metrics',
   openLogs: 'Open in Logs',
-  noRunbook: 'It names no runbook.',
   noSeries: 'The expression gives no series in this range.',
   threshold: 'Threshold',
   fired_one: 'fired {{count}} time',

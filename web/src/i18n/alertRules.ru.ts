@@ -22,7 +22,6 @@ export const alertRulesRu = {
   keepFiring: 'Горит ещё',
   openMetrics: 'Открыть в метриках',
   openLogs: 'Открыть в логах',
-  noRunbook: 'Инструкция не названа.',
   noSeries: 'За это время выражение не даёт рядов.',
   threshold: 'Порог',
   fired_one: 'горело {{count}} раз',

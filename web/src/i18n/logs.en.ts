@@ -132,6 +132,8 @@ export const logsEn = {
   linesBefore: '{{lines}} lines in the period before',
   onlyPattern: 'Only lines of this pattern',
   withoutPattern: 'Without lines of this pattern',
+  patternAlert: 'Copy an alert rule for this pattern',
+  patternAlertCopied: 'Alert rule copied: put it into a file of rules.logql_files',
   dropPattern: 'Copy a noise rule that drops lines of this pattern',
   dropRuleCopied: 'Copied: add it to noise in trilith.yaml',
   noExamples: 'No line of it in this range.',

@@ -146,6 +146,8 @@ export const logsRu = {
   linesBefore: 'в прошлом периоде строк: {{lines}}',
   onlyPattern: 'Только строки этого шаблона',
   withoutPattern: 'Без строк этого шаблона',
+  patternAlert: 'Скопировать правило алерта для этого шаблона',
+  patternAlertCopied: 'Правило скопировано: место ему в файле из rules.logql_files',
   dropPattern: 'Скопировать правило шума, которое отбрасывает строки этого шаблона',
   dropRuleCopied: 'Скопировано: добавьте в раздел noise файла trilith.yaml',
   noExamples: 'В этом интервале таких строк нет.',

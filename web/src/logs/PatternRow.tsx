@@ -1,5 +1,5 @@
 import { HoverCard } from '@mantine/core';
-import { IconChevronRight, IconMinus, IconPlus, IconVolumeOff } from '@tabler/icons-react';
+import { IconBellPlus, IconChevronRight, IconMinus, IconPlus, IconVolumeOff } from '@tabler/icons-react';
 import type { LogPattern } from '@trilith/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,6 +16,7 @@ import { useTime } from '../time/TimeContext.tsx';
 import { LineText } from './LineText.tsx';
 import { previewOf } from './lineView.ts';
 import { noiseRuleOf, saysSomething } from './noiseRule.ts';
+import { patternAlertOf } from './patternAlert.ts';
 import { hole, patternParts, type TokenValues, tokenValues } from './patternTokens.ts';
 import { addPattern } from './refine.ts';
 import { type LogRow, levelLetters, levelOf, rowsOf } from './rows.ts';
@@ -82,6 +83,13 @@ export function PatternRow({ pattern, total, query, onRefine }: Props) {
           onClick={() => onRefine(addPattern(query, pattern, true))}
         >
           <IconMinus size={13} aria-hidden />
+        </IconButton>
+        <IconButton
+          size={22}
+          label={t('logs.patternAlert')}
+          onClick={() => copy(patternAlertOf(pattern), t('logs.patternAlertCopied'))}
+        >
+          <IconBellPlus size={13} aria-hidden />
         </IconButton>
         {saysSomething(pattern.pattern) && (
           <IconButton

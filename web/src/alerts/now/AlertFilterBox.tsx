@@ -16,10 +16,12 @@ interface Props {
   readonly value: string;
   readonly onChange: (text: string) => void;
   readonly label: string;
+  /** What one may write. */
+  readonly hint: string;
 }
 
 /** A box for matchers or words; what is typed counts after a short rest. */
-export function AlertFilterBox({ value, onChange, label }: Props) {
+export function AlertFilterBox({ value, onChange, label, hint }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
@@ -29,7 +31,7 @@ export function AlertFilterBox({ value, onChange, label }: Props) {
       className="alert-filter"
       size="xs"
       leftSection={<IconSearch size={14} aria-hidden />}
-      placeholder={t('alerts.filterHint')}
+      placeholder={hint}
       aria-label={label}
       value={text}
       data-main-search

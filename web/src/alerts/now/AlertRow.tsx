@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { guessUnit } from '../../chart/units.ts';
 import { useFormats } from '../../i18n/format.ts';
+import { RunbookOfAlert } from '../../runbooks/RunbookLink.tsx';
 import { ScreenLink } from '../../url/ScreenLink.tsx';
 import { LabelChips } from '../labels/LabelChips.tsx';
 import { placesOf, silencePage, silenceQuery } from '../links.ts';
-import { AlertRunbook } from './AlertRunbook.tsx';
 import { ThresholdSpark } from './ThresholdSpark.tsx';
 import { isHeld } from './toldState.ts';
 import type { AlertValue } from './useAlertValues.ts';
@@ -18,15 +18,16 @@ interface Props {
   /** Labels the group has said already. */
   readonly common: Readonly<Record<string, string>>;
   readonly nowMs: number;
-  readonly opened: boolean;
+  /** The only one of its group: the card says its age already. */
+  readonly alone: boolean;
   readonly onPick: (name: string, value: string) => void;
 }
 
 /** One alert of a group: what tells it apart, since when, its value against the threshold, and where to look. */
-export function AlertRow({ alert, value, common, nowMs, opened, onPick }: Props) {
+export function AlertRow({ alert, value, common, nowMs, alone, onPick }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
-  const [more, setMore] = useState(opened);
+  const [more, setMore] = useState(alone);
   const { labels, annotations, startsAtMs } = alert;
   const own = Object.fromEntries(Object.entries(labels).filter(([name]) => !Object.hasOwn(common, name)));
   const said = annotations.summary ?? annotations.description ?? annotations.message ?? '';
@@ -46,17 +47,16 @@ export function AlertRow({ alert, value, common, nowMs, opened, onPick }: Props)
         <div className="alert-row-words">
           <LabelChips labels={own} {...pick} />
           {said !== '' && <span className="break">{said}</span>}
-          <span className="dim num">{formats.ago(startsAtMs, nowMs)}</span>
+          {!alone && <span className="dim num">{formats.ago(startsAtMs, nowMs)}</span>}
           <HeldBy alert={alert} />
         </div>
         {value !== undefined && <ValueNow value={value} />}
       </div>
       {more && (
         <div className="alert-row-body">
-          <LabelChips labels={labels} {...pick} />
           <Annotations annotations={annotations} />
           <div className="alert-links">
-            <AlertRunbook alert={alert} />
+            <RunbookOfAlert fingerprint={alert.fingerprint} />
             {placesOf(alert, nowMs).map(({ key, to, with: query }) => (
               <ScreenLink key={key} to={to} with={query}>
                 {t(`alerts.places.${key}`)}

@@ -54,7 +54,7 @@ export function GroupCard({ group, response, people, nowMs, selected, alertValue
             value={alertValue(alert)}
             common={common}
             nowMs={nowMs}
-            opened={alerts.length === 1}
+            alone={count === 1}
             onPick={onPick}
           />
         ))}

@@ -1,7 +1,9 @@
 import { IconBell, IconBellOff, IconUserCheck } from '@tabler/icons-react';
 import type { AlertGroupNow, GroupResponse } from '@trilith/contract';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../../i18n/format.ts';
+import type { Formats } from '../../i18n/makeFormats.ts';
 import { type Person, personName } from '../../on_call/PersonMenu.tsx';
 import { ScreenLink } from '../../url/ScreenLink.tsx';
 import { toldState } from './toldState.ts';
@@ -20,7 +22,7 @@ export function WhenTold({ group, response, people, nowMs }: Props) {
   const state = toldState(group, response);
   const { receiver, people: reached, integrations, toldMs } = group;
   const Icon = state.kind === 'acknowledged' ? IconUserCheck : state.atMs === null ? IconBellOff : IconBell;
-  const wait = state.atMs === null ? '' : formats.duration(Math.max(0, state.atMs - nowMs));
+  const when = state.atMs === null ? '' : whenText(state.atMs, nowMs, formats, t);
   const person = personName(response?.acknowledged?.person ?? '', people);
   const silence = group.alerts.flatMap(({ silencedBy }) => silencedBy)[0];
   return (
@@ -39,7 +41,7 @@ export function WhenTold({ group, response, people, nowMs }: Props) {
         ) : state.atMs !== null && state.atMs <= nowMs ? (
           t('alerts.toldNext.soon')
         ) : (
-          t(`alerts.toldNext.${state.kind}`, { wait, person, by: group.mutedBy.join(', ') })
+          t(`alerts.toldNext.${state.kind}`, { when, person, by: group.mutedBy.join(', ') })
         )}
         {toldMs !== null && <span className="dim"> · {t('alerts.toldLast', { ago: formats.ago(toldMs, nowMs) })}</span>}
         {response !== undefined && response.assignee !== '' && (
@@ -48,4 +50,15 @@ export function WhenTold({ group, response, people, nowMs }: Props) {
       </span>
     </div>
   );
+}
+
+const minuteMs = 60_000;
+const soonMs = 90 * minuteMs;
+
+/** A moment ahead: what is near as a whole number of seconds or minutes, what is far as a time of day. */
+function whenText(atMs: number, nowMs: number, formats: Formats, t: TFunction): string {
+  const aheadMs = atMs - nowMs;
+  if (aheadMs > soonMs) return t('alerts.atTime', { time: formats.short(atMs) });
+  const unitMs = aheadMs < 2 * minuteMs ? 1000 : minuteMs;
+  return t('alerts.inTime', { time: formats.duration(Math.ceil(aheadMs / unitMs) * unitMs) });
 }

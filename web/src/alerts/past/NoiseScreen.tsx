@@ -15,7 +15,7 @@ import { rulePage, ruleQuery } from '../rulePath.ts';
 import { type Column, SortedTable } from './SortedTable.tsx';
 
 const dayMs = 86_400_000;
-const hourMs = 3_600_000;
+const stepMs = 300_000;
 const spans = ['1', '7', '30', '90'] as const;
 
 /** Which rules page, how often for nothing, and whom. */
@@ -26,8 +26,8 @@ export function NoiseScreen() {
   const { params, set } = useView();
   useTitle(t('noise.title'));
   const days = spans.find((one) => one === params.get('days')) ?? '30';
-  // Of weeks: an hour more or less changes nothing, and the answer is kept that long.
-  const toMs = Math.ceil(nowMs / hourMs) * hourMs;
+  // Of weeks: a few minutes change nothing, and the answer is kept that long.
+  const toMs = Math.floor(nowMs / stepMs) * stepMs;
   const answer = useAnswer({
     subject: ['noise-report', days],
     at: [toMs],

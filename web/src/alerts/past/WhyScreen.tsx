@@ -112,11 +112,10 @@ function WhyForm(asked: FormProps) {
       />
       <TextInput
         size="xs"
-        label={t('why.at')}
+        label={`${t('why.at')}: ${moment === null ? t('why.now') : formats.dateTime(moment)}`}
         placeholder="2026-11-22 03:10, now-2h"
         value={fields.at}
         error={wrongTime ? t('time.invalid') : null}
-        description={moment === null ? t('why.now') : formats.dateTime(moment)}
         onChange={(event) => setFields({ ...fields, at: event.currentTarget.value })}
       />
       <TextInput

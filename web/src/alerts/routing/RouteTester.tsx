@@ -22,7 +22,12 @@ export function RouteTester({ value, wrong, answer, onChange }: Props) {
   const { t } = useTranslation();
   return (
     <div className="panel-body">
-      <AlertFilterBox value={value} label={t('routing.labels')} onChange={onChange} />
+      <AlertFilterBox
+        value={value}
+        label={t('routing.labels')}
+        hint={`alertname="Down", severity="page"`}
+        onChange={onChange}
+      />
       <div className={wrong ? 'tone-error' : 'dim'} role={wrong ? 'alert' : undefined}>
         {wrong ? t('routing.noLabels') : value === '' ? t('routing.hint') : ''}
       </div>

@@ -3,6 +3,7 @@ import { AlertPages } from '../../app/AlertPages.tsx';
 import { useTitle } from '../../app/useTitle.ts';
 import { fetchRules, type Rule, type RuleGroup } from '../../data/alerts.ts';
 import { useFormats } from '../../i18n/format.ts';
+import { RunbookOfRule } from '../../runbooks/RunbookLink.tsx';
 import { Panel } from '../../states/Panel.tsx';
 import { Answered, Empty } from '../../states/States.tsx';
 import { useAnswer } from '../../states/useAnswer.ts';
@@ -15,7 +16,6 @@ import { PastOfRule } from '../past/PastOfRule.tsx';
 import { BacktestPanel } from './BacktestPanel.tsx';
 import { Expression } from './Expression.tsx';
 import { ProofOfRule } from './ProofOfRule.tsx';
-import { RuleRunbook } from './RuleRunbook.tsx';
 import { evaluatedMs, standingOf } from './ruleList.ts';
 import { ThresholdGraph } from './ThresholdGraph.tsx';
 
@@ -156,7 +156,7 @@ function RuleFacts({ group, rule, nowMs }: Props) {
           ))}
         </dl>
       )}
-      {rule.type === 'alerting' && <RuleRunbook group={group} rule={rule} />}
+      {rule.type === 'alerting' && <RunbookOfRule file={group.file} group={group.name} rule={rule.name} />}
     </>
   );
 }

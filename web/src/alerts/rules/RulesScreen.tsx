@@ -41,6 +41,7 @@ export function RulesScreen() {
         <AlertFilterBox
           value={text}
           label={t('alertRules.filter')}
+          hint={t('alertRules.filter')}
           onChange={(next) => set({ filter: next }, { replace: true })}
         />
         <NativeSelect

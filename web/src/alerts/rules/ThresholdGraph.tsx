@@ -1,7 +1,9 @@
 import { plottedOf } from '@trilith/lang/plotted';
 import { useTranslation } from 'react-i18next';
 import { Chart, type PlotBox } from '../../chart/Chart.tsx';
+import { paletteColor } from '../../chart/palette.ts';
 import { type ChartData, capSeries, matrixToChart } from '../../chart/series.ts';
+import { levelColors, useTheme } from '../../chart/tokens.ts';
 import { guessUnit } from '../../chart/units.ts';
 import { fetchAlertHistory } from '../../data/alertPast.ts';
 import type { Rule, RuleGroup } from '../../data/alerts.ts';
@@ -27,6 +29,7 @@ export function ThresholdGraph({ group, rule }: { readonly group: RuleGroup; rea
   const { t } = useTranslation();
   const formats = useFormats();
   const { range, zoomTo } = useTime();
+  const theme = useTheme();
   const plotted = plottedOf({ language: rule.language, text: rule.query });
   const stepMs = stepFor(range, points, 10_000);
   const aligned = alignRange(range, stepMs);
@@ -54,6 +57,7 @@ export function ThresholdGraph({ group, rule }: { readonly group: RuleGroup; rea
         const found = matrixToChart(matrix, aligned, stepMs);
         if (found.series.length === 0) return <Empty title={t('alertRules.noSeries')} height={100} />;
         const { data, hidden } = capSeries(found, drawnSeries);
+        const colors = [...data.series.map((_, at) => paletteColor(at, theme)), levelColors[theme].error ?? ''];
         const shown = threshold === undefined ? data : withLevel(data, threshold, t('alertRules.threshold'));
         return (
           <div className="threshold-graph">
@@ -61,6 +65,7 @@ export function ThresholdGraph({ group, rule }: { readonly group: RuleGroup; rea
               data={shown}
               range={aligned}
               unit={unit}
+              colors={colors}
               height={height}
               label={rule.name}
               reach={threshold === undefined ? undefined : [threshold, threshold * 1.1]}
@@ -80,7 +85,7 @@ export function ThresholdGraph({ group, rule }: { readonly group: RuleGroup; rea
 }
 
 function withLevel({ times, series }: ChartData, value: number, name: string): ChartData {
-  const level = { name, labels: {}, values: times.map(() => value), color: 12, dash: 'level' as const };
+  const level = { name, labels: {}, values: times.map(() => value), dash: 'level' as const };
   return { times, series: [...series, level] };
 }
 

@@ -48,6 +48,7 @@ export function SilencesScreen() {
         <AlertFilterBox
           value={text}
           label={t('silences.filter')}
+          hint={t('silences.filter')}
           onChange={(next) => view.set({ filter: next }, { replace: true })}
         />
         <div className="screen-actions">
