@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { alertmanagerRoutes } from '../api/alertmanager/index.ts';
 import { lokiRuleRoutes } from '../api/loki/index.ts';
-import { prometheusRuleRoutes } from '../api/prometheus/index.ts';
+import { alertmanagersRoutes, prometheusRuleRoutes } from '../api/prometheus/index.ts';
 import {
   alertHistoryRoutes,
   alertRouteRoutes,
@@ -22,6 +22,7 @@ import { PRINCIPAL_HEADER } from './alert_paths.ts';
 import { startAlerting } from './alerting.ts';
 import type { AlertsCall, AlertsNotice, AlertsWorkerData } from './alerts_messages.ts';
 import { createMainThread } from './alerts_ports.ts';
+import { startExternalAlertmanagers } from './external_alertmanagers.ts';
 import { startDrills } from './drills.ts';
 import { startEvidence, startReceiverChecks } from './notifications.ts';
 import { startOnCall } from './on_call.ts';
@@ -91,6 +92,7 @@ const onCall = startOnCall({
   note: (tenant, events) => drills.note(tenant, events),
   alertmanager: () => alerting.of(TENANT),
   integrationsOf: alerting.integrationsOf,
+  runbookOf: (alert) => runbooks.addressOf(alert),
   authorOf,
   log,
 });
@@ -122,6 +124,8 @@ const slo = startSlo({
   authorOf,
 });
 
+const external = startExternalAlertmanagers({ config: started.config, clock: systemClock, registry: metrics, log });
+
 const rules = startRules({
   tenant: TENANT,
   config: started.config,
@@ -131,7 +135,13 @@ const rules = startRules({
     evaluate: main.evaluate,
     append: main.append,
     lastSamples: main.lastSamples,
-    ...drills.ofRules({ note: main.note, alerts: alerting.put }),
+    ...drills.ofRules({
+      note: main.note,
+      alerts(tenant, alerts) {
+        alerting.put(tenant, alerts);
+        external.put(alerts);
+      },
+    }),
     restored: alerting.restored,
   },
   others: slo,
@@ -170,6 +180,7 @@ const runbooks = startRunbooks({
 
 const routes: readonly Route[] = [
   ...prometheusRuleRoutes(allRules),
+  ...alertmanagersRoutes((tenant) => (tenant === TENANT ? external.found() : { active: [], dropped: [] })),
   ...prometheusRuleRoutes(logRules, ['/loki/prometheus/api/v1']),
   ...lokiRuleRoutes(logRules),
   ...alertmanagerRoutes({
@@ -233,6 +244,7 @@ async function answer(call: AlertsCall, signal: AbortSignal): Promise<Answer<Que
       ]);
       receiverChecks.reload(call.config);
       drills.reload(call.config);
+      external.reload(call.config);
       return { value: null, transfer: [] };
     case 'metrics':
       return { value: metrics.render() + rules.metrics(), transfer: [] };

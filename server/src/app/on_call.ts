@@ -39,6 +39,7 @@ export interface OnCallOptions {
   readonly alertmanager: () => Alertmanager;
   readonly integrationsOf: IntegrationsOf;
   readonly authorOf: (request: HttpRequest) => string;
+  readonly runbookOf: AcknowledgeSource['runbookOf'];
   readonly log: Logger;
 }
 
@@ -94,7 +95,7 @@ export function startOnCall(options: OnCallOptions): OnCall {
     nowMs: clock.nowMs,
   };
   const links: AcknowledgeSource = {
-    ...{ key, config, responses, group },
+    ...{ key, config, responses, group, runbookOf: options.runbookOf },
     slackSigningSecret: () => (slackSecret === undefined ? undefined : new Secret(slackSecret)),
     nowMs: clock.nowMs,
   };

@@ -39,7 +39,15 @@ function stage(one: Case) {
   const { clock, events, alertmanager } = alerting;
   const note = (_: string, noted: readonly AlertEvent[]): void => void events.push(...noted);
   const onCall = startOnCall({
-    ...{ tenant: TENANT, externalUrl: () => 'http://trilith', clock, note, log, authorOf: () => '' },
+    ...{
+      tenant: TENANT,
+      externalUrl: () => 'http://trilith',
+      clock,
+      note,
+      log,
+      authorOf: () => '',
+      runbookOf: () => '',
+    },
     config: { on_call: { file }, data: directory } as AlertsConfig,
     records,
     alertmanager: () => alertmanager,

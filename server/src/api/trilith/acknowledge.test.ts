@@ -5,6 +5,7 @@ import type { GroupResponse } from '@trilith/contract';
 import type { HttpResponse, Route } from '../../base/http.ts';
 import { createRouter } from '../../base/router.ts';
 import { Secret } from '../../base/secret.ts';
+import { labelValue } from '../../model/labels.ts';
 import { type AlertGroup, ResponseRefused, readOnCall, signLink } from '../../on_call/index.ts';
 import { acknowledgeRoutes } from './acknowledge.ts';
 
@@ -32,6 +33,7 @@ function opened({ hasSlack = true, firing = true } = {}) {
     config: () => CONFIG,
     group: () => group,
     slackSigningSecret: () => (hasSlack ? SLACK : undefined),
+    runbookOf: ({ annotations }) => labelValue(annotations, 'runbook_url'),
     nowMs: () => NOW,
     responses: {
       load: async () => undefined,

@@ -17,7 +17,7 @@ import {
 import { StateUnavailable } from '../../state/index.ts';
 import { acknowledgePage, type PageState, STYLE } from './acknowledge_page.ts';
 
-export interface AcknowledgeSource {
+export interface AcknowledgeSource extends Pick<PageState, 'runbookOf'> {
   readonly key: Secret;
   readonly config: () => OnCallConfig;
   readonly responses: Responses;
@@ -64,6 +64,7 @@ function show(request: HttpRequest, source: AcknowledgeSource, problem: string):
     groupKey: link.groupKey,
     group: source.group(link.groupKey),
     response: source.responses.of(link.groupKey),
+    runbookOf: source.runbookOf,
     problem,
   };
   const status = state === undefined ? 404 : problem === '' ? 200 : 409;

@@ -1,4 +1,5 @@
 import type { GroupResponse } from '@trilith/contract';
+import type { Alert } from '../../model/alert.ts';
 import { labelsToRecord, labelValue } from '../../model/labels.ts';
 import type { AlertGroup, Person } from '../../on_call/index.ts';
 
@@ -12,6 +13,8 @@ export interface PageState {
   /** Undefined: nothing fires any more. */
   readonly group: AlertGroup | undefined;
   readonly response: GroupResponse | undefined;
+  /** The page with the runbook of an alert; empty for none. */
+  readonly runbookOf: (alert: Pick<Alert, 'labels' | 'annotations'>) => string;
   /** Why the last thing asked was not done; empty when it was. */
   readonly problem: string;
 }
@@ -102,7 +105,7 @@ function content(state: PageState, words: Words): string {
   if (response !== undefined && response.assignee !== '')
     parts.push(`<p>${words.assignee} ${escaped(response.assignee)}</p>`);
   if (firing.length === 0) parts.push(`<p>${words.over}</p>`);
-  parts.push(...firing.slice(0, MOST_ALERTS).map((alert) => alertOf(alert, words)));
+  parts.push(...firing.slice(0, MOST_ALERTS).map((alert) => alertOf(alert, state.runbookOf(alert), words)));
   if (firing.length > MOST_ALERTS) parts.push(`<p>… ${words.more}: ${firing.length - MOST_ALERTS}</p>`);
   for (const { person, atMs, text } of response?.comments ?? [])
     parts.push(`<article><b>${escaped(person)}</b> ${time(atMs)}<br>${escaped(text)}</article>`);
@@ -110,9 +113,12 @@ function content(state: PageState, words: Words): string {
   return parts.join('');
 }
 
-function alertOf({ labels, annotations, startsAtMs }: AlertGroup['firing'][number], words: Words): string {
+function alertOf(
+  { labels, annotations, startsAtMs }: AlertGroup['firing'][number],
+  runbook: string,
+  words: Words,
+): string {
   const summary = labelValue(annotations, 'summary') || labelValue(annotations, 'description');
-  const runbook = labelValue(annotations, 'runbook_url');
   const link = /^https?:\/\//.test(runbook)
     ? `<br><a href="${escaped(runbook)}" rel="noreferrer noopener">${words.runbook}</a>`
     : '';
