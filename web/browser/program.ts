@@ -27,8 +27,8 @@ export interface Program {
   readonly stop: () => Promise<void>;
 }
 
-/** Builds the UI when its sources changed, starts a server and Chromium. */
-export async function startProgram(): Promise<Program> {
+/** Builds the UI when its sources changed, starts a server (with these settings, `TRILITH_*`) and Chromium. */
+export async function startProgram(settings: Readonly<Record<string, string>> = {}): Promise<Program> {
   const built = spawnSync(process.execPath, [join(root, 'web/build.ts'), '--if-stale'], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`the web UI did not build: ${built.stderr}`);
   const data = await mkdtemp(join(tmpdir(), 'trilith-browser-'));
@@ -43,6 +43,7 @@ export async function startProgram(): Promise<Program> {
       TRILITH_DATA: data,
       TRILITH_LOG_LEVEL: 'error',
       TRILITH_SELF_MONITORING: 'false',
+      ...settings,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

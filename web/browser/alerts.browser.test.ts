@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { type Program, startProgram, until } from './program.ts';
+import { assertNoSidewaysScroll, phone, say, scenario, visit, words } from './visit.ts';
+
+const { en, ru } = words;
+
+const RULES = `
+groups:
+  - name: always
+    interval: 1s
+    rules:
+      - alert: TooMuch
+        expr: vector(7) > 5
+        labels: {severity: page, service: payments-api}
+        annotations: {summary: "seven is more than five"}
+      - alert: NotYet
+        expr: vector(7) > 5
+        for: 1h
+      - alert: Quiet
+        expr: vector(1) > 5
+`;
+const ALERTMANAGER = `
+route:
+  receiver: team
+  group_by: [alertname]
+  group_wait: 0s
+  group_interval: 1s
+  routes:
+    - matchers: [severity="page"]
+      receiver: pager
+receivers:
+  - name: team
+  - name: pager
+    webhook_configs: [{url: "http://127.0.0.1:PORT/"}]
+`;
+
+/** A server whose rule fires at once, and a receiver that takes everything. */
+async function startAlerting(): Promise<{ readonly program: Program; readonly stop: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'trilith-alerts-'));
+  const receiver = createServer((request, response) => {
+    request.resume().on('end', () => response.end('ok'));
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const address = receiver.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const rules = join(folder, 'rules.yml');
+  const alertmanager = join(folder, 'alertmanager.yml');
+  const config = join(folder, 'trilith.yaml');
+  await writeFile(rules, RULES);
+  await writeFile(alertmanager, ALERTMANAGER.replace('PORT', String(port)));
+  await writeFile(config, JSON.stringify({ rules: { files: [rules] }, alerting: { config: alertmanager } }));
+  const program = await startProgram({ TRILITH_CONFIG: config });
+  await until('the alert was told', async () => {
+    const answer: unknown = await (await fetch(`${program.url}/api/alerts/now`)).json();
+    return JSON.stringify(answer).includes('"told":true');
+  });
+  const stop = async (): Promise<void> => {
+    await program.stop();
+    receiver.close();
+    receiver.closeAllConnections();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { program, stop };
+}
+
+let started: ReturnType<typeof startAlerting> | undefined;
+const alerting = (): ReturnType<typeof startAlerting> => {
+  started ??= startAlerting();
+  return started;
+};
+after(async () => {
+  if (started !== undefined) await (await started).stop();
+});
+
+scenario('whoever is woken sees on a phone what fires and who was told, and acknowledges it', async () => {
+  const { program } = await alerting();
+  await using visitor = await visit(program, { language: 'ru', theme: 'light', size: phone });
+  const { page } = visitor;
+  await visitor.goto('/alerts');
+  const card = page.locator('.group-card', { hasText: 'TooMuch' });
+  await card.getByText('seven is more than five').waitFor();
+  await card.getByText('pager').waitFor();
+  await card.getByRole('link', { name: ru.alerts.places.why }).waitFor();
+  await page.locator('.pending-alerts', { hasText: 'NotYet' }).waitFor();
+  await assertNoSidewaysScroll(page, 'alerts');
+  await card.getByRole('button', { name: ru.onCall.acknowledge }).click();
+  await page.getByLabel(ru.onCall.yourName).fill('Anna');
+  await page.keyboard.press('Enter');
+  await card.getByText(say(ru.alerts.toldNext.acknowledged, { person: 'Anna' })).waitFor();
+});
+
+scenario('a silence is made from a card by keys, with its effect shown before, and is taken back', async () => {
+  const { program } = await alerting();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto('/alerts?filter=alertname%3D"TooMuch"');
+  const card = page.locator('.group-card', { hasText: 'TooMuch' });
+  await card.waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('s');
+  await page.waitForURL('**/alerts/silences/new?**');
+  await page.getByText(say(en.silences.affectsNow_one, { count: 1 })).waitFor();
+  await page.getByRole('button', { name: en.silences.durations.hour, exact: true }).click();
+  await page.getByLabel(en.silences.comment).fill('being rebuilt');
+  await page.getByRole('button', { name: /^Silence until/ }).click();
+  await page.waitForURL('**/alerts/silences?**id=**');
+  await page.locator('.group-card', { hasText: 'being rebuilt' }).waitFor();
+  await visitor.goto('/alerts');
+  await card.getByText(en.alerts.toldNext.silenced).click();
+  await page.getByRole('button', { name: en.silences.expire }).click();
+  await until('the silence is over', async () => {
+    const all: unknown = await (await fetch(`${program.url}/alertmanager/api/v2/silences`)).json();
+    return JSON.stringify(all).includes('"state":"expired"');
+  });
+});
+
+scenario(
+  'rules lead to a rule with its threshold, history and backtest; routes and why say where an alert goes',
+  async () => {
+    const { program } = await alerting();
+    await using visitor = await visit(program);
+    const { page } = visitor;
+    await visitor.goto('/alerts/rules?filter=toomuch');
+    await page.getByRole('link', { name: 'TooMuch' }).click();
+    await page.locator('.threshold-graph').waitFor();
+    await page.getByText(say(en.alertRules.fired_one, { count: 1 })).waitFor();
+    await page.getByRole('button', { name: en.alertRules.runBacktest }).click();
+    await page.locator('.backtest-total').waitFor();
+    await page.locator('.happenings', { hasText: 'pager/webhook[0]' }).waitFor();
+    await page.getByRole('link', { name: en.alerts.places.why }).click();
+    await page.getByText(en.why.paged, { exact: false }).first().waitFor();
+    await page.locator('.why-hop[data-outcome="passed"]', { hasText: en.why.hops.receiver }).waitFor();
+    await visitor.goto('/alerts/routes?labels=severity%3D"page"');
+    await page.locator('.route-line[data-state="taken"]', { hasText: 'pager' }).waitFor();
+    await visitor.goto('/alerts/noise');
+    await page.getByRole('link', { name: 'TooMuch' }).waitFor();
+    await visitor.goto('/alerts/history');
+    assert.ok((await page.locator('.timeline-stretch[data-state="firing"]').first().waitFor()) === undefined);
+  },
+);
