@@ -9,6 +9,7 @@ import { createDrills, createFaultSwitch, DRILL_RECORDS, type Drills, isAllowed 
 import { DRILL_LABEL } from '../model/alert.ts';
 import type { HeldEvent, NoteAlertEvents } from '../model/alert_event.ts';
 import { labelValue } from '../model/labels.ts';
+import { metricFeatures } from '../query/index.ts';
 import type { RulePorts } from '../rules/index.ts';
 import type { Records, StateKind } from '../state/index.ts';
 import type { Alerting } from './alerting.ts';
@@ -55,7 +56,7 @@ const RETRY_MS = 1_000;
 export function startDrills(options: DrillsOptions): RunningDrills {
   const { tenant, clock, alerting, rules, slo } = options;
   const log = options.log.child({ part: 'drills' });
-  let { drills: settings } = options.config;
+  let { drills: settings, enable_feature: features } = options.config;
   const alertmanager = () => alerting.of(tenant);
   // Addresses of faults and stubs are the operator's own: the setting names them.
   const outbound = createOutbound({ allowPrivate: true });
@@ -75,6 +76,10 @@ export function startDrills(options: DrillsOptions): RunningDrills {
     expand: (templates) => rules().surroundings().expand(templates),
     evaluate: (queries, timeMs) => options.evaluate(tenant, queries, timeMs),
     note: (events) => options.note(tenant, events),
+    features: () => {
+      const { parse, delayedNameRemoval } = metricFeatures(features);
+      return { ...parse, delayedNameRemoval };
+    },
     externalLabels: () => rules().surroundings().externalLabels,
     linkOf: ({ language, expr }) => rules().surroundings().linkOf(language, expr),
     ownAlerts: ({ group, rule }) =>
@@ -147,7 +152,7 @@ export function startDrills(options: DrillsOptions): RunningDrills {
     }),
     begin,
     reload(config) {
-      settings = config.drills;
+      ({ drills: settings, enable_feature: features } = config);
     },
   };
 }

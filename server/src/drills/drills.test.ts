@@ -136,6 +136,13 @@ function startWorld(world: World = {}) {
       put: async (_tenant, id, body) => void kept.set(id, structuredClone(body)),
     },
     groups: () => [group],
+    features: () => ({
+      experimentalFunctions: false,
+      extendedRangeSelectors: false,
+      durationExpressions: true,
+      fillModifiers: false,
+      delayedNameRemoval: false,
+    }),
     expand: async ({ labels, annotations }) => ({ labels, annotations }),
     async evaluate(queries, timeMs) {
       const since = faultOnMs === undefined ? undefined : (timeMs - faultOnMs) / SECOND;

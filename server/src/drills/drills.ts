@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type DrillRun, drillRun } from '@trilith/contract';
 import * as v from 'valibot';
 import type { AlertEvent, RuleIdentity, StateEvent } from '../model/alert_event.ts';
+import type { TestFeatures } from '../rules/index.ts';
 import type { Records, StateKind } from '../state/index.ts';
 import type { Drill, FaultSwitch } from './drill_file.ts';
 import { createProgress, type KeptProgress } from './drill_progress.ts';
@@ -24,6 +25,8 @@ export interface DrillsOptions extends DrillPorts, Pick<ShadowOptions, 'tenant' 
   /** Every alerting and recording rule that is loaded. */
   readonly groups: () => readonly LoadedRule['group'][];
   readonly expand: ShadowOptions['expand'];
+  /** What of PromQL is on. */
+  readonly features: () => TestFeatures;
   /** Events that go to the ledger. */
   readonly note: (events: readonly StateEvent[]) => void;
   readonly flip: (to: FaultSwitch) => Promise<void>;
@@ -59,8 +62,9 @@ export interface Drills extends Pick<OwnAlertsMark, 'marked' | 'markedEvents'> {
 /** Runs kept in memory, and those that run at once. */
 const MOST_KEPT = 2_000;
 const AT_ONCE = 20;
-/** An exclusion lasts this long when nobody says that the fault is over, ms. */
-const LONGEST_FAULT_MS = 2 * 3_600_000;
+/** An exclusion lasts this long when nobody says that the fault is over, and is made longer this often, ms. */
+const EXCLUDED_MS = 15 * 60_000;
+const EXTEND_MS = 5 * 60_000;
 /** Samples of the fault may come in this much after its end, ms. */
 const LATE_SAMPLES_MS = 30_000;
 
@@ -114,7 +118,13 @@ export function createDrills(options: DrillsOptions): Drills {
     if (drill.cause.kind === 'inject') {
       const now = (events: readonly StateEvent[]): void =>
         note(events.map((event) => ({ ...event, timeMs: clock.nowMs() })));
-      return injectedStimulus(loaded, drill.cause, { ...common, note: now, nowMs: clock.nowMs(), groups: groups() });
+      return injectedStimulus(loaded, drill.cause, {
+        ...common,
+        note: now,
+        nowMs: clock.nowMs(),
+        features: options.features(),
+        groups: groups(),
+      });
     }
     const { nowMs } = clock;
     const fault = faultStimulus(loaded, drill.cause, {
@@ -130,18 +140,29 @@ export function createDrills(options: DrillsOptions): Drills {
 
   /** Budgets do not move for what a drill breaks, and the rule's own alerts are the drill's. */
   const sparingBudgets = (id: string, drill: Drill, loaded: LoadedRule, fault: Stimulus): Stimulus => {
-    let include: ((toMs: number) => Promise<void>) | undefined;
+    let cancel = (): void => undefined;
+    let exclusionEnds: ((toMs: number) => Promise<void>) | undefined;
+    const extend = (): void => {
+      cancel = clock.at(clock.nowMs() + EXTEND_MS, () => {
+        exclusionEnds?.(clock.nowMs() + EXCLUDED_MS).catch((error: unknown) =>
+          onError('the time of a fault could not be taken out of budgets', error),
+        );
+        extend();
+      });
+    };
     return {
       ...fault,
       async begin() {
         const fromMs = clock.nowMs();
-        include = await options.exclude(fromMs, fromMs + LONGEST_FAULT_MS, `drill ${drill.name} (${id})`);
+        exclusionEnds = await options.exclude(fromMs, fromMs + EXCLUDED_MS, `drill ${drill.name} (${id})`);
+        extend();
         mark.take(id, loaded);
         return fault.begin();
       },
       async end() {
+        cancel();
         const text = await fault.end();
-        await include?.(clock.nowMs() + LATE_SAMPLES_MS);
+        await exclusionEnds?.(clock.nowMs() + LATE_SAMPLES_MS);
         return text;
       },
     };

@@ -1,7 +1,7 @@
 import { parse as parseLogql } from '@trilith/lang/logql';
-import { parse, type VectorSelector, walk } from '@trilith/lang/promql';
+import { ALL_FEATURES, parse, walk } from '@trilith/lang/promql';
 import { labelsFrom } from '../model/labels.ts';
-import { evaluateMetric, foldSum, memorySource, metricFeatures } from '../query/index.ts';
+import { evaluateMetric, foldSum, memorySource } from '../query/index.ts';
 import {
   answerOfQuery,
   createTestMemory,
@@ -10,6 +10,7 @@ import {
   type RuleAnswer,
   type RuleDefinition,
   type RuleQuery,
+  type TestFeatures,
 } from '../rules/index.ts';
 import type { DrillCause, InjectedLines } from './drill_file.ts';
 import type { LoadedRule, RuleView, ShadowOptions } from './shadow_rule.ts';
@@ -29,6 +30,8 @@ const NS_PER_MS = 1_000_000n;
 export interface InjectedOptions extends Omit<ShadowOptions, 'forMs' | 'before' | 'evaluate' | 'append'> {
   /** Where the injected telemetry ends, ms. */
   readonly nowMs: number;
+  /** What of PromQL is on. */
+  readonly features: TestFeatures;
   /** Everything that is loaded: rules that record what the drilled one reads are evaluated before it. */
   readonly groups: readonly GroupDefinition[];
 }
@@ -47,12 +50,7 @@ export function injectedStimulus(loaded: LoadedRule, cause: Injected, options: I
   if (most > MOST_POINTS) throw new Error(`a series of ${most} points is longer than ${MOST_POINTS}`);
   const spanMs = (most - 1) * intervalMs;
   const startMs = options.nowMs - spanMs;
-  // As promtool has it in unit tests: everything that is not experimental is on.
-  const { parse: features, delayedNameRemoval } = metricFeatures('promql-experimental-functions');
-  const memory = createTestMemory({ inputSeries: cause.series, startMs, intervalMs }, intervalMs, {
-    ...features,
-    delayedNameRemoval,
-  });
+  const memory = createTestMemory({ inputSeries: cause.series, startMs, intervalMs }, intervalMs, options.features);
   const logs = logsInMemory(cause.logs, startMs, intervalMs);
   const evaluate = (queries: readonly RuleQuery[], timeMs: number): Promise<RuleAnswer[]> =>
     Promise.all(
@@ -109,8 +107,8 @@ function recordedFor(rule: RuleDefinition, groups: readonly GroupDefinition[]): 
 
 function metricsOf(expr: string): string[] {
   const names: string[] = [];
-  walk(parse(expr, { experimentalFunctions: true }), (node) => {
-    if (node.kind === 'vector-selector') names.push((node as VectorSelector).name ?? '');
+  walk(parse(expr, ALL_FEATURES), (node) => {
+    if (node.kind === 'vector-selector') names.push(node.name ?? '');
   });
   return names;
 }

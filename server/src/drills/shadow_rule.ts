@@ -1,3 +1,4 @@
+import { PromqlParseError } from '@trilith/lang/promql';
 import { promqlParts } from '../ledger/index.ts';
 import { DRILL_LABEL } from '../model/alert.ts';
 import type { StateEvent } from '../model/alert_event.ts';
@@ -121,7 +122,7 @@ async function partsOf(
   evaluate: ShadowOptions['evaluate'],
 ): Promise<Pick<RuleView, 'missing' | 'compared'>> {
   if (language !== 'promql') return { missing: [], compared: [] };
-  const { needed, comparisons } = promqlParts(expr);
+  const { needed, comparisons } = partsOrNone(expr);
   const shown = comparisons.slice(0, MOST_COMPARED);
   const queries = [...needed.map(({ text }) => `count(${text})`), ...shown.map(({ left }) => left)];
   if (queries.length === 0) return { missing: [], compared: [] };
@@ -140,6 +141,16 @@ async function partsOf(
   } catch {
     // The rule's own evaluation says why the store did not answer.
     return { missing: [], compared: [] };
+  }
+}
+
+/** An expression with what is experimental is not taken apart. */
+function partsOrNone(expr: string): Pick<ReturnType<typeof promqlParts>, 'needed' | 'comparisons'> {
+  try {
+    return promqlParts(expr);
+  } catch (error) {
+    if (!(error instanceof PromqlParseError)) throw error;
+    return { needed: [], comparisons: [] };
   }
 }
 

@@ -45,4 +45,4 @@ export type { HistogramPoint } from './unit_test/histogram_notation.ts';
 export { numberOf } from './unit_test/number_notation.ts';
 export { runTestFile, type TestedFile } from './unit_test/run_files.ts';
 export { type LabelMap, parseSeriesLine, type SeriesLine, time } from './unit_test/series_notation.ts';
-export { createTestMemory } from './unit_test/test_memory.ts';
+export { createTestMemory, type TestFeatures } from './unit_test/test_memory.ts';
