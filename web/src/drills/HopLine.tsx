@@ -12,11 +12,7 @@ interface Props {
 }
 
 /** A hop of a drill: whether and when it was passed, how long that took, and what was seen. */
-export function HopLine({
-  hop: { hop, outcome, atMs, tookMs, isVirtual, deadlineMs, text, advice },
-  nowMs,
-  isRunning,
-}: Props) {
+export function HopLine({ hop: { hop, outcome, atMs, tookMs, isVirtual, deadlineMs, text }, nowMs, isRunning }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const waited = isRunning && outcome === 'waiting' && deadlineMs !== null;
@@ -44,7 +40,6 @@ export function HopLine({
         )}
       </div>
       {text !== '' && <div className="break">{text}</div>}
-      {advice !== '' && <div className="break tone-error">{t('drills.advice', { advice })}</div>}
     </li>
   );
 }

@@ -97,7 +97,7 @@ function Board({ found: { rules }, known, nowMs }: BoardProps) {
           <tbody>
             {rules.map((proof) => (
               <ProofRow
-                key={`${proof.rule.file} ${proof.rule.group} ${proof.rule.rule}`}
+                key={`${proof.rule.file} ${proof.rule.group} ${proof.rule.rule} ${proof.severity}`}
                 proof={proof}
                 drill={known.find(({ rule }) => rule !== null && sameRule(rule, proof.rule))}
                 nowMs={nowMs}
@@ -143,13 +143,13 @@ function ProofRow({ proof, drill, nowMs }: RowProps) {
             <li key={`${kind} ${text}`}>
               <span className={kind === 'never_fired' || kind === 'runbook' ? 'tone-warning' : 'tone-error'}>
                 {t(`proof.doubt.${kind}`)}
-              </span>{' '}
-              <span className="dim break">{text}</span>
+              </span>
+              {kind !== 'never_fired' && <span className="dim break"> {text}</span>}
             </li>
           ))}
         </ul>
       </td>
-      <td className="num">
+      <td className="num proof-last">
         {lastFiring === null ? (
           <span className="tone-warning">{t('proof.never')}</span>
         ) : (

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { useTitle } from '../app/useTitle.ts';
 import { HostPanel } from './HostPanel.tsx';
 import { IngestPanel } from './IngestPanel.tsx';
+import { OnWatchPanel } from './OnWatchPanel.tsx';
 import { ProblemsPanel } from './ProblemsPanel.tsx';
 import { ServicesPanel } from './ServicesPanel.tsx';
 
@@ -12,6 +13,7 @@ export function HomeScreen() {
   return (
     <div className="home">
       <h1 className="visually-hidden">{t('home.title')}</h1>
+      <OnWatchPanel />
       <div className="home-top">
         <ProblemsPanel />
         <IngestPanel />

@@ -75,11 +75,11 @@ export const proofEn = {
   opens: 'It opens',
   drill: 'Run drill',
   doubt: {
-    evaluation: 'Cannot be evaluated.',
-    series: 'No series.',
-    receiver: 'Reaches nobody.',
-    delivery: 'Delivery failed.',
-    never_fired: 'Never fired.',
-    runbook: 'Runbook.',
+    evaluation: 'Evaluation:',
+    series: 'Series:',
+    receiver: 'Route:',
+    delivery: 'Delivery:',
+    never_fired: 'It has never fired, nor has a drill made it.',
+    runbook: 'Runbook:',
   },
 };

@@ -75,11 +75,11 @@ export const proofRu = {
   opens: 'Открывается',
   drill: 'Учение',
   doubt: {
-    evaluation: 'Нельзя вычислить.',
-    series: 'Нет рядов.',
-    receiver: 'Ни до кого не дойдёт.',
-    delivery: 'Доставка не удалась.',
-    never_fired: 'Никогда не горело.',
-    runbook: 'Инструкция.',
+    evaluation: 'Вычисление:',
+    series: 'Ряды:',
+    receiver: 'Маршрут:',
+    delivery: 'Доставка:',
+    never_fired: 'Никогда не горело, и учения не было.',
+    runbook: 'Инструкция:',
   },
 };

@@ -8,6 +8,7 @@ import { drillsEn, proofEn } from './drills.en.ts';
 import { logsEn } from './logs.en.ts';
 import { metricsEn } from './metrics.en.ts';
 import { onCallEn } from './onCall.en.ts';
+import { onWatchEn } from './onWatch.en.ts';
 import { routingEn } from './routing.en.ts';
 import { runbooksEn } from './runbooks.en.ts';
 import { serviceMapEn } from './serviceMap.en.ts';
@@ -340,6 +341,7 @@ export const en = {
   why: whyEn,
   alertPages: alertPagesEn,
   onCall: onCallEn,
+  onWatch: onWatchEn,
   slo: sloEn,
   drills: drillsEn,
   proof: proofEn,

@@ -8,6 +8,7 @@ import { drillsRu, proofRu } from './drills.ru.ts';
 import { logsRu } from './logs.ru.ts';
 import { metricsRu } from './metrics.ru.ts';
 import { onCallRu } from './onCall.ru.ts';
+import { onWatchRu } from './onWatch.ru.ts';
 import { routingRu } from './routing.ru.ts';
 import { runbooksRu } from './runbooks.ru.ts';
 import { serviceMapRu } from './serviceMap.ru.ts';
@@ -351,6 +352,7 @@ export const ru = {
   why: whyRu,
   alertPages: alertPagesRu,
   onCall: onCallRu,
+  onWatch: onWatchRu,
   slo: sloRu,
   drills: drillsRu,
   proof: proofRu,

@@ -9,9 +9,9 @@ import type { Range } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { zoneName } from '../time/zone.ts';
 import type { Cover } from './CoverDialog.tsx';
+import type { Clock } from './clock.ts';
 import { personColor } from './PersonChip.tsx';
 import { type Person, personName } from './PersonMenu.tsx';
-import type { Clock } from './TimelinePanel.tsx';
 import { dayStarts, dayWindow, placeIn, untilHandover } from './timeline.ts';
 import { onCallKeys } from './useOnCall.ts';
 

@@ -11,6 +11,7 @@ import { useTime } from '../time/TimeContext.tsx';
 import type { Zone } from '../time/zone.ts';
 import { useView } from '../url/view.ts';
 import type { Cover } from './CoverDialog.tsx';
+import type { Clock } from './clock.ts';
 import type { Person } from './PersonMenu.tsx';
 import { ScheduleTimeline } from './ScheduleTimeline.tsx';
 
@@ -91,12 +92,6 @@ export function TimelinePanel({ schedules, people, me, onCover }: Props) {
       ))}
     </Panel>
   );
-}
-
-/** A zone and how times are written in it. */
-export interface Clock {
-  readonly zone: Zone;
-  readonly formats: ReturnType<typeof makeFormats>;
 }
 
 function Clocked({ zone, children }: { readonly zone: Zone; readonly children: (clock: Clock) => React.ReactNode }) {
