@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +39,26 @@ receivers:
     webhook_configs: [{url: "http://127.0.0.1:PORT/"}]
 `;
 
+const RUNBOOK = `# Seven is too much
+
+<img src="x" onerror="document.title='hostile'"> <script>document.title='hostile'</script>
+[hostile](javascript:document.title='hostile'), [gone](gone.md), [other](other.md#last)
+
+\`\`\`promql Seven
+label_replace(vector(7), "service", "$labels.service", "", "")
+\`\`\`
+
+\`\`\`logql
+{service="$labels.service"}
+\`\`\`
+
+\`\`\`traceql
+{ resource.service.name = "$labels.service" && span.pod = "$labels.pod" }
+\`\`\`
+
+- [ ] take two away
+`;
+
 /** A server whose rule fires at once, and a receiver that takes everything. */
 async function startAlerting(): Promise<{ readonly program: Program; readonly stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'trilith-alerts-'));
@@ -53,7 +73,11 @@ async function startAlerting(): Promise<{ readonly program: Program; readonly st
   const config = join(folder, 'trilith.yaml');
   await writeFile(rules, RULES);
   await writeFile(alertmanager, ALERTMANAGER.replace('PORT', String(port)));
-  await writeFile(config, JSON.stringify({ rules: { files: [rules] }, alerting: { config: alertmanager } }));
+  const runbooks = { directory: join(folder, 'runbooks'), check_links: false };
+  await mkdir(runbooks.directory);
+  await writeFile(join(runbooks.directory, 'too-much.md'), RUNBOOK);
+  await writeFile(join(runbooks.directory, 'other.md'), '# Other\n\n## Last\n\nThe end.\n');
+  await writeFile(config, JSON.stringify({ rules: { files: [rules] }, alerting: { config: alertmanager }, runbooks }));
   const program = await startProgram({ TRILITH_CONFIG: config });
   await until('the alert was told', async () => {
     const answer: unknown = await (await fetch(`${program.url}/api/alerts/now`)).json();
@@ -140,6 +164,37 @@ scenario(
     await visitor.goto('/alerts/noise');
     await page.getByRole('link', { name: 'TooMuch' }).waitFor();
     await visitor.goto('/alerts/history');
-    assert.ok((await page.locator('.timeline-stretch[data-state="firing"]').first().waitFor()) === undefined);
+    assert.ok((await page.locator('.alert-life-stretch[data-state="firing"]').first().waitFor()) === undefined);
+  },
+);
+
+scenario(
+  'the runbook of an alert opens from its card with its labels in live queries; nothing in it runs',
+  async () => {
+    const { program } = await alerting();
+    await using visitor = await visit(program, { size: phone });
+    const { page } = visitor;
+    await visitor.goto('/alerts');
+    await page.locator('.group-card', { hasText: 'TooMuch' }).getByRole('link', { name: en.alerts.runbook }).click();
+    await page.getByRole('heading', { level: 1, name: 'Seven is too much' }).waitFor();
+    const queries = page.locator('.live-query');
+    await queries.nth(0).getByText('label_replace(vector(7), "service", "payments-api", "", "")').waitFor();
+    await queries.nth(0).locator('canvas').waitFor();
+    await queries.nth(1).getByText(en.runbooks.noLines).waitFor();
+    await queries
+      .nth(2)
+      .getByText(say(en.runbooks.missing, { labels: 'pod' }))
+      .waitFor();
+    await page.getByText('gone.md is not in the folder of runbooks').waitFor();
+    await assertNoSidewaysScroll(page, 'runbook');
+    assert.equal(await page.locator('.runbook-text img, .runbook-text script, a[href^="javascript"]').count(), 0);
+    assert.match(await page.title(), /Seven is too much/);
+    await page.getByLabel('pod').fill('a"b');
+    await page.getByRole('button', { name: en.runbooks.fill }).click();
+    await queries.nth(2).getByText('span.pod = "a\\"b"').waitFor();
+    await page.getByRole('link', { name: 'other' }).click();
+    await page.getByText('The end.').waitFor();
+    await visitor.goto('/runbooks');
+    await page.getByText(say(en.runbooks.without_other, { count: 2 })).waitFor();
   },
 );

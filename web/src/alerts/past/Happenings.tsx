@@ -54,7 +54,9 @@ function said(one: Happening, t: TFunction, formats: Formats): string {
       const to = `${one.receiver}/${one.integration}`;
       const status = one.status === 0 ? '' : ` ${one.status}`;
       const what = t('alertPast.told', { firing: one.firing, resolved: one.resolved });
-      return `${to}: ${t(`alertPast.outcomes.${one.outcome}`)}${status} · ${what} · ${formats.duration(one.latencyMs)}`;
+      const times = one.times > 1 ? ` ×${formats.integer(one.times)}` : '';
+      const took = formats.duration(one.latencyMs);
+      return `${to}: ${t(`alertPast.outcomes.${one.outcome}`)}${status}${times} · ${what} · ${took}`;
     }
     case 'held':
       return t('alertPast.held', { receiver: one.receiver, reason: reasonText(one.reason, t), by: one.by.join(', ') });

@@ -27,7 +27,7 @@ export function StateTimelines({ series, range, named }: Props) {
   if (rows.length === 0) return <p className="panel-body dim">{t('alertPast.nothing')}</p>;
   return (
     <>
-      <ul className="timelines">
+      <ul className="alert-lives">
         {rows.slice(0, limit).map((row) => (
           <TimelineLine
             key={`${JSON.stringify(row.series.rule)} ${JSON.stringify(row.series.labels)}`}
@@ -36,7 +36,7 @@ export function StateTimelines({ series, range, named }: Props) {
           />
         ))}
       </ul>
-      <div className="timeline-ends dim num">
+      <div className="alert-life-ends dim num">
         <span>{formats.short(range.fromMs)}</span>
         <span>{formats.short(range.toMs)}</span>
       </div>
@@ -55,8 +55,8 @@ function TimelineLine({ row, named }: { readonly row: TimelineRow; readonly name
   const { series, stretches, firings, firingMs } = row;
   const { alertname: _, trilith_drill: __, ...labels } = series.labels;
   return (
-    <li className="timeline">
-      <div className="timeline-head">
+    <li className="alert-life">
+      <div className="alert-life-head">
         {named && (
           <ScreenLink to={rulePage} with={ruleQuery(series.rule)}>
             {series.rule.rule}
@@ -64,17 +64,19 @@ function TimelineLine({ row, named }: { readonly row: TimelineRow; readonly name
         )}
         {series.drill !== '' && <span className="chip">{t('alertPast.drill')}</span>}
         <LabelChips labels={labels} />
-        <span className="dim num timeline-sum">
-          {t('alertPast.firings', { count: firings, time: formats.duration(firingMs) })}
-        </span>
+        {firings > 0 && (
+          <span className="dim num alert-life-sum">
+            {t('alertPast.firings', { count: firings, time: formats.duration(firingMs) })}
+          </span>
+        )}
       </div>
-      <div className="timeline-bar">
+      <div className="alert-life-bar">
         {stretches.map(({ state, left, width, fromMs, toMs }) => {
           const said = `${t(`alerts.states.${state}`)}: ${formats.dateTime(fromMs)} – ${toMs === null ? t('alertPast.now') : formats.dateTime(toMs)}`;
           return (
             <ScreenLink
               key={`${state} ${fromMs}`}
-              className="timeline-stretch"
+              className="alert-life-stretch"
               data-state={state}
               style={{ left: `${left * 100}%`, width: `max(3px, ${width * 100}%)` }}
               to="/alerts/why"

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { timelineRows } from './timelineRows.ts';
+import { happenings, timelineRows } from './timelineRows.ts';
 
 const rule = { file: 'f', group: 'g', rule: 'Down' };
 const at = (state: 'pending' | 'firing' | 'inactive', fromMs: number, toMs: number | null) => ({
@@ -31,5 +31,26 @@ test('alerts that were quiet all the time are no rows, those that fired last com
       ({ series: one }) => one.labels.name,
     ),
     ['b', 'a'],
+  );
+});
+
+test('attempts that fail alike one after the other are one line with their number, those that are taken are not', () => {
+  const attempt = (timeMs: number, outcome: 'accepted' | 'retried', error = '') => ({
+    ...{ timeMs, groupKey: 'g', receiver: 'team', integration: 'slack[0]', attempt: 1, outcome, status: 0, error },
+    ...{ providerId: '', latencyMs: 5, firing: 1, resolved: 0 },
+  });
+  const attempts = [
+    ...[attempt(1, 'retried', 'refused'), attempt(2, 'retried', 'refused'), attempt(3, 'retried', 'timeout')],
+    ...[attempt(4, 'accepted'), attempt(5, 'accepted')],
+  ];
+  const history = { series: [], blind: [], routed: [], held: [], attempts, responses: [], truncated: false };
+  assert.deepEqual(
+    happenings(history).map((one) => [one.timeMs, one.kind === 'attempt' ? one.times : 0]),
+    [
+      [5, 1],
+      [4, 1],
+      [3, 1],
+      [2, 2],
+    ],
   );
 });

@@ -40,15 +40,31 @@ const lastOf = ({ stretches }: TimelineRow): number => stretches.at(-1)?.fromMs 
 
 /** One line of what happened between an alert and people. */
 export type Happening =
-  | ({ readonly kind: 'attempt' } & AlertHistoryAnswer['attempts'][number])
+  | ({ readonly kind: 'attempt'; readonly times: number } & AlertHistoryAnswer['attempts'][number])
   | ({ readonly kind: 'held' } & AlertHistoryAnswer['held'][number])
   | ({ readonly kind: 'response' } & AlertHistoryAnswer['responses'][number]);
 
-/** Attempts, holds and what people did, the newest first. */
+/** Attempts, holds and what people did, the newest first. Attempts that failed alike one after the other are one line. */
 export function happenings({ attempts, held, responses }: AlertHistoryAnswer): readonly Happening[] {
-  return [
-    ...attempts.map((one) => ({ kind: 'attempt' as const, ...one })),
+  const all: readonly Happening[] = [
+    ...attempts.map((one) => ({ kind: 'attempt' as const, times: 1, ...one })),
     ...held.map((one) => ({ kind: 'held' as const, ...one })),
     ...responses.map((one) => ({ kind: 'response' as const, ...one })),
   ].toSorted((a, b) => b.timeMs - a.timeMs);
+  const lines: Happening[] = [];
+  for (const one of all) {
+    const last = lines.at(-1);
+    if (last?.kind === 'attempt' && one.kind === 'attempt' && failedAlike(last, one))
+      lines[lines.length - 1] = { ...last, times: last.times + 1 };
+    else lines.push(one);
+  }
+  return lines;
+}
+
+type Attempt = AlertHistoryAnswer['attempts'][number];
+
+function failedAlike(a: Attempt, b: Attempt): boolean {
+  const said = ({ groupKey, receiver, integration, outcome, status, error }: Attempt): string =>
+    JSON.stringify([groupKey, receiver, integration, outcome, status, error]);
+  return a.outcome !== 'accepted' && said(a) === said(b);
 }
