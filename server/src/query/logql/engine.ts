@@ -44,6 +44,8 @@ export interface LogqlEngine {
   readonly index: LogStreamIndex;
   readonly reader: StoreReader;
   readonly database: string;
+  /** The newest records, where they are in memory. */
+  readonly newest: NewestRecords | undefined;
   query(query: LogRangeQuery): Promise<LogResult>;
   /** A source of records for other queries than LogQL's own; `names` may be answered from resource attributes. */
   source(names?: ReadonlySet<string>): LogSource;
@@ -85,6 +87,7 @@ export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
     index,
     reader,
     database,
+    newest,
     source,
     async query(request) {
       const { expr } = request;

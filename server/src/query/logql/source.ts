@@ -17,6 +17,11 @@ export interface LogBatch {
   identity(row: number): string;
 }
 
+/** Records of the store, or that will be there. */
+export interface StoredBatch extends LogBatch {
+  streamId(row: number): bigint;
+}
+
 /** Which records are wanted. A source may return more than match `log`, never fewer: the pipeline is run again. */
 export interface LogSelection {
   readonly log: LogExpr;
@@ -35,9 +40,14 @@ export interface NewestRecords {
   /**
    * Records of a selection whose direction is backward, none left out from its end down to `rest.endNs`, which moves down
    * as they are handed over: those before it are somewhere else, none of them before `rest.startNs`. The pipeline is run again.
+   * Records of one time come in order of their stream's id, then of arrival.
    * @param withResource whether records answer to the names of resource attributes
    */
-  select(selection: LogSelection, rest: { startNs: bigint; endNs: bigint }, withResource: boolean): Iterable<LogBatch>;
+  select(
+    selection: LogSelection,
+    rest: { startNs: bigint; endNs: bigint },
+    withResource: boolean,
+  ): Iterable<StoredBatch>;
   /** All records of a selection; undefined where some may be somewhere else, or a look at all of them would take long. */
   all(selection: LogSelection, withResource: boolean): LogBatch | undefined;
 }

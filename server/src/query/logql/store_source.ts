@@ -12,7 +12,7 @@ import { sanitizeName } from './parse_logfmt.ts';
 import { type FilterPlan, planStages } from './push_filters.ts';
 import { planSelector } from './push_matchers.ts';
 import type { VirtualField } from './row_labels.ts';
-import type { LogBatch, LogSelection, LogSource, NewestRecords } from './source.ts';
+import type { LogBatch, LogSelection, LogSource, NewestRecords, StoredBatch } from './source.ts';
 import type { LogStreamIndex } from './stream_index.ts';
 import { classOfName, SEVERITY_FIELD } from './vocabulary.ts';
 
@@ -185,11 +185,6 @@ export type StreamFilter = Pick<ReadonlySet<bigint>, 'has'>;
 /** All streams but those that are not indexed, of which nobody can say whether they were asked for. */
 export function indexedOf(unknown: readonly bigint[]): StreamFilter | undefined {
   return unknown.length === 0 ? undefined : { has: (id) => !unknown.includes(id) };
-}
-
-/** Records of the store. */
-export interface StoredBatch extends LogBatch {
-  streamId(row: number): bigint;
 }
 
 /** A batch over rows as read. `allowed`: the streams that count when the statement could not say so. */

@@ -5,7 +5,8 @@ import { compilePipeline, type Pipeline } from '../logql/pipeline.ts';
 import { planStages } from '../logql/push_filters.ts';
 import { planSelector } from '../logql/push_matchers.ts';
 import { referencedNames } from '../logql/referenced_names.ts';
-import { batchOf, indexedOf, millisecondsOf, type StoredBatch, slices, unknownStreams } from '../logql/store_source.ts';
+import type { StoredBatch } from '../logql/source.ts';
+import { batchOf, indexedOf, millisecondsOf, slices, unknownStreams } from '../logql/store_source.ts';
 import { classOfName } from '../logql/vocabulary.ts';
 import { type LogLineView, lineView } from './line_view.ts';
 import { Repetitions } from './repetitions.ts';
@@ -79,10 +80,15 @@ async function readPage(engine: LogqlEngine, query: LogPageQuery, mayLearn: bool
     pipeline: compilePipeline(log.stages),
     mayLearn,
   };
-  if (query.until !== undefined) return collect(read, MOST_ROWS);
-  if (!filters.exact || allowed !== undefined) return collect(read, undefined);
-  for (let rows = query.limit + 1; ; rows = Math.min(MOST_ROWS, rows * LONGER)) {
-    const page = await collect(read, rows);
+  if (query.until !== undefined) return collect(read, MOST_ROWS, new PageLines(query));
+  const begun = new PageLines(query);
+  const rest = { startNs, endNs };
+  if (!addNewest(begun, read, rest)) return begun.finished();
+  if (rest.endNs <= rest.startNs) return begun.ended();
+  const left = { ...read, ...rest };
+  if (!filters.exact || allowed !== undefined) return collect(left, undefined, begun);
+  for (let rows = query.limit + 1 - begun.length; ; rows = Math.min(MOST_ROWS, rows * LONGER)) {
+    const page = await collect(left, rows, begun.length > 0 ? begun : new PageLines(query));
     if (page === undefined || page.lines.length > 0 || page.next === undefined || rows >= MOST_ROWS) return page;
   }
 }
@@ -99,13 +105,22 @@ interface PageRead {
   readonly mayLearn: boolean;
 }
 
+/** Begins a page with what is in memory, down to where `rest` ends then; false when that fills it. */
+function addNewest(page: PageLines, read: PageRead, rest: { startNs: bigint; endNs: bigint }): boolean {
+  const { engine, query, withResource } = read;
+  if (engine.newest === undefined || query.direction === 'forward') return true;
+  const { log, direction } = query;
+  for (const batch of engine.newest.select({ log, direction, ...rest }, rest, withResource))
+    if (!addBatch(page, read, batch)) return false;
+  return true;
+}
+
 /**
  * Reads until the page is full and the last position complete. With `rows` the store sends no more than so many, and what
  * it cut short is left for the next page. Undefined when the selector must be asked about streams that were learned.
  */
-async function collect(read: PageRead, rows: number | undefined): Promise<LogPage | undefined> {
+async function collect(read: PageRead, rows: number | undefined, page: PageLines): Promise<LogPage | undefined> {
   const { query, engine } = read;
-  const page = new PageLines(query);
   const options = {
     database: engine.database,
     ...(query.signal === undefined ? {} : { signal: query.signal }),
@@ -138,10 +153,12 @@ async function collect(read: PageRead, rows: number | undefined): Promise<LogPag
 }
 
 /** Adds a batch's lines; false when the page is full. */
-function addBatch(page: PageLines, { pipeline }: PageRead, batch: StoredBatch): boolean {
+function addBatch(page: PageLines, { pipeline, query }: PageRead, batch: StoredBatch): boolean {
+  const { after, direction } = query;
   for (let i = 0; i < batch.rows; i++) {
     const timeNs = batch.times[i] ?? 0n;
     const streamId = batch.streamId(i);
+    if (after !== undefined && !isBehind({ timeNs, streamId }, after, direction)) continue;
     if (!page.goesOn(timeNs, streamId)) return false;
     const identity = batch.identity(i);
     if (!page.isNew(identity)) continue;
@@ -165,6 +182,10 @@ class PageLines {
 
   constructor(query: LogPageQuery) {
     this.query = query;
+  }
+
+  get length(): number {
+    return this.lines.length;
   }
 
   /** Moves to a row's position; false when the page has what it should and the row belongs to the next one. */

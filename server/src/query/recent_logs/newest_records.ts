@@ -1,7 +1,7 @@
 import type { Stage } from '@trilith/lang/logql';
 import { compileLineFilter, type LineTest } from '../logql/line_filter.ts';
-import type { LogBatch, LogSelection, NewestRecords } from '../logql/source.ts';
-import { batchOf, type StoredBatch } from '../logql/store_source.ts';
+import type { LogSelection, NewestRecords, StoredBatch } from '../logql/source.ts';
+import { batchOf } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { compileRecordTest } from '../tail/record_test.ts';
 import type { LogArrival, RecentLogs } from './recent_logs.ts';
@@ -24,6 +24,8 @@ interface Found {
   readonly age: number;
   readonly batch: StoredBatch;
   readonly row: number;
+  /** Of its arrival among others. */
+  readonly place: number;
 }
 
 /** Records of a selection among those of one arrival. */
@@ -136,7 +138,7 @@ function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResou
       if (timeNs < fromNs || timeNs >= endNs) return;
       if (!matches(whole, whole.streamId(row), row)) return;
       if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) return;
-      found.push({ timeNs, age: Number(endNs - timeNs), batch, row });
+      found.push({ timeNs, age: Number(endNs - timeNs), batch, row, place: arrival.place });
     };
     if (text === undefined) for (let row = 0; row < batch.rows; row++) look(row);
     else for (const row of records.rowsWith(text)) look(row);
@@ -184,9 +186,10 @@ function isIndexed(arrival: LogArrival, index: Pick<LogStreamIndex, 'knows'>): b
   return true;
 }
 
-/** In order of time. */
-function inOrder(found: readonly Found[], direction: LogSelection['direction']): LogBatch {
-  const sorted = [...found].sort(direction === 'backward' ? (a, b) => a.age - b.age : (a, b) => b.age - a.age);
+/** In order of time, of stream, then of arrival. */
+function inOrder(found: readonly Found[], direction: LogSelection['direction']): StoredBatch {
+  const sign = direction === 'backward' ? -1 : 1;
+  const sorted = [...found].sort((a, b) => (b.age - a.age || byStream(a, b)) * sign);
   const at = (row: number): Found => {
     const record = sorted[row];
     if (record === undefined) throw new RangeError(`row ${row} of ${sorted.length}`);
@@ -195,10 +198,17 @@ function inOrder(found: readonly Found[], direction: LogSelection['direction']):
   return {
     rows: sorted.length,
     times: BigInt64Array.from(sorted, ({ timeNs }) => timeNs),
+    streamId: (i) => at(i).batch.streamId(at(i).row),
     stream: (i) => at(i).batch.stream(at(i).row),
     metadata: (i) => at(i).batch.metadata(at(i).row),
     line: (i) => at(i).batch.line(at(i).row),
     virtual: (i) => at(i).batch.virtual(at(i).row),
     identity: (i) => at(i).batch.identity(at(i).row),
   };
+}
+
+function byStream(a: Found, b: Found): number {
+  const [first, second] = [a.batch.streamId(a.row), b.batch.streamId(b.row)];
+  if (first !== second) return first < second ? -1 : 1;
+  return a.place - b.place || a.row - b.row;
 }

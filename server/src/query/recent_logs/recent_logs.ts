@@ -5,6 +5,8 @@ import type { WordSketch } from './word_sketch.ts';
 
 /** Records that came in together. */
 export interface LogArrival {
+  /** Counts up as they come. */
+  readonly place: number;
   readonly rows: number;
   /** Of the latest, ns since the epoch. */
   readonly newestNs: bigint;
@@ -39,6 +41,7 @@ export class RecentLogs {
   /** In the order they came. */
   #arrivals: Kept[] = [];
   #bytes = 0;
+  #came = 0;
   #floorNs: bigint | undefined;
   /** The latest of the records that were let go, ns. */
   #letGoNs = -1n;
@@ -84,7 +87,17 @@ export class RecentLogs {
     const lines = readLogLines(section);
     const stretch = this.words.add(lines.bytes, lines.offsets, oldestNs, newestNs);
     const { words } = stretch;
-    this.#arrivals.push({ rows: times.length, newestNs, oldestNs, records, words, stretch, cameMs, bytes });
+    this.#arrivals.push({
+      place: this.#came++,
+      rows: times.length,
+      newestNs,
+      oldestNs,
+      records,
+      words,
+      stretch,
+      cameMs,
+      bytes,
+    });
     this.#bytes += bytes;
     this.#limit();
   }
