@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { labelsToRecord } from '../../model/labels.ts';
 import { openStore, type Store, type StoreReader } from '../../store/index.ts';
 import { logHistogram } from '../logs/histogram.ts';
+import { type LogPage, logPage } from '../logs/lines.ts';
 import { RecentLogs } from '../recent_logs/recent_logs.ts';
 import { createLogqlEngine, type LogqlEngine } from './engine.ts';
 import {
@@ -428,6 +429,38 @@ test('lines with a text are those of the store where memory only knows what stoo
     asked.filter(({ text }) => text.includes('otel_logs')),
     [],
     'what is nowhere is not looked for',
+  );
+});
+
+test('pages of the explorer hold each line once whatever of them is in memory, and what that has is not asked of the store', async () => {
+  const { engine, asked } = withMemory(500_000);
+  const pagesOf = async (of: LogqlEngine, query: string): Promise<string[]> => {
+    const log = logOf(query);
+    const range = { startNs: START, endNs: START + 1201n * SECOND, direction: 'backward' as const, limit: 300 };
+    const found: string[] = [];
+    for (let after: LogPage['next']; ; ) {
+      const page = await logPage(of, { log, ...range, ...(after === undefined ? {} : { after }) });
+      found.push(...page.lines.map(({ position, hash }) => `${position.timeNs} ${position.streamId} ${hash}`));
+      after = page.next;
+      if (after === undefined) return found;
+    }
+  };
+  for (const query of ['{namespace="prod"}', '{namespace=~".+"} |= "user" | json | status!=""']) {
+    const [newest, all] = [await pagesOf(engine, query), await pagesOf(plain, query)];
+    assert.equal(new Set(newest).size, newest.length, query);
+    assert.deepEqual(newest.toSorted(), all.toSorted(), query);
+    assert.deepEqual(
+      newest.map((line) => line.split(' ', 2).join(' ')),
+      all.map((line) => line.split(' ', 2).join(' ')),
+      query,
+    );
+  }
+  asked.length = 0;
+  const page = { startNs: START, endNs: START + 1201n * SECOND, direction: 'backward' as const, limit: 50 };
+  assert.ok((await logPage(engine, { log: logOf('{namespace="prod"}'), ...page })).lines.length >= 50);
+  assert.deepEqual(
+    asked.filter(({ text }) => text.includes('otel_logs')),
+    [],
   );
 });
 
