@@ -2,8 +2,9 @@
 export { Alertmanager, type AlertmanagerOptions, type ToldAlert } from './alertmanager.ts';
 export { EMPTY_CONFIG_TEXT, readAlertmanagerConfig } from './config/load.ts';
 export type { AlertmanagerConfig } from './config/types.ts';
-export { createEvidence, EVIDENCE_OUTCOMES, EVIDENCE_PIECES, type EvidenceSources } from './evidence/gather.ts';
+export { createEvidence, EVIDENCE_OUTCOMES, type EvidenceSources } from './evidence/gather.ts';
 export { openPictures, type Pictures } from './evidence/pictures.ts';
+export { type AlertQueue, alertsBody, createAlertQueue, QUEUE_CAPACITY } from './external/alert_queue.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { createHeartbeat, type Told } from './heartbeat.ts';
 export { compareAlerts, compareLabels, type HeldAlert, isResolved } from './held_alert.ts';
@@ -25,5 +26,6 @@ export {
   silenceState,
 } from './silences.ts';
 export type { FallbackReceiver } from './telling.ts';
+export { EVIDENCE_PIECES, type Evidence } from './templates/evidence_data.ts';
 export { loadTemplates } from './templates/notification_templates.ts';
 export { readTemplateFiles, templatePaths } from './templates/template_files.ts';

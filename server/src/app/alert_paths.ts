@@ -14,7 +14,7 @@ interface AlertPath {
 
 /** Paths the alerts worker answers; the first that matches counts. */
 const PATHS: readonly AlertPath[] = [
-  { path: /^(\/prometheus|\/loki\/prometheus)?\/api\/v1\/(rules|alerts)$/, changes: 'read' },
+  { path: /^(\/prometheus|\/loki\/prometheus)?\/api\/v1\/(rules|alerts|alertmanagers)$/, changes: 'read' },
   { path: /^\/loki\/api\/v1\/rules(\/|$)/, changes: 'read' },
   { path: /^\/ack\//, changes: 'open', reads: 'open' },
   { path: /^\/api\/alerts\/evidence\//, changes: 'admin', reads: 'open' },

@@ -51,7 +51,6 @@ export function prometheusServerRoutes(options: PrometheusServerOptions): readon
     ['/targets', (request) => targetList(request, targets())],
     ['/targets/metadata', (request) => targetsMetadata(request, options)],
     ['/targets/relabel_steps', (request) => relabelSteps(request, targets())],
-    ['/alertmanagers', () => success({ activeAlertmanagers: [], droppedAlertmanagers: [] })],
     ['/status/config', () => configStatus(status)],
     ['/status/flags', () => flagStatus(status)],
     ['/status/runtimeinfo', () => runtimeInfo(status, nowMs())],
@@ -84,6 +83,18 @@ export function prometheusRuleRoutes(source: RuleSource, prefixes: readonly stri
   return prefixes.flatMap((prefix) =>
     handlers.map(([path, handler]): Route => ({ method: 'GET', path: prefix + path, handler: guarded(handler) })),
   );
+}
+
+/** Alertmanagers outside that alerts of a tenant's rules are sent to. */
+export function alertmanagersRoutes(
+  of: (tenant: string) => { readonly active: readonly string[]; readonly dropped: readonly string[] },
+): readonly Route[] {
+  const list = (urls: readonly string[]): { url: string }[] => urls.map((url) => ({ url }));
+  const handler: HttpHandler = ({ tenant }) => {
+    const { active, dropped } = of(tenant);
+    return success({ activeAlertmanagers: list(active), droppedAlertmanagers: list(dropped) });
+  };
+  return PREFIXES.map((prefix): Route => ({ method: 'GET', path: `${prefix}/alertmanagers`, handler }));
 }
 
 /** What takes data away, under POST and PUT; the caller has to be an admin. */

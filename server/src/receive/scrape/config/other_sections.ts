@@ -33,6 +33,7 @@ import {
   unsigned,
   urlParts,
 } from '../../../base/yaml_shape.ts';
+import type { RelabelRule } from '../relabel.ts';
 import { DISCOVERY_FIELDS, readDiscoveries, refuseUrls } from './discovery_configs.ts';
 import { relabelRules } from './relabel_rules.ts';
 import type { AlertmanagerTargets, ConfigNotice } from './types.ts';
@@ -219,7 +220,14 @@ function named(item: Shape, empty: string, what: string): Shape {
   };
 }
 
-function alertmanager(scheme: NameScheme, found: AlertmanagerTargets[]): Shape {
+/** What is found of `alerting` while it is checked. */
+export interface FoundAlerting {
+  alertRelabel: readonly RelabelRule[];
+  readonly alertmanagers: AlertmanagerTargets[];
+  readonly notices: ConfigNotice[];
+}
+
+function alertmanager(scheme: NameScheme, found: FoundAlerting): Shape {
   const fields: Record<string, Shape> = { ...HTTP_FIELDS };
   for (const key of DISCOVERY_FIELDS) fields[key] = any;
   return object(
@@ -235,16 +243,29 @@ function alertmanager(scheme: NameScheme, found: AlertmanagerTargets[]): Shape {
         void relabelRules(value, 'empty or null Alertmanager alert relabeling rule', scheme),
     },
     (keys, at) => {
-      const ignored: ConfigNotice[] = [];
-      const { groups } = readDiscoveries(keys, ignored, 'alertmanagers');
-      readHttpClient(keys, at);
-      if (keys.has('sigv4') && ['basic_auth', 'authorization', 'oauth2'].some((key) => keys.has(key)))
+      const discoveries = readDiscoveries(keys, found.notices, 'alertmanagers');
+      const client = readHttpClient(keys, at);
+      const sigv4 = keys.get('sigv4');
+      if (sigv4 !== undefined && ['basic_auth', 'authorization', 'oauth2'].some((key) => keys.has(key)))
         throw fail(at, 'at most one of basic_auth, authorization, oauth2, & sigv4 must be configured');
-      if (list(keys.get('relabel_configs')).length === 0) refuseUrls(groups, at);
-      found.push({ groups, relabel: relabelRules(keys.get('relabel_configs')) });
+      if (sigv4 !== undefined)
+        found.notices.push({ line: sigv4.line, message: `sigv4 of Alertmanagers is not used (line ${sigv4.line})` });
+      if (list(keys.get('relabel_configs')).length === 0) refuseUrls(discoveries.groups, at);
+      found.alertmanagers.push({
+        ...client,
+        ...discoveries,
+        relabel: relabelRules(keys.get('relabel_configs')),
+        alertRelabel: relabelRules(keys.get('alert_relabel_configs')),
+        scheme: textOf(keys, 'scheme') || 'http',
+        pathPrefix: textOf(keys, 'path_prefix'),
+        timeoutMs: durationMs(keys.get('timeout'), ALERTS_TIMEOUT_MS) || ALERTS_TIMEOUT_MS,
+      });
     },
   );
 }
+
+/** How long one request to an Alertmanager may take, ms (config.DefaultAlertmanagerConfig). */
+const ALERTS_TIMEOUT_MS = 10_000;
 
 const TRACING = object(
   {
@@ -343,13 +364,15 @@ function otlp(scheme: NameScheme): Shape {
   );
 }
 
-/** The top-level sections that are checked and not acted upon here. */
-export function otherSections(scheme: NameScheme, alertmanagers: AlertmanagerTargets[]): Fields {
+/** The top-level sections beside scraping; of `alerting` what is found is kept, the others are only checked. */
+export function otherSections(scheme: NameScheme, alerting: FoundAlerting): Fields {
   return {
     runtime: object({ gogc: int }),
     alerting: object({
-      alert_relabel_configs: (value) => void relabelRules(value, 'empty or null alert relabeling rule', scheme),
-      alertmanagers: listOfSome(alertmanager(scheme, alertmanagers), 'empty or null alertmanager section'),
+      alert_relabel_configs(value) {
+        alerting.alertRelabel = relabelRules(value, 'empty or null alert relabeling rule', scheme);
+      },
+      alertmanagers: listOfSome(alertmanager(scheme, alerting), 'empty or null alertmanager section'),
     }),
     storage: STORAGE,
     tracing: TRACING,

@@ -9,15 +9,15 @@ import {
   texts,
   type YamlValue,
 } from '../../../base/yaml_reader.ts';
-import { otherSections } from './other_sections.ts';
+import { type FoundAlerting, otherSections } from './other_sections.ts';
 import { type Global, readGlobal, readJob } from './scrape_job.ts';
-import type { AlertmanagerTargets, ConfigNotice, PrometheusConfig, ScrapeJob } from './types.ts';
+import type { ConfigNotice, PrometheusConfig, ScrapeJob } from './types.ts';
 
 /** `prometheus.yml` as people have it (prometheus.io/docs/prometheus/latest/configuration/configuration). */
 const SECTIONS = ['runtime', 'alerting', 'storage', 'tracing', 'remote_write', 'remote_read', 'otlp'] as const;
 const TOP = ['global', 'rule_files', 'scrape_config_files', 'scrape_configs', ...SECTIONS];
 /** Accepted at the top and not acted upon. */
-const NOT_USED = ['runtime', 'alerting', 'storage', 'tracing', 'remote_write', 'remote_read'];
+const NOT_USED = ['runtime', 'storage', 'tracing', 'remote_write', 'remote_read'];
 /** A star only in the last part of a path (upstream's patRulePath). */
 const FILE_GLOB = /^[^*]*(\*[^/]*)?$/;
 
@@ -33,8 +33,8 @@ export function parsePrometheusConfig(source: string, directory = '.'): Promethe
   refuseSameNames(list(top.get('scrape_configs')), jobs);
   const ruleFiles = globs(top.get('rule_files'), 'rule');
   const scrapeConfigFiles = globs(top.get('scrape_config_files'), 'scrape config');
-  const alertmanagers: AlertmanagerTargets[] = [];
-  const shapes = otherSections(global.scheme, alertmanagers);
+  const alerting: FoundAlerting = { alertRelabel: [], alertmanagers: [], notices };
+  const shapes = otherSections(global.scheme, alerting);
   for (const key of SECTIONS) {
     const value = top.get(key);
     if (value === undefined || isNull(value)) continue;
@@ -52,7 +52,7 @@ export function parsePrometheusConfig(source: string, directory = '.'): Promethe
     externalLabels: global.externalLabels,
     ruleFiles,
     scrapeConfigFiles,
-    alertmanagers,
+    alerting: { alertRelabel: alerting.alertRelabel, alertmanagers: alerting.alertmanagers },
     notices: notices.sort((a, b) => a.line - b.line),
   };
 }

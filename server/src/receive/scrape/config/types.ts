@@ -102,10 +102,24 @@ export interface ConfigNotice {
   readonly message: string;
 }
 
-/** Alertmanagers that the file lists by address. */
-export interface AlertmanagerTargets {
+/** One entry of `alerting.alertmanagers`: Alertmanagers outside that alerts of rules go to. */
+export interface AlertmanagerTargets extends HttpClientConfig {
   readonly groups: readonly StaticGroup[];
+  readonly discovery: readonly DiscoveryConfig[];
+  /** Of its targets. */
   readonly relabel: readonly RelabelRule[];
+  /** Of the alerts that go there. */
+  readonly alertRelabel: readonly RelabelRule[];
+  readonly scheme: string;
+  readonly pathPrefix: string;
+  readonly timeoutMs: number;
+}
+
+/** `alerting` of the file. */
+export interface AlertingSection {
+  /** Of all alerts that go to Alertmanagers outside. */
+  readonly alertRelabel: readonly RelabelRule[];
+  readonly alertmanagers: readonly AlertmanagerTargets[];
 }
 
 export interface PrometheusConfig {
@@ -118,7 +132,7 @@ export interface PrometheusConfig {
   readonly ruleFiles: readonly string[];
   /** Globs of files with more jobs, relative to the file's directory. */
   readonly scrapeConfigFiles: readonly string[];
-  readonly alertmanagers: readonly AlertmanagerTargets[];
+  readonly alerting: AlertingSection;
   readonly notices: readonly ConfigNotice[];
 }
 

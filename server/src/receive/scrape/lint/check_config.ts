@@ -44,7 +44,7 @@ export function checkConfig(path: string, options: ConfigCheckOptions): ConfigCh
     if (options.syntaxOnly) return { error: undefined, ruleFiles: [], warnings, jobs: config.jobs };
     for (const job of config.jobs) checkTls(job.tls, job.directory);
     for (const job of config.jobs) warnings.push(...checkJob(job));
-    for (const { groups, relabel } of config.alertmanagers)
+    for (const { groups, relabel } of config.alerting.alertmanagers)
       checkGroups({ ...builtinJob('alertmanager', 60_000, '/', ''), groups, relabel });
     const ruleFiles = config.ruleFiles.flatMap((pattern) => ruleFilesOf(pattern, directory));
     return { error: undefined, ruleFiles, warnings, jobs: config.jobs };
