@@ -1,6 +1,6 @@
 import { Button, Popover, TextInput } from '@mantine/core';
 import { IconAlertCircleFilled, IconArrowsDiff, IconCopy, IconDownload, IconLogs } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { traceIdIn } from '../app/pasted.ts';
@@ -19,7 +19,7 @@ interface Props {
 const marginMs = 60_000;
 
 /** Which trace this is, in one line, and where it leads: its logs, its JSON, another trace to hold it against. */
-export function TraceHeader({ table, startMs }: Props) {
+export const TraceHeader = memo(function TraceHeader({ table, startMs }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const copy = useCopy();
@@ -65,7 +65,7 @@ export function TraceHeader({ table, startMs }: Props) {
       </div>
     </div>
   );
-}
+});
 
 function CompareButton({ traceId }: { readonly traceId: string }) {
   const { t } = useTranslation();

@@ -9,7 +9,7 @@ import {
   IconStack2,
   IconZoomReset,
 } from '@tabler/icons-react';
-import { useDeferredValue, useEffect, useState } from 'react';
+import { memo, useDeferredValue, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { serviceColor } from '../chart/palette.ts';
@@ -47,7 +47,7 @@ export function TraceToolbar({ table, view, model, parts, zoomed, onZoom }: Prop
         onChange={(form) => view.set({ view: form === 'waterfall' ? null : form })}
         data={traceForms.map((value) => ({ value, label: t(`trace.form.${value}`) }))}
       />
-      <FindBox view={view} waiting={view.filter.text !== '' && parts.attributesLoading} />
+      <FindBox find={view.filter.text} set={view.set} waiting={view.filter.text !== '' && parts.attributesLoading} />
       <SegmentedControl
         size="xs"
         aria-label={t('trace.filter')}
@@ -55,26 +55,19 @@ export function TraceToolbar({ table, view, model, parts, zoomed, onZoom }: Prop
         onChange={(value) => view.set({ pill: value === 'all' ? null : value })}
         data={pills.map((value) => ({ value, label: t(`trace.${value}`) }))}
       />
-      <Select
-        size="xs"
-        w={132}
-        clearable
-        aria-label={t('trace.shortest')}
-        placeholder={t('trace.shortest')}
-        data={shortest.map((value) => ({
-          value,
-          label: t('trace.atLeast', { duration: formats.duration(Number(value)) }),
-        }))}
-        value={minMs === 0 ? null : String(minMs)}
-        onChange={(value) => view.set({ min: value })}
-      />
+      <ShortestSelect minMs={minMs} set={view.set} />
       <span className="dim num" role="status">
         {t('trace.shown', {
           shown: formats.integer(model.sifted?.matches ?? table.count),
           total: formats.integer(table.count),
         })}
       </span>
-      <ServicePills table={table} view={view} />
+      <ServicePills
+        table={table}
+        hiddenServices={view.filter.hiddenServices}
+        set={view.set}
+        toggleService={view.toggleService}
+      />
       <span className="trace-tools">
         {zoomed && (
           <IconButton label={t('trace.resetZoom')} onClick={() => onZoom(null)}>
@@ -114,20 +107,46 @@ export function TraceToolbar({ table, view, model, parts, zoomed, onZoom }: Prop
   );
 }
 
-/** The text as it is typed; the address follows when the typing pauses long enough to draw. */
-function FindBox({ view, waiting }: { readonly view: TraceView; readonly waiting: boolean }) {
+type Setter = Pick<TraceView, 'set'>;
+
+const ShortestSelect = memo(function ShortestSelect({ minMs, set }: Setter & { readonly minMs: number }) {
   const { t } = useTranslation();
-  const [text, setText] = useState(view.filter.text);
+  const formats = useFormats();
+  return (
+    <Select
+      size="xs"
+      w={132}
+      clearable
+      aria-label={t('trace.shortest')}
+      placeholder={t('trace.shortest')}
+      data={shortest.map((value) => ({
+        value,
+        label: t('trace.atLeast', { duration: formats.duration(Number(value)) }),
+      }))}
+      value={minMs === 0 ? null : String(minMs)}
+      onChange={(value) => set({ min: value })}
+    />
+  );
+});
+
+interface FindBoxProps extends Setter {
+  readonly find: string;
+  readonly waiting: boolean;
+}
+
+/** The text as it is typed; the address follows when the typing pauses long enough to draw. */
+const FindBox = memo(function FindBox({ find, set, waiting }: FindBoxProps) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(find);
   const settled = useDeferredValue(text);
-  const { set } = view;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address follows the text, not its own changes.
   useEffect(() => {
-    if (settled !== view.filter.text) set({ find: settled });
+    if (settled !== find) set({ find: settled });
   }, [settled]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a text that came with the address (Back, a link) is shown.
   useEffect(() => {
-    if (view.filter.text !== settled) setText(view.filter.text);
-  }, [view.filter.text]);
+    if (find !== settled) setText(find);
+  }, [find]);
   return (
     <TextInput
       size="xs"
@@ -141,13 +160,17 @@ function FindBox({ view, waiting }: { readonly view: TraceView; readonly waiting
       onChange={(event) => setText(event.currentTarget.value)}
     />
   );
+});
+
+interface PillsProps extends Pick<TraceView, 'set' | 'toggleService'> {
+  readonly table: SpanTable;
+  readonly hiddenServices: ReadonlySet<string>;
 }
 
-function ServicePills({ table, view }: Pick<Props, 'table' | 'view'>) {
+const ServicePills = memo(function ServicePills({ table, hiddenServices, set, toggleService }: PillsProps) {
   const { t } = useTranslation();
   const theme = useTheme();
   const [all, setAll] = useState(false);
-  const { hiddenServices } = view.filter;
   const services = all ? table.serviceCounts : table.serviceCounts.slice(0, shownServices);
   const left = table.serviceCounts.length - services.length;
   return (
@@ -164,8 +187,8 @@ function ServicePills({ table, view }: Pick<Props, 'table' | 'view'>) {
             aria-pressed={!hidden}
             title={t(key, { service: name })}
             onClick={(event) => {
-              if (!event.altKey) view.toggleService(name);
-              else view.set({ hide: table.services.filter((one) => one !== name).join(',') });
+              if (!event.altKey) toggleService(name);
+              else set({ hide: table.services.filter((one) => one !== name).join(',') });
             }}
           >
             <span className="swatch" style={{ background: serviceColor(name, theme) }} />
@@ -180,10 +203,10 @@ function ServicePills({ table, view }: Pick<Props, 'table' | 'view'>) {
         </button>
       )}
       {hiddenServices.size > 0 && (
-        <button type="button" className="text-button" onClick={() => view.set({ hide: null })}>
+        <button type="button" className="text-button" onClick={() => set({ hide: null })}>
           {t('trace.allServices')}
         </button>
       )}
     </span>
   );
-}
+});

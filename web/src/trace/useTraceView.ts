@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
 import { useView } from '../url/view.ts';
 import { type Pill, pills, type SpanFilter } from './spanFilter.ts';
 
@@ -46,9 +46,19 @@ function oneOf<T extends string>(list: readonly T[], text: string | null, fallba
 
 /** What the trace page shows, from the URL. */
 export function useTraceView(): TraceView {
-  const { params, set } = useView();
+  const { params, set: setAll } = useView();
+  const hide = params.get('hide') ?? '';
+  const hidden = useMemo(() => new Set(hide.split(',').filter((name) => name !== '')), [hide]);
+  const set = useCallback((patch: Partial<TraceParams>) => setAll({ ...patch }, { replace: true }), [setAll]);
+  const toggleService = useCallback(
+    (name: string) => {
+      const next = new Set(hidden);
+      if (!next.delete(name)) next.add(name);
+      set({ hide: [...next].join(',') });
+    },
+    [hidden, set],
+  );
   return useMemo(() => {
-    const hidden = new Set((params.get('hide') ?? '').split(',').filter((name) => name !== ''));
     const minMs = Number(params.get('min'));
     return {
       form: oneOf(traceForms, params.get('view'), 'waterfall'),
@@ -65,12 +75,8 @@ export function useTraceView(): TraceView {
       zoom: params.get('zoom'),
       against: params.get('vs'),
       by: params.get('by') ?? 'operation',
-      set: (patch) => set({ ...patch }, { replace: true }),
-      toggleService: (name) => {
-        const next = new Set(hidden);
-        if (!next.delete(name)) next.add(name);
-        set({ hide: [...next].join(',') }, { replace: true });
-      },
+      set,
+      toggleService,
     };
-  }, [params, set]);
+  }, [params, hidden, set, toggleService]);
 }
