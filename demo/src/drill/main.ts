@@ -244,7 +244,9 @@ else {
   try {
     process.exit(await run(await readOptions()));
   } catch (error) {
-    if (error instanceof DemoStartError || error instanceof TrilithError) process.stderr.write(`${error.message}\n`);
+    if (stopped.signal.aborted) process.stderr.write('stopped\n');
+    else if (error instanceof DemoStartError || error instanceof TrilithError)
+      process.stderr.write(`${error.message}\n`);
     else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exit(1);
   }

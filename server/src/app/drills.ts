@@ -1,11 +1,18 @@
 import type { DrillRun } from '@trilith/contract';
-import type { Notification, NotifyServices } from '../alerting/index.ts';
+import type { Evidence, Notification, NotifyServices } from '../alerting/index.ts';
 import { drillRoutes } from '../api/trilith/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
 import { createOutbound } from '../base/outbound.ts';
 import type { Logger } from '../base/telemetry/log.ts';
-import { createDrills, createFaultSwitch, DRILL_RECORDS, type Drills, isAllowed } from '../drills/index.ts';
+import {
+  createDrills,
+  createFaultSwitch,
+  DRILL_RECORDS,
+  type Drills,
+  type EvidenceName,
+  isAllowed,
+} from '../drills/index.ts';
 import { DRILL_LABEL } from '../model/alert.ts';
 import type { HeldEvent, NoteAlertEvents } from '../model/alert_event.ts';
 import { labelValue } from '../model/labels.ts';
@@ -120,18 +127,8 @@ export function startDrills(options: DrillsOptions): RunningDrills {
     }),
     seeing: (evidence) => async (notification, signal) => {
       const found = await evidence(notification, signal);
-      const pieces = new Set(
-        (
-          [
-            ['graph', found.graphUrl !== '' || found.graphPng !== undefined],
-            ['logs', found.logLines.length > 0],
-            ['trace', found.traceId !== ''],
-            ['patterns', found.newPatterns.length > 0],
-            ['changes', found.changes.length > 0],
-          ] as const
-        ).flatMap(([piece, isThere]) => (isThere ? [piece] : [])),
-      );
-      for (const id of drillsIn(notification)) drills.hearEvidence(id, { runbookUrl: found.runbookUrl, pieces });
+      const carried = { runbookUrl: found.runbookUrl, ...piecesOf(found) };
+      for (const id of drillsIn(notification)) drills.hearEvidence(id, carried);
       return found;
     },
     stubOf(notification) {
@@ -154,6 +151,31 @@ export function startDrills(options: DrillsOptions): RunningDrills {
     reload(config) {
       ({ drills: settings, enable_feature: features } = config);
     },
+  };
+}
+
+/** Names of pieces in drill files, by their names among the counters. */
+const PIECES = {
+  graph: 'graph',
+  log_lines: 'logs',
+  trace: 'trace',
+  patterns: 'patterns',
+  changes: 'changes',
+} as const satisfies Record<Evidence['late'][number], EvidenceName>;
+
+function piecesOf(evidence: Evidence): { readonly pieces: Set<EvidenceName>; readonly late: Set<EvidenceName> } {
+  const { graphUrl, graphPng, logLines, traceId, newPatterns, changes, late } = evidence;
+  const found: Readonly<Record<EvidenceName, boolean>> = {
+    graph: graphUrl !== '' || graphPng !== undefined,
+    logs: logLines.length > 0,
+    trace: traceId !== '',
+    patterns: newPatterns.length > 0,
+    changes: changes.length > 0,
+  };
+  const names = Object.values(PIECES);
+  return {
+    pieces: new Set(names.filter((name) => found[name])),
+    late: new Set(late.map((piece) => PIECES[piece])),
   };
 }
 

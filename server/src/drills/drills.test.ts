@@ -90,6 +90,7 @@ function startWorld(world: World = {}) {
       drills.hearEvidence(id, {
         runbookUrl: world.evidence?.runbookUrl ?? 'https://runbooks/errors',
         pieces: new Set(world.evidence?.pieces ?? ['graph', 'logs', 'trace']),
+        late: new Set(['logs']),
       });
     const alerts = [{ labels: alert.labels, resolved }];
     const from = {
@@ -341,7 +342,7 @@ const FAILURES: readonly (readonly [name: string, world: World, text: string, ho
     { evidence: { runbookUrl: '', pieces: ['graph'] } },
     INJECT('    expect: { evidence: [graph, logs, trace] }'),
     'evidence',
-    /no logs and no trace/,
+    /no logs \(found too late\) and no trace$/,
   ],
   [
     'a silent person',

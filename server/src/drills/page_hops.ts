@@ -170,8 +170,8 @@ export async function awaitEvidence(running: DrillRunning): Promise<void> {
   if (missing.length > 0)
     throw new HopFailed(
       'evidence',
-      `the page carried no ${missing.join(' and no ')}`,
-      'evidence is gathered within two seconds: trilith_evidence_pieces_total says what was empty, late or failed',
+      `the page carried no ${missing.map((piece) => (carried?.late.has(piece) ? `${piece} (found too late)` : piece)).join(' and no ')}`,
+      'what comes too late (after two seconds) is a matter of load; else look whether the alert’s service logs and traces',
     );
   progress.passed('evidence', wanted.join(', '));
 }

@@ -8,6 +8,8 @@ import type { EvidenceName } from './drill_file.ts';
 export interface SeenEvidence {
   readonly runbookUrl: string;
   readonly pieces: ReadonlySet<EvidenceName>;
+  /** Looked for, but not found in time. */
+  readonly late: ReadonlySet<EvidenceName>;
 }
 
 /** What has been seen of one drill's alerts on their way. */

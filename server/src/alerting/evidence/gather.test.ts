@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { labelValue } from '../../model/labels.ts';
 import { exampleAlert, exampleNotification, START_MS } from '../notify/fake_provider.ts';
-import { createEvidence, type EvidencePiece, type EvidenceSources } from './gather.ts';
+import type { EvidencePiece } from '../templates/evidence_data.ts';
+import { createEvidence, type EvidenceSources } from './gather.ts';
 import { openPictures } from './pictures.ts';
 
 const ANSWERS: Readonly<Record<string, unknown>> = {
@@ -179,6 +180,7 @@ test('a source that never answers does not hold the page beyond the deadline', a
   assert.ok(performance.now() - startMs < 4_000);
   assert.equal(found.changes.length, 1);
   assert.ok(counted.includes('graph late') && counted.includes('changes found'));
+  assert.deepEqual(found.late.toSorted(), ['graph', 'log_lines', 'patterns', 'trace']);
 });
 
 test('pictures are read by their id only, and old ones go', async () => {

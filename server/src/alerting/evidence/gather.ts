@@ -2,7 +2,7 @@ import { type AlertExpression, expressionIn, type Plotted, plottedOf } from '@tr
 import type { Alert } from '../../model/alert.ts';
 import { labelsFrom } from '../../model/labels.ts';
 import type { Notification } from '../notify/notifier.ts';
-import { type Evidence, NO_EVIDENCE } from '../templates/evidence_data.ts';
+import { type Evidence, type EvidencePiece, NO_EVIDENCE } from '../templates/evidence_data.ts';
 import { drawGraph } from './graph.ts';
 import { type Asked, askChanges, askLogLines, askNewPatterns, askSeries, askService, askTrace } from './questions.ts';
 
@@ -19,8 +19,6 @@ export interface EvidenceSources {
   readonly counted: (piece: EvidencePiece, outcome: (typeof EVIDENCE_OUTCOMES)[number]) => void;
 }
 
-export const EVIDENCE_PIECES = ['graph', 'log_lines', 'patterns', 'changes', 'trace'] as const;
-export type EvidencePiece = (typeof EVIDENCE_PIECES)[number];
 /** `empty`: there is nothing to show. `late`: not within the deadline. */
 export const EVIDENCE_OUTCOMES = ['found', 'empty', 'late', 'failed'] as const;
 
@@ -59,6 +57,7 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
     service: subject.service,
   };
   const asked = subject.service === '' ? { ...unnamed, service: await serviceOf(subject, unnamed, late) } : unnamed;
+  const tooLate: EvidencePiece[] = [];
   /** A piece that is missing is left out of the page, and counted. */
   const piece = async <Found>(
     name: EvidencePiece,
@@ -66,10 +65,12 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
   ): Promise<Found | undefined> => {
     try {
       const found = await Promise.race([find(), late]);
+      if (found === undefined && signal.aborted) tooLate.push(name);
       counted(name, found !== undefined ? 'found' : signal.aborted ? 'late' : 'empty');
       return found;
     } catch {
       // Counted: a page does not wait for a reason nobody reads at night.
+      if (signal.aborted) tooLate.push(name);
       counted(name, signal.aborted ? 'late' : 'failed');
       return undefined;
     }
@@ -99,6 +100,7 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
     traceUrl: traceId === undefined ? '' : link(`/trace/${traceId}`),
     newPatterns: newPatterns ?? [],
     changes: changes ?? [],
+    late: tooLate,
     runbookUrl: subject.alert === undefined ? '' : sources.runbookOf(subject.alert),
   };
 }

@@ -1,6 +1,9 @@
 /** How mails name the picture they carry: `cid:` before it is its address inside the mail. */
 export const GRAPH_CID = 'graph@trilith';
 
+export const EVIDENCE_PIECES = ['graph', 'log_lines', 'patterns', 'changes', 'trace'] as const;
+export type EvidencePiece = (typeof EVIDENCE_PIECES)[number];
+
 /** What a notification carries beside its alerts, so that whoever is woken need not look for it. */
 export interface Evidence {
   /** A picture of the expression over the last hour; empty when there is none. */
@@ -19,6 +22,8 @@ export interface Evidence {
   readonly newPatterns: readonly string[];
   readonly changes: readonly EvidenceChange[];
   readonly runbookUrl: string;
+  /** Pieces that were not found in time. */
+  readonly late: readonly EvidencePiece[];
 }
 
 export interface EvidenceLine {
@@ -45,4 +50,5 @@ export const NO_EVIDENCE: Evidence = {
   newPatterns: [],
   changes: [],
   runbookUrl: '',
+  late: [],
 };
