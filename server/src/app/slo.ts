@@ -6,6 +6,7 @@ import type { LoadedRules, LoadOptions, RangeQuery, RangeSeries } from '../rules
 import {
   createExclusions,
   createFactKeeper,
+  DEFINITION_RECORDS,
   EXCLUSION_RECORDS,
   type LoadedObjectives,
   loadObjectives,
@@ -41,18 +42,24 @@ export interface Slo {
   begin(): void;
 }
 
+/** Records are written by the program itself. */
+const AUTHOR = 'slo';
+
 export function startSlo(options: SloOptions): Slo {
   const { tenant, clock, range, keep, reader } = options;
   let loaded: LoadedObjectives = { objectives: [], broken: new Map() };
+  const definitions = options.records(DEFINITION_RECORDS);
   const keeper = createFactKeeper({
     clock,
     ports: {
       range: (query) => range(tenant, query),
       keep: (facts) => keep(tenant, facts),
-      async facts(objective, fromMs) {
+      definition: async (objective) => (await definitions.all(tenant)).get(objective),
+      define: (objective, definition) => definitions.put(tenant, objective, definition, AUTHOR),
+      async facts(objective, fromMs, countedFromMs) {
         const found = reader();
         if (found === undefined) throw new Error('the store is starting');
-        return readSloFacts(found, { objective, fromMs, toMs: clock.nowMs() }, { database: tenant });
+        return readSloFacts(found, { objective, fromMs, toMs: clock.nowMs(), countedFromMs }, { database: tenant });
       },
     },
   });

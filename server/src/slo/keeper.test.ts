@@ -4,6 +4,7 @@ import { createFakeClock } from '../base/clock.ts';
 import type { SloFact } from '../model/slo_fact.ts';
 import type { RangeQuery, RangeSeries } from '../rules/index.ts';
 import { SLOT_MS } from './budget.ts';
+import type { CountedDefinition } from './definition_records.ts';
 import { createFactKeeper } from './keeper.ts';
 import type { Objective } from './objective.ts';
 import { parseObjectiveFile } from './objective_file.ts';
@@ -21,8 +22,9 @@ function objective(bad: string): Objective {
 }
 
 /** A store in memory; a slot counts ten events, of which `bad` is asked by slot. */
-function createStore() {
-  const stored: SloFact[] = [];
+function createStore(nowMs = (): number => 0) {
+  const stored: (SloFact & { readonly countedMs: number })[] = [];
+  const definitions = new Map<string, CountedDefinition>();
   const asked: RangeQuery[] = [];
   const state = { isDown: false, badAt: (_slotMs: number) => 1, labels: [] as string[] };
   return {
@@ -39,9 +41,14 @@ function createStore() {
         if (query.expr === 'none[5m]') return [];
         return [{ labels: state.labels, times, values }];
       },
-      keep: async (facts: readonly SloFact[]) => void stored.push(...facts),
-      facts: async (id: string, fromMs: number) =>
-        stored.filter(({ objective: of, slotMs }) => of === id && slotMs > fromMs),
+      keep: async (facts: readonly SloFact[]) =>
+        void stored.push(...facts.map((fact) => ({ ...fact, countedMs: nowMs() }))),
+      facts: async (id: string, fromMs: number, countedFromMs: number) =>
+        stored.flatMap(({ countedMs, ...fact }) =>
+          fact.objective === id && fact.slotMs > fromMs && countedMs >= countedFromMs ? [fact] : [],
+        ),
+      definition: async (id: string) => definitions.get(id),
+      define: async (id: string, definition: CountedDefinition) => void definitions.set(id, definition),
     },
   };
 }
@@ -90,6 +97,30 @@ test('after a restart only what was missed is counted', async () => {
   await clock.advanceTo(clock.nowMs());
   assert.equal(store.stored.length - before, 12);
   assert.equal(second.of('shop-web').facts.length, 24);
+});
+
+test('an objective that was changed while the program stood still is counted anew, and facts of before are not its own', async () => {
+  const clock = createFakeClock(START + 2 * HOUR + LATE);
+  const store = createStore(clock.nowMs);
+  const run = async (bad: string): Promise<readonly SloFact[]> => {
+    const keeper = createFactKeeper({ ports: store.ports, clock });
+    keeper.update([objective(bad)]);
+    keeper.begin();
+    await clock.advanceTo(clock.nowMs());
+    keeper.stop();
+    return keeper.of('shop-web').facts;
+  };
+  store.state.labels = ['path', '/pay'];
+  assert.ok((await run('bad')).every(({ bad }) => bad === 1));
+  await clock.advanceTo(clock.nowMs() + 1_000);
+  store.state.labels = [];
+  const changed = await run('none');
+  assert.equal(changed.length, 24, 'none of the dimensions of before');
+  assert.ok(changed.every(({ bad, dimension }) => bad === 0 && dimension === ''));
+  await clock.advanceTo(clock.nowMs() + 1_000);
+  const before = store.stored.length;
+  assert.deepEqual(await run('none'), changed, 'what was counted under this definition stays');
+  assert.equal(store.stored.length, before);
 });
 
 test('data that comes late changes the last slots; a store that is down is asked again', async () => {

@@ -3,6 +3,7 @@ import { type Labels, labelsKey, labelsToRecord } from '../model/labels.ts';
 import type { SloFact } from '../model/slo_fact.ts';
 import type { RangeQuery, RangeSeries } from '../rules/index.ts';
 import { SLOT_MS } from './budget.ts';
+import { type CountedDefinition, definitionHash } from './definition_records.ts';
 import { atWindow } from './expression.ts';
 import type { Objective } from './objective.ts';
 
@@ -12,8 +13,12 @@ export interface CountingPorts {
   range(query: RangeQuery): Promise<readonly RangeSeries[]>;
   /** Resolves when the facts are durable. */
   keep(facts: readonly SloFact[]): Promise<void>;
-  /** Everything counted of an objective in slots that end after `fromMs`. */
-  facts(objective: string, fromMs: number): Promise<readonly SloFact[]>;
+  /** Everything counted of an objective in slots that end after `fromMs`, as far as it was counted at `countedFromMs` or later. */
+  facts(objective: string, fromMs: number, countedFromMs: number): Promise<readonly SloFact[]>;
+  /** What an objective counted when it was last looked at; undefined for one that is new. */
+  definition(objective: string): Promise<CountedDefinition | undefined>;
+  /** Resolves when it is durable. */
+  define(objective: string, definition: CountedDefinition): Promise<void>;
 }
 
 export interface KeeperOptions {
@@ -54,20 +59,17 @@ const MOST_DIMENSIONS = 200;
 
 interface Counting {
   objective: Objective;
-  /** Expressions of what was counted. */
+  /** `definitionHash` of what is counted. */
   definition: string;
   /** By slot and dimension. */
   readonly facts: Map<string, SloFact>;
   isLoaded: boolean;
-  /** Counts all of the period again, whatever is stored. */
-  isChanged: boolean;
   beganMs: number | undefined;
   untilMs: number | undefined;
   problem: string;
 }
 
 const NOTHING: Counted = { facts: [], untilMs: undefined, progress: 0, problem: '' };
-const definitionOf = ({ indicator, periodMs }: Objective): string => JSON.stringify([indicator, periodMs]);
 const keyOf = ({ slotMs, dimension }: SloFact): string => `${slotMs}\0${dimension}`;
 
 export function createFactKeeper({ ports, clock }: KeeperOptions): FactKeeper {
@@ -98,13 +100,10 @@ export function createFactKeeper({ ports, clock }: KeeperOptions): FactKeeper {
       const next = new Map<string, Counting>();
       for (const objective of objectives) {
         const known = counted.get(objective.id);
-        const definition = definitionOf(objective);
-        const isChanged = known !== undefined && known.definition !== definition;
+        const definition = definitionHash(objective);
         next.set(
           objective.id,
-          known !== undefined && !isChanged
-            ? Object.assign(known, { objective })
-            : newCounting(objective, definition, isChanged),
+          known?.definition === definition ? Object.assign(known, { objective }) : newCounting(objective, definition),
         );
       }
       counted = next;
@@ -133,9 +132,9 @@ export function createFactKeeper({ ports, clock }: KeeperOptions): FactKeeper {
   };
 }
 
-function newCounting(objective: Objective, definition: string, isChanged: boolean): Counting {
+function newCounting(objective: Objective, definition: string): Counting {
   const none = { isLoaded: false, beganMs: undefined, untilMs: undefined, problem: '' };
-  return { objective, definition, facts: new Map(), isChanged, ...none };
+  return { objective, definition, facts: new Map(), ...none };
 }
 
 const lastSlot = (nowMs: number): number => Math.floor((nowMs - LATENESS_MS) / SLOT_MS) * SLOT_MS;
@@ -147,7 +146,7 @@ async function countMissing(one: Counting, ports: CountingPorts, nowMs: number):
   const firstMs = lastMs - Math.floor(objective.periodMs / SLOT_MS) * SLOT_MS;
   try {
     if (!one.isLoaded) {
-      const known = one.isChanged ? [] : await ports.facts(objective.id, firstMs);
+      const known = await ports.facts(objective.id, firstMs, await countedSince(one, ports, nowMs));
       for (const fact of known) one.facts.set(keyOf(fact), fact);
       const newestMs = known.reduce((newest, { slotMs }) => Math.max(newest, slotMs), firstMs);
       one.untilMs = newestMs;
@@ -169,6 +168,16 @@ async function countMissing(one: Counting, ports: CountingPorts, nowMs: number):
   } catch (error) {
     one.problem = error instanceof Error ? error.message : String(error);
   }
+}
+
+/** From when on what was counted is of this definition; with another one everything is counted anew. */
+async function countedSince({ objective, definition }: Counting, ports: CountingPorts, nowMs: number): Promise<number> {
+  const known = await ports.definition(objective.id);
+  if (known?.definition === definition) return known.sinceMs;
+  // Of objectives that were counted before definitions were kept, the facts are taken for theirs.
+  const sinceMs = known === undefined ? 0 : nowMs;
+  await ports.define(objective.id, { definition, sinceMs });
+  return sinceMs;
 }
 
 const isSame = (a: SloFact | undefined, b: SloFact): boolean => a?.bad === b.bad && a.total === b.total;

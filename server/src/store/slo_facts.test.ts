@@ -39,11 +39,16 @@ before(async () => {
 after(() => open.close());
 
 test('a slot that was counted again has its newest count, each dimension its own', async () => {
-  const range = { objective: 'shop-web', fromMs: NOW - 10 * SLOT_MS, toMs: NOW };
+  const range = { objective: 'shop-web', fromMs: NOW - 10 * SLOT_MS, toMs: NOW, countedFromMs: 0 };
   assert.deepEqual(await readSloFacts(open.store.reader, range, OPTIONS), [
     fact(2, 1, 10),
     fact(1, 2, 25),
     fact(1, 7, 7, '{"path":"/pay"}'),
   ]);
   assert.deepEqual(await readSloFacts(open.store.reader, { ...range, objective: 'other' }, OPTIONS), []);
+});
+
+test('what was counted before a time is passed over', async () => {
+  const range = { objective: 'shop-web', fromMs: NOW - 10 * SLOT_MS, toMs: NOW, countedFromMs: NOW + 1 };
+  assert.deepEqual(await readSloFacts(open.store.reader, range, OPTIONS), [fact(1, 2, 25)]);
 });

@@ -6,16 +6,25 @@ import { numberReader, textReader } from './text_columns.ts';
 
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** The newest count of every slot that ends after `fromMs` and not after `toMs`, by time. Throws StoreError. */
+export interface SloFactSelection {
+  readonly objective: string;
+  /** Slots that end after `fromMs` and not after `toMs`, ms since the epoch. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** What was counted before is passed over, ms since the epoch. */
+  readonly countedFromMs: number;
+}
+
+/** The newest count of every slot, by time. Throws StoreError. */
 export async function readSloFacts(
   reader: StoreReader,
-  { objective, fromMs, toMs }: { readonly objective: string; readonly fromMs: number; readonly toMs: number },
+  { objective, fromMs, toMs, countedFromMs }: SloFactSelection,
   options: QueryOptions,
 ): Promise<SloFact[]> {
   const { blocks } = await reader.collect(
     sql`SELECT dimension, toUnixTimestamp(slot) AS second, argMax(bad, counted) AS bad_events, argMax(total, counted) AS events
       FROM slo_facts WHERE objective = ${bind.string(objective)} AND slot > ${bind.timeMs(Math.max(0, fromMs))}
-      AND slot <= ${bind.timeMs(Math.max(0, toMs))} GROUP BY dimension, slot ORDER BY slot, dimension`,
+      AND slot <= ${bind.timeMs(Math.max(0, toMs))} AND counted >= ${bind.timeMs(Math.max(0, countedFromMs))} GROUP BY dimension, slot ORDER BY slot, dimension`,
     { maxResultBytes: MOST_BYTES, ...options },
   );
   return blocks.flatMap((block) => {
