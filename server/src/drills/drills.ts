@@ -59,8 +59,9 @@ export interface Drills extends Pick<OwnAlertsMark, 'marked' | 'markedEvents'> {
   begin(): Promise<void>;
 }
 
-/** Runs kept in memory, and those that run at once. */
+/** Records in memory, runs that have ended beside them, and those that run at once. */
 const MOST_KEPT = 2_000;
+const MOST_ENDED = 100;
 const AT_ONCE = 20;
 /** An exclusion lasts this long when nobody says that the fault is over, and is made longer this often, ms. */
 const EXCLUDED_MS = 15 * 60_000;
@@ -87,6 +88,9 @@ interface Running {
 export function createDrills(options: DrillsOptions): Drills {
   const { records, tenant, clock, onError } = options;
   const running = new Map<string, Running>();
+  /** The last that have ended: known even where they could not be written down. */
+  const ended = new Map<string, DrillRun>();
+  const latestOf = (id: string): DrillRun | undefined => running.get(id)?.progress.run() ?? ended.get(id);
   const mark = createOwnAlertsMark(options);
   const keep = (run: DrillRun): Promise<void> => records.put(tenant, run.id, run, run.author);
 
@@ -107,6 +111,9 @@ export function createDrills(options: DrillsOptions): Drills {
       }
     } finally {
       running.delete(id);
+      ended.set(id, progress.run());
+      const [oldest] = ended.keys();
+      if (ended.size > MOST_ENDED && oldest !== undefined) ended.delete(oldest);
       mark.settle(id);
     }
   };
@@ -206,10 +213,10 @@ export function createDrills(options: DrillsOptions): Drills {
     },
     async all() {
       const kept = await records.all(tenant);
-      const runs = [...kept.values()].map((run) => running.get(run.id)?.progress.run() ?? run);
+      const runs = [...kept.values()].map((run) => latestOf(run.id) ?? run);
       return runs.sort((a, b) => b.startedAtMs - a.startedAtMs);
     },
-    of: async (id) => running.get(id)?.progress.run() ?? (await records.all(tenant)).get(id),
+    of: async (id) => latestOf(id) ?? (await records.all(tenant)).get(id),
     stop(id) {
       const one = running.get(id);
       one?.stopped.abort(new Error('the drill was stopped'));
@@ -225,7 +232,7 @@ export function createDrills(options: DrillsOptions): Drills {
     },
     async begin() {
       for (const run of (await records.all(tenant)).values()) {
-        if (run.state !== 'running' || running.has(run.id)) continue;
+        if (run.state !== 'running' || latestOf(run.id) !== undefined) continue;
         await endLeft(run, options).catch((error: unknown) => onError('a drill of before could not be ended', error));
       }
     },
