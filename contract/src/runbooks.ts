@@ -90,7 +90,7 @@ const inline: v.GenericSchema<RunbookInline> = v.lazy(() =>
   ]),
 );
 
-export const queryLanguage = v.picklist(['promql', 'logql', 'traceql']);
+const queryLanguage = v.picklist(['promql', 'logql', 'traceql']);
 
 /** A query that the page asks. */
 const liveQuery = v.object({

@@ -1,10 +1,8 @@
 /** Runbooks: Markdown files of a folder with live queries, found by alerts, their links checked before they are needed. */
-export { pageOf } from './address.ts';
-export { findRunbook, type RunbookPlaces, type RunbookSubject } from './find_runbook.ts';
+export { findRunbook, type RunbookPlaces } from './find_runbook.ts';
 export { EMPTY_LIBRARY, type Library, problemsOf, readLibrary, runbookAt } from './library.ts';
-export { createLinkCheck, type LinkCheck } from './link_check.ts';
+export { createLinkCheck } from './link_check.ts';
 export { queriesOf } from './read_runbook.ts';
-export type { Runbook } from './runbook.ts';
 export {
   addressesElsewhere,
   countDeadLinks,
