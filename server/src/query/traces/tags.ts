@@ -23,12 +23,15 @@ export interface TagQuery extends NsRange {
 
 const NS_PER_MINUTE = 60_000_000_000n;
 const HOUR = 60n;
-/** Names are asked for and remembered by stretches of so many minutes, wider ones in longer ranges. */
+/** Names are remembered by stretches of so many minutes, of wider ones in longer ranges. */
 const FINE = 5n;
 const FINE_UP_TO = 3n * HOUR;
 const HOURS_UP_TO = 48n * HOUR;
 
-/** Names of attributes of a scope in use, sorted; of whole stretches of five minutes at least. Throws StoreError. */
+/**
+ * Names of attributes of a scope in use, sorted; of whole stretches of five minutes at least. Stretches that were asked for
+ * together are remembered with the names of all of them. Throws StoreError.
+ */
 export async function tagNames(store: TraceStore, scope: TagScope, query: TagQuery): Promise<readonly string[]> {
   const { startNs, endNs, limit, filter, fresh } = query;
   const lasts = (endNs - startNs) / NS_PER_MINUTE;
@@ -36,18 +39,18 @@ export async function tagNames(store: TraceStore, scope: TagScope, query: TagQue
   const originNs = startNs - (startNs % widthNs);
   const count = Number((endNs - originNs + widthNs - 1n) / widthNs);
   const predicate = tagFilter(filter);
-  const read = (first: number, stretches: number) => {
-    const asked = { originNs: originNs + BigInt(first) * widthNs, widthNs, stretches, scope, predicate, limit };
-    return readTagNames(store.reader, asked, optionsOf(store, query));
+  const read = (first: number, stretches: number): Promise<readonly string[]> => {
+    const fromNs = originNs + BigInt(first) * widthNs;
+    const range = { startNs: fromNs, endNs: fromNs + BigInt(stretches) * widthNs + 1n };
+    return readTagNames(store.reader, { ...range, scope, predicate, limit }, optionsOf(store, query));
   };
-  const question = JSON.stringify([scope, filter, limit, String(widthNs)]);
   const answers = fresh === true ? undefined : store.recent?.answers;
-  const found =
-    answers === undefined
-      ? await read(0, count)
-      : await answers.names.rows(question, { originNs, widthNs, count }, async (first, stretches) =>
-          (await read(first, stretches)).map(([stretch, name]) => [first + stretch, name] as const),
-        );
+  if (answers === undefined) return [...(await read(0, count))].sort();
+  const question = JSON.stringify([scope, filter, limit, String(widthNs)]);
+  const found = await answers.names.rows(question, { originNs, widthNs, count }, async (first, stretches) => {
+    const names = await read(first, stretches);
+    return Array.from({ length: stretches }, (_, i) => names.map((name) => [first + i, name] as const)).flat();
+  });
   return [...new Set(found.map(([, name]) => name))].slice(0, limit).sort();
 }
 

@@ -4,7 +4,7 @@ import { blockRows } from './block_rows.ts';
 import { columnOf } from './logs.ts';
 import { renderSpanPredicate, type SpanPredicate } from './span_predicate.ts';
 import { type NsRange, within } from './spans.ts';
-import { numberReader, textReader } from './text_columns.ts';
+import { textReader } from './text_columns.ts';
 
 /** Where attributes of a span lie. */
 export type TagScope = 'span' | 'resource' | 'instrumentation' | 'event' | 'link';
@@ -49,35 +49,18 @@ interface TagRequest extends NsRange {
 /** Values are counted over this many spans that have the tag; of more, the rare ones may be missing. */
 const MOST_SPANS = 1_000_000;
 
-/** Stretch i is (originNs + i·widthNs, originNs + (i+1)·widthNs]. */
-export interface TagNamesRequest {
-  readonly originNs: bigint;
-  readonly widthNs: bigint;
-  readonly stretches: number;
-  readonly scope: TagScope;
-  readonly predicate: SpanPredicate;
-  /** Names of a stretch at most; beyond it any of them. */
-  readonly limit: number;
-}
-
-/** Names of attributes of a scope in use by stretches of time, in no order. Throws StoreError. */
+/** Names of attributes of a scope in use on spans of a range, in no order; beyond the limit any of them. Throws StoreError. */
 export async function readTagNames(
   reader: StoreReader,
-  request: TagNamesRequest,
+  request: TagRequest & { readonly scope: TagScope },
   options: QueryOptions,
-): Promise<readonly (readonly [stretch: number, name: string])[]> {
-  const { originNs, widthNs, stretches, scope, predicate, limit } = request;
-  const { values, many } = SCOPES[scope];
+): Promise<readonly string[]> {
+  const { values, many } = SCOPES[request.scope];
   const keys = many ? `arrayFlatten(arrayMap(one -> mapKeys(one), ${values}))` : `mapKeys(${values})`;
-  const range = { startNs: originNs + 1n, endNs: originNs + widthNs * BigInt(stretches) + 1n };
-  const statement = sql`SELECT DISTINCT toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${bind.int64(originNs + 1n)}, ${bind.int64(widthNs)})) AS stretch,
-      arrayJoin(${trusted(keys)}) AS name FROM otel_traces WHERE ${within(range)} AND ${renderSpanPredicate(predicate)}
-    LIMIT ${bind.uint64(limit)} BY stretch`;
+  const statement = sql`SELECT DISTINCT arrayJoin(${trusted(keys)}) AS name FROM otel_traces
+      WHERE ${selected(request)} LIMIT ${bind.uint64(request.limit)}`;
   const { blocks } = await reader.collect(statement, options);
-  return blockRows(blocks, (block) => {
-    const [stretch, name] = [numberReader(columnOf(block, 'stretch')), textReader(columnOf(block, 'name'))];
-    return (row) => [stretch(row), name(row)] as const;
-  });
+  return blockRows(blocks, (block) => textReader(columnOf(block, 'name')));
 }
 
 /** Values of a tag in use on spans of a range with their types, the most frequent first. Throws StoreError. */
