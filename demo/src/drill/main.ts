@@ -142,6 +142,17 @@ async function untilQuiet(url: string): Promise<void> {
   }
 }
 
+/** Asks for logs and traces once: a system that is drilled has been looked at before, and is not asked for the first time. */
+async function lookAround(url: string): Promise<void> {
+  const [nowSeconds, hour] = [Math.floor(Date.now() / 1000), 3_600];
+  const times = `start=${nowSeconds - hour}&end=${nowSeconds}`;
+  const questions = [
+    `/loki/api/v1/query_range?query=${encodeURIComponent('{service="payments-api", level=~"ERROR|CRITICAL"}')}&${times}`,
+    `/tempo/api/search?q=${encodeURIComponent('{ resource.service.name = "payments-api" && status = error }')}&${times}`,
+  ];
+  await Promise.all(questions.map(async (question) => (await fetch(url + question)).arrayBuffer()));
+}
+
 /** What is missing in the pages that the stub got; empty when all is there. */
 function missingIn(pages: readonly Page[], alerts: readonly string[]): string[] {
   return alerts.flatMap((alert) => {
@@ -219,6 +230,7 @@ async function run(options: Options): Promise<number> {
     const demoOptions = { trilithUrl: url, rps: 10, seed: 1, basePort, faults: [], verbose: false, noServer: true };
     await using _demo = await startDemo(demoOptions, { onLost: (service) => say(`${service} ended by itself`) });
     await untilQuiet(url);
+    await lookAround(url);
     say('');
     const drills = [join(folder, FAULTS), ...(options.trueTime ? ['--true-time'] : [])];
     const { code } = await drill(url, drills, 'shown');
