@@ -17,6 +17,7 @@ import {
   EMPTY_LIBRARY,
   findRunbook,
   type RuleWithRunbook,
+  type RunbookPlaces,
   type RunbookSources,
   readLibrary,
   runbookAt,
@@ -76,10 +77,9 @@ export function startRunbooks(options: RunbooksOptions): Runbooks {
     addresses: () => addressesElsewhere(sources()),
     asked: (opens) => checks.with({ outcome: opens ? 'opens' : 'dead' }).inc(),
   });
+  const places = (): RunbookPlaces => ({ library, baseUrls: settings.base_urls, known: links.known });
   const sources = (): RunbookSources => ({
-    library,
-    baseUrls: settings.base_urls,
-    known: links.known,
+    ...places(),
     isConfigured: settings.directory !== undefined,
     rules: options.rules.groups().flatMap(alertingRules),
     checkedMs: links.checkedMs(),
@@ -112,7 +112,7 @@ export function startRunbooks(options: RunbooksOptions): Runbooks {
         alertname: labelValue(alert.labels, 'alertname'),
         annotations: new Map(Object.entries(labelsToRecord(alert.annotations))),
       },
-      sources(),
+      places(),
     );
   return {
     routes: runbookRoutes({
@@ -138,7 +138,7 @@ export function startRunbooks(options: RunbooksOptions): Runbooks {
       return runbookAt(path, library) === undefined ? `there is no runbook ${path}` : '';
     },
     async ofRule(rule) {
-      const link = runbookOfRule(rule, sources());
+      const link = runbookOfRule(rule, places());
       if (link === undefined) return { address: '', opens: null, error: '' };
       if (link.name !== '' || link.href === '')
         return { address: link.href || link.title, opens: link.opens, error: link.error };

@@ -33,11 +33,11 @@ export function findRunbook(subject: RunbookSubject, places: RunbookPlaces): Run
   if (page !== undefined) return page;
   const elsewhere = named.find(({ href }) => href !== '');
   if (elsewhere !== undefined) return elsewhere;
-  const { runbooks } = places.library;
-  const byAlert = [...runbooks.values()].find(({ alerts }) => alerts.includes(subject.alertname));
-  if (byAlert !== undefined) return linkTo(byAlert, 'front_matter');
-  const byName = runbookNamed(subject.alertname, runbooks);
-  if (byName !== undefined) return linkTo(byName, 'file_name');
+  const { byAlert, byName } = namesOf(places.library.runbooks);
+  const listed = byAlert.get(subject.alertname);
+  if (listed !== undefined) return linkTo(listed, 'front_matter');
+  const called = byName.get(plainName(subject.alertname));
+  if (called !== undefined) return linkTo(called, 'file_name');
   return named[0];
 }
 
@@ -83,19 +83,26 @@ function below(address: string, baseUrls: readonly string[]): string | undefined
 /** Letters and digits alone, in lower case: the same for HighErrorRate, high-error-rate and high_error_rate. */
 const plainName = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 
-const plainNames = new WeakMap<Library['runbooks'], ReadonlyMap<string, Runbook>>();
+interface RunbookNames {
+  /** By the names of alerts that front matter lists. */
+  readonly byAlert: ReadonlyMap<string, Runbook>;
+  /** By the plain name of the file, and of its whole path (`payments/latency` is PaymentsLatency's). */
+  readonly byName: ReadonlyMap<string, Runbook>;
+}
 
-/** By the file's name, else by its whole path (`payments/latency` is PaymentsLatency's). */
-function runbookNamed(alertname: string, runbooks: Library['runbooks']): Runbook | undefined {
-  let names = plainNames.get(runbooks);
-  if (names === undefined) {
-    const all = [...runbooks.values()].reverse();
-    const whole = all.map((runbook) => [plainName(runbook.name), runbook] as const);
-    // The first of several files with one name counts, and before all a file's own name.
-    const last = all.map((runbook) => [plainName(runbook.name.split('/').at(-1) ?? ''), runbook] as const);
-    names = new Map([...whole, ...last]);
-    plainNames.set(runbooks, names);
-  }
-  const wanted = plainName(alertname);
-  return wanted === '' ? undefined : names.get(wanted);
+const namesOfRunbooks = new WeakMap<Library['runbooks'], RunbookNames>();
+
+function namesOf(runbooks: Library['runbooks']): RunbookNames {
+  const known = namesOfRunbooks.get(runbooks);
+  if (known !== undefined) return known;
+  // The first of several files counts: it is put in last.
+  const all = [...runbooks.values()].reverse();
+  const whole = all.map((runbook) => [plainName(runbook.name), runbook] as const);
+  const last = all.map((runbook) => [plainName(runbook.name.split('/').at(-1) ?? ''), runbook] as const);
+  const byName = new Map([...whole, ...last]);
+  byName.delete('');
+  const byAlert = new Map(all.flatMap((runbook) => runbook.alerts.map((alert) => [alert, runbook] as const)));
+  const names = { byAlert, byName };
+  namesOfRunbooks.set(runbooks, names);
+  return names;
 }

@@ -50,13 +50,14 @@ export function runbooksAnswerOf(sources: RunbookSources): RunbooksAnswer {
     severity: rule.labels.get('severity') ?? '',
     runbook: runbookOfRule(rule, sources) ?? null,
   }));
+  const rulesOf = Map.groupBy(rules, ({ runbook }) => runbook?.name ?? '');
   const addresses = [...addressesElsewhere(sources)];
   const runbooks = [...library.runbooks.values()].map((runbook) => ({
     name: runbook.name,
     title: runbook.title,
     changedMs: runbook.changedMs,
     queries: queriesOf(runbook.blocks).length,
-    rules: rules.filter((row) => row.runbook?.name === runbook.name).map(({ rule }) => rule),
+    rules: (rulesOf.get(runbook.name) ?? []).map(({ rule }) => rule),
     problems: problemsOf(runbook, library, (address) => known(address) ?? ''),
   }));
   const broken = [...library.broken].map(([name, text]) => ({
