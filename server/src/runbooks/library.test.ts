@@ -46,6 +46,8 @@ test('a folder is read with those below it; hidden files and links out of it are
   assert.deepEqual([...library.images.keys()], ['payments/g.png']);
   assert.equal(foundAt('../secret', library), undefined);
   assert.equal(foundAt('secret', library), undefined);
+  const folder = foundAt('payments', library);
+  assert.ok(folder !== undefined && 'runbook' in folder && folder.runbook.name === 'payments/README');
 });
 
 test('links that lead nowhere are found', () => {

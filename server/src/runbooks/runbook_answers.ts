@@ -1,6 +1,6 @@
 import type { RunbookAnswer, RunbookBlock, RunbookLink, RunbooksAnswer } from '@trilith/contract';
 import { findRunbook, type RunbookPlaces } from './find_runbook.ts';
-import { type Library, problemsOf } from './library.ts';
+import { type Library, problemsOf, runbookAt } from './library.ts';
 import { fillLabels, labelsNeeded } from './query_labels.ts';
 import { queriesOf } from './read_runbook.ts';
 import type { Runbook } from './runbook.ts';
@@ -125,13 +125,13 @@ function filled(blocks: readonly RunbookBlock[], labelled: (label: string) => st
   });
 }
 
-/** The image or the runbook of a request's path; undefined for none. */
+/** The image or the runbook of a request's path, of a folder its first page; undefined for none. */
 export function foundAt(
   path: string,
   library: Library,
 ): { readonly runbook: Runbook } | { readonly image: string; readonly type: string } | undefined {
-  const runbook = library.runbooks.get(path);
-  if (runbook !== undefined) return { runbook };
   const image = library.images.get(path);
-  return image === undefined ? undefined : { image: image.file, type: image.type };
+  if (image !== undefined) return { image: image.file, type: image.type };
+  const runbook = runbookAt(path, library);
+  return runbook === undefined ? undefined : { runbook };
 }
