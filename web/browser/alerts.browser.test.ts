@@ -79,17 +79,27 @@ async function startAlerting(): Promise<{ readonly program: Program; readonly st
   await writeFile(join(runbooks.directory, 'other.md'), '# Other\n\n## Last\n\nThe end.\n');
   await writeFile(config, JSON.stringify({ rules: { files: [rules] }, alerting: { config: alertmanager }, runbooks }));
   const program = await startProgram({ TRILITH_CONFIG: config });
-  await until('the alert was told', async () => {
-    const answer: unknown = await (await fetch(`${program.url}/api/alerts/now`)).json();
-    return JSON.stringify(answer).includes('"told":true');
-  });
   const stop = async (): Promise<void> => {
     await program.stop();
     receiver.close();
     receiver.closeAllConnections();
     await rm(folder, { recursive: true, force: true });
   };
+  try {
+    await until('the alert was told', () => wasTold(program), toldWithinMs);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return { program, stop };
+}
+
+/** The store's first start, the first evaluation, and a notification with its evidence. */
+const toldWithinMs = 60_000;
+
+async function wasTold({ url }: Program): Promise<boolean> {
+  const answer: unknown = await (await fetch(`${url}/api/alerts/now`)).json();
+  return JSON.stringify(answer).includes('"told":true');
 }
 
 let started: ReturnType<typeof startAlerting> | undefined;
@@ -98,7 +108,9 @@ const alerting = (): ReturnType<typeof startAlerting> => {
   return started;
 };
 after(async () => {
-  if (started !== undefined) await (await started).stop();
+  // What could not start has stopped itself.
+  const running = await started?.catch(() => undefined);
+  await running?.stop();
 });
 
 scenario('whoever is woken sees on a phone what fires and who was told, and acknowledges it', async () => {

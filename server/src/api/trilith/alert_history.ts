@@ -60,7 +60,9 @@ async function addResponses(
 }
 
 async function noiseOf(request: HttpRequest, source: AlertHistorySource): Promise<NoiseReport> {
-  const range = rangeOf(request, source.nowMs(), 30 * DAY_MS);
+  const asked = rangeOf(request, source.nowMs(), 30 * DAY_MS);
+  // What fires is not counted into the future.
+  const range = { ...asked, toMs: Math.max(asked.fromMs + 1, Math.min(asked.toMs, source.nowMs())) };
   const kinds = ['state', 'attempt', 'response'] as const;
   const events = await source.portsOf(request.tenant).events({ ...range, kinds, limit: MOST_EVENTS });
   const report = noiseReport(events, { ...range, people: source.people(), zone: 'UTC' });

@@ -1,5 +1,5 @@
 import { IconBell, IconBellOff, IconUserCheck } from '@tabler/icons-react';
-import type { AlertGroupNow, GroupResponse } from '@trilith/contract';
+import type { AlertGroupNow, ResponsesAnswer } from '@trilith/contract';
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../../i18n/format.ts';
@@ -10,7 +10,7 @@ import { toldState } from './toldState.ts';
 
 interface Props {
   readonly group: AlertGroupNow;
-  readonly response: GroupResponse | undefined;
+  readonly response: ResponsesAnswer['responses'][number] | undefined;
   readonly people: readonly Person[];
   readonly nowMs: number;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AlertGroupNow, GroupResponse } from '@trilith/contract';
+import type { AlertGroupNow } from '@trilith/contract';
 import { groupSeverity, inOrder } from './groupOrder.ts';
 import { type ToldState, toldState } from './toldState.ts';
 
@@ -16,12 +16,9 @@ const group = (changes: Partial<AlertGroupNow> = {}): AlertGroupNow => ({
   ...{ nextMs: 200, toldMs: 150, repeatMs: 900, count: 1, alerts: [alert()] },
   ...changes,
 });
-const acknowledged: GroupResponse = {
-  ...{ groupKey: 'k', labels: {}, assignee: '', comments: [] },
-  acknowledged: { person: 'anna', atMs: 160, alerts: ['a'] },
-};
+const acknowledged = { holds: true };
 
-const TOLD: readonly (readonly [what: string, group: AlertGroupNow, GroupResponse | undefined, ToldState])[] = [
+const TOLD: readonly (readonly [what: string, group: AlertGroupNow, typeof acknowledged | undefined, ToldState])[] = [
   ['a group nobody was told of', group({ toldMs: null, repeatMs: null }), undefined, { kind: 'first', atMs: 200 }],
   ['something new in it', group({ alerts: [alert(), alert({ told: false })] }), undefined, { kind: 'new', atMs: 200 }],
   ['nothing new', group(), undefined, { kind: 'again', atMs: 900 }],

@@ -1,4 +1,4 @@
-import type { AlertGroupNow, GroupResponse } from '@trilith/contract';
+import type { AlertGroupNow, ResponsesAnswer } from '@trilith/contract';
 
 /**
  * What is told of a group next: `at` once (a first time, something new, again), or why nothing is. The moment is null where
@@ -14,7 +14,10 @@ type Alert = AlertGroupNow['alerts'][number];
 export const isHeld = ({ silencedBy, inhibitedBy }: Alert): boolean => silencedBy.length + inhibitedBy.length > 0;
 
 /** When and why a group's receiver hears of it next. Alertmanager's order: inhibition, time intervals, silences, repetition. */
-export function toldState(group: AlertGroupNow, response: Pick<GroupResponse, 'acknowledged'> | undefined): ToldState {
+export function toldState(
+  group: AlertGroupNow,
+  response: Pick<ResponsesAnswer['responses'][number], 'holds'> | undefined,
+): ToldState {
   const { alerts, integrations, mutedBy, nextMs, repeatMs, toldMs } = group;
   if (integrations.length === 0) return { kind: 'nobody', atMs: null };
   if (alerts.every(({ inhibitedBy }) => inhibitedBy.length > 0)) return { kind: 'inhibited', atMs: null };
@@ -22,8 +25,6 @@ export function toldState(group: AlertGroupNow, response: Pick<GroupResponse, 'a
   if (alerts.every(isHeld)) return { kind: 'silenced', atMs: null };
   if (toldMs === null) return { kind: 'first', atMs: nextMs };
   if (alerts.some((alert) => !alert.told && !isHeld(alert))) return { kind: 'new', atMs: nextMs };
-  const known = response?.acknowledged?.alerts;
-  if (known !== undefined && alerts.every(({ fingerprint }) => known.includes(fingerprint)))
-    return { kind: 'acknowledged', atMs: null };
+  if (response?.holds === true) return { kind: 'acknowledged', atMs: null };
   return { kind: 'again', atMs: repeatMs === null ? null : Math.max(repeatMs, nextMs ?? repeatMs) };
 }

@@ -27,7 +27,7 @@ export function NoiseScreen() {
   useTitle(t('noise.title'));
   const days = spans.find((one) => one === params.get('days')) ?? '30';
   // Of weeks: a few minutes change nothing, and the answer is kept that long.
-  const toMs = Math.floor(nowMs / stepMs) * stepMs;
+  const toMs = Math.ceil(nowMs / stepMs) * stepMs;
   const answer = useAnswer({
     subject: ['noise-report', days],
     at: [toMs],
