@@ -307,6 +307,13 @@ test('any line is scanned without leaving its bounds', () => {
   );
 });
 
+test('pairs are found at every distance and wherever the line lies in memory', () => {
+  for (const filler of ['x', '<', '>', '\u00bd'])
+    for (let gap = 0; gap < 40; gap++)
+      for (const prefix of ['', 'p', 'pp', 'ppp'])
+        assert.deepEqual(found(`${filler.repeat(gap)} user_id=7`, prefix), { user: '7' }, `${filler} ${gap} ${prefix}`);
+});
+
 test('a complete JSON object gives what JSON.parse gives', () => {
   const value = fc.oneof(
     fc.string(),
