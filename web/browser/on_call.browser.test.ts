@@ -181,8 +181,11 @@ scenario('the proof board runs a drill, whose hops are followed to the end', asy
   const passed = page.locator('.hops li[data-outcome="passed"]');
   await passed.filter({ hasText: en.drills.hop.told }).waitFor();
   await passed.filter({ hasText: en.drills.hop.receiver }).waitFor();
-  await page.goBack();
-  await row.getByText(en.proof.byDrill).waitFor();
+  await until('the ledger has its firing', async () =>
+    (await (await fetch(`${program.url}/api/alerts/proof`)).text()).includes('"isDrill":true'),
+  );
+  await visitor.goto('/proof');
+  await row.locator('.proof-last').getByText(en.proof.byDrill).waitFor();
   await visitor.goto('/');
   await page.locator('.on-watch', { hasText: 'Anna Petrova' }).waitFor();
 });

@@ -44,6 +44,8 @@ export function Frame({ children }: { readonly children: ReactNode }) {
     { id: 'theme', strokes: keymap.theme, run: toggleTheme },
     { id: 'language', strokes: keymap.language, run: toggleLanguage },
     { id: 'goExplore', strokes: keymap.goExplore, run: () => goTo('/explore/metrics') },
+    { id: 'goSlo', strokes: keymap.goSlo, run: () => goTo('/slo') },
+    { id: 'goOnCall', strokes: keymap.goOnCall, run: () => goTo('/on-call') },
     ...screens.map((screen) => ({
       id: screen.shortcut,
       strokes: keymap[screen.shortcut],

@@ -2,6 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
 import {
   IconActivity,
+  IconBell,
   IconBox,
   IconClock,
   IconCommand,
@@ -20,6 +21,7 @@ import { useAnswer } from '../states/useAnswer.ts';
 import { around, defaultRange } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { goTo } from '../url/view.ts';
+import { alertPages } from './alertPages.ts';
 import { type Pasted, pastedIn } from './pasted.ts';
 import { screens } from './screens.ts';
 import { useServices } from './useServices.ts';
@@ -160,11 +162,16 @@ export function Palette({ onTheme, onLanguage, onShare, onHelp }: Props) {
     ...(pasted === null ? [] : [foundGroup]),
     {
       group: t('palette.goTo'),
-      actions: screens
-        .map(({ path, key, icon: Icon }) => ({
+      actions: [
+        ...screens.map(({ path, key, icon }) => ({ path, name: `nav.${key}` as const, icon })),
+        ...alertPages
+          .filter(({ key }) => key !== 'alerts')
+          .map(({ path, key }) => ({ path, name: `alertPages.${key}` as const, icon: IconBell })),
+      ]
+        .map(({ path, name, icon: Icon }) => ({
           id: path,
-          label: t(`nav.${key}`),
-          words: both(`nav.${key}`),
+          label: t(name),
+          words: both(name),
           leftSection: <Icon size={18} stroke={1.6} aria-hidden />,
           onClick: () => goTo(path),
         }))

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconPlayerStop } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import type { DrillRun } from '@trilith/contract';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -28,6 +29,11 @@ export function DrillScreen({ id }: { readonly id: string }) {
   const run = answer.data;
   const running = run === undefined || run.state === 'running';
   useTitle(run?.name ?? t('drills.title'));
+  const client = useQueryClient();
+  useEffect(() => {
+    // What a run that has ended proves is on the other screens at once.
+    if (!running) for (const queryKey of [['drills'], ['proof']]) void client.invalidateQueries({ queryKey });
+  }, [running, client]);
   useEffect(() => {
     if (!running) return;
     const timer = setInterval(() => {

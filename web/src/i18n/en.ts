@@ -172,6 +172,8 @@ export const en = {
     goTraces: 'Traces',
     goMap: 'Service map',
     goAlerts: 'Alerts',
+    goSlo: 'Objectives',
+    goOnCall: 'On call',
     alertAcknowledge: 'Acknowledge the group',
     alertAssign: 'Assign the group',
     alertSilence: 'Silence the group',

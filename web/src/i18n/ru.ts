@@ -182,6 +182,8 @@ export const ru = {
     goTraces: 'Трейсы',
     goMap: 'Карта сервисов',
     goAlerts: 'Алерты',
+    goSlo: 'Цели (SLO)',
+    goOnCall: 'Дежурства',
     alertAcknowledge: 'Принять группу',
     alertAssign: 'Назначить группу',
     alertSilence: 'Заглушить группу',
