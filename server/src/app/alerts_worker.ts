@@ -19,6 +19,7 @@ import { type Answer, serveCalls } from '../base/worker_calls.ts';
 import { hasFailed, type RuleGroup } from '../rules/index.ts';
 import { type Connection, connectReader, type StoreReader } from '../store/index.ts';
 import { PRINCIPAL_HEADER } from './alert_paths.ts';
+import { createAlertVersions } from './alert_versions.ts';
 import { startAlerting } from './alerting.ts';
 import type { AlertsCall, AlertsNotice, AlertsWorkerData } from './alerts_messages.ts';
 import { createMainThread } from './alerts_ports.ts';
@@ -167,7 +168,17 @@ const aboutAlerts: WhyOptions = {
   alertmanager: alerting.of,
   evaluate: main.evaluate,
   events: storedEvents(() => reader, main.flushLedger),
+  configurationAt: (timeMs) => versions.at(timeMs),
 };
+/** Rules and routes as they were. */
+const versions = createAlertVersions({
+  tenant: TENANT,
+  records: main.records,
+  clock: systemClock,
+  log,
+  rules: () => whyPorts(aboutAlerts)(TENANT).rules(),
+  routing: () => whyPorts(aboutAlerts)(TENANT).routing(),
+});
 
 const runbooks = startRunbooks({
   ...aboutAlerts,
@@ -260,6 +271,7 @@ function hear(notice: AlertsNotice): void {
       reader = connectReader(notice.connection as Connection);
       onCall.begin();
       rules.begin();
+      versions.begin();
       slo.begin();
       drills.begin();
       break;

@@ -13,6 +13,8 @@ export interface WhyOptions {
   readonly alertmanager: (tenant: string) => Alertmanager;
   readonly evaluate: RulePorts['evaluate'];
   readonly events: (tenant: string, selection: LedgerSelection) => Promise<readonly AlertEvent[]>;
+  /** Of the tenant's rules and routes; absent: those of now are taken for those of any time. */
+  readonly configurationAt?: NonNullable<WhyPorts['configurationAt']>;
 }
 
 /** What `why` and history are answered with, for a tenant. */
@@ -27,6 +29,7 @@ export function whyPorts(options: WhyOptions): (tenant: string) => WhyPorts {
           options.rules.blind().flatMap(({ rule, error }) => (rule.group === '' ? [[rule.file, error] as const] : [])),
         ),
       evaluate: (queries, timeMs) => options.evaluate(tenant, queries, timeMs),
+      ...(isOwn && options.configurationAt !== undefined ? { configurationAt: options.configurationAt } : {}),
       routing() {
         const alertmanager = options.alertmanager(tenant);
         const receivers = [...alertmanager.config.receivers.values()];

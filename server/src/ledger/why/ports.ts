@@ -50,4 +50,13 @@ export interface WhyPorts {
   unreadable(): ReadonlyMap<string, string>;
   evaluate(queries: readonly RuleQuery[], timeMs: number): Promise<readonly RuleAnswer[]>;
   routing(): Routing;
+  /** Rules and routes of a time, where others are loaded now; absent where versions are not kept. */
+  configurationAt?(timeMs: number): Promise<EarlierConfiguration>;
+}
+
+/** What was loaded at a time; what is left out is as it is now, or not known. */
+export interface EarlierConfiguration {
+  readonly rules?: readonly LoadedRule[];
+  readonly routing?: Pick<Routing, 'root' | 'integrations'>;
+  readonly notes: readonly { readonly kind: 'rules' | 'routes'; readonly text: string; readonly atMs: number }[];
 }

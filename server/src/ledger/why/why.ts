@@ -23,7 +23,15 @@ const MOST_EVENTS = 50_000;
  * ledger where something happened and from the store where nothing did. Throws StoreError.
  */
 export async function why(question: WhyQuestion, ports: WhyPorts): Promise<WhyAnswer> {
-  const verdict = await findVerdict(question, ports);
+  const then = await ports.configurationAt?.(question.atMs);
+  const verdict = await findVerdict(question, {
+    ...ports,
+    rules: () => then?.rules ?? ports.rules(),
+    routing: () => ({ ...ports.routing(), ...then?.routing }),
+  });
+  const notes = (then?.notes ?? []).map(({ kind, text, atMs }) =>
+    hop(kind === 'rules' ? 'rule' : 'route', 'note', text, atMs),
+  );
   return {
     alert: question.alert,
     labels: labelsToRecord(question.labels),
@@ -31,7 +39,7 @@ export async function why(question: WhyQuestion, ports: WhyPorts): Promise<WhyAn
     paged: verdict.paged,
     cause: verdict.cause,
     verdict: `${verdict.sentence.charAt(0).toUpperCase()}${verdict.sentence.slice(1)}.`,
-    hops: [...verdict.hops],
+    hops: [...notes, ...verdict.hops],
   };
 }
 
