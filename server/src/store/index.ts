@@ -80,7 +80,7 @@ export {
   type TextTest,
 } from './reads/log_predicate.ts';
 export { countLogValues } from './reads/log_values.ts';
-export { type LogPosition, type LogRows, readLogs } from './reads/logs.ts';
+export { type LogPosition, type LogRows, READ_FIRST_FEW, readLogs } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';
 export { type HistogramRows, readNativeHistograms } from './reads/native_histograms.ts';
 export { readNewestNs } from './reads/newest_record.ts';

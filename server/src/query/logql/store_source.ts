@@ -4,6 +4,7 @@ import {
   type LogPredicate,
   type LogRows,
   type QueryOptions,
+  READ_FIRST_FEW,
   readLogs,
   type StoreReader,
 } from '../../store/index.ts';
@@ -92,8 +93,11 @@ async function* read(
     ? undefined
     : new Set(Array.from(selector.streams, (reference) => index.id(reference)));
   const withResource = needsResource(options);
-  const query: QueryOptions =
-    selection.signal === undefined ? options.query : { ...options.query, signal: selection.signal };
+  const query: QueryOptions = {
+    ...options.query,
+    ...(selection.limit === undefined ? {} : READ_FIRST_FEW),
+    ...(selection.signal === undefined ? {} : { signal: selection.signal }),
+  };
   const pushLimit = filters.exact && allowed === undefined ? selection.limit : undefined;
   for (const slice of slices(selection, pushLimit !== undefined || selection.limit === undefined)) {
     let { startNs, endNs } = slice;

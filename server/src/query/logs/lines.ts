@@ -1,5 +1,5 @@
 import type { LogExpr } from '@trilith/lang/logql';
-import { type LogPosition, type LogPredicate, readLogs } from '../../store/index.ts';
+import { type LogPosition, type LogPredicate, READ_FIRST_FEW, readLogs } from '../../store/index.ts';
 import type { LogqlEngine } from '../logql/engine.ts';
 import { compilePipeline, type Pipeline } from '../logql/pipeline.ts';
 import { planStages } from '../logql/push_filters.ts';
@@ -123,6 +123,7 @@ async function collect(read: PageRead, rows: number | undefined, page: PageLines
   const { query, engine } = read;
   const options = {
     database: engine.database,
+    ...READ_FIRST_FEW,
     ...(query.signal === undefined ? {} : { signal: query.signal }),
   };
   let seen = 0;

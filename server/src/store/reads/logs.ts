@@ -58,6 +58,12 @@ export function timeRange(startNs: bigint, endNs: bigint): Sql {
 /** Blocks are looked at one by one and let go, so the bound on a result held in memory does not apply. */
 const MAX_STREAMED_BYTES = 16 * 1024 ** 3;
 
+/**
+ * Several threads read several stretches at once and each goes on until it finds something: the first hundred lines with a
+ * frequent word take ten times as long as with one thread.
+ */
+export const READ_FIRST_FEW: Pick<QueryOptions, 'maxThreads'> = { maxThreads: 1 };
+
 /** Records in order of time, block by block. Throws StoreError. */
 export async function* readLogs(
   reader: StoreReader,
@@ -78,7 +84,8 @@ export async function* readLogs(
     LogAttributes${resource} FROM otel_logs
     WHERE ${timeRange(request.startNs, request.endNs)} AND ${renderPredicate(request.predicate)}${behind(request)}
     ORDER BY toStartOfFiveMinutes(Timestamp) ${order}, Timestamp ${order}${byStream}${limit}`;
-  const streamed = { ...options, maxResultBytes: MAX_STREAMED_BYTES };
+  const threads = request.limit === undefined ? {} : READ_FIRST_FEW;
+  const streamed = { ...options, ...threads, maxResultBytes: MAX_STREAMED_BYTES };
   for await (const block of reader.query(statement, streamed))
     if (block.rows > 0) yield logRows(block, request.withResource);
 }
