@@ -46,7 +46,8 @@ function Found({ found: { configured, problem, runbooks, rules, links } }: { rea
       <Panel
         title={t('runbooks.title')}
         tools={
-          links.checkedMs !== null && (
+          links.checkedMs !== null &&
+          links.total > 0 && (
             <span className="dim">
               {t('runbooks.checked', { count: links.total, when: formats.ago(links.checkedMs, nowMs) })}
               {links.dead > 0 && <span className="tone-error"> · {t('runbooks.dead', { count: links.dead })}</span>}
