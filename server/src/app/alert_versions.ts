@@ -34,7 +34,7 @@ const VERSION_RECORDS: StateKind<Version> = {
 };
 
 /** How often what is loaded is compared with what is kept, ms. */
-const LOOK_MS = 15_000;
+const LOOK_MS = 30_000;
 const AUTHOR = 'alerting';
 
 export interface AlertVersionsOptions {
