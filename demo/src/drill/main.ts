@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DemoStartError, startDemo } from '../demo.ts';
-import { DEFAULT_BASE_PORT } from '../topology.ts';
+import { DEFAULT_BASE_PORT, type ServiceName } from '../topology.ts';
 import { startTrilith, TrilithError } from '../trilith.ts';
 import { type Page, startReceiver } from './receiver.ts';
 
@@ -142,15 +142,25 @@ async function untilQuiet(url: string): Promise<void> {
   }
 }
 
-/** Asks for logs and traces once: a system that is drilled has been looked at before, and is not asked for the first time. */
+/** Services whose faults are drilled. */
+const DRILLED: readonly ServiceName[] = ['payments-api', 'fraud-consumer', 'ledger', 'notifications'];
+
+/** Asks for logs, patterns and traces once: a system that is drilled has been looked at before, and is not asked for the first time. */
 async function lookAround(url: string): Promise<void> {
-  const [nowSeconds, hour] = [Math.floor(Date.now() / 1000), 3_600];
-  const times = `start=${nowSeconds - hour}&end=${nowSeconds}`;
-  const questions = [
-    `/loki/api/v1/query_range?query=${encodeURIComponent('{service="payments-api", level=~"ERROR|CRITICAL"}')}&${times}`,
-    `/tempo/api/search?q=${encodeURIComponent('{ resource.service.name = "payments-api" && status = error }')}&${times}`,
-  ];
-  await Promise.all(questions.map(async (question) => (await fetch(url + question)).arrayBuffer()));
+  const nowMs = Date.now();
+  const [toSeconds, hourSeconds] = [Math.floor(nowMs / 1000), 3_600];
+  const times = { start: String(toSeconds - hourSeconds), end: String(toSeconds) };
+  const range = { from: String(nowMs - hourSeconds * 1000), to: String(nowMs), buckets: '1' };
+  for (const service of DRILLED) {
+    const query = `{service="${service}", level=~"ERROR|CRITICAL|FATAL"}`;
+    const q = `{ resource.service.name = "${service}" && status = error }`;
+    const questions = [
+      `/loki/api/v1/query_range?${new URLSearchParams({ query, ...times })}`,
+      `/api/logs/patterns?${new URLSearchParams({ query, ...range })}`,
+      `/tempo/api/search?${new URLSearchParams({ q, ...times })}`,
+    ];
+    await Promise.all(questions.map(async (question) => (await fetch(url + question)).arrayBuffer()));
+  }
 }
 
 /** What is missing in the pages that the stub got; empty when all is there. */
