@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/telemetry/log.ts';
 import type { MetricsRegistry } from '../base/telemetry/metrics.ts';
-import type { Alert } from '../model/alert.ts';
+import type { Alert, RestoredRules } from '../model/alert.ts';
 import type { NoteAlertEvents } from '../model/alert_event.ts';
-import { type Labels, labelsKey } from '../model/labels.ts';
+import type { Labels } from '../model/labels.ts';
 import type { Records } from '../state/index.ts';
 import type { AggregationGroup } from './aggregation_group.ts';
 import type { AlertmanagerConfig } from './config/types.ts';
@@ -22,7 +22,7 @@ import {
   type UndeliveredEntry,
 } from './notification_log.ts';
 import { createReceiverHealth, type ReceiverHealth } from './receiver_health.ts';
-import { restoreAlerts } from './restored_alerts.ts';
+import { missingAlerts, restoreAlerts } from './restored_alerts.ts';
 import { createRouteMatcher, type RouteNode, routeTree } from './route_tree.ts';
 import { createSilences, type Silence, type Silences, silenceState } from './silences.ts';
 import { loadStoredState } from './stored_state.ts';
@@ -59,14 +59,6 @@ export interface ToldAlert {
   readonly startsAtMs: number | undefined;
   readonly endsAtMs: number | undefined;
   readonly generatorUrl: string;
-}
-
-/** Rules that know their alerts of before a restart. */
-export interface RestoredRules {
-  /** `generatorUrl` of their alerts. */
-  readonly links: ReadonlySet<string>;
-  /** Labels of those that are active, each as `labelsKey`. */
-  readonly active: ReadonlySet<string>;
 }
 
 /** Alerts of one tenant held at most; more are refused. */
@@ -223,19 +215,9 @@ export class Alertmanager implements AsyncDisposable {
   }
 
   /** Rules of before a restart go on: what they were told to have fired and is not active any more has ended. */
-  async endMissing({ links, active }: RestoredRules, timeMs: number): Promise<void> {
+  async endMissing(rules: RestoredRules, timeMs: number): Promise<void> {
     await this.#ready;
-    const told = this.#notifications.all().flatMap(({ alerts = [] }) => alerts);
-    const byFingerprint = new Map<string, HeldAlert>();
-    for (const alert of told)
-      if (links.has(alert.generatorUrl)) byFingerprint.set(fingerprintOf(alert.labels), heldAlert(alert, false));
-    for (const alert of this.#alerts.values())
-      if (links.has(alert.generatorUrl)) byFingerprint.set(alert.fingerprint, alert);
-    for (const alert of byFingerprint.values()) {
-      const isKnownToEnd = this.#alerts.has(alert.fingerprint) && isResolved(alert, timeMs);
-      if (isKnownToEnd || active.has(labelsKey(alert.labels))) continue;
-      this.#take({ ...alert, timeout: false, endsAtMs: timeMs, updatedAtMs: timeMs }, []);
-    }
+    for (const alert of missingAlerts(rules, this.#notifications, this.#alerts, timeMs)) this.#take(alert, []);
   }
 
   #take(told: HeldAlert, problems: string[]): void {

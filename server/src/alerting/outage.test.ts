@@ -288,3 +288,26 @@ test('a backlog goes to its receiver a bounded number at a time, the urgent firs
   const firstWarning = queued.indexOf('warning');
   assert.ok(queued.lastIndexOf('page') <= firstWarning + 32, queued.join(' '));
 });
+
+test('rules that go on after a restart end what they do not give any more, and nothing else', async () => {
+  const records = memoryState();
+  const first = startTestAlertmanager({ config: CONFIG, records });
+  const told = (i: number, link: string) => ({
+    labels: labelsFrom(Object.entries(name(i))),
+    annotations: [],
+    startsAtMs: first.clock.nowMs(),
+    endsAtMs: first.clock.nowMs() + 3_600_000,
+    generatorUrl: link,
+  });
+  first.alertmanager.tell([told(1, 'rule'), told(2, 'rule'), told(3, 'other')]);
+  await first.advanceTo(30);
+  const second = startTestAlertmanager({ config: CONFIG, records: killed(first, records), clock: first.clock });
+  await second.advanceTo(40);
+  const active = new Set([['alertname', 'Alert1'].join('\u0000')]);
+  await second.alertmanager.endMissing({ links: new Set(['rule']), active }, second.clock.nowMs());
+  await second.advanceTo(150);
+  assert.deepEqual(
+    second.told.map(({ firing, resolved }) => [firing, resolved]),
+    [[[], [text(2)]]],
+  );
+});

@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts';
+import type { RestoredRules } from '../model/alert.ts';
 import type { AttemptEvent } from '../model/alert_event.ts';
-import { type HeldAlert, heldAlert } from './held_alert.ts';
+import { labelsKey } from '../model/labels.ts';
+import { type HeldAlert, heldAlert, isResolved } from './held_alert.ts';
 import type { NotificationLog, UndeliveredEntry } from './notification_log.ts';
 
 export interface RestoreOptions {
@@ -58,4 +60,25 @@ function unansweredAttempt({ alerts, timeMs, groupKey, receiver, integration }: 
     error: 'the program ended before the answer came: told again with the same Idempotency-Key',
     alerts: alerts.map(({ labels, endsAtMs }) => ({ labels, resolved: endsAtMs <= timeMs })),
   };
+}
+
+/** Alerts of rules of before a restart that are not active any more, as they end now; those that were told or are held. */
+export function missingAlerts(
+  { links, active }: RestoredRules,
+  log: Pick<NotificationLog, 'all'>,
+  held: ReadonlyMap<string, HeldAlert>,
+  nowMs: number,
+): HeldAlert[] {
+  const candidates = new Map<string, HeldAlert>();
+  for (const { alerts = [] } of log.all())
+    for (const alert of alerts) {
+      if (!links.has(alert.generatorUrl)) continue;
+      const told = heldAlert(alert, false);
+      candidates.set(told.fingerprint, told);
+    }
+  for (const alert of held.values()) if (links.has(alert.generatorUrl)) candidates.set(alert.fingerprint, alert);
+  return [...candidates.values()]
+    .filter((alert) => !active.has(labelsKey(alert.labels)))
+    .filter((alert) => !(held.has(alert.fingerprint) && isResolved(alert, nowMs)))
+    .map((alert) => ({ ...alert, timeout: false, endsAtMs: nowMs, updatedAtMs: nowMs }));
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { isMap, LineCounter, parseDocument } from 'yaml';
-import { parseDurationMs } from '../base/yaml_reader.ts';
 import { maskingSchema, noiseSchema, samplingSchema, spanMetricsSchema } from '../ingest/index.ts';
 import { featureNames, unknownFeatures } from '../query/index.ts';
+import { alertingSchema } from './alerting_settings.ts';
 import { ENVIRONMENT, OTHER_VARIABLES } from './environment.ts';
 
 /** A configuration that cannot be used; the message says what, where and what would be right. */
@@ -74,34 +74,7 @@ const schema = v.strictObject({
     {},
   ),
   /** Who is told of alerts (docs/alertmanager.md). */
-  alerting: v.optional(
-    v.strictObject({
-      /** Alertmanager's configuration file. */
-      config: v.optional(v.string()),
-      /** Of the default templates. */
-      language: v.optional(v.picklist(['en', 'ru']), 'en'),
-      /** A receiver of that file: told instead of one whose integrations all fail for so long. */
-      fallback_receiver: v.optional(v.pipe(v.string(), v.minLength(1))),
-      fallback_after: v.optional(
-        v.pipe(
-          v.string(),
-          v.check((after) => parseDurationMs(after) !== undefined, 'must be a duration'),
-        ),
-        '1m',
-      ),
-      /** A notification on a schedule, so that somebody outside notices when none comes. */
-      heartbeat: v.optional(
-        v.strictObject({
-          receiver: v.pipe(v.string(), v.minLength(1)),
-          every: v.pipe(
-            v.string(),
-            v.check((every) => (parseDurationMs(every) ?? 0) >= 10_000, 'must be a duration of at least 10s'),
-          ),
-        }),
-      ),
-    }),
-    {},
-  ),
+  alerting: v.optional(alertingSchema, {}),
   /** Who is on call (docs/on-call.md). */
   on_call: v.optional(
     v.strictObject({

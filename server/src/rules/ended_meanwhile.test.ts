@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFakeClock, type FakeClock } from '../base/clock.ts';
+import type { RestoredRules } from '../model/alert.ts';
 import { type Labels, labelsFrom, labelValue } from '../model/labels.ts';
 import { createRuleManager } from './manager.ts';
-import type { RestoredRules } from './ports.ts';
 import { createMemoryPorts, definitionsOf, type MemoryPorts, testContext } from './test_rules.ts';
 
 const SECOND = 1_000;

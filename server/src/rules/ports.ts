@@ -1,4 +1,4 @@
-import type { Alert } from '../model/alert.ts';
+import type { Alert, RestoredRules } from '../model/alert.ts';
 import type { AlertEvent } from '../model/alert_event.ts';
 import type { FloatHistogram } from '../model/histogram.ts';
 import type { Labels, Matcher } from '../model/labels.ts';
@@ -65,14 +65,6 @@ export interface RulePorts {
   restored?(tenant: string, rules: RestoredRules, timeMs: number): void;
   /** Never throws and never waits. */
   note(tenant: string, events: readonly AlertEvent[]): void;
-}
-
-/** Rules that go on after a restart: alerts with their links that are not among those that are active have ended. */
-export interface RestoredRules {
-  /** As in the alerts' `generatorUrl`. */
-  readonly links: ReadonlySet<string>;
-  /** Labels of alerts that are pending or firing, as alerting is told them; each as `labelsKey`. */
-  readonly active: ReadonlySet<string>;
 }
 
 /** What templates of one alert are expanded from. */
