@@ -9,6 +9,7 @@ test('the first few lines are read by one thread, all of a range by as many as t
   const reader: Pick<StoreReader, 'query'> = {
     async *query(_statement, options) {
       asked.push(options);
+      yield* [];
     },
   };
   const range = { startNs: 0n, endNs: 10n, predicate: ALWAYS, direction: 'backward' as const, withResource: false };
