@@ -85,7 +85,8 @@ function AskedRow({ asked, people }: { readonly asked: Asked; readonly people: r
               receivers: escalation.receivers.join(', '),
             })}
             {escalation.nextAtMs !== null &&
-              `; ${t('onCall.nextStep', { time: formats.duration(coarse(Math.max(0, escalation.nextAtMs - nowMs))) })}`}
+              escalation.nextAtMs > nowMs &&
+              `; ${t('onCall.nextStep', { time: formats.duration(coarse(escalation.nextAtMs - nowMs)) })}`}
           </div>
         )}
         {acknowledged !== null && (

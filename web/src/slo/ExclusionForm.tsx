@@ -1,6 +1,6 @@
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import type { SloDetail } from '@trilith/contract';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useToast } from '../app/Toasts.tsx';
 import { addExclusion } from '../data/slo.ts';
@@ -25,6 +25,9 @@ export function ExclusionForm({ objective, chosen, onClose, onChanged }: Props) 
   const { busy, run } = useAction();
   const [fromMs, setFrom] = useState<number | null>(chosen.fromMs);
   const [toMs, setTo] = useState<number | null>(chosen.toMs);
+  const form = useRef<HTMLFormElement>(null);
+  // Time is chosen on a graph above, often out of sight of the form.
+  useEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), []);
   const [reason, setReason] = useState('');
   const [everywhere, setEverywhere] = useState(false);
   const range =
@@ -42,7 +45,7 @@ export function ExclusionForm({ objective, chosen, onClose, onChanged }: Props) 
     );
   };
   return (
-    <form className="exclusion-form" onSubmit={submit}>
+    <form ref={form} className="exclusion-form" onSubmit={submit}>
       <div className="exclusion-ends">
         <MomentInput label={t('slo.from')} ms={fromMs} onChange={setFrom} />
         <MomentInput label={t('slo.to')} ms={toMs} onChange={setTo} />
