@@ -61,7 +61,7 @@ export const shiftsAnswer = v.object({
   zone: v.string(),
   shifts: v.array(v.object({ ...stretch, by: onCallBy })),
   /** What each layer says by itself, where it says somebody; in the order of the file, the later decides. */
-  layers: v.optional(v.array(v.object({ name: v.string(), shifts: v.array(v.object(stretch)) })), []),
+  layers: v.array(v.object({ name: v.string(), shifts: v.array(v.object(stretch)) })),
 });
 export type ShiftsAnswer = v.InferOutput<typeof shiftsAnswer>;
 
@@ -126,12 +126,12 @@ export const responseRequest = v.strictObject({
 export type ResponseRequest = v.InferInput<typeof responseRequest>;
 
 /** Alerts of the group that fire now. */
-const firing = v.optional(v.number(), 0);
+const firing = v.number();
 
 /** A group that people are being asked about, one step after the other. */
 const escalation = v.object({
   groupKey,
-  labels: v.optional(labels, {}),
+  labels,
   firing,
   policy: v.string(),
   startedAtMs: epochMs,
@@ -150,7 +150,7 @@ export const responsesAnswer = v.object({
       ...groupResponse.entries,
       firing,
       /** Somebody has acknowledged every alert that fires now: nobody else is told. */
-      holds: v.optional(v.boolean(), false),
+      holds: v.boolean(),
     }),
   ),
   escalations: v.array(escalation),

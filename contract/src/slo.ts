@@ -89,8 +89,8 @@ export type NewSloExclusion = v.InferOutput<typeof newSloExclusion>;
 const burnAlert = v.object({
   severity: v.picklist(['page', 'ticket']),
   /** The rule it is a part of: name of the alert and of its group. */
-  alert: v.optional(v.string(), ''),
-  group: v.optional(v.string(), ''),
+  alert: v.string(),
+  group: v.string(),
   shortSeconds: v.number(),
   longSeconds: v.number(),
   threshold: v.number(),

@@ -27,7 +27,9 @@ export function ExclusionForm({ objective, chosen, onClose, onChanged }: Props) 
   const [toMs, setTo] = useState<number | null>(chosen.toMs);
   const form = useRef<HTMLFormElement>(null);
   // Time is chosen on a graph above, often out of sight of the form.
-  useEffect(() => form.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   const [reason, setReason] = useState('');
   const [everywhere, setEverywhere] = useState(false);
   const range =
