@@ -292,22 +292,30 @@ test('a backlog goes to its receiver a bounded number at a time, the urgent firs
 test('rules that go on after a restart end what they do not give any more, and nothing else', async () => {
   const records = memoryState();
   const first = startTestAlertmanager({ config: CONFIG, records });
-  const told = (i: number, link: string) => ({
-    labels: labelsFrom(Object.entries(name(i))),
+  const told = (alertname: string, instance: string, link: string) => ({
+    labels: labelsFrom([
+      ['alertname', alertname],
+      ['instance', instance],
+    ]),
     annotations: [],
     startsAtMs: first.clock.nowMs(),
     endsAtMs: first.clock.nowMs() + 3_600_000,
     generatorUrl: link,
   });
-  first.alertmanager.tell([told(1, 'rule'), told(2, 'rule'), told(3, 'other')]);
+  // `SameExpression` is of another rule with the same expression, `c` of a rule that is not loaded any more.
+  first.alertmanager.tell([
+    ...['a', 'b'].map((instance) => told('Down', instance, 'rule')),
+    told('Down', 'c', 'other'),
+    told('SameExpression', 'a', 'rule'),
+  ]);
   await first.advanceTo(30);
   const second = startTestAlertmanager({ config: CONFIG, records: killed(first, records), clock: first.clock });
   await second.advanceTo(40);
-  const active = new Set([['alertname', 'Alert1'].join('\u0000')]);
-  await second.alertmanager.endMissing({ links: new Set(['rule']), active }, second.clock.nowMs());
+  const active = new Set([['alertname', 'Down', 'instance', 'a'].join('\u0000')]);
+  await second.alertmanager.endMissing({ name: 'Down', links: new Set(['rule']), active }, second.clock.nowMs());
   await second.advanceTo(150);
   assert.deepEqual(
-    second.told.map(({ firing, resolved }) => [firing, resolved]),
-    [[[], [text(2)]]],
+    second.told.flatMap(({ resolved }) => resolved),
+    ['alertname Down instance b'],
   );
 });

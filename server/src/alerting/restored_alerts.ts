@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
-import type { RestoredRules } from '../model/alert.ts';
+import type { Alert, RestoredRules } from '../model/alert.ts';
 import type { AttemptEvent } from '../model/alert_event.ts';
-import { labelsKey } from '../model/labels.ts';
+import { labelsKey, labelValue } from '../model/labels.ts';
 import { type HeldAlert, heldAlert, isResolved } from './held_alert.ts';
 import type { NotificationLog, UndeliveredEntry } from './notification_log.ts';
 
@@ -64,19 +64,21 @@ function unansweredAttempt({ alerts, timeMs, groupKey, receiver, integration }: 
 
 /** Alerts of rules of before a restart that are not active any more, as they end now; those that were told or are held. */
 export function missingAlerts(
-  { links, active }: RestoredRules,
+  { name, links, active }: RestoredRules,
   log: Pick<NotificationLog, 'all'>,
   held: ReadonlyMap<string, HeldAlert>,
   nowMs: number,
 ): HeldAlert[] {
+  const isTheirs = ({ labels, generatorUrl }: Alert): boolean =>
+    links.has(generatorUrl) && labelValue(labels, 'alertname') === name;
   const candidates = new Map<string, HeldAlert>();
   for (const { alerts = [] } of log.all())
     for (const alert of alerts) {
-      if (!links.has(alert.generatorUrl)) continue;
+      if (!isTheirs(alert)) continue;
       const told = heldAlert(alert, false);
       candidates.set(told.fingerprint, told);
     }
-  for (const alert of held.values()) if (links.has(alert.generatorUrl)) candidates.set(alert.fingerprint, alert);
+  for (const alert of held.values()) if (isTheirs(alert)) candidates.set(alert.fingerprint, alert);
   return [...candidates.values()]
     .filter((alert) => !active.has(labelsKey(alert.labels)))
     .filter((alert) => !(held.has(alert.fingerprint) && isResolved(alert, nowMs)))

@@ -20,8 +20,10 @@ export type AlertState = 'inactive' | 'pending' | 'firing';
 /** The label of everything a drill made: counted in no objective and no figure of noise. Its value is the drill run's id. */
 export const DRILL_LABEL = 'trilith_drill';
 
-/** Rules that go on after a restart: alerts with their links that are not among those that are active have ended. */
+/** Rules of one name that go on after a restart: alerts of theirs that are not among those that are active have ended. */
 export interface RestoredRules {
+  /** Their alerts' `alertname`: rules of other names may have the same expression, and so the same link. */
+  readonly name: string;
   /** As in the alerts' `generatorUrl`. */
   readonly links: ReadonlySet<string>;
   /** Labels of alerts that are pending or firing, as alerting is told them; each as `labelsKey`. */

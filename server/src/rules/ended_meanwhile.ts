@@ -50,7 +50,7 @@ export function createEndedMeanwhile(
         // Rules of several groups may have one name: which of them an alert was of is not in its series.
         if (done.has(name) || rules.some(({ rule }) => !rule.restored)) continue;
         done.add(name);
-        tellAlerting(rules, nowMs, options);
+        tellAlerting(name, rules, nowMs, options);
         await endAll(missing(before.get(name) ?? [], rules), nowMs, options);
       }
     } catch (error) {
@@ -77,6 +77,7 @@ const rulesNamed = (name: string, groups: readonly RuleGroup[]): NamedRule[] =>
   );
 
 function tellAlerting(
+  name: string,
   rules: readonly NamedRule[],
   nowMs: number,
   { tenant, ports, externalLabels, linkOf }: EndedMeanwhileOptions,
@@ -84,7 +85,7 @@ function tellAlerting(
   const links = new Set(rules.map(({ rule: { definition } }) => linkOf(definition.language, definition.expr)));
   const alerts = rules.flatMap(({ rule }) => [...rule.active.values()].filter(({ state }) => state !== 'inactive'));
   const active = new Set(alerts.map(({ labels }) => labelsKey(withDefaults(labels, externalLabels()))));
-  ports.restored?.(tenant, { links, active }, nowMs);
+  ports.restored?.(tenant, { name, links, active }, nowMs);
 }
 
 function missing(fired: readonly LastSample[], rules: readonly NamedRule[]): Ended[] {

@@ -53,7 +53,7 @@ export function useAlertValues(
 }
 
 /** The series an alert is about: its labels are among the alert's. */
-export function seriesOf<S extends Pick<Series, 'labels'>>(
+function seriesOf<S extends Pick<Series, 'labels'>>(
   { labels }: Pick<Alert, 'labels'>,
   series: readonly S[],
 ): S | undefined {
