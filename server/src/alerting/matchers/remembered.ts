@@ -13,10 +13,12 @@ export function rememberedBy<Answer>(
   find: (labels: Labels) => Answer,
 ): (labels: Labels) => Answer {
   const names = [...new Set([...matchers].map(({ name }) => name))];
+  const [only = ''] = names;
   const answers = new Map<string, Answer>();
   return (labels) => {
-    let key = '';
-    for (const name of names) key += `${labelValue(labels, name)}\u0000`;
+    // The value itself, where there is one: a text that is made for each question costs more than the answer.
+    let key = labelValue(labels, only);
+    for (let i = 1; i < names.length; i++) key += `\u0000${labelValue(labels, names[i] ?? '')}`;
     const known = answers.get(key);
     if (known !== undefined) return known;
     const answer = find(labels);
