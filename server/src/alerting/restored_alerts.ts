@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { Alert, RestoredRules } from '../model/alert.ts';
+import { type Alert, DRILL_LABEL, type RestoredRules } from '../model/alert.ts';
 import type { AttemptEvent } from '../model/alert_event.ts';
 import { labelsKey, labelValue } from '../model/labels.ts';
 import { type HeldAlert, heldAlert, isResolved } from './held_alert.ts';
@@ -70,7 +70,10 @@ export function missingAlerts(
   nowMs: number,
 ): HeldAlert[] {
   const isTheirs = ({ labels, generatorUrl }: Alert): boolean =>
-    links.has(generatorUrl) && labelValue(labels, 'alertname') === name;
+    links.has(generatorUrl) &&
+    labelValue(labels, 'alertname') === name &&
+    // Drills end theirs themselves; those of before the restart last no longer than they were told to.
+    labelValue(labels, DRILL_LABEL) === '';
   const candidates = new Map<string, HeldAlert>();
   for (const { alerts = [] } of log.all())
     for (const alert of alerts) {
