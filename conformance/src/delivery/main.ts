@@ -39,7 +39,7 @@ const table = [
 ];
 for (const line of table) console.log(line.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(13))).join(''));
 console.log(
-  `${report.kills} kill -9; made again by the program's own count: ${report.repeated}; ` +
+  `${report.kills} kill -9; made again by the program's own count: ${report.repeated}; answers that came too late: ${report.lateAnswers}; ` +
     `taken and not in the ledger: ${report.notInLedger}; processor: ${(report.cpuShare * 100).toFixed(1)} % of a core`,
 );
 console.log(`${report.passed ? 'PASSED' : 'FAILED'} in ${Math.round((performance.now() - started) / 1000)} s`);
