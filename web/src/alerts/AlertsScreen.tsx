@@ -19,6 +19,7 @@ import { commonLabels, GroupCard } from './now/GroupCard.tsx';
 import { inOrder } from './now/groupOrder.ts';
 import { PendingAlerts } from './now/PendingAlerts.tsx';
 import { useAlertValues } from './now/useAlertValues.ts';
+import { useFlapsToday } from './now/useFlapsToday.ts';
 import { BlindRules } from './rules/BlindRules.tsx';
 
 /** What fires now, as it is told together: the page of whoever was woken. */
@@ -41,6 +42,7 @@ export function AlertsScreen() {
   const people = useOnCall().data?.people ?? [];
   const groups = inOrder(answer.data?.groups ?? []);
   const alertValue = useAlertValues(groups, nowMs);
+  const flapsOf = useFlapsToday();
   const list = useRef<HTMLUListElement>(null);
   const selected = useCardKeys(list, groups.length, (at) => {
     const group = groups[at];
@@ -85,6 +87,7 @@ export function AlertsScreen() {
                     people={people}
                     nowMs={nowMs}
                     selected={selected === at}
+                    flapsOf={flapsOf}
                     alertValue={alertValue}
                     onPick={narrow}
                   />

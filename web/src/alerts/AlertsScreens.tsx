@@ -4,7 +4,8 @@ import { HistoryScreen } from './past/HistoryScreen.tsx';
 import { NoiseScreen } from './past/NoiseScreen.tsx';
 import { WhyScreen } from './past/WhyScreen.tsx';
 import { RoutesScreen } from './routing/RoutesScreen.tsx';
-import { rulePage } from './rulePath.ts';
+import { draftPage, rulePage } from './rulePath.ts';
+import { DraftScreen } from './rules/DraftScreen.tsx';
 import { RuleScreen } from './rules/RuleScreen.tsx';
 import { RulesScreen } from './rules/RulesScreen.tsx';
 import { SilenceFormScreen } from './silences/SilenceFormScreen.tsx';
@@ -19,6 +20,7 @@ export function AlertsScreens() {
       <Route path="/alerts/silences/new">{() => <SilenceFormScreen />}</Route>
       <Route path="/alerts/routes">{() => <RoutesScreen />}</Route>
       <Route path="/alerts/rules">{() => <RulesScreen />}</Route>
+      <Route path={draftPage}>{() => <DraftScreen />}</Route>
       <Route path={rulePage}>{() => <RuleScreen />}</Route>
       <Route path="/alerts/history">{() => <HistoryScreen />}</Route>
       <Route path="/alerts/noise">{() => <NoiseScreen />}</Route>

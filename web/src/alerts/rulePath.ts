@@ -7,3 +7,11 @@ export const rulePage = '/alerts/rules/rule';
 export function ruleQuery(rule: { readonly rule: string; readonly group?: string; readonly file?: string }): Patch {
   return { rule: rule.rule, group: rule.group, file: rule.file };
 }
+
+/** Where a rule that is not loaded is tried. */
+export const draftPage = '/alerts/rules/draft';
+
+/** A rule file to be tried. */
+export function draftQuery(draft: string, language: 'promql' | 'logql'): Patch {
+  return { draft, language };
+}

@@ -1,5 +1,6 @@
 /** What happened to alerts, what would have, and why: the ledger, backtests, proof and routes. */
 import * as contract from '@trilith/contract';
+import * as v from 'valibot';
 import { ends, type Range } from '../time/range.ts';
 import { ApiFailure, getJson, sendJson } from './http.ts';
 
@@ -68,6 +69,17 @@ export function fetchAlertRoutes(signal?: AbortSignal): Promise<contract.AlertRo
 /** Whom an alert with these labels would be told to now. Nothing is told. */
 export function testRoutes(labels: Readonly<Record<string, string>>): Promise<contract.RouteTestAnswer> {
   return sendJson('POST', '/api/alerts/routes/test', {}, { labels }, contract.routeTestAnswer);
+}
+
+/** Names of the receivers of the configuration. */
+export async function fetchReceivers(signal?: AbortSignal): Promise<readonly string[]> {
+  const answer = v.array(v.object({ name: v.string() }));
+  return (await getJson('/alertmanager/api/v2/receivers', {}, answer, signal)).map(({ name }) => name);
+}
+
+/** Sends a notification marked as a test through every integration of a receiver: what each provider answered. */
+export function testReceiver(receiver: string): Promise<contract.ReceiverTestAnswer> {
+  return sendJson('POST', '/api/v2/receivers/test', {}, { receiver }, contract.receiverTestAnswer);
 }
 
 /** Whether the page of each rule would arrive, whatever its severity. */

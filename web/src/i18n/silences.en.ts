@@ -46,6 +46,7 @@ export const silencesEn = {
   change: 'Change: until {{time}}',
   made: 'The silence is in force',
   copyCommand: 'Copy as amtool',
+  copyCurl: 'Copy as curl',
   preview: 'What it affects',
   previewEmpty: 'Name a label: what it affects is shown here.',
   affectsNow_one: '{{count}} alert fires now',

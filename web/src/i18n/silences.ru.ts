@@ -46,6 +46,7 @@ export const silencesRu = {
   change: 'Изменить: до {{time}}',
   made: 'Глушение действует',
   copyCommand: 'Скопировать для amtool',
+  copyCurl: 'Скопировать для curl',
   preview: 'Что затронет',
   previewEmpty: 'Назовите метку: здесь будет видно, что она затронет.',
   affectsNow_one: 'сейчас горит {{count}} алерт',

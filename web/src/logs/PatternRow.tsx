@@ -3,6 +3,7 @@ import { IconBellPlus, IconChevronRight, IconMinus, IconPlus, IconVolumeOff } fr
 import type { LogPattern } from '@trilith/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { draftPage, draftQuery } from '../alerts/rulePath.ts';
 import { IconButton } from '../app/IconButton.tsx';
 import { useCopy } from '../app/Toasts.tsx';
 import { serviceColor } from '../chart/palette.ts';
@@ -13,6 +14,7 @@ import { useFormats } from '../i18n/format.ts';
 import { Answered } from '../states/States.tsx';
 import { useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
+import { goTo } from '../url/view.ts';
 import { LineText } from './LineText.tsx';
 import { previewOf } from './lineView.ts';
 import { noiseRuleOf, saysSomething } from './noiseRule.ts';
@@ -87,7 +89,7 @@ export function PatternRow({ pattern, total, query, onRefine }: Props) {
         <IconButton
           size={22}
           label={t('logs.patternAlert')}
-          onClick={() => copy(patternAlertOf(pattern), t('logs.patternAlertCopied'))}
+          onClick={() => goTo(draftPage, draftQuery(patternAlertOf(pattern), 'logql'))}
         >
           <IconBellPlus size={13} aria-hidden />
         </IconButton>

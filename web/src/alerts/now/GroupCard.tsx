@@ -20,6 +20,8 @@ interface Props {
   readonly people: readonly Person[];
   readonly nowMs: number;
   readonly selected: boolean;
+  /** How often alerts of a name came and went today. */
+  readonly flapsOf: (alert: string) => number;
   readonly alertValue: (alert: AlertGroupNow['alerts'][number]) => AlertValue | undefined;
   readonly onPick: (name: string, value: string) => void;
 }
@@ -27,12 +29,13 @@ interface Props {
 const shownAlerts = 3;
 
 /** Alerts that are told together: what they are, who is told when, and what one can do about them. */
-export function GroupCard({ group, response, people, nowMs, selected, alertValue, onPick }: Props) {
+export function GroupCard({ group, response, people, nowMs, selected, flapsOf, alertValue, onPick }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const [all, setAll] = useState(false);
   const { alerts, count } = group;
   const names = [...new Set(alerts.map(({ labels }) => labels.alertname ?? ''))];
+  const flaps = names.reduce((sum, name) => sum + flapsOf(name), 0);
   const common = commonLabels(group);
   const severity = groupSeverity(group);
   const comment = response?.comments.at(-1);
@@ -43,6 +46,7 @@ export function GroupCard({ group, response, people, nowMs, selected, alertValue
         <h3>{names.slice(0, 3).join(', ')}</h3>
         {severity === 'held' && <span className="chip">{t('alerts.held')}</span>}
         {count > 1 && <span className="chip num">{t('alerts.alertCount', { count })}</span>}
+        {flaps > 0 && <span className="chip num">{t('alerts.flapsToday', { count: flaps })}</span>}
         <span className="dim num group-age">{formats.ago(startOf(group), nowMs)}</span>
       </div>
       <LabelChips labels={chips} onPick={onPick} pickLabel={(pair) => t('alerts.onlyWith', { pair })} />

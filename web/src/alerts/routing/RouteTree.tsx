@@ -35,7 +35,7 @@ interface LineProps {
   readonly pointed: boolean;
 }
 
-function RouteLine({ row: { route, depth, changed, groups, alerts }, state, pointed }: LineProps) {
+function RouteLine({ row: { route, depth, changed, groups, alerts, hiddenBy }, state, pointed }: LineProps) {
   const { t } = useTranslation();
   const formats = useFormats();
   const intervals = [
@@ -53,6 +53,9 @@ function RouteLine({ row: { route, depth, changed, groups, alerts }, state, poin
         <code className="break">{depth === 0 ? t('routing.all') : route.matchers}</code>
         {route.continues && <span className="chip">{t('routing.continues')}</span>}
         {state === 'taken' && <span className="chip tone-ok">{t('routing.taken')}</span>}
+        {hiddenBy !== null && (
+          <span className="chip tone-warning">{t('routing.neverReached', { matchers: hiddenBy })}</span>
+        )}
         {alerts > 0 && (
           <span className="chip tone-error num">
             {t('routing.live', { count: alerts, groups: formats.integer(groups) })}

@@ -1,21 +1,23 @@
 import { useTranslation } from 'react-i18next';
 import { AlertPages } from '../../app/AlertPages.tsx';
 import { useTitle } from '../../app/useTitle.ts';
-import { fetchAlertRoutes, testRoutes } from '../../data/alertPast.ts';
+import { fetchAlertRoutes, fetchReceivers, testRoutes } from '../../data/alertPast.ts';
 import { fetchAlertsNow } from '../../data/alerts.ts';
+import { useOnCall } from '../../on_call/useOnCall.ts';
 import { Panel } from '../../states/Panel.tsx';
 import { Answered } from '../../states/States.tsx';
 import { useAnswer } from '../../states/useAnswer.ts';
 import { useTime } from '../../time/TimeContext.tsx';
 import { useView } from '../../url/view.ts';
 import { labelsOf, readMatchers } from '../labels/matchers.ts';
+import { ReceiverList } from './ReceiverList.tsx';
 import { RouteTester } from './RouteTester.tsx';
 import { RouteTree } from './RouteTree.tsx';
-import { onTheWay, routeRows } from './routeRows.ts';
+import { onTheWay, receiverRows, routeRows } from './routeRows.ts';
 
 const everything = { matchers: [], text: '' };
 
-/** The tree of routes, what each tells now, and which of them an alert would take. */
+/** The tree of routes, what each tells now, and which of them an alert would take; receivers to be tried. */
 export function RoutesScreen() {
   const { t } = useTranslation();
   const { nowMs } = useTime();
@@ -25,6 +27,8 @@ export function RoutesScreen() {
   const read = readMatchers(written);
   const labels = read === null ? null : labelsOf(read);
   const routes = useAnswer({ subject: ['alert-routes'], at: [nowMs], ask: fetchAlertRoutes });
+  const receivers = useAnswer({ subject: ['receivers'], at: [nowMs], ask: fetchReceivers });
+  const people = useOnCall().data?.people ?? [];
   const groups = useAnswer({
     subject: ['alerts-now', everything],
     at: [nowMs],
@@ -62,6 +66,11 @@ export function RoutesScreen() {
               pointed={pointed}
             />
           )}
+        </Answered>
+      </Panel>
+      <Panel title={t('routing.receivers')}>
+        <Answered answer={receivers} height={80}>
+          {(names) => <ReceiverList rows={receiverRows(names, routes.data ?? { routes: [] }, people)} />}
         </Answered>
       </Panel>
     </div>

@@ -1,5 +1,5 @@
 import { Button, SegmentedControl } from '@mantine/core';
-import type { BacktestAnswer } from '@trilith/contract';
+import type { BacktestAnswer, BacktestRequest } from '@trilith/contract';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fetchBacktestProgress, runBacktest } from '../../data/alertPast.ts';
@@ -8,24 +8,32 @@ import { Panel } from '../../states/Panel.tsx';
 import { useAction } from '../../states/useAction.ts';
 import { useAnswer } from '../../states/useAnswer.ts';
 import { useTime } from '../../time/TimeContext.tsx';
-import { LabelChips } from '../labels/LabelChips.tsx';
+import { BacktestFound } from './BacktestFound.tsx';
 
 const dayMs = 86_400_000;
 const spans = ['1', '7', '30', '90'] as const;
-const listed = 20;
 
-/** What a rule would have done over stored history, asked for by a press. */
-export function BacktestPanel({ group, alert }: { readonly group: string; readonly alert: string }) {
+interface Props {
+  /** A rule that is loaded, or the text of rules that are not. */
+  readonly rules: Pick<BacktestRequest, 'group' | 'alert' | 'rules' | 'language'>;
+}
+
+/** What rules would have done over stored history, asked for by a press. */
+export function BacktestPanel({ rules }: Props) {
   const { t } = useTranslation();
   const { busy, run } = useAction();
   const [days, setDays] = useState<string>('30');
   const [id, setId] = useState('');
-  const [found, setFound] = useState<BacktestAnswer | null>(null);
+  const [found, setFound] = useState<{ readonly of: string; readonly answer: BacktestAnswer } | null>(null);
+  const asked = JSON.stringify(rules);
   const start = (): void => {
     const toMs = Date.now();
     const name = crypto.getRandomValues(new Uint32Array(2)).join('-').padStart(8, '0');
     setId(name);
-    run(() => runBacktest({ group, alert, fromMs: toMs - Number(days) * dayMs, toMs, id: name }), setFound);
+    run(
+      () => runBacktest({ ...rules, fromMs: toMs - Number(days) * dayMs, toMs, id: name }),
+      (answer) => setFound({ of: asked, answer }),
+    );
   };
   return (
     <Panel
@@ -39,7 +47,7 @@ export function BacktestPanel({ group, alert }: { readonly group: string; readon
             onChange={setDays}
             data={spans.map((one) => ({ value: one, label: t('alertRules.days', { count: Number(one) }) }))}
           />
-          <Button size="compact-sm" disabled={busy} onClick={start}>
+          <Button size="compact-sm" disabled={busy || rules.rules?.trim() === ''} onClick={start}>
             {t('alertRules.runBacktest')}
           </Button>
         </>
@@ -48,10 +56,10 @@ export function BacktestPanel({ group, alert }: { readonly group: string; readon
       <div className="panel-body" aria-live="polite">
         {busy ? (
           <Progress id={id} />
-        ) : found === null ? (
+        ) : found?.of !== asked ? (
           <p className="dim">{t('alertRules.backtestHint')}</p>
         ) : (
-          <Found found={found} />
+          <BacktestFound found={found.answer} />
         )}
       </div>
     </Panel>
@@ -73,68 +81,4 @@ function Progress({ id }: { readonly id: string }) {
       {t('alertRules.backtestRuns')} {share !== null && formats.value(share, 'ratio')}
     </p>
   );
-}
-
-function Found({ found }: { readonly found: BacktestAnswer }) {
-  const { t } = useTranslation();
-  const formats = useFormats();
-  const { totals, rules, notes, fromMs, toMs } = found;
-  const firings = rules.flatMap(({ list }) => list).toSorted((a, b) => b.firedAtMs - a.firedAtMs);
-  const errors = rules.filter(({ error }) => error !== '');
-  return (
-    <>
-      <strong className="backtest-total">
-        {t('alertRules.backtestTotal', {
-          count: totals.pages,
-          span: formats.duration(toMs - fromMs),
-          firing: formats.duration(totals.firingMs),
-        })}
-      </strong>
-      {errors.map(({ error }) => (
-        <div key={error} className="tone-error break">
-          {error}
-        </div>
-      ))}
-      {notes.map((note) => (
-        <div key={note} className="dim break">
-          {note}
-        </div>
-      ))}
-      {firings.length > 0 && (
-        <div className="scroll-x">
-          <table className="table">
-            <thead>
-              <tr>
-                <th>{t('alertRules.firedAt')}</th>
-                <th className="right">{t('alertRules.lasted')}</th>
-                <th className="right">{t('alertRules.value')}</th>
-                <th>{t('alertRules.labels')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {firings.slice(0, listed).map((firing) => (
-                <tr key={`${firing.firedAtMs} ${JSON.stringify(firing.labels)}`}>
-                  <td className="num">{formats.short(firing.firedAtMs)}</td>
-                  <td className="right num">
-                    {firing.resolvedAtMs === null
-                      ? t('alertRules.stillFires')
-                      : formats.duration(firing.resolvedAtMs - firing.firedAtMs)}
-                  </td>
-                  <td className="right num">{formats.value(firing.value, 'short')}</td>
-                  <td>
-                    <LabelChips labels={withoutName(firing.labels)} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {totals.firings > listed && <p className="dim">{t('alerts.notListed', { count: totals.firings - listed })}</p>}
-    </>
-  );
-}
-
-function withoutName({ alertname: _, ...labels }: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return labels;
 }

@@ -13,7 +13,9 @@ import { useView } from '../../url/view.ts';
 import { LabelChips } from '../labels/LabelChips.tsx';
 import { silencePage } from '../links.ts';
 import { PastOfRule } from '../past/PastOfRule.tsx';
+import { draftPage, draftQuery } from '../rulePath.ts';
 import { BacktestPanel } from './BacktestPanel.tsx';
+import { draftOf } from './draftRule.ts';
 import { Expression } from './Expression.tsx';
 import { ProofOfRule } from './ProofOfRule.tsx';
 import { evaluatedMs, standingOf } from './ruleList.ts';
@@ -92,13 +94,20 @@ function RuleParts({ group, rule, nowMs }: Props) {
           </span>
         }
         tools={
-          <ScreenLink
-            className="chip"
-            to={rule.language === 'promql' ? '/explore/metrics' : '/explore/logs'}
-            with={{ q: rule.query }}
-          >
-            {t(rule.language === 'promql' ? 'alertRules.openMetrics' : 'alertRules.openLogs')}
-          </ScreenLink>
+          <>
+            {rule.type === 'alerting' && (
+              <ScreenLink className="chip" to={draftPage} with={draftQuery(draftOf(group, rule), rule.language)}>
+                {t('alertRules.changeDraft')}
+              </ScreenLink>
+            )}
+            <ScreenLink
+              className="chip"
+              to={rule.language === 'promql' ? '/explore/metrics' : '/explore/logs'}
+              with={{ q: rule.query }}
+            >
+              {t(rule.language === 'promql' ? 'alertRules.openMetrics' : 'alertRules.openLogs')}
+            </ScreenLink>
+          </>
         }
       >
         <div className="panel-body">
@@ -110,7 +119,7 @@ function RuleParts({ group, rule, nowMs }: Props) {
       {rule.type === 'alerting' && (
         <>
           <ProofOfRule file={group.file} group={group.name} rule={rule.name} severity={rule.labels.severity ?? ''} />
-          <BacktestPanel key={group.name} group={group.name} alert={rule.name} />
+          <BacktestPanel key={group.name} rules={{ group: group.name, alert: rule.name }} />
         </>
       )}
     </>

@@ -9,8 +9,10 @@ import { Panel } from '../../states/Panel.tsx';
 import { Answered, Empty } from '../../states/States.tsx';
 import { useAnswer } from '../../states/useAnswer.ts';
 import { useTime } from '../../time/TimeContext.tsx';
+import { ScreenLink } from '../../url/ScreenLink.tsx';
 import { useView } from '../../url/view.ts';
 import { AlertFilterBox } from '../now/AlertFilterBox.tsx';
+import { draftPage } from '../rulePath.ts';
 import { BlindRules } from './BlindRules.tsx';
 import { RuleTable } from './RuleTable.tsx';
 import { isAskedFor, listedRules, standings } from './ruleList.ts';
@@ -51,6 +53,9 @@ export function RulesScreen() {
           onChange={(event) => set({ group: event.currentTarget.value }, { replace: true })}
           data={[{ value: '', label: t('alertRules.allGroups') }, ...names]}
         />
+        <ScreenLink className="chip" to={draftPage}>
+          {t('alertRules.draft')}
+        </ScreenLink>
       </div>
       <div className="chip-row">
         {standings.map((one) => {

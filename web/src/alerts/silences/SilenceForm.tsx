@@ -12,7 +12,7 @@ import { parseMoment } from '../../time/range.ts';
 import { useTime } from '../../time/TimeContext.tsx';
 import { goTo } from '../../url/view.ts';
 import { type Matcher, matcherText, toSilence } from '../labels/matchers.ts';
-import { amtoolCommand } from './amtoolCommand.ts';
+import { amtoolCommand, curlCommand } from './commands.ts';
 import { DurationChips } from './DurationChips.tsx';
 import { MatcherRows } from './MatcherRows.tsx';
 import { PreviewOfSilence } from './PreviewOfSilence.tsx';
@@ -117,6 +117,14 @@ export function SilenceForm({ draft }: { readonly draft: SilenceDraft }) {
               onClick={() => copy(amtoolCommand(texts, endsMs - Date.now(), request()), t('actions.copied'))}
             >
               {t('silences.copyCommand')}
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              disabled={texts.length === 0}
+              onClick={() => copy(curlCommand(request()), t('actions.copied'))}
+            >
+              {t('silences.copyCurl')}
             </Button>
           </div>
         </div>

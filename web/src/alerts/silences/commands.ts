@@ -16,6 +16,16 @@ export function amtoolCommand(
   ].join(' ');
 }
 
+/** The same silence as a request of `curl`. */
+export function curlCommand(request: SilenceRequest): string {
+  return [
+    'curl -X POST',
+    inShell(`${window.location.origin}/alertmanager/api/v2/silences`),
+    "-H 'content-type: application/json'",
+    `-d ${inShell(JSON.stringify(request))}`,
+  ].join(' ');
+}
+
 function inShell(text: string): string {
   return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
