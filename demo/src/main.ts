@@ -1,9 +1,11 @@
+import { configFile } from './config_files.ts';
 import { type Demo, DemoStartError, metricsUrl, startDemo } from './demo.ts';
+import { type Page, type StubReceiver, startReceiver } from './drill/receiver.ts';
 import { FAULT_NAMES, FAULTS } from './faults.ts';
 import { type MetricsBridge, startMetricsBridge } from './metrics_bridge.ts';
 import { type DemoOptions, parseOptions, USAGE, UsageError } from './options.ts';
-import { SERVICES, urlOf } from './topology.ts';
-import { configFile, type StartedTrilith, startTrilith, TrilithError, trilithState } from './trilith.ts';
+import { receiverPort, SERVICES, urlOf } from './topology.ts';
+import { type StartedTrilith, startTrilith, TrilithError, trilithState } from './trilith.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -19,10 +21,13 @@ function introduce(options: DemoOptions): void {
   say('Faults, switched at any time:');
   for (const fault of FAULT_NAMES) say(`  ${fault.padEnd(16)} ${FAULTS[fault]}`);
   say(`  curl -X POST http://127.0.0.1:${options.basePort}/faults/card_declined/on     (or off)`);
+  say('Some minutes after a fault its alert fires; what is told to whom is printed here.');
   if (options.faults.length > 0) say(`  on now: ${options.faults.join(', ')}`);
   say('');
   say(`Trilith: ${options.trilithUrl}/    Stop with Ctrl-C.`);
 }
+
+const sayPage = ({ to, title }: Page): void => say(`told to ${to}: ${title.trim()}`);
 
 /** Uses the Trilith that runs, or starts one. */
 async function connect(
@@ -44,15 +49,18 @@ async function run(options: DemoOptions): Promise<void> {
   const stopped = Promise.withResolvers<string>();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve('stopping …'));
   let demo: Demo | undefined;
+  let receiver: StubReceiver | undefined;
   try {
     demo = await startDemo(options, {
       onLost: (service, code) => stopped.resolve(`${service} ended with code ${code}; stopping …`),
     });
+    if (trilith !== undefined) receiver = await startReceiver(receiverPort(options.basePort), sayPage);
     introduce(options);
     say(await stopped.promise);
   } finally {
     await bridge?.stop();
     await demo?.[Symbol.asyncDispose]();
+    await receiver?.[Symbol.asyncDispose]();
     await trilith?.[Symbol.asyncDispose]();
   }
 }

@@ -24,7 +24,7 @@ export const USAGE = `npm run demo -- [options]
   --rps N           requests per second (default 10)
   --seed N          seed of the load (default 1)
   --fault a,b       faults switched on from the start: ${FAULT_NAMES.join(', ')}
-  --base-port N     first port (default ${DEFAULT_BASE_PORT}; the next six are used too)
+  --base-port N     first port (default ${DEFAULT_BASE_PORT}; the next seven are used too)
   --url URL         Trilith (default TRILITH_URL or http://127.0.0.1:3000)
   --no-server       do not start Trilith when it is not running
   --verbose         print the services' log lines`;

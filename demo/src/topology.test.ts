@@ -1,14 +1,29 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { settingsFile } from './config_files.ts';
 import { readPage } from './metrics_bridge.ts';
 import { parseOptions, UsageError } from './options.ts';
 import { createRandom } from './runtime/random.ts';
-import { DEFAULT_BASE_PORT, prometheusConfig } from './topology.ts';
+import { DEFAULT_BASE_PORT, prometheusConfig, receiverPort } from './topology.ts';
 
 test('demo/prometheus.yml is the configuration of the default ports', () => {
   const file = readFileSync(new URL('../prometheus.yml', import.meta.url), 'utf8');
   assert.equal(file, prometheusConfig(DEFAULT_BASE_PORT));
+});
+
+test('the demo has rules, routes, people and drills, at other ports too', () => {
+  for (const basePort of [DEFAULT_BASE_PORT, 20_000]) {
+    const settings = readFileSync(settingsFile(basePort), 'utf8');
+    const named = (key: string): string =>
+      new RegExp(`^${key}: .*?"?([^" \\[{]+\\.ya?ml)`, 'm').exec(settings)?.[1] ?? '';
+    const text = (key: string): string => readFileSync(new URL(named(key), new URL('../../', import.meta.url)), 'utf8');
+    assert.match(text('rules'), /alert: HighErrorRate/);
+    assert.match(text('on_call'), /receivers: \[anna-chat\]/);
+    assert.match(text('alerting'), new RegExp(`127\\.0\\.0\\.1:${receiverPort(basePort)}/anna`));
+    assert.match(text('drills'), new RegExp(`127\\.0\\.0\\.1:${basePort}/faults/deadlocks/on`));
+    assert.match(settings, new RegExp(`allow: .*127\\.0\\.0\\.1:${basePort}/faults/`));
+  }
 });
 
 test('the same seed gives the same load', () => {

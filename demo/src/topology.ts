@@ -20,6 +20,11 @@ export function urlOf(service: ServiceName, basePort: number): string {
   return `http://127.0.0.1:${portOf(service, basePort)}`;
 }
 
+/** The stub of people and channels listens behind the services. */
+export function receiverPort(basePort: number): number {
+  return basePort + 1 + SERVICES.length;
+}
+
 /** `job` of each service's metrics, as the rules of our users name them. */
 export const JOBS: Readonly<Record<ServiceName, string>> = {
   'payments-api': 'payments',

@@ -1,14 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { DEFAULT_BASE_PORT, prometheusConfig } from './topology.ts';
+import { configFile, settingsFile } from './config_files.ts';
 
 const SERVER = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
-const CONFIG = fileURLToPath(new URL('../prometheus.yml', import.meta.url));
-const SETTINGS = fileURLToPath(new URL('../trilith.yaml', import.meta.url));
 const READY_MS = 60_000;
 const STOP_MS = 15_000;
 const LOOK_MS = 250;
@@ -41,16 +37,6 @@ async function waitUntilReady(url: string, stillRuns: () => boolean): Promise<vo
   }
 }
 
-/** The scrape configuration for a base port: the file of the repository, or one of the same shape for other ports. */
-export function configFile(basePort: number): string {
-  if (basePort === DEFAULT_BASE_PORT) return CONFIG;
-  const folder = mkdtempSync(join(tmpdir(), 'trilith-demo-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const path = join(folder, 'prometheus.yml');
-  writeFileSync(path, prometheusConfig(basePort));
-  return path;
-}
-
 export interface StartedTrilith extends AsyncDisposable {
   readonly process: ChildProcess;
 }
@@ -71,7 +57,7 @@ export async function startTrilith(
     env: {
       ...process.env,
       TRILITH_LISTEN: host,
-      TRILITH_CONFIG: process.env.TRILITH_CONFIG ?? SETTINGS,
+      TRILITH_CONFIG: process.env.TRILITH_CONFIG ?? settingsFile(basePort),
       TRILITH_PROMETHEUS_CONFIG: configFile(basePort),
       ...environment,
     },

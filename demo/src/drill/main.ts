@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { copyAtPorts } from '../config_files.ts';
 import { DemoStartError, startDemo } from '../demo.ts';
-import { DEFAULT_BASE_PORT, type ServiceName } from '../topology.ts';
+import { DEFAULT_BASE_PORT, receiverPort } from '../topology.ts';
 import { startTrilith, TrilithError } from '../trilith.ts';
+import { CHANGE, givePast, lookAround } from './prepare.ts';
 import { type Page, startReceiver } from './receiver.ts';
 
 const USAGE = `npm run drill:demo -- [options]
@@ -24,8 +26,6 @@ const MAIN = join(ROOT, 'server/src/main.ts');
 /** The rules our users start from, where they are at hand; else the demo's own. */
 const GIVEN_RULES = join(ROOT, '../shared/examples/alerts.yml');
 const OWN_RULES = join(ROOT, 'demo/rules.yml');
-/** The stub listens behind the services of the demo. */
-const RECEIVER_OFFSET = 7;
 /** What the start of everything has made slow is over by then, ms. */
 const QUIET_MS = 7 * 60_000;
 const LOOK_MS = 2_000;
@@ -83,15 +83,14 @@ function freePort(): Promise<number> {
 
 /** Writes the demo's files for its ports into a folder, and the configuration that names them. */
 function writeConfiguration(folder: string, { basePort, rules }: Options): string {
-  for (const file of ['alertmanager.yml', `drills/${FAULTS}`, `drills/${BROKEN_WAYS}`]) {
-    const text = readFileSync(join(ROOT, 'demo', file), 'utf8');
-    const moved = text.replaceAll(/127\.0\.0\.1:1808(\d)/g, (_, digit) => `127.0.0.1:${basePort + Number(digit)}`);
-    writeFileSync(join(folder, file.replace('drills/', '')), moved);
-  }
+  copyAtPorts(['demo/alertmanager.yml', `demo/drills/${FAULTS}`, `demo/drills/${BROKEN_WAYS}`], folder, basePort);
   const path = join(folder, 'trilith.yaml');
   const settings = {
     slo: { files: [join(ROOT, 'demo/slo.yaml')] },
-    rules: { files: [rules, join(ROOT, 'demo/drills/broken-ways.rules.yml')] },
+    rules: {
+      files: [rules, join(ROOT, 'demo/drills/broken-ways.rules.yml')],
+      logql_files: [join(ROOT, 'demo/log-rules.yml')],
+    },
     alerting: { config: join(folder, 'alertmanager.yml') },
     on_call: { file: join(ROOT, 'demo/on-call.yml') },
     runbooks: { directory: join(ROOT, 'demo/runbooks'), base_urls: ['https://runbooks/'], check_links: false },
@@ -142,30 +141,11 @@ async function untilQuiet(url: string): Promise<void> {
   }
 }
 
-/** Services whose faults are drilled. */
-const DRILLED: readonly ServiceName[] = ['payments-api', 'fraud-consumer', 'ledger', 'notifications'];
-
-/** Asks for logs, patterns and traces once: a system that is drilled has been looked at before, and is not asked for the first time. */
-async function lookAround(url: string): Promise<void> {
-  const nowMs = Date.now();
-  const [toSeconds, hourSeconds] = [Math.floor(nowMs / 1000), 3_600];
-  const times = { start: String(toSeconds - hourSeconds), end: String(toSeconds) };
-  const range = { from: String(nowMs - hourSeconds * 1000), to: String(nowMs), buckets: '1' };
-  for (const service of DRILLED) {
-    const query = `{service="${service}", level=~"ERROR|CRITICAL|FATAL"}`;
-    const q = `{ resource.service.name = "${service}" && status = error }`;
-    const questions = [
-      `/loki/api/v1/query_range?${new URLSearchParams({ query, ...times })}`,
-      `/api/logs/patterns?${new URLSearchParams({ query, ...range })}`,
-      `/tempo/api/search?${new URLSearchParams({ q, ...times })}`,
-    ];
-    await Promise.all(questions.map(async (question) => (await fetch(url + question)).arrayBuffer()));
-  }
-}
-
 /** What is missing in the pages that the stub got; empty when all is there. */
 function missingIn(pages: readonly Page[], alerts: readonly string[]): string[] {
-  return alerts.flatMap((alert) => {
+  // Not every fault writes lines of a new kind.
+  const patterns = pages.some(({ drill, patterns: fresh }) => drill !== '' && fresh !== '');
+  const ofEach = alerts.flatMap((alert) => {
     const own = pages.filter((page) => page.alert === alert && page.drill !== '');
     const firing = own.find(({ status }) => status === 'firing');
     const problems: string[] = [];
@@ -176,10 +156,13 @@ function missingIn(pages: readonly Page[], alerts: readonly string[]): string[] 
       if (firing.graphBytes === 0) problems.push('no picture');
       if (firing.logs === '') problems.push('no log lines');
       if (firing.trace === '') problems.push('no trace');
+      if (!firing.changes.includes(CHANGE)) problems.push('the change shortly before is not in it');
+      if (!/^https?:\/\/.+\/ack\//.test(firing.acknowledge)) problems.push('no link that acknowledges');
     }
     if (!own.some(({ status }) => status === 'resolved')) problems.push('no page about the end');
     return problems.map((problem) => `${alert}: ${problem}`);
   });
+  return patterns ? ofEach : [...ofEach, 'no page tells of a new pattern of errors'];
 }
 
 const ALERTS = ['HighErrorRate', 'HighLatencyP95', 'KafkaConsumerLag', 'RabbitMQDlqGrowth', 'PostgresDeadlocks'];
@@ -187,12 +170,14 @@ const ALERTS = ['HighErrorRate', 'HighLatencyP95', 'KafkaConsumerLag', 'RabbitMQ
 function sayPages(pages: readonly Page[]): void {
   say('');
   say('What the stub received:');
-  for (const { to, title, runbook, graphBytes, logs, trace } of pages) {
+  for (const { to, title, runbook, graphBytes, logs, trace, patterns, changes } of pages) {
     const carried = [
       runbook === '' ? '' : 'runbook',
       graphBytes === 0 ? '' : `graph of ${graphBytes} bytes`,
       logs === '' ? '' : 'log lines',
       trace === '' ? '' : 'trace',
+      patterns === '' ? '' : 'new patterns',
+      changes === '' ? '' : 'changes',
     ];
     say(`  ${to.padEnd(8)} ${title.trim()}  ${carried.filter(Boolean).join(', ')}`);
   }
@@ -236,19 +221,21 @@ async function run(options: Options): Promise<number> {
       'quiet',
     );
     say(`Trilith: ${url}/ (process ${trilith.process.pid})`);
-    await using receiver = await startReceiver(basePort + RECEIVER_OFFSET);
+    const pages: Page[] = [];
+    await using _receiver = await startReceiver(receiverPort(basePort), (page) => pages.push(page));
     const demoOptions = { trilithUrl: url, rps: 10, seed: 1, basePort, faults: [], verbose: false, noServer: true };
     await using _demo = await startDemo(demoOptions, { onLost: (service) => say(`${service} ended by itself`) });
     await untilQuiet(url);
+    await givePast(url);
     await lookAround(url);
     say('');
     const drills = [join(folder, FAULTS), ...(options.trueTime ? ['--true-time'] : [])];
     const { code } = await drill(url, drills, 'shown');
     stopped.signal.throwIfAborted();
-    sayPages(receiver.pages);
+    sayPages(pages);
     const problems = [
       ...(code === 0 ? [] : ['a drill failed']),
-      ...missingIn(receiver.pages, ALERTS),
+      ...missingIn(pages, ALERTS),
       ...(await brokenWays(url, folder)),
     ];
     say('');

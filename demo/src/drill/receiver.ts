@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DemoStartError } from '../demo.ts';
 
 /** A notification as `demo/alertmanager.yml` writes it, and what came of its links. */
 export interface Page {
@@ -13,27 +14,26 @@ export interface Page {
   readonly graph: string;
   readonly logs: string;
   readonly trace: string;
+  readonly patterns: string;
+  readonly changes: string;
   readonly acknowledge: string;
   /** Bytes of the picture behind `graph`; 0 where it is none. */
   readonly graphBytes: number;
 }
 
 /** The people and channels of the demo: they take every page, except one that refuses and one that does not answer. */
-export interface StubReceiver extends AsyncDisposable {
-  readonly pages: readonly Page[];
-}
+export type StubReceiver = AsyncDisposable;
 
 const MOST_BYTES = 1024 * 1024;
 const THINKING_MS = 3_000;
 const TIMEOUT_MS = 10_000;
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 const REFUSES = '/broken';
-/** Who presses the button in the page. */
+/** Who presses the button in the page of a drill. */
 const ANSWERS = '/anna';
 
-/** Starts the stub on a port of this machine. Rejects when the port is taken. */
-export async function startReceiver(port: number): Promise<StubReceiver> {
-  const pages: Page[] = [];
+/** Starts the stub on a port of this machine. Rejects with DemoStartError when the port is taken. */
+export async function startReceiver(port: number, heard: (page: Page) => void): Promise<StubReceiver> {
   const stopped = new AbortController();
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -47,8 +47,8 @@ export async function startReceiver(port: number): Promise<StubReceiver> {
           value ?? '',
         ]);
         const page = { ...(Object.fromEntries(fields) as Omit<Page, 'to' | 'graphBytes'>), to: path.slice(1) };
-        pages.push({ ...page, graphBytes: await pictureBytes(page.graph) });
-        if (path !== ANSWERS || page.status !== 'firing') return;
+        heard({ ...page, graphBytes: await pictureBytes(page.graph) });
+        if (path !== ANSWERS || page.status !== 'firing' || page.drill === '') return;
         await delay(THINKING_MS, undefined, { signal: stopped.signal });
         await acknowledge(page.acknowledge);
       })
@@ -58,7 +58,6 @@ export async function startReceiver(port: number): Promise<StubReceiver> {
   });
   await listening(server, port);
   return {
-    pages,
     async [Symbol.asyncDispose]() {
       stopped.abort();
       server.close();
@@ -69,7 +68,9 @@ export async function startReceiver(port: number): Promise<StubReceiver> {
 
 function listening(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause) =>
+      reject(new DemoStartError(`the stub of people and channels cannot listen on port ${port}`, { cause })),
+    );
     server.listen(port, '127.0.0.1', resolve);
   });
 }
