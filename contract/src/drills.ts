@@ -79,6 +79,8 @@ export const drillRun = v.object({
   groupKeys: v.array(v.string()),
   /** Address that switches the fault off, should the server end meanwhile; empty where there is none. */
   faultOff: v.string(),
+  /** Address told instead of receivers; empty where the true ones are. */
+  receiverUrl: v.optional(v.string(), ''),
 });
 export type DrillRun = v.InferOutput<typeof drillRun>;
 

@@ -23,6 +23,7 @@ import {
 } from '../alerting/index.ts';
 import { createMetricsRegistry } from '../base/telemetry/metrics.ts';
 import { parseDurationMs } from '../base/yaml_reader.ts';
+import type { Destination } from '../drills/index.ts';
 import type { Alert } from '../model/alert.ts';
 import type { RulePorts } from '../rules/index.ts';
 import type { Records, StateKind } from '../state/index.ts';
@@ -39,8 +40,8 @@ export interface AlertingOptions
   readonly records: <Body>(kind: StateKind<Body>) => Records<Body>;
   /** What notifications are made with beside templates. */
   readonly services: Pick<NotifyServices, 'acknowledgeUrl' | 'evidence' | 'page'>;
-  /** The address told of a notification instead of its receiver; undefined: the receiver is told. */
-  readonly divertedTo: (notification: Notification) => string | undefined;
+  /** Who is told of a notification. */
+  readonly destinationOf: (notification: Notification) => Destination;
 }
 
 /** Who is told of alerts, for every tenant. */
@@ -200,7 +201,7 @@ function load(settings: AlertsConfig['alerting'], options: AlertingOptions): Loa
         return options.externalUrl();
       },
     };
-    return { config, fallback: fallbackOf(settings, config), ...connect(config, services, options.divertedTo) };
+    return { config, fallback: fallbackOf(settings, config), ...connect(config, services, options.destinationOf) };
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
@@ -221,7 +222,7 @@ function fallbackOf(
 function connect(
   config: AlertmanagerConfig,
   services: NotifyServices,
-  divertedTo: AlertingOptions['divertedTo'],
+  destinationOf: AlertingOptions['destinationOf'],
 ): Pick<Loaded, 'integrationsOf' | 'close'> {
   const notifiers: ClosableNotifier[] = [];
   const ready = new Map<string, ReadyIntegration[]>();
@@ -230,7 +231,7 @@ function connect(
       const closable = createNotifier(integration, services);
       notifiers.push(closable);
       const { channel, index, sendResolved, timeoutMs } = integration;
-      const notifier = divertedNotifier(closable.notifier, services, divertedTo);
+      const notifier = divertedNotifier(closable.notifier, services, destinationOf);
       return { name: `${channel}[${index}]`, channel, sendResolved, timeoutMs, notifier };
     });
     ready.set(name, made);

@@ -78,7 +78,7 @@ const alerting = startAlerting({
     page: (policy) => onCall.services.page(policy),
     evidence: (notification, signal) => drills.seeing(evidence.evidence)(notification, signal),
   },
-  divertedTo: (notification) => drills.stubOf(notification),
+  destinationOf: (notification) => drills.destinationOf(notification),
   log,
   registry: metrics,
 });
@@ -111,6 +111,7 @@ const drills = startDrills({
   opens: (address) => runbooks.opens(address),
   authorOf,
   log,
+  registry: metrics,
 });
 
 const slo = startSlo({

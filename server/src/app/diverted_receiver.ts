@@ -3,20 +3,37 @@ import {
   type Notification,
   type Notifier,
   type NotifyServices,
+  type Outcome,
   readAlertmanagerConfig,
 } from '../alerting/index.ts';
+import type { Destination } from '../drills/index.ts';
 
-/** A notifier that tells another address, as a webhook of version 4, where `urlOf` names one. */
+const NOBODY: Outcome = {
+  retry: false,
+  status: 0,
+  providerId: '',
+  warning: 'nobody was told: its alerts are those of a drill that is not known',
+};
+const LATER: Outcome = { error: 'drills of before the start are not read yet', retry: true, status: 0, providerId: '' };
+
+/** A notifier that tells another address, as a webhook of version 4, or nobody, where `destinationOf` says so. */
 export function divertedNotifier(
   notifier: Notifier,
   services: NotifyServices,
-  urlOf: (notification: Notification) => string | undefined,
+  destinationOf: (notification: Notification) => Destination,
 ): Notifier {
   return async (notification, signal) => {
-    const url = urlOf(notification);
-    if (url === undefined) return notifier(notification, signal);
+    const destination = destinationOf(notification);
+    switch (destination.to) {
+      case 'receiver':
+        return notifier(notification, signal);
+      case 'nobody':
+        return NOBODY;
+      case 'later':
+        return LATER;
+    }
     const config = readAlertmanagerConfig(
-      `route: {receiver: stub}\nreceivers: [{name: stub, webhook_configs: [{url: ${JSON.stringify(url)}}]}]`,
+      `route: {receiver: stub}\nreceivers: [{name: stub, webhook_configs: [{url: ${JSON.stringify(destination.url)}}]}]`,
     );
     const [webhook] = config.receivers.get('stub')?.integrations ?? [];
     if (webhook === undefined) throw new Error('a webhook has no integration');

@@ -5,9 +5,11 @@ import type { Clock } from '../base/clock.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
 import { createOutbound } from '../base/outbound.ts';
 import type { Logger } from '../base/telemetry/log.ts';
+import type { MetricsRegistry } from '../base/telemetry/metrics.ts';
 import {
   createDrills,
   createFaultSwitch,
+  type Destination,
   DRILL_RECORDS,
   type Drills,
   type EvidenceName,
@@ -39,6 +41,7 @@ export interface DrillsOptions {
   readonly opens: (address: string) => Promise<string>;
   readonly authorOf: (request: HttpRequest) => string;
   readonly log: Logger;
+  readonly registry: MetricsRegistry;
 }
 
 /** Drills, and what of alerting goes past them. */
@@ -49,8 +52,8 @@ export interface RunningDrills {
   readonly ofRules: (ports: Pick<RulePorts, 'alerts' | 'note'>) => Pick<RulePorts, 'alerts' | 'note'>;
   /** The same evidence; drills see what their notifications carry. */
   readonly seeing: (evidence: NotifyServices['evidence']) => NotifyServices['evidence'];
-  /** The address told instead of a receiver; undefined: the receiver is told. */
-  readonly stubOf: (notification: Notification) => string | undefined;
+  /** Who is told of a notification. */
+  readonly destinationOf: (notification: Notification) => Destination;
   readonly routes: readonly Route[];
   /** The store can be asked. */
   begin(): void;
@@ -64,6 +67,10 @@ export function startDrills(options: DrillsOptions): RunningDrills {
   const { tenant, clock, alerting, rules, slo } = options;
   const log = options.log.child({ part: 'drills' });
   let { drills: settings, enable_feature: features } = options.config;
+  const untold = options.registry.counter(
+    'trilith_drill_notifications_untold_total',
+    'Notifications with alerts of unknown drills only: nobody is told of them.',
+  );
   const alertmanager = () => alerting.of(tenant);
   // Addresses of faults and stubs are the operator's own: the setting names them.
   const outbound = createOutbound({ allowPrivate: true });
@@ -131,11 +138,19 @@ export function startDrills(options: DrillsOptions): RunningDrills {
       for (const id of drillsIn(notification)) drills.hearEvidence(id, carried);
       return found;
     },
-    stubOf(notification) {
-      const [id, ...others] = drillsIn(notification);
+    destinationOf(notification) {
       // A page with an alert in earnest goes where it has to.
-      const isDrill = notification.alerts.every(({ labels }) => labelValue(labels, DRILL_LABEL) !== '');
-      return id === undefined || others.length > 0 || !isDrill ? undefined : drills.stubOf(id);
+      if (notification.alerts.some(({ labels }) => labelValue(labels, DRILL_LABEL) === '')) return { to: 'receiver' };
+      const ids = drillsIn(notification);
+      const destination = drills.destinationOf(ids);
+      if (destination.to === 'nobody') {
+        untold.inc();
+        log.limited('WARN', 'drills untold', 60, 'nobody is told of alerts of drills that are not known', {
+          drills: ids.join(' '),
+          receiver: notification.receiver,
+        });
+      }
+      return destination;
     },
     routes: drillRoutes({
       tenant,

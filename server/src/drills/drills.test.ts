@@ -9,6 +9,8 @@ import type { GroupDefinition, RuleAnswer } from '../rules/index.ts';
 import { parseDrills } from './drill_file.ts';
 import { createDrills, DrillRefused, type DrillsOptions } from './drills.ts';
 
+const STUB = 'http://stub/took';
+
 const START_MS = Date.UTC(2026, 0, 5, 12);
 const SECOND = 1_000;
 const GROUP_WAIT_MS = 5 * SECOND;
@@ -66,6 +68,8 @@ interface World {
   readonly live?: (seconds: number | undefined, faultOn: boolean) => number | undefined;
   readonly flip?: (url: string) => void;
   readonly noRoute?: boolean;
+  /** Whether the record of a run can be written. */
+  readonly keeps?: () => boolean;
 }
 
 function startWorld(world: World = {}) {
@@ -134,7 +138,10 @@ function startWorld(world: World = {}) {
     clock,
     records: {
       all: async () => new Map(kept),
-      put: async (_tenant, id, body) => void kept.set(id, structuredClone(body)),
+      async put(_tenant, id, body) {
+        if (world.keeps?.() === false) throw new Error('the disk is full');
+        kept.set(id, structuredClone(body));
+      },
     },
     groups: () => [group],
     features: () => ({
@@ -177,7 +184,7 @@ function startWorld(world: World = {}) {
       switched.push(url);
       faultOnMs = url.endsWith('/on') ? clock.nowMs() : undefined;
     },
-    mayTell: () => false,
+    mayTell: (url) => url === STUB,
     async exclude(fromMs, toMs) {
       const one = { fromMs, toMs };
       excluded.push(one);
@@ -455,6 +462,91 @@ test('while a fault is on, the rule’s own alerts are the drill’s; afterwards
   assert.equal(labelValue(world.drills.marked([own])[0]?.labels ?? [], DRILL_LABEL), run?.id);
   await world.clock.advanceTo(START_MS + 17 * 60 * SECOND);
   assert.deepEqual(world.drills.marked([own]), [own]);
+});
+
+test('what else the rule finds while a fault is on is in earnest: it is told as it is, before, while and after the drill tells its own', async () => {
+  const world = startWorld();
+  const ownOf = (job: string, startsAtMs: number): Alert => ({
+    labels: labelsFrom([
+      ['alertname', 'Errors'],
+      ['severity', 'page'],
+      ['region', 'eu'],
+      ['job', job],
+    ]),
+    ...{ annotations: [], startsAtMs, endsAtMs: startsAtMs + 240 * SECOND, updatedAtMs: startsAtMs, generatorUrl: '' },
+  });
+  const [run] = await world.drills.start(parseDrills(FAULT('    hold: 20s')), { trueTime: false, author: '' });
+  await world.clock.advanceTo(START_MS + 15 * SECOND);
+  const other = ownOf('shop', START_MS);
+  assert.deepEqual(world.drills.marked([ownOf('pay', START_MS), other]), [other]);
+  // The drill has not looked since: the rule tells it again when it is decided.
+  const late = ownOf('ship', START_MS + 15 * SECOND);
+  assert.deepEqual(world.drills.marked([late]), []);
+  await world.clock.advanceTo(START_MS + 22 * SECOND);
+  assert.deepEqual(world.drills.marked([ownOf('pay', START_MS), other, late]), [other, late]);
+  const rule = { file: 'rules.yml', group: 'payments', rule: 'Errors' };
+  const event = {
+    kind: 'state',
+    timeMs: START_MS + 30 * SECOND,
+    from: 'pending',
+    to: 'firing',
+    value: 1,
+    rule,
+  } as const;
+  const drillOf = (labels: Alert['labels']): string[] =>
+    world.drills
+      .markedEvents([{ ...event, labels }])
+      .map((marked) => (marked.kind === 'state' ? labelValue(marked.labels, DRILL_LABEL) : ''));
+  assert.deepEqual(
+    [...drillOf(['alertname', 'Errors', 'job', 'pay', 'severity', 'page']), ...drillOf(other.labels)],
+    [run?.id, ''],
+  );
+  world.setOwn(2);
+  world.drills.stop(run?.id ?? '');
+  await world.clock.advanceTo(START_MS + 60 * SECOND);
+  const after = world.drills.marked([ownOf('pay', START_MS), other]);
+  assert.deepEqual(
+    after.map(({ labels }) => labelValue(labels, DRILL_LABEL)),
+    [run?.id, ''],
+  );
+});
+
+test('a drill with an address of its own is told there for good: after it failed, was stopped or the server ended', async () => {
+  const withStub = (text: string): string => `${text}    receiver: ${STUB}\n`;
+  const stub = { to: 'stub', url: STUB };
+  const world = startWorld({ attempt: () => ({ outcome: 'retried', status: 503, error: 'away' }) });
+  const failed = await world.run(withStub(INJECT('    deadlines: { receiver: 20s }\n')), 60);
+  assert.equal(failed.failedHop, 'receiver');
+  assert.deepEqual(world.drills.destinationOf([failed.id]), stub);
+  const [stopped] = await world.drills.start(parseDrills(withStub(FAULT(''))), { trueTime: false, author: '' });
+  assert.deepEqual(world.drills.destinationOf([stopped?.id ?? '']), stub);
+  world.drills.stop(stopped?.id ?? '');
+  await world.clock.advanceTo(world.clock.nowMs() + SECOND);
+  assert.deepEqual(world.drills.destinationOf([stopped?.id ?? '']), stub);
+  const later = startWorld();
+  later.kept.set(failed.id, failed);
+  assert.deepEqual(later.drills.destinationOf([failed.id]), { to: 'later' });
+  await later.drills.begin();
+  assert.deepEqual(later.drills.destinationOf([failed.id]), stub);
+  assert.deepEqual(later.drills.destinationOf(['unknown']), { to: 'nobody' });
+  assert.deepEqual(later.drills.destinationOf([]), { to: 'receiver' });
+  const plain = await later.run(INJECT(), 10);
+  assert.deepEqual(later.drills.destinationOf([plain.id]), { to: 'receiver' });
+  assert.deepEqual(later.drills.destinationOf([failed.id, plain.id]), { to: 'receiver' });
+});
+
+test('of two starts at once one gets the fault; a start that cannot be written down leaves it free', async () => {
+  let keeps = false;
+  const world = startWorld({ keeps: () => keeps });
+  const start = (): Promise<readonly DrillRun[]> =>
+    world.drills.start(parseDrills(FAULT('')), { trueTime: false, author: '' });
+  await assert.rejects(start(), /the disk is full/);
+  keeps = true;
+  const [first, second] = await Promise.allSettled([start(), start()]);
+  assert.equal(first?.status, 'fulfilled');
+  assert.ok(second?.status === 'rejected' && second.reason instanceof DrillRefused);
+  await world.clock.advanceTo(START_MS + SECOND);
+  assert.deepEqual(world.switched, ['http://demo/faults/x/on']);
 });
 
 test('a rule that fires is not drilled, nor one that is not loaded', async () => {

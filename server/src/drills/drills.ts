@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { AlertEvent, RuleIdentity, StateEvent } from '../model/alert_event.ts';
 import type { TestFeatures } from '../rules/index.ts';
 import type { Records, StateKind } from '../state/index.ts';
+import { createDestinations, type Destination } from './destinations.ts';
 import type { Drill, FaultSwitch } from './drill_file.ts';
 import { createProgress, type KeptProgress } from './drill_progress.ts';
 import { faultStimulus } from './fault.ts';
@@ -53,8 +54,8 @@ export interface Drills extends Pick<OwnAlertsMark, 'marked' | 'markedEvents'> {
   hear(events: readonly AlertEvent[]): void;
   /** What a notification with a drill's alert in it carried. */
   hearEvidence(drillId: string, evidence: SeenEvidence): void;
-  /** Where a drill that runs is told instead of the true receiver; undefined: nowhere else. */
-  stubOf(drillId: string): string | undefined;
+  /** Who is told of a notification with alerts of these drills and no others. */
+  destinationOf(drillIds: readonly string[]): Destination;
   /** The store can be asked: runs that an earlier process left are ended, and their faults switched off. */
   begin(): Promise<void>;
 }
@@ -92,6 +93,7 @@ export function createDrills(options: DrillsOptions): Drills {
   const ended = new Map<string, DrillRun>();
   const latestOf = (id: string): DrillRun | undefined => running.get(id)?.progress.run() ?? ended.get(id);
   const mark = createOwnAlertsMark(options);
+  const destinations = createDestinations(MOST_KEPT);
   const keep = (run: DrillRun): Promise<void> => records.put(tenant, run.id, run, run.author);
 
   const go = async (one: Running, loaded: LoadedRule, trueTime: boolean): Promise<void> => {
@@ -166,6 +168,11 @@ export function createDrills(options: DrillsOptions): Drills {
         mark.take(id, loaded);
         return fault.begin();
       },
+      async look() {
+        const view = await fault.look();
+        mark.saw(id, view);
+        return view;
+      },
       async end() {
         cancel();
         const text = await fault.end();
@@ -204,12 +211,18 @@ export function createDrills(options: DrillsOptions): Drills {
             `a fault of ${one.loaded.rule.name} is drilled already: two at once would be taken for one another`,
           );
       const begun = found.map(({ drill, loaded }) => ({ loaded, one: started(drill, loaded, trueTime, author) }));
-      await Promise.all(begun.map(({ one }) => keep(one.progress.run())));
-      for (const { one, loaded } of begun) {
-        running.set(one.progress.run().id, one);
-        void go(one, loaded, trueTime);
+      const runs = begun.map(({ one }) => one.progress.run());
+      // They count from here on: another start may be asked for while they are written down.
+      for (const { one } of begun) running.set(one.progress.run().id, one);
+      for (const run of runs) destinations.know(run);
+      try {
+        await Promise.all(runs.map(keep));
+      } catch (error) {
+        for (const { id } of runs) running.delete(id);
+        throw error;
       }
-      return begun.map(({ one }) => one.progress.run());
+      for (const { one, loaded } of begun) void go(one, loaded, trueTime);
+      return runs;
     },
     async all() {
       const kept = await records.all(tenant);
@@ -226,12 +239,12 @@ export function createDrills(options: DrillsOptions): Drills {
       for (const { seen } of running.values()) seen.hear(events);
     },
     hearEvidence: (id, evidence) => running.get(id)?.seen.hearEvidence(evidence),
-    stubOf(id) {
-      const url = running.get(id)?.drill.receiverUrl ?? '';
-      return url === '' ? undefined : url;
-    },
+    destinationOf: destinations.of,
     async begin() {
-      for (const run of (await records.all(tenant)).values()) {
+      const kept = [...(await records.all(tenant)).values()].sort((a, b) => a.startedAtMs - b.startedAtMs);
+      for (const run of kept) destinations.know(run);
+      destinations.knowAll();
+      for (const run of kept) {
         if (run.state !== 'running' || latestOf(run.id) !== undefined) continue;
         await endLeft(run, options).catch((error: unknown) => onError('a drill of before could not be ended', error));
       }
@@ -318,6 +331,7 @@ function newRun({ id, drill, loaded: { group, rule }, trueTime, author, nowMs }:
     attempts: [],
     groupKeys: [],
     faultOff: cause.kind === 'fault' ? `${cause.off.method} ${cause.off.url}` : '',
+    receiverUrl: drill.receiverUrl,
   };
 }
 
