@@ -147,6 +147,21 @@ test('an inhibited alert is held while its source fires, noted once, and told wh
   );
 });
 
+test('an alert of a drill holds nothing back, and is held back itself', async () => {
+  const run = startTestAlertmanager({ config: CONFIG });
+  run.fire({ alertname: 'Drilled', severity: 'page', cluster: 'x', trilith_drill: 'd1' }, 10_000);
+  run.fire({ alertname: 'Cluster', severity: 'page', cluster: 'y' }, 10_000);
+  run.fire({ alertname: 'Pod', severity: 'info', cluster: 'x' }, 10_000);
+  run.fire({ alertname: 'Pod', severity: 'info', cluster: 'y', trilith_drill: 'd2' }, 10_000);
+  await run.alertmanager.reload(run.alertmanager.config, () => []);
+  await run.advanceTo(100);
+  const held = run.events.filter((event) => event.kind === 'held');
+  assert.deepEqual(
+    held.map(({ reason, labels }) => [reason, labels.join(' ')]),
+    [['inhibited', 'alertname Pod cluster y severity info trilith_drill d2']],
+  );
+});
+
 test('muted and inactive routes tell nothing, and tell it when their time has come', async () => {
   const run = startTestAlertmanager({ config: CONFIG });
   run.fire({ alertname: 'N', night: 'yes' }, 20_000);

@@ -1,3 +1,4 @@
+import { DRILL_LABEL } from '../model/alert.ts';
 import { type Labels, labelValue } from '../model/labels.ts';
 import type { InhibitRule } from './config/types.ts';
 import { type HeldAlert, isResolved } from './held_alert.ts';
@@ -6,7 +7,7 @@ import { rememberedBy } from './matchers/remembered.ts';
 
 /** Which alerts are not worth telling because another one fires (inhibit/inhibit.go). */
 export interface Inhibitor {
-  /** Takes up an alert, or what is newly known of it. */
+  /** Takes up an alert, or what is newly known of it. One of a drill holds no other back: what it says is not so. */
   learn(alert: HeldAlert): void;
   /** The fingerprint of an alert that inhibits one with these labels, or undefined. */
   by(labels: Labels, nowMs: number): string | undefined;
@@ -35,6 +36,7 @@ export function createInhibitor(rules: readonly InhibitRule[]): Inhibitor {
   );
   return {
     learn(alert) {
+      if (labelValue(alert.labels, DRILL_LABEL) !== '') return;
       for (const { rule, isSource, sources } of all) {
         if (!isSource(alert.labels)) continue;
         const key = equalKey(rule, alert.labels);
