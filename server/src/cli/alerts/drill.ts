@@ -78,17 +78,26 @@ async function runDrills(
   if (files.length === 0 && name === undefined) throw new CommandError('name a file of drills, or --name NAME');
   const bodies = files.length === 0 ? [{}] : files.map((file) => ({ text: readText(file) }));
   const runs: DrillRun[] = [];
-  for (const body of bodies) {
-    const asked = { ...body, trueTime, ...(name === undefined ? {} : { name }) };
-    runs.push(...(await askRuns(server, 'POST', '/api/drills', asked)));
-  }
+  // One that is over, or that no server answers for, needs no end.
+  const endAll = (): Promise<unknown> =>
+    Promise.all(runs.map(({ id }) => ask(server, 'DELETE', `/api/drills/${id}`).catch(() => undefined)));
+  let starting: Promise<unknown> = Promise.resolve();
+  let isInterrupted = false;
   const stop = (): void => {
+    isInterrupted = true;
     process.exitCode = 130;
-    const ending = runs.map(({ id }) => ask(server, 'DELETE', `/api/drills/${id}`).catch(() => undefined));
-    void Promise.all(ending).then(() => process.exit(130));
+    // What is being started is among those to be ended.
+    void starting.then(endAll, endAll).then(() => process.exit(130));
   };
   process.once('SIGINT', stop);
   try {
+    for (const body of bodies) {
+      if (isInterrupted) return 130;
+      const asked = { ...body, trueTime, ...(name === undefined ? {} : { name }) };
+      const begun = askRuns(server, 'POST', '/api/drills', asked).then((more) => runs.push(...more));
+      starting = begun;
+      await begun;
+    }
     const width = Math.max(...runs.map((run) => run.name.length));
     const ended = await Promise.all(
       runs.map((run) =>
@@ -98,6 +107,9 @@ async function runDrills(
     if (json) out(JSON.stringify({ runs: ended }));
     else for (const run of ended) out(withoutControls(verdictOf(run)));
     return ended.every(({ state }) => state === 'passed') ? 0 : 1;
+  } catch (error) {
+    await endAll();
+    throw error;
   } finally {
     process.removeListener('SIGINT', stop);
   }
