@@ -91,6 +91,7 @@ test('notifications link to our page for their alert, opened with its labels in 
     await runbooks.opens('https://trilith.example/runbooks/payments/gone?alert=1'),
     'there is no runbook payments/gone',
   );
+  assert.equal(await runbooks.opens('https://trilith.example/runbooks/50%'), 'there is no runbook 50%');
   const shown = await page(`alert=${fingerprint}`);
   assert.equal(queryIn(shown), 'up{job="a\\"b"}');
   assert.deepEqual(shown.alert, {

@@ -134,8 +134,8 @@ export function startRunbooks(options: RunbooksOptions): Runbooks {
       const ours = `${options.externalUrl()}/runbooks/`;
       if (!address.startsWith(ours)) return links.opens(address);
       const [name = ''] = address.slice(ours.length).split(/[?#]/);
-      const path = decodeURIComponent(name);
-      return runbookAt(path, library) === undefined ? `there is no runbook ${path}` : '';
+      const path = decodedPath(name);
+      return path === undefined || runbookAt(path, library) === undefined ? `there is no runbook ${path ?? name}` : '';
     },
     async ofRule(rule) {
       const link = runbookOfRule(rule, places());
@@ -151,6 +151,16 @@ export function startRunbooks(options: RunbooksOptions): Runbooks {
       return inTurn();
     },
   };
+}
+
+/** Undefined for what is not percent-encoded as it has to be. */
+function decodedPath(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    // Nothing is lost: no page is served under it.
+    return undefined;
+  }
 }
 
 function alertingRules({ definition: { file, name: group, rules } }: RuleGroup): RuleWithRunbook[] {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { AlertRunbooksAnswer, RunbookAnswer, RunbookLink } from '@trilith/contract';
 import { type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
 import type { Alert } from '../../model/alert.ts';
@@ -87,13 +87,12 @@ function givenLabels(query: URLSearchParams): ReadonlyMap<string, string> {
 }
 
 async function imageOf(file: string, type: string): Promise<HttpResponse> {
-  let body: Uint8Array;
-  try {
-    body = await readFile(file);
-  } catch (error) {
+  const gone = (error: unknown): never => {
     throw new RequestError(404, 'not_found', 'the image is not there any more', { cause: error });
-  }
-  if (body.length > MOST_IMAGE_BYTES)
+  };
+  const { size } = await stat(file).catch(gone);
+  if (size > MOST_IMAGE_BYTES)
     throw new RequestError(413, 'too_large', `the image has more than ${MOST_IMAGE_BYTES} bytes`);
+  const body = await readFile(file).catch(gone);
   return { status: 200, headers: { 'content-type': type, ...IMAGE_HEADERS }, body };
 }
