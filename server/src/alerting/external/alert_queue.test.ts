@@ -85,6 +85,22 @@ test('of more than fit the oldest are given up and counted, as are alerts that a
   assert.deepEqual([other.counts.failed, other.counts.dropped, other.queue.waiting().length], [1, 1, 0]);
 });
 
+test('alerts of which the answer has not come yet wait too, each in its newest state', async () => {
+  const clock = createFakeClock(START);
+  const queue = createAlertQueue({
+    clock,
+    send: () => new Promise(() => undefined),
+    isFinal: () => false,
+    onSent: () => undefined,
+    onFailed: () => undefined,
+    onDropped: () => undefined,
+  });
+  queue.put(Array.from({ length: 70 }, (_, i) => alert(`A${i}`)));
+  queue.put([alert('A3', START + 1)]);
+  assert.equal(queue.waiting().length, 70);
+  assert.equal(queue.waiting().find(({ labels }) => labels[1] === 'A3')?.updatedAtMs, START + 1);
+});
+
 test('the body is that of POST /api/v2/alerts', () => {
   assert.deepEqual(JSON.parse(alertsBody([alert('A')])), [
     {

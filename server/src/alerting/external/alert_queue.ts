@@ -6,6 +6,7 @@ import { labelsKey, labelsToRecord } from '../../model/labels.ts';
 export interface AlertQueue {
   /** Never throws and never waits. */
   put(alerts: readonly Alert[]): void;
+  /** Those nobody knows to be taken yet, in the newest state of each; what is being sent is among them. */
   waiting(): readonly Alert[];
   stop(): void;
 }
@@ -35,6 +36,7 @@ const LONGEST_WAIT_MS = 30_000;
 export function createAlertQueue(options: AlertQueueOptions): AlertQueue {
   const { clock } = options;
   let waiting = new Map<string, Alert>();
+  let sending: ReadonlyMap<string, Alert> = new Map();
   let isStopped = false;
   let isRunning = false;
   let waitMs = FIRST_WAIT_MS;
@@ -51,11 +53,14 @@ export function createAlertQueue(options: AlertQueueOptions): AlertQueue {
     while (waiting.size > 0 && !isStopped) {
       const batch = [...waiting].slice(0, MOST_AT_ONCE);
       for (const [key] of batch) waiting.delete(key);
+      sending = new Map(batch);
       try {
         await options.send(batch.map(([, alert]) => alert));
+        sending = new Map();
         options.onSent(batch.length);
         waitMs = FIRST_WAIT_MS;
       } catch (error) {
+        sending = new Map();
         options.onFailed(batch.length, error);
         if (options.isFinal(error)) options.onDropped(batch.length);
         else {
@@ -81,7 +86,7 @@ export function createAlertQueue(options: AlertQueueOptions): AlertQueue {
       drop();
       if (!isRunning && !isStopped) void run();
     },
-    waiting: () => [...waiting.values()],
+    waiting: () => [...new Map([...sending, ...waiting]).values()],
     stop() {
       isStopped = true;
       cancel();
