@@ -50,13 +50,9 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const late = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
   const subject = subjectOf(notification);
-  const unnamed: Asked = {
-    ask: (path, query) => sources.ask(path, query, signal),
-    fromMs: notification.nowMs - HOUR_MS,
-    toMs: notification.nowMs,
-    service: subject.service,
-  };
-  const asked = subject.service === '' ? { ...unnamed, service: await serviceOf(subject, unnamed, late) } : unnamed;
+  const time = { fromMs: notification.nowMs - HOUR_MS, toMs: notification.nowMs };
+  const ask: Asked['ask'] = (path, query) => sources.ask(path, query, signal);
+  const asked: Asked = { ...time, ask, service: serviceOf(subject, { ...time, ask }) };
   const tooLate: EvidencePiece[] = [];
   /** A piece that is missing is left out of the page, and counted. */
   const piece = async <Found>(
@@ -80,7 +76,7 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
     piece('graph', async () => (plotted === undefined ? undefined : graphOf(plotted, subject, asked, sources))),
     piece('log_lines', () => askLogLines(asked)),
     piece('patterns', () => askNewPatterns(asked)),
-    piece('changes', () => askChanges(asked)),
+    piece('changes', () => askChanges(asked, DEADLINE_MS / 2)),
     piece('trace', () => askTrace(plotted?.language === 'promql' ? plotted.expr : undefined, asked)),
   ]);
   const base = externalUrl();
@@ -95,7 +91,7 @@ async function gather(notification: Notification, sources: EvidenceSources): Pro
     logsUrl:
       logLines === undefined
         ? ''
-        : link(`/explore/logs?${range}&q=${encodeURIComponent(`{service=${JSON.stringify(asked.service)}}`)}`),
+        : link(`/explore/logs?${range}&q=${encodeURIComponent(`{service=${JSON.stringify(await asked.service)}}`)}`),
     traceId: traceId ?? '',
     traceUrl: traceId === undefined ? '' : link(`/trace/${traceId}`),
     newPatterns: newPatterns ?? [],
@@ -114,9 +110,10 @@ interface Subject {
 }
 
 /** An expression that sums over everything leaves alerts no label of a service: then it is that of the series it reads. */
-async function serviceOf({ expression }: Subject, asked: Asked, late: Promise<undefined>): Promise<string> {
+async function serviceOf({ service, expression }: Subject, asked: Omit<Asked, 'service'>): Promise<string> {
+  if (service !== '') return service;
   try {
-    return (await Promise.race([askService(expression, asked), late])) ?? '';
+    return (await askService(expression, asked)) ?? '';
   } catch {
     // Then what needs a service is counted as empty.
     return '';

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { changesAnswer, logPatternsAnswer } from '@trilith/contract';
 import type { AlertExpression, Plotted } from '@trilith/lang/plotted';
 import { PromqlParseError, parse, print, walk } from '@trilith/lang/promql';
@@ -10,8 +11,8 @@ export interface Asked {
   readonly ask: (path: string, query: Readonly<Record<string, string>>) => Promise<unknown>;
   readonly fromMs: number;
   readonly toMs: number;
-  /** Empty when the alerts name none. */
-  readonly service: string;
+  /** The one the alerts are about; empty when there is none. What needs none does not wait for it. Never rejects. */
+  readonly service: Promise<string>;
 }
 
 const MOST_LINES = 5;
@@ -64,7 +65,7 @@ const MOST_SELECTORS = 4;
 /** The one service of the series an expression reads; undefined where there are several, or none has one. */
 export async function askService(
   { language, text }: AlertExpression,
-  { ask, toMs }: Asked,
+  { ask, toMs }: Pick<Asked, 'ask' | 'toMs'>,
 ): Promise<string | undefined> {
   const selectors = language === 'promql' ? selectorsIn(text).slice(0, MOST_SELECTORS) : [];
   const answers = await Promise.all(
@@ -105,7 +106,8 @@ function goNumber(text: string): number {
 const selectorOf = (service: string): string => `{service=${JSON.stringify(service)}, ${ERRORS}}`;
 
 /** The newest lines of the service at error level and above. */
-export async function askLogLines({ ask, fromMs, toMs, service }: Asked): Promise<EvidenceLine[] | undefined> {
+export async function askLogLines({ ask, fromMs, toMs, ...asked }: Asked): Promise<EvidenceLine[] | undefined> {
+  const service = await asked.service;
   if (service === '') return undefined;
   const answer = await ask('/loki/api/v1/query_range', {
     query: selectorOf(service),
@@ -131,7 +133,8 @@ function oneLine(text: string): string {
 }
 
 /** Patterns of errors that were not there in the hour before. */
-export async function askNewPatterns({ ask, fromMs, toMs, service }: Asked): Promise<string[] | undefined> {
+export async function askNewPatterns({ ask, fromMs, toMs, ...asked }: Asked): Promise<string[] | undefined> {
+  const service = await asked.service;
   if (service === '') return undefined;
   const answer = await ask('/api/logs/patterns', {
     query: selectorOf(service),
@@ -143,14 +146,20 @@ export async function askNewPatterns({ ask, fromMs, toMs, service }: Asked): Pro
   return fresh.length === 0 ? undefined : fresh.slice(0, MOST_PATTERNS).map(({ pattern }) => oneLine(pattern));
 }
 
-/** What changed within the time, the newest first. */
-export async function askChanges({ ask, fromMs, toMs, service }: Asked): Promise<EvidenceChange[] | undefined> {
-  const answer = await ask('/api/changes', {
-    from: String(Math.floor(fromMs)),
-    to: String(Math.floor(toMs)),
-    ...(service === '' ? {} : { service }),
-  });
-  const { changes } = v.parse(changesAnswer, answer);
+/**
+ * What changed within the time, the newest first: of the service and of all. Of every service when nobody can say in
+ * `patienceMs` which it is.
+ */
+export async function askChanges(
+  { ask, fromMs, toMs, service: found }: Asked,
+  patienceMs: number,
+): Promise<EvidenceChange[] | undefined> {
+  const [answer, service] = await Promise.all([
+    ask('/api/changes', { from: String(Math.floor(fromMs)), to: String(Math.floor(toMs)) }),
+    Promise.race([found, wait(patienceMs, '', { ref: false })]),
+  ]);
+  const all = v.parse(changesAnswer, answer).changes;
+  const changes = service === '' ? all : all.filter((one) => one.service === '' || one.service === service);
   if (changes.length === 0) return undefined;
   return changes
     .toReversed()
@@ -160,11 +169,10 @@ export async function askChanges({ ask, fromMs, toMs, service }: Asked): Promise
 
 /** A trace that shows the fault: the newest exemplar of the expression, else one of the service that failed. */
 export async function askTrace(expr: string | undefined, asked: Asked): Promise<string | undefined> {
-  const [exemplar, failed] = await Promise.allSettled([
-    expr === undefined ? undefined : exemplarOf(expr, asked),
-    asked.service === '' ? undefined : failedTrace(asked),
-  ]);
+  const failing = Promise.allSettled([failedTrace(asked)]);
+  const [exemplar] = await Promise.allSettled([expr === undefined ? undefined : exemplarOf(expr, asked)]);
   if (exemplar.status === 'fulfilled' && exemplar.value !== undefined) return exemplar.value;
+  const [failed] = await failing;
   if (failed.status === 'rejected') throw failed.reason;
   if (exemplar.status === 'rejected' && failed.value === undefined) throw exemplar.reason;
   return failed.value;
@@ -172,8 +180,10 @@ export async function askTrace(expr: string | undefined, asked: Asked): Promise<
 
 /** The newest trace in which the service failed. */
 async function failedTrace(asked: Asked): Promise<string | undefined> {
+  const service = await asked.service;
+  if (service === '') return undefined;
   const answer = await asked.ask('/tempo/api/search', {
-    q: `{ resource.service.name = ${JSON.stringify(asked.service)} && status = error }`,
+    q: `{ resource.service.name = ${JSON.stringify(service)} && status = error }`,
     start: seconds(Math.floor(asked.fromMs / 1000) * 1000),
     end: seconds(Math.ceil(asked.toMs / 1000) * 1000),
     limit: '1',
