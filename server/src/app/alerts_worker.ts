@@ -16,6 +16,7 @@ import { createRouter } from '../base/router.ts';
 import { createLogger } from '../base/telemetry/log.ts';
 import { createMetricsRegistry } from '../base/telemetry/metrics.ts';
 import { type Answer, serveCalls } from '../base/worker_calls.ts';
+import { firingAt } from '../ledger/index.ts';
 import { hasFailed, type RuleGroup } from '../rules/index.ts';
 import { type Connection, connectReader, type StoreReader } from '../store/index.ts';
 import { PRINCIPAL_HEADER } from './alert_paths.ts';
@@ -145,6 +146,8 @@ const rules = startRules({
       },
     }),
     restored: alerting.restored,
+    firingAt: (tenant, name, timeMs) =>
+      firingAt((selection) => storedEvents(() => reader, main.flushLedger)(tenant, selection), name, timeMs),
   },
   others: slo,
   log,

@@ -1,3 +1,4 @@
+export { firingAt } from './firing_at.ts';
 export { alertHistory } from './history.ts';
 export { noiseReport, type ReceiverPerson } from './noise.ts';
 export { createLedgerRecorder, type LedgerRecorder } from './recorder.ts';

@@ -10,6 +10,17 @@ const SECOND = 1_000;
 const START = Date.UTC(2026, 0, 1);
 const RULES = `groups: [{name: g, interval: 10s, rules: [{alert: A, expr: fault > 0, labels: {severity: page}}]}]`;
 
+/** How a Prometheus that evaluates the same rules writes its alerts here: with its external label. */
+const foreign = (name: string): Labels =>
+  labelsFrom([
+    ['__name__', name],
+    ['alertname', 'A'],
+    ...(name === 'ALERTS' ? [['alertstate', 'firing'] as const] : []),
+    ['instance', 'a'],
+    ['prometheus', 'other'],
+    ['severity', 'page'],
+  ]);
+
 const fault = (instance: string): Labels =>
   labelsFrom([
     ['__name__', 'fault'],
@@ -60,4 +71,36 @@ test('an alert that ended while the program was away ends in the ledger, in its 
       ['ALERTS_FOR_STATE', 'a'],
     ],
   );
+});
+
+test('alerts that another Prometheus writes for rules of the same names are left alone', async () => {
+  const ports = createMemoryPorts();
+  const clock = createFakeClock(START);
+  ports.put(fault('a'), START, 0);
+  for (const name of ['ALERTS', 'ALERTS_FOR_STATE']) ports.put(foreign(name), START - SECOND, 1);
+  const manager = await started(ports, clock);
+  await clock.advanceTo(START + 60 * SECOND);
+  manager.stop();
+  assert.deepEqual([ports.events, ports.appended], [[], []]);
+});
+
+test('what cannot be asked at first is asked again: alerts that ended meanwhile end all the same', async () => {
+  const ports = createMemoryPorts();
+  const clock = createFakeClock(START);
+  ports.put(fault('a'), START, 1);
+  const first = await started(ports, clock);
+  await clock.advanceTo(START + 60 * SECOND);
+  first.stop();
+  ports.put(fault('a'), START + 70 * SECOND, 0);
+  await clock.advanceTo(START + 120 * SECOND);
+  const { lastSamples } = ports;
+  ports.lastSamples = () => Promise.reject(new Error('down'));
+  const second = await started(ports, clock);
+  await clock.advanceTo(START + 180 * SECOND);
+  const isEnd = (sample: (typeof ports.appended)[number]): boolean => sample.stale;
+  assert.equal(ports.appended.filter(isEnd).length, 0);
+  ports.lastSamples = lastSamples;
+  await clock.advanceTo(START + 200 * SECOND);
+  second.stop();
+  assert.equal(ports.appended.filter(isEnd).length, 2, 'ALERTS and ALERTS_FOR_STATE');
 });

@@ -14,12 +14,13 @@ export interface EndedMeanwhileOptions
 
 /**
  * Ends alerts that fired before a restart and that no rule gives any more: their series get staleness markers, the ledger
- * and whoever was told of them hear of the end. Upstream forgets them. What is returned is called with a group that
- * knows its alerts of before; it never rejects.
+ * and whoever was told of them hear of the end. Upstream forgets them. Series that others wrote for rules of the same
+ * names (a Prometheus that sends its own ALERTS here) are left alone. What is returned is called with a group that knows its
+ * alerts of before, until it gives true; it never rejects.
  */
 export function createEndedMeanwhile(
   options: EndedMeanwhileOptions,
-): (group: RuleGroup, nowMs: number) => Promise<void> {
+): (group: RuleGroup, nowMs: number) => Promise<boolean> {
   const { tenant, ports, beganMs } = options;
   const done = new Set<string>();
   let asked: Promise<ReadonlyMap<string, readonly LastSample[]>> | undefined;
@@ -39,7 +40,12 @@ export function createEndedMeanwhile(
           samples.filter(({ value }) => !Number.isNaN(value)),
           ({ labels }) => labelValue(labels, 'alertname'),
         ),
-      );
+      )
+      .catch((error: unknown) => {
+        // What failed is asked again by whoever comes next.
+        asked = undefined;
+        throw error;
+      });
     return asked;
   };
   return async (restored, nowMs) => {
@@ -49,12 +55,21 @@ export function createEndedMeanwhile(
         const rules = rulesNamed(name, options.groups());
         // Rules of several groups may have one name: which of them an alert was of is not in its series.
         if (done.has(name) || rules.some(({ rule }) => !rule.restored)) continue;
+        const fired = before.get(name) ?? [];
+        const own = missing(fired, rules).length === 0 ? undefined : await ports.firingAt?.(tenant, name, beganMs);
+        // Another group with a rule of that name may have come first.
+        if (done.has(name)) continue;
         done.add(name);
         tellAlerting(name, rules, nowMs, options);
-        await endAll(missing(before.get(name) ?? [], rules), nowMs, options);
+        const ended = missing(fired, rules).filter(({ labels }) => own?.has(labelsKey(labels)));
+        await endAll(ended, nowMs, options);
       }
+      return true;
     } catch (error) {
-      options.warn('alerts that ended while the program was away could not be looked for', { error });
+      options.warn('alerts that ended while the program was away could not be looked for; it is tried again', {
+        error,
+      });
+      return false;
     }
   };
 }

@@ -56,7 +56,7 @@ export function createRuleManager(options: RuleManagerOptions): RuleManager {
 
   let endMissing: ReturnType<typeof createEndedMeanwhile> | undefined;
   const allGroups = (): RuleGroup[] => [...running.values()].map(({ group }) => group);
-  const restored = async (group: RuleGroup): Promise<void> => endMissing?.(group, clock.nowMs());
+  const restored = async (group: RuleGroup): Promise<boolean> => (await endMissing?.(group, clock.nowMs())) ?? true;
 
   const endSeries = async (group: RuleGroup): Promise<void> => {
     const series = group.allSeries();
@@ -126,21 +126,27 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * Evaluates a group at its slots until it is stopped.
- * @param restored called when it knows its alerts of before a restart; never rejects
+ * @param restored called when it knows its alerts of before a restart, after every iteration until it gives true; never
+ *   rejects
  */
-function runGroup(group: RuleGroup, clock: Clock, restored: (group: RuleGroup) => Promise<void>): () => Promise<void> {
+function runGroup(
+  group: RuleGroup,
+  clock: Clock,
+  restored: (group: RuleGroup) => Promise<boolean>,
+): () => Promise<void> {
   const { file, name, intervalMs } = group.definition;
   const offsetMs = slotOffsetMs(file, name, intervalMs);
   let isStopped = false;
   let iterations = 0;
+  let awaitsEnds = group.awaitsRestore;
   let current: Promise<void> = Promise.resolve();
   let cancel = (): void => undefined;
   const iterate = async (timeMs: number): Promise<void> => {
     await group.evaluate(timeMs, clock.nowMs());
     iterations++;
-    if (group.awaitsRestore && iterations >= ITERATIONS_BEFORE_RESTORE) {
-      await group.restore(clock.nowMs());
-      if (!group.awaitsRestore) await restored(group);
+    if (iterations >= ITERATIONS_BEFORE_RESTORE) {
+      if (group.awaitsRestore) await group.restore(clock.nowMs());
+      if (awaitsEnds && !group.awaitsRestore) awaitsEnds = !(await restored(group));
     }
     plan(timeMs);
   };

@@ -59,6 +59,11 @@ export interface RulePorts {
     matchers: readonly Matcher[],
     range: { readonly fromMs: number; readonly toMs: number },
   ): Promise<readonly LastSample[]>;
+  /**
+   * Labels, each as `labelsKey`, of the alerts with this name that rules of ours had firing at a time. Absent where nobody
+   * remembers.
+   */
+  firingAt?(tenant: string, name: string, timeMs: number): Promise<ReadonlySet<string>>;
   /** Hands alerts to alerting; never throws and never waits. */
   alerts(tenant: string, alerts: readonly Alert[]): void;
   /** Rules know their alerts of before a restart. Never throws and never waits. */

@@ -76,6 +76,15 @@ export function createMemoryPorts(): MemoryPorts {
     async lastSamples(_, matchers, { fromMs, toMs }) {
       return [...store.values()].filter(({ labels }) => satisfies(labels, matchers)).flatMap(lastWithin(fromMs, toMs));
     },
+    async firingAt(_, name, timeMs) {
+      const firing = new Set<string>();
+      for (const event of ports.events) {
+        if (event.kind !== 'state' || event.rule.rule !== name || event.timeMs > timeMs) continue;
+        if (event.to === 'firing') firing.add(labelsKey(event.labels));
+        else firing.delete(labelsKey(event.labels));
+      }
+      return firing;
+    },
     alerts: (_, alerts) => void ports.sent.push(...alerts),
     note: (_, events) => void ports.events.push(...events),
   };
