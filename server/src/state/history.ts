@@ -40,8 +40,8 @@ interface Held<Body> {
 /** Opens the records of a kind; a tenant's are read when they are first asked for. */
 export function openRecords<Body>(kind: StateKind<Body>, options: HistoryOptions): Records<Body> {
   const tenants = new Map<string, Promise<Held<Body>>>();
-  /** Writers of one tenant take turns, so that versions count up. */
-  const turns = new Map<string, Promise<unknown>>();
+  /** Writers of one record take turns, so that its versions count up; those of others get to the disk with it. */
+  const turns = new Map<string, Promise<void>>();
   const held = (tenant: string): Promise<Held<Body>> => {
     let loading = tenants.get(tenant);
     if (loading === undefined) {
@@ -55,10 +55,14 @@ export function openRecords<Body>(kind: StateKind<Body>, options: HistoryOptions
   return {
     all: async (tenant) => (await held(tenant)).bodies,
     put(tenant, id, body, author) {
-      const turn = (turns.get(tenant) ?? Promise.resolve())
+      const record = `${tenant}\u0000${id}`;
+      const turn: Promise<void> = (turns.get(record) ?? Promise.resolve())
         .catch(() => undefined)
-        .then(async () => keep(kind, await held(tenant), { tenant, id, body, author }, options));
-      turns.set(tenant, turn);
+        .then(async () => keep(kind, await held(tenant), { tenant, id, body, author }, options))
+        .finally(() => {
+          if (turns.get(record) === turn) turns.delete(record);
+        });
+      turns.set(record, turn);
       return turn;
     },
   };
