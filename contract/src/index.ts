@@ -165,6 +165,7 @@ export {
   sloPreview,
   sloSummary,
 } from './slo.ts';
+export { type SloFacts, sloFacts } from './slo_facts.ts';
 export {
   type MaskingAnswer,
   type MaskingTestAnswer,

@@ -1,4 +1,4 @@
-import { sloRoutes } from '../api/trilith/index.ts';
+import { type SloSource, sloRoutes } from '../api/trilith/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { HttpRequest, Route } from '../base/http.ts';
 import type { SloFact } from '../model/slo_fact.ts';
@@ -13,7 +13,7 @@ import {
   objectivesFingerprint,
 } from '../slo/index.ts';
 import type { Records, StateKind } from '../state/index.ts';
-import { readSloFacts, type StoreReader } from '../store/index.ts';
+import { readSloFacts, StoreError, type StoreReader } from '../store/index.ts';
 import type { AlertsConfig } from './alerts_messages.ts';
 
 export interface SloOptions {
@@ -63,6 +63,12 @@ export function startSlo(options: SloOptions): Slo {
       },
     },
   });
+  const history: SloSource['history'] = async (of, most) => {
+    const found = reader();
+    if (found === undefined) throw new StoreError('unavailable', 0, 'the store is starting');
+    const countedFromMs = (await definitions.all(tenant)).get(of.objective)?.sinceMs ?? 0;
+    return readSloFacts(found, { ...of, countedFromMs }, { database: tenant, maxResultRows: most });
+  };
   const exclusions = createExclusions(options.records(EXCLUSION_RECORDS), tenant);
   return {
     load({ slo }, rules) {
@@ -83,6 +89,7 @@ export function startSlo(options: SloOptions): Slo {
       loaded: () => loaded,
       keeper,
       exclusions,
+      history,
       authorOf: options.authorOf,
       nowMs: clock.nowMs,
     }),

@@ -17,7 +17,7 @@ export { RequestError } from './respond.ts';
 export { trilithQueryRoutes } from './routes.ts';
 export { silencePreviewRoutes } from './silence_preview.ts';
 export { runbookRoutes } from './runbooks.ts';
-export { sloRoutes } from './slo.ts';
+export { type SloSource, sloRoutes } from './slo.ts';
 export { type SpanStatus, type StageSources, stageRoutes } from './stages.ts';
 export { type StatusSources, statusOf, statusRoutes, type TargetRow } from './status.ts';
 export { TRACE_CONTEXT_PATH, withChanges } from './trace_context.ts';

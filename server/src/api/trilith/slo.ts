@@ -10,6 +10,7 @@ import {
   sloSummaryOf,
 } from '../../slo/index.ts';
 import { RequestError, timeRange } from './respond.ts';
+import { type FactsReader, factsAnswer } from './slo_facts.ts';
 import { answered, bodyOf } from './state_requests.ts';
 
 export interface SloSource {
@@ -17,13 +18,17 @@ export interface SloSource {
   readonly loaded: () => LoadedObjectives;
   readonly keeper: Pick<FactKeeper, 'of'>;
   readonly exclusions: Exclusions;
+  readonly history: FactsReader;
   readonly authorOf: (request: HttpRequest) => string;
   readonly nowMs: () => number;
 }
 
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** `GET /api/slo`, `GET /api/slo/:name`, `GET /api/slo/:name/preview`, and `POST` and `DELETE /api/slo/:name/exclusions`. */
+/**
+ * `GET /api/slo`, `GET /api/slo/:name`, `GET /api/slo/:name/preview`, `GET /api/slo/:name/facts`, and `POST` and `DELETE
+ * /api/slo/:name/exclusions`.
+ */
 export function sloRoutes(source: SloSource): Route[] {
   const route = (
     method: Route['method'],
@@ -38,6 +43,15 @@ export function sloRoutes(source: SloSource): Route[] {
     route('GET', '/api/slo', (request) => listOf(request, source)),
     route('GET', '/api/slo/:name', (request) => detailOf(request, source)),
     route('GET', '/api/slo/:name/preview', (request) => previewOf(request, source)),
+    {
+      method: 'GET',
+      path: '/api/slo/:name/facts',
+      handler: (request) =>
+        answered(request, async () => {
+          const range = { objective: found(request, source).objective.id, ...timeRange(request) };
+          return factsAnswer(range, request.query.get('format'), source.history);
+        }),
+    },
     route('POST', '/api/slo/:name/exclusions', async (request) => {
       const { objective } = found(request, source);
       const { everywhere, ...exclusion } = bodyOf(request, newSloExclusion, 'an exclusion', MAX_BODY_BYTES);
