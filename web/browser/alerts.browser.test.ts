@@ -24,6 +24,14 @@ groups:
       - alert: Quiet
         expr: vector(1) > 5
 `;
+const DRAFT = `
+groups:
+  - name: draft
+    rules:
+      - alert: DraftOfRule
+        expr: vector(8) > 5
+        labels: {severity: page}
+`;
 const ALERTMANAGER = `
 route:
   receiver: team
@@ -168,11 +176,18 @@ scenario(
     await page.getByRole('button', { name: en.alertRules.runBacktest }).click();
     await page.locator('.backtest-total').waitFor();
     await page.locator('.happenings', { hasText: 'pager/webhook[0]' }).waitFor();
+    await page.getByRole('link', { name: en.alertRules.changeDraft }).click();
+    await page.getByLabel(en.alertRules.draftText).fill(DRAFT);
+    await page.getByRole('button', { name: en.alertRules.runBacktest }).click();
+    await page.locator('.backtest-told', { hasText: 'DraftOfRule' }).getByText('pager').first().waitFor();
+    await page.goBack();
     await page.getByRole('link', { name: en.alerts.places.why }).click();
     await page.getByText(en.why.paged, { exact: false }).first().waitFor();
     await page.locator('.why-hop[data-outcome="passed"]', { hasText: en.why.hops.receiver }).waitFor();
     await visitor.goto('/alerts/routes?labels=severity%3D"page"');
     await page.locator('.route-line[data-state="taken"]', { hasText: 'pager' }).waitFor();
+    await page.getByRole('button', { name: say(en.routing.testReceiver, { receiver: 'pager' }) }).click();
+    await page.getByText(en.routing.tookTest).waitFor();
     await visitor.goto('/alerts/noise');
     await page.getByRole('link', { name: 'TooMuch' }).waitFor();
     await visitor.goto('/alerts/history');
@@ -210,3 +225,24 @@ scenario(
     await page.getByText(say(en.runbooks.without_other, { count: 2 })).waitFor();
   },
 );
+
+scenario('no screen of alerting scrolls sideways on a phone', async () => {
+  const { program } = await alerting();
+  await using visitor = await visit(program, { language: 'ru', size: phone });
+  const { page } = visitor;
+  const filled = [
+    '/alerts/why?alert=TooMuch&labels=severity%3D"page"',
+    '/alerts/silences/new?filter=alertname%3D"TooMuch"',
+    '/alerts/rules/rule?rule=TooMuch',
+    '/alerts/rules/draft',
+    '/alerts/routes?labels=severity%3D"page"',
+    '/alerts/rules',
+  ];
+  const rest = ['/alerts/silences', '/alerts/history', '/alerts/noise', '/slo', '/drills', '/proof'];
+  for (const path of [...filled, ...rest]) {
+    await visitor.goto(path);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+    await assertNoSidewaysScroll(page, path);
+  }
+});
