@@ -13,6 +13,12 @@ export function fetchObjective(name: string, signal?: AbortSignal): Promise<cont
   return getJson(pathOf(name), {}, contract.sloDetail, signal);
 }
 
+/** Where the facts of a range are downloaded. */
+export function factsPath(name: string, range: Range, format: 'csv' | 'json'): string {
+  const { from, to } = ends(range);
+  return `${pathOf(name)}/facts?from=${from}&to=${to}&format=${format}`;
+}
+
 /** What would be left with a stretch excluded, or with an exclusion (its id) taken back. */
 export function fetchPreview(
   name: string,

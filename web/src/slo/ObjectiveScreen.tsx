@@ -11,6 +11,7 @@ import { useAnswer } from '../states/useAnswer.ts';
 import type { Range } from '../time/range.ts';
 import { useTime } from '../time/TimeContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
+import { useView } from '../url/view.ts';
 import { BudgetTiles } from './BudgetTiles.tsx';
 import { BurnAlerts } from './BurnAlerts.tsx';
 import { BurnDown } from './BurnDown.tsx';
@@ -18,11 +19,15 @@ import { CountingState } from './CountingState.tsx';
 import { Dimensions } from './Dimensions.tsx';
 import { ExclusionsPanel } from './ExclusionsPanel.tsx';
 import { Expressions } from './Expressions.tsx';
+import { ObjectiveActions } from './ObjectiveActions.tsx';
+import { ObjectiveReport } from './ObjectiveReport.tsx';
+import { TargetTrial } from './TargetTrial.tsx';
 
 /** One objective: what is left and why, who spent it, what its alerts look at, and what was taken out of it. */
 export function ObjectiveScreen({ name }: { readonly name: string }) {
   const { nowMs } = useTime();
   useTitle(name);
+  const asReport = useView().params.has('report');
   const answer = useAnswer({
     subject: ['objective', name],
     at: [nowMs],
@@ -32,7 +37,13 @@ export function ObjectiveScreen({ name }: { readonly name: string }) {
     <div className="slo">
       <AlertPages />
       <Answered answer={answer} height={300}>
-        {(objective) => <Found objective={objective} nowMs={nowMs} />}
+        {(objective) =>
+          asReport ? (
+            <ObjectiveReport objective={objective} nowMs={nowMs} />
+          ) : (
+            <Found objective={objective} nowMs={nowMs} />
+          )
+        }
       </Answered>
     </div>
   );
@@ -58,6 +69,7 @@ function Found({ objective, nowMs }: { readonly objective: SloDetail; readonly n
             {label}={value}
           </span>
         ))}
+        <ObjectiveActions objective={objective} />
       </div>
       {description !== '' && <p>{description}</p>}
       <CountingState objective={objective} />
@@ -70,6 +82,11 @@ function Found({ objective, nowMs }: { readonly objective: SloDetail; readonly n
         {objective.dimensions.length > 0 && (
           <Panel title={t('slo.dimensions')}>
             <Dimensions objective={objective} />
+          </Panel>
+        )}
+        {objective.total > 0 && (
+          <Panel title={t('slo.trial.title')}>
+            <TargetTrial events={objective} promised={objective.targetPercent} />
           </Panel>
         )}
         <ExclusionsPanel objective={objective} chosen={chosen} onChoose={setChosen} onChanged={changed} />

@@ -1,5 +1,5 @@
-import { Select, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { IconPlus, IconSearch } from '@tabler/icons-react';
 import type { SloList } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { AlertPages } from '../app/AlertPages.tsx';
@@ -10,6 +10,8 @@ import { Answered, Empty } from '../states/States.tsx';
 import { useTime } from '../time/TimeContext.tsx';
 import { useView } from '../url/view.ts';
 import { budgetState, isWanted } from './budgetState.ts';
+import { grouped, groupings, isGrouping } from './grouping.ts';
+import { ObjectiveDraft } from './ObjectiveDraft.tsx';
 import { ObjectiveTable } from './ObjectiveTable.tsx';
 import { useObjectives } from './useObjectives.ts';
 
@@ -36,12 +38,27 @@ function Found({ found: { objectives, broken } }: { readonly found: SloList }) {
   const { nowMs } = useTime();
   const text = view.params.get('q') ?? '';
   const team = view.params.get('team') ?? '';
+  const group = view.params.get('group');
   const teams = [...new Set(objectives.flatMap(({ labels }) => labels.team ?? []))].sort();
   const wanted = objectives.filter((one) => isWanted(one, { text, team, service: scope }));
   const states = objectives.map((one) => budgetState(one, nowMs));
   const count = (state: (typeof states)[number]): number => states.filter((one) => one === state).length;
   return (
     <>
+      {view.params.has('new') ? (
+        <ObjectiveDraft onClose={() => view.set({ new: null })} />
+      ) : (
+        <div className="screen-actions">
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            onClick={() => view.set({ new: '1' })}
+          >
+            {t('slo.draft.title')}
+          </Button>
+        </div>
+      )}
       {broken.map(({ file, reason }) => (
         <div key={file} className="note tone-warning break" role="status">
           {t('slo.brokenFile', { file, reason })}
@@ -76,6 +93,13 @@ function Found({ found: { objectives, broken } }: { readonly found: SloList }) {
                 onChange={(value) => view.set({ team: value })}
               />
             )}
+            <SegmentedControl
+              size="xs"
+              aria-label={t('slo.groupBy')}
+              value={isGrouping(group) ? group : 'none'}
+              data={['none' as const, ...groupings].map((value) => ({ value, label: t(`slo.grouping.${value}`) }))}
+              onChange={(value) => view.set({ group: value === 'none' ? null : value })}
+            />
             <span className="slo-counts">
               <span className={count('gone') > 0 ? 'tone-error strong' : 'dim'}>
                 {t('slo.goneCount', { count: count('gone') })}
@@ -86,8 +110,8 @@ function Found({ found: { objectives, broken } }: { readonly found: SloList }) {
               <span className="dim">{t('slo.wellCount', { count: count('well') })}</span>
             </span>
           </div>
-          <Panel title={t('slo.title')}>
-            {wanted.length === 0 ? (
+          {wanted.length === 0 ? (
+            <Panel title={t('slo.title')}>
               <Empty title={t('slo.noMatch')} height={100}>
                 <button
                   type="button"
@@ -97,10 +121,18 @@ function Found({ found: { objectives, broken } }: { readonly found: SloList }) {
                   {t('slo.showAll')}
                 </button>
               </Empty>
-            ) : (
+            </Panel>
+          ) : isGrouping(group) ? (
+            grouped(wanted, group).map(({ name, objectives: of }) => (
+              <Panel key={name} title={name === '' ? t('slo.noTeam') : name}>
+                <ObjectiveTable objectives={of} nowMs={nowMs} />
+              </Panel>
+            ))
+          ) : (
+            <Panel title={t('slo.title')}>
               <ObjectiveTable objectives={wanted} nowMs={nowMs} />
-            )}
-          </Panel>
+            </Panel>
+          )}
         </>
       )}
     </>
