@@ -27,8 +27,10 @@ const groupNow = v.object({
   receiver: v.string(),
   /** `slack[0]`; empty when the receiver tells nobody. */
   integrations: v.array(v.string()),
-  /** Names of those the receiver reaches. */
+  /** Names of those the receiver reaches; of an escalation, those it has asked or will ask first. */
   people: v.array(v.string()),
+  /** Whom an escalation asks next when nobody acknowledges, and when; null where nobody further is asked. */
+  escalation: v.nullable(v.object({ policy: v.string(), next: v.array(v.string()), nextAtMs: epochMs })),
   labels,
   /** Names of the time intervals that mute it now, or of those of which none is now. */
   mutedBy: v.array(v.string()),

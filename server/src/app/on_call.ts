@@ -17,10 +17,14 @@ import {
   createPaging,
   createResponses,
   ESCALATION_RECORDS,
+  type EscalationOutlook,
   escalationOf,
+  escalationOutlook,
   NO_ON_CALL,
   type OnCallConfig,
   OVERRIDE_RECORDS,
+  type PolicyReach,
+  policyReach,
   RESPONSE_RECORDS,
   readOnCall,
   signLink,
@@ -49,6 +53,10 @@ export interface OnCall {
   acknowledgedBy(groupKey: string, labels: Labels): string | undefined;
   /** People by the receivers that reach them. */
   people(): ReadonlyMap<string, ReceiverPerson>;
+  /** Whom a policy can tell now. */
+  reach(policy: string): PolicyReach;
+  /** Who is asked about a group by a policy; `beginsMs`: when it is told first. */
+  outlook(policy: string, groupKey: string, beginsMs: number): EscalationOutlook;
   readonly routes: readonly Route[];
   /** The store can be asked: what was done before the start is read. */
   begin(): void;
@@ -129,6 +137,11 @@ export function startOnCall(options: OnCallOptions): OnCall {
       return alert === undefined ? undefined : responses.acknowledgedBy(groupKey, [alert]);
     },
     people,
+    reach: (policy) => policyReach(policy, { config: config(), overrides: overrides.all(), nowMs: clock.nowMs() }),
+    outlook: (policy, groupKey, beginsMs) =>
+      escalationOutlook(policy, escalations.of(groupKey), {
+        ...{ config: config(), overrides: overrides.all(), nowMs: beginsMs },
+      }),
     routes: [...onCallRoutes(source), ...acknowledgeRoutes(links)],
     begin: () => void load(),
     async reload(next) {

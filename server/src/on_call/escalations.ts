@@ -31,6 +31,8 @@ export interface Escalations {
   resume(): Promise<void>;
   /** Those that run, and those that ended since the start. */
   all(): readonly EscalationState[];
+  /** The last one of a group. */
+  of(groupKey: string): EscalationState | undefined;
   close(): void;
 }
 
@@ -206,6 +208,7 @@ export function createEscalations(options: EscalationsOptions): Escalations {
       }
     },
     all: () => [...states.values()],
+    of: (groupKey) => states.get(groupKey),
     close() {
       stop.abort();
       for (const cancel of timers.values()) cancel();

@@ -6,6 +6,7 @@ export { NO_ON_CALL, type OnCallConfig, type Person, type Schedule } from './on_
 export { createOverrides, OVERRIDE_RECORDS, OverrideRefused, type Overrides } from './overrides.ts';
 export { onCallOverview } from './overview.ts';
 export { createPaging } from './paging.ts';
+export { type EscalationOutlook, escalationOutlook, type PolicyReach, policyReach } from './policy_reach.ts';
 export { readOnCall } from './read_on_call.ts';
 export {
   type AlertGroup,

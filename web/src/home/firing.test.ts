@@ -9,7 +9,7 @@ const alert = (fingerprint: string, severity: string, silencedBy: string[] = [])
 });
 const group = (alerts: AlertNow[], mutedBy: string[] = []) => ({
   ...{ alerts, mutedBy, groupKey: '', route: [], receiver: 'team', integrations: ['slack[0]'] },
-  ...{ people: [], labels: {}, nextMs: null, toldMs: null, repeatMs: null, count: alerts.length },
+  ...{ people: [], escalation: null, labels: {}, nextMs: null, toldMs: null, repeatMs: null, count: alerts.length },
 });
 
 test('an alert in two groups fires once; silenced and muted ones are held back, unless another group tells', () => {

@@ -46,6 +46,8 @@ export interface Integration {
   readonly http: HttpClientConfig | undefined;
   /** The entry's own `timeout`, ms; 0 leaves it to the caller. */
   readonly timeoutMs: number;
+  /** The escalation policy that says who is told, where the channel leaves that to one. */
+  readonly policy?: string;
   /** Throws DeliveryError, TemplateError, or what reading a secret's file gave. */
   readonly deliver: (delivery: Delivery) => Promise<Accepted>;
 }

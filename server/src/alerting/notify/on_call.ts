@@ -15,6 +15,7 @@ export const onCall: Channel = {
       sendResolved: entry.sendResolved,
       http: globals.http,
       timeoutMs: 0,
+      policy,
       deliver: async (delivery) => {
         if (delivery.page === undefined)
           throw new DeliveryError('no on_call.file is configured, so nobody is on call', { retry: false });

@@ -5,19 +5,28 @@ import * as v from 'valibot';
 import { START_MS, startTestAlertmanager } from '../../alerting/test_alertmanager.ts';
 import { createRouter } from '../../base/router.ts';
 import type { AlertEvent } from '../../model/alert_event.ts';
-import { alertsNowRoutes } from './alerts_now.ts';
+import { type AlertsNowSource, alertsNowRoutes } from './alerts_now.ts';
 import { silencePreviewRoutes } from './silence_preview.ts';
 
 const CONFIG = `
 route: {receiver: team, group_by: [alertname], group_wait: 10s, group_interval: 60s, repeat_interval: 1h}
-receivers: [{name: team, webhook_configs: [{url: "http://127.0.0.1:9/"}]}]
+receivers:
+  - {name: team, webhook_configs: [{url: "http://127.0.0.1:9/"}]}
+  - {name: night, on_call_configs: [{policy: main}]}
 `;
 const PEOPLE = new Map([['team', { id: 'anna', name: 'Anna', zone: 'UTC' }]]);
 
-function started(events: readonly AlertEvent[] = []) {
-  const timeline = startTestAlertmanager({ config: CONFIG });
+function started(events: readonly AlertEvent[] = [], config = CONFIG) {
+  const timeline = startTestAlertmanager({ config });
   const { alertmanager, clock } = timeline;
-  const source = { of: () => alertmanager, people: () => PEOPLE, nowMs: clock.nowMs };
+  const source: AlertsNowSource = {
+    of: () => alertmanager,
+    people: () => PEOPLE,
+    escalationOf: (policy, groupKey, beginsMs) => ({
+      ...{ asked: ['Vera'], next: [`${policy} of ${groupKey}`], nextAtMs: beginsMs + 300_000 },
+    }),
+    nowMs: clock.nowMs,
+  };
   const portsOf = () => ({ events: async () => events });
   const router = createRouter([...alertsNowRoutes(source), ...silencePreviewRoutes({ ...source, portsOf })]);
   const ask = async (path: string, query: string): Promise<{ readonly status: number; readonly body: unknown }> => {
@@ -44,6 +53,7 @@ test('a group says whom it is told to and when: first, and again', async () => {
     ['team', ['Anna'], ['webhook[0]'], null, START_MS + 10_000, null],
   );
   assert.equal(waiting?.alerts[0]?.told, false);
+  assert.equal(waiting?.escalation, null);
   await advanceTo(15);
   const [told] = (await now()).groups;
   assert.deepEqual(
@@ -59,6 +69,16 @@ test('a group says whom it is told to and when: first, and again', async () => {
       ['web', false],
     ],
   );
+});
+
+test('of a route that leads to an escalation, the people it asks are named, and who is asked next and when', async () => {
+  const { fire, now } = started([], CONFIG.replace('{receiver: team,', '{receiver: night,'));
+  fire({ alertname: 'Down' });
+  const [group] = (await now()).groups;
+  assert.deepEqual([group?.receiver, group?.people, group?.integrations], ['night', ['Vera'], ['on_call[0]']]);
+  assert.deepEqual(group?.escalation, {
+    ...{ policy: 'main', next: ['main of {}:{alertname="Down"}'], nextAtMs: START_MS + 310_000 },
+  });
 });
 
 test('filters and words narrow what fires, and what silences hold comes last', async () => {

@@ -13,6 +13,7 @@ import {
 import { type HttpRequest, jsonResponse, type Route } from '../../base/http.ts';
 import type { ReceiverPerson } from '../../ledger/index.ts';
 import { labelsToRecord } from '../../model/labels.ts';
+import type { EscalationOutlook } from '../../on_call/index.ts';
 import { RequestError } from './respond.ts';
 import { answered } from './state_requests.ts';
 
@@ -20,6 +21,8 @@ export interface AlertsNowSource {
   readonly of: (tenant: string) => Alertmanager;
   /** People by the receivers that reach them. */
   readonly people: () => ReadonlyMap<string, ReceiverPerson>;
+  /** Who is asked about a group by an escalation policy; `beginsMs`: when it is told first. */
+  readonly escalationOf: (policy: string, groupKey: string, beginsMs: number) => EscalationOutlook;
   readonly nowMs: () => number;
 }
 
@@ -97,12 +100,12 @@ interface Context extends AlertsNowSource {
 }
 
 function groupNow(group: Group, alerts: readonly HeldAlert[], context: Context): AlertGroupNow {
-  const { alertmanager, people, now } = context;
+  const { alertmanager, now } = context;
   const { route, key, labels } = group;
   const { integrations = [] } = alertmanager.config.receivers.get(route.receiver) ?? {};
   const told = alertmanager.toldOf(group);
   const toldMs = told.length === 0 ? null : Math.min(...told.map(({ timeMs }) => timeMs));
-  const person = people().get(route.receiver)?.name;
+  const nextMs = alertmanager.nextFlushMs(group) ?? null;
   const isToldToAll = told.length === integrations.length && told.length > 0;
   const heard = told.map(({ firing }) => new Set(firing));
   return {
@@ -110,10 +113,10 @@ function groupNow(group: Group, alerts: readonly HeldAlert[], context: Context):
     route: [...route.path],
     receiver: route.receiver,
     integrations: integrations.map(({ channel, index }) => `${channel}[${index}]`),
-    people: person === undefined ? [] : [person],
+    ...askedAbout(group, nextMs ?? now, context),
     labels: labelsToRecord(labels),
     mutedBy: [...(mutedNow(route, now, alertmanager.config.timeIntervals)?.by ?? [])],
-    nextMs: alertmanager.nextFlushMs(group) ?? null,
+    nextMs,
     toldMs,
     repeatMs: toldMs === null ? null : toldMs + route.repeatIntervalMs,
     count: alerts.length,
@@ -122,6 +125,26 @@ function groupNow(group: Group, alerts: readonly HeldAlert[], context: Context):
       .slice(0, LISTED.alerts)
       .map((alert) => alertNow(alert, context, isToldToAll && heard.every((one) => one.has(alert.fingerprint)))),
   };
+}
+
+/** Whom the receiver of a group reaches: a person it is, and those its escalation policies ask. */
+function askedAbout(
+  { route, key }: Group,
+  beginsMs: number,
+  { alertmanager, people, escalationOf }: Context,
+): Pick<AlertGroupNow, 'people' | 'escalation'> {
+  const { integrations = [] } = alertmanager.config.receivers.get(route.receiver) ?? {};
+  const person = people().get(route.receiver)?.name;
+  const names = new Set(person === undefined ? [] : [person]);
+  let escalation: AlertGroupNow['escalation'] = null;
+  for (const { policy } of integrations) {
+    if (policy === undefined) continue;
+    const { asked, next, nextAtMs } = escalationOf(policy, key, beginsMs);
+    for (const name of asked) names.add(name);
+    if (nextAtMs !== null && nextAtMs < (escalation?.nextAtMs ?? Number.POSITIVE_INFINITY))
+      escalation = { policy, next: [...next], nextAtMs };
+  }
+  return { people: [...names], escalation };
 }
 
 function alertNow(alert: HeldAlert, { alertmanager }: Context, told: boolean): AlertNow {

@@ -6,7 +6,7 @@ import { useFormats } from '../../i18n/format.ts';
 import type { Formats } from '../../i18n/makeFormats.ts';
 import { type Person, personName } from '../../on_call/PersonMenu.tsx';
 import { ScreenLink } from '../../url/ScreenLink.tsx';
-import { toldState } from './toldState.ts';
+import { type ToldState, toldState } from './toldState.ts';
 
 interface Props {
   readonly group: AlertGroupNow;
@@ -20,7 +20,7 @@ export function WhenTold({ group, response, people, nowMs }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const state = toldState(group, response);
-  const { receiver, people: reached, integrations, toldMs } = group;
+  const { receiver, people: reached, integrations, toldMs, escalation } = group;
   const Icon = state.kind === 'acknowledged' ? IconUserCheck : state.atMs === null ? IconBellOff : IconBell;
   const when = state.atMs === null ? '' : whenText(state.atMs, nowMs, formats, t);
   const person = personName(response?.acknowledged?.person ?? '', people);
@@ -43,6 +43,16 @@ export function WhenTold({ group, response, people, nowMs }: Props) {
         ) : (
           t(`alerts.toldNext.${state.kind}`, { when, person, by: group.mutedBy.join(', ') })
         )}
+        {escalation !== null && escalation.nextAtMs > nowMs && ASKING.has(state.kind) && (
+          <span className="dim">
+            {' '}
+            ·{' '}
+            {t('alerts.askedNext', {
+              people: escalation.next.join(', '),
+              when: whenText(escalation.nextAtMs, nowMs, formats, t),
+            })}
+          </span>
+        )}
         {toldMs !== null && <span className="dim"> · {t('alerts.toldLast', { ago: formats.ago(toldMs, nowMs) })}</span>}
         {response !== undefined && response.assignee !== '' && (
           <span className="dim"> · {t('alerts.assigned', { person: personName(response.assignee, people) })}</span>
@@ -52,6 +62,8 @@ export function WhenTold({ group, response, people, nowMs }: Props) {
   );
 }
 
+/** States in which an escalation goes on to whom it asks next. */
+const ASKING: ReadonlySet<ToldState['kind']> = new Set(['first', 'new', 'again']);
 const minuteMs = 60_000;
 const soonMs = 90 * minuteMs;
 

@@ -13,6 +13,7 @@ const alert = (changes: Partial<Alert> = {}): Alert => ({
 });
 const group = (changes: Partial<AlertGroupNow> = {}): AlertGroupNow => ({
   ...{ groupKey: 'k', route: [], receiver: 'team', integrations: ['slack[0]'], people: [], labels: {}, mutedBy: [] },
+  escalation: null,
   ...{ nextMs: 200, toldMs: 150, repeatMs: 900, count: 1, alerts: [alert()] },
   ...changes,
 });
