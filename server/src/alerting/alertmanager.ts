@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/telemetry/log.ts';
 import type { MetricsRegistry } from '../base/telemetry/metrics.ts';
@@ -23,6 +24,7 @@ import {
 } from './notification_log.ts';
 import { createReceiverHealth, type ReceiverHealth } from './receiver_health.ts';
 import { missingAlerts, restoreAlerts } from './restored_alerts.ts';
+import { LONGEST_BACKOFF_MS } from './retry.ts';
 import { createRouteMatcher, type RouteNode, routeTree } from './route_tree.ts';
 import { createSilences, type Silence, type Silences, silenceState } from './silences.ts';
 import { loadStoredState } from './stored_state.ts';
@@ -106,7 +108,7 @@ export class Alertmanager implements AsyncDisposable {
     });
     this.#failing = createFailingReceivers(nowMs);
     this.#turns = createDeliveryTurns(clock, ATTEMPTS_AT_ONCE);
-    this.#health = createReceiverHealth(clock);
+    this.#health = createReceiverHealth(clock, () => Math.max(LONGEST_BACKOFF_MS, this.#fallback?.afterMs ?? 0));
     this.#fallback = options.fallback;
     this.#config = config;
     this.#root = routeTree(config.route);
@@ -242,6 +244,8 @@ export class Alertmanager implements AsyncDisposable {
     fallback?: FallbackReceiver | undefined,
   ): Promise<void> {
     const old = this.#dispatcher;
+    for (const [name, receiver] of this.#config.receivers)
+      if (!isDeepStrictEqual(receiver, config.receivers.get(name))) this.#health.forget(name);
     this.#config = config;
     this.#fallback = fallback;
     this.#root = routeTree(config.route);
@@ -275,7 +279,7 @@ export class Alertmanager implements AsyncDisposable {
         this.#metrics.delivered(channel, result, seconds);
         if (this.#isClosed || (!result.delivered && result.attempts === 0)) return;
         if (!result.delivered) log.error('a notification could not be delivered', { ...target, error: result.error });
-        const failing = this.#failing(target, result);
+        const failing = result.elsewhere ? undefined : this.#failing(target, result);
         if (failing !== undefined) this.put([failing]);
       },
       onHeld: this.#metrics.held,

@@ -85,3 +85,16 @@ test('the alert about a receiver that fails takes the same way', async () => {
   const about = run.told.filter(({ firing }) => firing.some((alert) => alert.includes('TrilithReceiverFailing')));
   assert.deepEqual([...new Set(about.map(({ receiver }) => receiver))], ['everybody']);
 });
+
+test('what goes elsewhere and fails there is no failure of the receiver', async () => {
+  const run = startTestAlertmanager({
+    config: CONFIG,
+    fallback: FALLBACK,
+    answer: ({ receiver }: Notification) => (receiver === 'team' ? refused() : ACCEPTED),
+    wentElsewhere: () => true,
+  });
+  run.fire(DOWN, 100_000);
+  await run.advanceTo(900);
+  assert.ok(run.events.some((event) => event.kind === 'attempt' && event.outcome === 'retried'));
+  assert.deepEqual(run.told, [], 'neither the fallback nor anybody about a receiver that fails');
+});

@@ -1,4 +1,4 @@
-import type { Notifier } from './notify/notifier.ts';
+import type { Notification, Notifier } from './notify/notifier.ts';
 
 /** One way to reach a receiver, ready to be used. */
 export interface ReadyIntegration {
@@ -9,6 +9,8 @@ export interface ReadyIntegration {
   /** ms; undefined: none of its own. */
   readonly timeoutMs: number | undefined;
   readonly notifier: Notifier;
+  /** Whether its last attempt with this went to somebody else: then how it ended says nothing of the receiver. Absent: never. */
+  readonly wentElsewhere?: (notification: Notification) => boolean;
 }
 
 /** The integrations of a receiver by its name. */

@@ -8,6 +8,8 @@ const GROWTH = 1.5;
 const LONGEST_WAIT_MS = 10_000;
 /** Part of a wait that chance decides, to both sides. */
 const JITTER = 0.5;
+/** No more than this is between two attempts while a delivery goes on, ms, unless the receiver asks for more. */
+export const LONGEST_BACKOFF_MS = LONGEST_WAIT_MS * (1 + JITTER);
 /** What one attempt may take, ms, where the integration says nothing. */
 const ATTEMPT_MS = 20_000;
 

@@ -5,6 +5,7 @@ import { labelsKey, labelValue } from '../model/labels.ts';
 import type { NotifyReason } from './dedup.ts';
 import type { Urgency } from './delivery_turns.ts';
 import type { NotificationEntry, NotificationLog, NotificationTarget, UndeliveredAlert } from './notification_log.ts';
+import type { Notification } from './notify/notifier.ts';
 import { type DeliveryResult, deliver } from './retry.ts';
 import type { FlushedAlert, FlushPorts, Telling } from './telling.ts';
 
@@ -31,18 +32,20 @@ export async function sendNotification(sending: Sending, ports: FlushPorts): Pro
   const deadlineMs = nowMs + Math.max(group.route.groupIntervalMs, MIN_TIMEOUT_MS);
   const until = { timeMs: deadlineMs, signal: sending.signal };
   await atMost(DECISION_MS, rememberUndelivered(sending, ports.log, true), ports.clock);
+  const notification: Notification = {
+    receiver: target.receiver,
+    groupKey: group.key,
+    groupLabels: group.labels,
+    alerts,
+    nowMs,
+    reason,
+    stored,
+    idempotencyKey: idempotencyKey(target, entry, alerts),
+  };
+  const wentElsewhere = (): boolean => integration.wentElsewhere?.(notification) ?? false;
   const result = await deliver(
     {
-      notification: {
-        receiver: target.receiver,
-        groupKey: group.key,
-        groupLabels: group.labels,
-        alerts,
-        nowMs,
-        reason,
-        stored,
-        idempotencyKey: idempotencyKey(target, entry, alerts),
-      },
+      notification,
       notifier: integration.notifier,
       integration: integration.name,
       timeoutMs: integration.timeoutMs,
@@ -54,14 +57,16 @@ export async function sendNotification(sending: Sending, ports: FlushPorts): Pro
       clock: ports.clock,
       random: ports.random,
       onAttempt(event) {
-        ports.health.attempted(target, event.outcome === 'accepted', event.timeMs - event.latencyMs);
+        if (!wentElsewhere())
+          ports.health.attempted(target, event.outcome === 'accepted', event.timeMs - event.latencyMs);
         ports.note([event]);
       },
       onFirstFailure: () => void rememberUndelivered(sending, ports.log, false),
       turn: () => ports.turns.take(`${target.receiver}/${target.integration}`, urgencyOf(alerts), until),
     },
   );
-  ports.onDelivered(target, integration.channel, result, (ports.clock.nowMs() - startedMs) / 1000);
+  const seconds = (ports.clock.nowMs() - startedMs) / 1000;
+  ports.onDelivered(target, integration.channel, { ...result, elsewhere: wentElsewhere() }, seconds);
   return result;
 }
 

@@ -24,8 +24,13 @@ export interface FlushPorts extends HoldPorts {
   readonly note: (events: readonly AlertEvent[]) => void;
   /** Who acknowledged an alert of a group; undefined for nobody. */
   readonly acknowledgedBy: (groupKey: string, labels: Labels) => string | undefined;
-  /** How a notification ended. */
-  readonly onDelivered: (target: NotificationTarget, channel: string, result: DeliveryResult, seconds: number) => void;
+  /** How a notification ended; `elsewhere`: it was not the receiver that was told. */
+  readonly onDelivered: (
+    target: NotificationTarget,
+    channel: string,
+    result: DeliveryResult & { readonly elsewhere: boolean },
+    seconds: number,
+  ) => void;
   /** Alerts that were held. */
   readonly onHeld: (reason: HeldEvent['reason'], count: number) => void;
 }

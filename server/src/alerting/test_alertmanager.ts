@@ -6,7 +6,7 @@ import { type Labels, labelsFrom } from '../model/labels.ts';
 import type { Records } from '../state/index.ts';
 import { Alertmanager, type AlertmanagerOptions, type AlertmanagerRecords } from './alertmanager.ts';
 import { readAlertmanagerConfig } from './config/load.ts';
-import type { IntegrationsOf } from './integrations.ts';
+import type { IntegrationsOf, ReadyIntegration } from './integrations.ts';
 import type { Notification, Outcome } from './notify/notifier.ts';
 import type { FallbackReceiver } from './telling.ts';
 
@@ -50,6 +50,7 @@ export interface TestOptions {
   readonly answer?: (notification: Notification, at: number, signal: AbortSignal) => Outcome | Promise<Outcome>;
   readonly acknowledgedBy?: AlertmanagerOptions['acknowledgedBy'];
   readonly fallback?: FallbackReceiver;
+  readonly wentElsewhere?: NonNullable<ReadyIntegration['wentElsewhere']>;
 }
 
 export const refused = (): Outcome => REFUSED;
@@ -101,6 +102,7 @@ export function startTestAlertmanager(options: TestOptions): TestAlertmanager {
       channel: integration.channel,
       sendResolved: integration.sendResolved,
       timeoutMs: undefined,
+      ...(options.wentElsewhere === undefined ? {} : { wentElsewhere: options.wentElsewhere }),
       async notifier(notification, signal) {
         const outcome = (await options.answer?.(notification, secondsNow(), signal)) ?? ACCEPTED;
         if (outcome.error === undefined) told.push(toldOf(notification, secondsNow()));

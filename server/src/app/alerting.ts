@@ -231,8 +231,10 @@ function connect(
       const closable = createNotifier(integration, services);
       notifiers.push(closable);
       const { channel, index, sendResolved, timeoutMs } = integration;
-      const notifier = divertedNotifier(closable.notifier, services, destinationOf);
-      return { name: `${channel}[${index}]`, channel, sendResolved, timeoutMs, notifier };
+      const elsewhere = new WeakSet<Notification>();
+      const notifier = divertedNotifier(closable.notifier, services, destinationOf, elsewhere);
+      const wentElsewhere = (notification: Notification): boolean => elsewhere.has(notification);
+      return { name: `${channel}[${index}]`, channel, sendResolved, timeoutMs, notifier, wentElsewhere };
     });
     ready.set(name, made);
   }

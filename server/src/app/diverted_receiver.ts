@@ -16,14 +16,20 @@ const NOBODY: Outcome = {
 };
 const LATER: Outcome = { error: 'drills of before the start are not read yet', retry: true, status: 0, providerId: '' };
 
-/** A notifier that tells another address, as a webhook of version 4, or nobody, where `destinationOf` says so. */
+/**
+ * A notifier that tells another address, as a webhook of version 4, or nobody, where `destinationOf` says so.
+ * @param elsewhere the notifications whose last attempt was not for the receiver; kept here
+ */
 export function divertedNotifier(
   notifier: Notifier,
   services: NotifyServices,
   destinationOf: (notification: Notification) => Destination,
+  elsewhere: WeakSet<Notification>,
 ): Notifier {
   return async (notification, signal) => {
     const destination = destinationOf(notification);
+    if (destination.to === 'receiver') elsewhere.delete(notification);
+    else elsewhere.add(notification);
     switch (destination.to) {
       case 'receiver':
         return notifier(notification, signal);
