@@ -14,12 +14,18 @@ const ruleProof = v.object({
   verdict: v.picklist(['broken', 'unproven', 'proven']),
   /** The last time it fired, within 13 months. */
   lastFiring: v.nullable(v.object({ atMs: epochMs, isDrill: v.boolean() })),
-  /** Selectors the rule cannot fire without, and how many series each has now; null where that is not known. */
-  series: v.array(v.object({ selector: v.string(), count: v.nullable(v.number()) })),
+  /**
+   * Selectors the rule cannot fire without, and how much each finds: series now (PromQL), lines of the last hour or of the
+   * stretch the rule looks at, if that is longer (LogQL); null where that is not known.
+   */
+  series: v.array(
+    v.object({ language: v.picklist(['promql', 'logql']), selector: v.string(), count: v.nullable(v.number()) }),
+  ),
   /** Whom it is told to. */
   receivers: v.array(
     v.object({
       receiver: v.string(),
+      /** Those that reach somebody now. */
       integrations: v.array(v.string()),
       /** The last notification of any alert that was taken, within 30 days. */
       lastAcceptedMs: v.nullable(epochMs),

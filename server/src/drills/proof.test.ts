@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertEvent } from '../model/alert_event.ts';
 import { labelsFrom, labelValue } from '../model/labels.ts';
-import { type ProofPorts, type ProvableRule, proofOf } from './proof.ts';
+import type { RuleQuery } from '../rules/index.ts';
+import { type ProofPorts, type ProvableRule, proofOf, type ReceiverOfAlert } from './proof.ts';
 
 const NOW = 1_790_000_000_000;
 const HOUR = 3_600_000;
@@ -49,16 +50,25 @@ interface World {
   readonly events?: readonly AlertEvent[];
   readonly series?: number;
   readonly runbook?: string;
+  /** Gets the queries. */
+  readonly asked?: RuleQuery[];
 }
 
-const portsOf = ({ rules, events = [], series = 3, runbook = '' }: World): ProofPorts => ({
+const TEAM: ReceiverOfAlert = { receiver: 'team', integrations: ['slack[0]'], unreached: [] };
+/** By the label that leads to them. */
+const RECEIVERS: Readonly<Record<string, ReceiverOfAlert>> = {
+  nobody: { ...TEAM, receiver: 'null', integrations: [] },
+  night: { ...TEAM, receiver: 'night', integrations: [], unreached: ['nobody is on call in schedule nights'] },
+};
+
+const portsOf = ({ rules, events = [], series = 3, runbook = '', asked = [] }: World): ProofPorts => ({
   rules: () => rules,
-  events: async ({ kinds }) => events.filter(({ kind }) => kinds?.includes(kind)),
-  evaluate: async (queries) => queries.map(() => (series === 0 ? [] : [{ labels: [], value: series }])),
-  receiversOf: (labels) =>
-    labelValue(labels, 'team') === 'nobody'
-      ? [{ receiver: 'null', integrations: [] }]
-      : [{ receiver: 'team', integrations: ['slack[0]'] }],
+  events: async ({ newestOf }) => events.filter(({ kind }) => kind === (newestOf === 'firing' ? 'state' : newestOf)),
+  evaluate: async (queries) => {
+    asked.push(...queries);
+    return queries.map(() => (series === 0 ? [] : [{ labels: [], value: series }]));
+  },
+  receiversOf: (labels) => [RECEIVERS[labelValue(labels, 'team')] ?? TEAM],
   runbookOf: async ({ annotations }) => {
     const address = annotations.get('runbook') ?? '';
     return { address, opens: address === '' ? null : runbook === '', error: runbook };
@@ -67,12 +77,39 @@ const portsOf = ({ rules, events = [], series = 3, runbook = '' }: World): Proof
 
 const READY = [fired('Slow'), attempt('team', 'accepted', HOUR)];
 
+const OF_LOGS = rule('Slow', {
+  language: 'logql',
+  expr: 'sum(rate({app="pay"} |= "declined" [5m])) / sum(rate({app="pay"} [2h])) > 0.1 unless count_over_time({app="off"}[1m]) > 0',
+});
+
+test('of a rule of logs the lines of its streams are counted, over an hour or as far back as it looks', async () => {
+  const asked: RuleQuery[] = [];
+  const [proof] = await proofOf(portsOf({ rules: [OF_LOGS], events: READY, asked }), NOW, false);
+  assert.deepEqual(asked, [{ language: 'logql', expr: 'sum(count_over_time({app="pay"}[7200s]))' }]);
+  assert.deepEqual(proof?.series, [{ language: 'logql', selector: '{app="pay"}', count: 3 }]);
+  const hour = rule('Hour', { language: 'logql', expr: 'vector(0) or rate({a="b"}[1m]) + rate({c="d"}[1m]) > 1' });
+  const sum = rule('Sum', { language: 'logql', expr: 'sum by (x) (rate({a="b"}[1m])) + rate({c=~"d.*"}[1m]) > 1' });
+  asked.length = 0;
+  await proofOf(portsOf({ rules: [hour, sum], asked }), NOW, false);
+  assert.deepEqual(
+    asked.map(({ expr }) => expr),
+    ['sum(count_over_time({a="b"}[3600s]))', 'sum(count_over_time({c=~"d.*"}[3600s]))'],
+  );
+});
+
+test('a rule whose escalation reaches nobody says why', async () => {
+  const events = [fired('Slow', [['team', 'night']])];
+  const [proof] = await proofOf(portsOf({ rules: [rule('Slow')], events }), NOW, false);
+  const text = 'its route ends at night, which reaches nobody: nobody is on call in schedule nights';
+  assert.deepEqual(proof?.doubts, [{ kind: 'receiver', text }]);
+});
+
 test('a rule that fired and whose page was taken is proven', async () => {
   const [proof] = await proofOf(portsOf({ rules: [rule('Slow')], events: READY }), NOW, false);
   assert.equal(proof?.verdict, 'proven');
   assert.deepEqual(proof?.doubts, []);
   assert.deepEqual(proof?.lastFiring, { atMs: NOW - HOUR, isDrill: false });
-  assert.deepEqual(proof?.series, [{ selector: 'errors_total{job="pay"}', count: 3 }]);
+  assert.deepEqual(proof?.series, [{ language: 'promql', selector: 'errors_total{job="pay"}', count: 3 }]);
   assert.equal(proof?.runbook.opens, true);
 });
 
@@ -90,6 +127,13 @@ const CASES: readonly (readonly [name: string, world: World, verdict: string, do
     'broken',
     ['receiver'],
   ],
+  [
+    'its escalation has nobody to ask',
+    { rules: [rule('Slow')], events: [fired('Slow', [['team', 'night']]), attempt('night', 'accepted', HOUR)] },
+    'broken',
+    ['receiver'],
+  ],
+  ['its streams are silent', { rules: [OF_LOGS], events: READY, series: 0 }, 'broken', ['series']],
   [
     'its receiver refuses since',
     { rules: [rule('Slow')], events: [...READY, attempt('team', 'failed', 1)] },

@@ -1,5 +1,5 @@
 import type { RuleProof } from '@trilith/contract';
-import { promqlParts } from '../ledger/index.ts';
+import { neededStreams, promqlParts } from '../ledger/index.ts';
 import { DRILL_LABEL } from '../model/alert.ts';
 import type { AlertEvent, AttemptEvent, RuleIdentity, StateEvent } from '../model/alert_event.ts';
 import { type Labels, labelsFrom, labelValue } from '../model/labels.ts';
@@ -22,7 +22,10 @@ export interface ProvableRule {
 /** What a receiver is reached by. */
 export interface ReceiverOfAlert {
   readonly receiver: string;
+  /** Those that reach somebody now. */
   readonly integrations: readonly string[];
+  /** Why others do not, in words. */
+  readonly unreached: readonly string[];
 }
 
 /** What proof is found with. Times are ms since the epoch. */
@@ -37,10 +40,12 @@ export interface ProofPorts {
   runbookOf(rule: ProvableRule): Promise<RuleProof['runbook']>;
 }
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** As long as the ledger is kept. */
 const FIRINGS_MS = 396 * DAY_MS;
 const ATTEMPTS_MS = 30 * DAY_MS;
+/** Rules with firings, and receivers with attempts: one event of each is asked for. */
 const MOST_EVENTS = 50_000;
 /** Severities that wake somebody up. */
 const PAGING = new Set(['page', 'critical']);
@@ -58,13 +63,12 @@ export async function proofOf(ports: ProofPorts, nowMs: number, all: boolean): P
   const rules = ports.rules().filter((rule) => all || pages(rule));
   if (rules.length === 0) return [];
   const [firings, attempts, counts] = await Promise.all([
-    ports.events({ fromMs: nowMs - FIRINGS_MS, toMs: nowMs, kinds: ['state'], limit: MOST_EVENTS }),
-    ports.events({ fromMs: nowMs - ATTEMPTS_MS, toMs: nowMs, kinds: ['attempt'], limit: MOST_EVENTS }),
-    seriesCounts(rules, ports, nowMs),
+    ports.events({ fromMs: nowMs - FIRINGS_MS, toMs: nowMs, newestOf: 'firing', limit: MOST_EVENTS }),
+    ports.events({ fromMs: nowMs - ATTEMPTS_MS, toMs: nowMs, newestOf: 'attempt', limit: MOST_EVENTS }),
+    countsOf(rules.flatMap(needsOf), ports, nowMs),
   ]);
   const lastFirings = new Map<string, StateEvent>();
-  for (const event of firings)
-    if (event.kind === 'state' && event.to === 'firing') lastFirings.set(keyOf(event.rule), event);
+  for (const event of firings) if (event.kind === 'state') lastFirings.set(keyOf(event.rule), event);
   const proofs = await Promise.all(
     rules.map((rule) => {
       const firing = lastFirings.get(keyOf({ file: rule.file, group: rule.group, rule: rule.name }));
@@ -80,7 +84,7 @@ const keyOf = ({ file, group, rule }: RuleIdentity): string => `${file}\0${group
 interface Known {
   readonly firing: StateEvent | undefined;
   readonly attempts: readonly AlertEvent[];
-  /** Series by selector; undefined where the question failed. */
+  /** Answers by what was asked; undefined where the question failed. */
   readonly counts: ReadonlyMap<string, number | undefined>;
   readonly ports: ProofPorts;
 }
@@ -89,14 +93,18 @@ async function proofOfRule(rule: ProvableRule, { firing, attempts, counts, ports
   const doubts: Doubt[] = [];
   const doubt = (kind: Doubt['kind'], text: string): void => void doubts.push({ kind, text });
   if (rule.lastError !== '') doubt('evaluation', `it cannot be evaluated: ${rule.lastError}`);
-  const series = selectorsOf(rule).map((selector) => ({ selector, count: counts.get(selector) ?? null }));
-  for (const { selector, count } of series) if (count === 0) doubt('series', `no series of ${selector} exists now`);
-  const receivers = ports.receiversOf(routedLabels(rule, firing)).map((receiver) => deliveryOf(receiver, attempts));
-  if (receivers.every(({ integrations }) => integrations.length === 0))
-    doubt(
-      'receiver',
-      `its route ends at ${receivers.map(({ receiver }) => receiver).join(', ') || 'no receiver'}, which reaches nobody`,
-    );
+  const series = needsOf(rule).map(({ selector, query: { language, expr }, absence }) => {
+    const count = counts.get(expr) ?? null;
+    if (count === 0) doubt('series', absence);
+    return { language, selector, count };
+  });
+  const told = ports.receiversOf(routedLabels(rule, firing));
+  if (told.every(({ integrations }) => integrations.length === 0)) {
+    const names = told.map(({ receiver }) => receiver).join(', ') || 'no receiver';
+    const reasons = [...new Set(told.flatMap(({ unreached }) => unreached))].map((reason) => `: ${reason}`).join('');
+    doubt('receiver', `its route ends at ${names}, which reaches nobody${reasons}`);
+  }
+  const receivers = told.map((receiver) => deliveryOf(receiver, attempts));
   for (const { receiver, lastError } of receivers)
     if (lastError !== '') doubt('delivery', `the last notification to ${receiver} failed: ${lastError}`);
   if (firing === undefined) doubt('never_fired', 'it has not fired within 13 months, and no drill has made it');
@@ -124,25 +132,45 @@ function verdictOf(doubts: readonly Doubt[], receivers: RuleProof['receivers']):
   return kinds.has('never_fired') || !wasTaken ? 'unproven' : 'proven';
 }
 
-/** Selectors a PromQL rule cannot fire without; of logs there is nothing to count. */
-function selectorsOf({ language, expr }: ProvableRule): string[] {
-  return language === 'promql' ? promqlParts(expr).needed.map(({ text }) => text) : [];
+/** What a rule cannot fire without, and how it is counted. */
+interface Need {
+  readonly selector: string;
+  readonly query: RuleQuery;
+  /** What there is none of, in words. */
+  readonly absence: string;
 }
 
-async function seriesCounts(
-  rules: readonly ProvableRule[],
+/** Of metrics the series that exist now; of logs the lines of an hour, or of the stretch the rule looks at. */
+function needsOf({ language, expr }: ProvableRule): Need[] {
+  if (language === 'promql')
+    return promqlParts(expr).needed.map(({ text }) => ({
+      selector: text,
+      query: { language, expr: `count(${text})` },
+      absence: `no series of ${text} exists now`,
+    }));
+  return neededStreams(expr).map(({ selector, rangeMs }) => {
+    const range = `${Math.ceil(Math.max(HOUR_MS, rangeMs) / 1_000)}s`;
+    return {
+      selector,
+      query: { language, expr: `sum(count_over_time(${selector}[${range}]))` },
+      absence: `no line of ${selector} came within ${range}`,
+    };
+  });
+}
+
+async function countsOf(
+  needs: readonly Need[],
   ports: ProofPorts,
   nowMs: number,
 ): Promise<ReadonlyMap<string, number | undefined>> {
-  const selectors = [...new Set(rules.flatMap(selectorsOf))];
-  if (selectors.length === 0) return new Map();
-  const queries = selectors.map((selector): RuleQuery => ({ language: 'promql', expr: `count(${selector})` }));
+  const queries = [...new Map(needs.map(({ query }) => [query.expr, query])).values()];
+  if (queries.length === 0) return new Map();
   const answers = await ports.evaluate(queries, nowMs);
   return new Map(
-    selectors.map((selector, i) => {
+    queries.map(({ expr }, i) => {
       const answer = answers[i];
-      if (answer === undefined || hasFailed(answer)) return [selector, undefined];
-      return [selector, answer[0]?.value ?? 0];
+      if (answer === undefined || hasFailed(answer)) return [expr, undefined];
+      return [expr, answer[0]?.value ?? 0];
     }),
   );
 }

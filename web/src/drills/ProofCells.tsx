@@ -5,17 +5,21 @@ import { safeLink } from '../alerts/safeLink.ts';
 import { useFormats } from '../i18n/format.ts';
 import { ScreenLink } from '../url/ScreenLink.tsx';
 
-/** Selectors a rule needs and how many series each has now. */
+/** Selectors a rule needs and how many series each has now, or lines of late. */
 export function ProofSeries({ series }: Pick<RuleProof, 'series'>) {
   const { t } = useTranslation();
   const formats = useFormats();
   if (series.length === 0) return <span className="dim">–</span>;
   return (
     <ul className="proof-list">
-      {series.map(({ selector, count }) => (
+      {series.map(({ language, selector, count }) => (
         <li key={selector} className={count === 0 ? 'tone-error' : undefined}>
           <span className="num">{count === null ? t('proof.unknown') : formats.integer(count)}</span>{' '}
-          <ScreenLink to="/explore/metrics" with={{ q: selector }} className="mono break">
+          <ScreenLink
+            to={language === 'logql' ? '/explore/logs' : '/explore/metrics'}
+            with={{ q: selector }}
+            className="mono break"
+          >
             {selector}
           </ScreenLink>
         </li>

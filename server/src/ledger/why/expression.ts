@@ -1,4 +1,10 @@
-import { type Expr as LogqlExpr, parse as parseLogql, print as printLogql } from '@trilith/lang/logql';
+import {
+  type Expr as LogqlExpr,
+  type LogRange,
+  parse as parseLogql,
+  print as printLogql,
+  printSelector,
+} from '@trilith/lang/logql';
 import {
   children,
   type Expr,
@@ -93,6 +99,49 @@ export function logqlParts(text: string): ExpressionParts {
   };
   visit(parseLogql(text));
   return { comparisons: comparisons.slice(0, MOST), needed: [], conditions: conditions.slice(0, MOST) };
+}
+
+/** Streams whose lines a rule cannot fire without. */
+export interface NeededStreams {
+  readonly selector: string;
+  /** How far back it looks for them, ms. */
+  readonly rangeMs: number;
+}
+
+/** The streams of a LogQL expression without which it gives nothing. Throws LogqlParseError. */
+export function neededStreams(text: string): readonly NeededStreams[] {
+  const needed = new Map<string, NeededStreams>();
+  const add = ({ log, rangeNs }: LogRange): void => {
+    const selector = printSelector(log.matchers);
+    const rangeMs = Math.max(rangeNs / 1e6, needed.get(selector)?.rangeMs ?? 0);
+    needed.set(selector, { selector, rangeMs });
+  };
+  const visit = (expr: LogqlExpr): void => {
+    switch (expr.kind) {
+      case 'range_aggregation':
+        if (expr.operation !== 'absent_over_time') add(expr.range);
+        break;
+      case 'vector_aggregation':
+      case 'label_replace':
+        visit(expr.inner);
+        break;
+      case 'binary':
+        // Of "or" either side is enough, and "unless" is about what is not there.
+        if (expr.operator === 'or') break;
+        visit(expr.left);
+        if (expr.operator !== 'unless') visit(expr.right);
+        break;
+      case 'variants':
+        add(expr.of);
+        break;
+      case 'log':
+      case 'literal':
+      case 'vector':
+        break;
+    }
+  };
+  visit(parseLogql(text));
+  return [...needed.values()].slice(0, MOST);
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '>', '<', '>=', '<=']);

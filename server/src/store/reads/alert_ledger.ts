@@ -13,11 +13,27 @@ export interface LedgerSelection {
   /** Name of an alert or a rule. */
   readonly alert?: string;
   readonly groupKey?: string;
+  /**
+   * Of what is selected only the newest: of each rule that began to fire (`firing`), or of each receiver's attempts by their
+   * outcome (`attempt`, with at least some of its alerts).
+   */
+  readonly newestOf?: 'firing' | 'attempt';
   /** Of more events the newest are given. */
   readonly limit: number;
 }
 
 const MOST_BYTES = 256 * 1024 * 1024;
+
+const NEWEST = {
+  firing: {
+    where: sql`kind = 'state' AND JSONExtractString(body, 'to') = 'firing'`,
+    by: sql`LIMIT 1 BY JSONExtractRaw(body, 'rule')`,
+  },
+  attempt: {
+    where: sql`kind = 'attempt'`,
+    by: sql`LIMIT 1 BY receiver, JSONExtractString(body, 'outcome')`,
+  },
+} as const;
 
 /** Events of the ledger, oldest first; an attempt over several rows is one again. Throws StoreError. */
 export async function readAlertLedger(
@@ -28,7 +44,7 @@ export async function readAlertLedger(
   const { blocks } = await reader.collect(
     sql`SELECT body FROM (
       SELECT time, kind, body FROM alert_ledger WHERE ${join(conditions(selection), ' AND ')}
-      ORDER BY time DESC LIMIT ${bind.uint64(selection.limit)})
+      ORDER BY time DESC ${selection.newestOf === undefined ? sql`` : NEWEST[selection.newestOf].by} LIMIT ${bind.uint64(selection.limit)})
       ORDER BY time, kind`,
     { maxResultBytes: MOST_BYTES, ...options },
   );
@@ -54,11 +70,12 @@ export async function readAlertLedger(
   return events;
 }
 
-function conditions({ fromMs, toMs, kinds, alert, groupKey }: LedgerSelection): Sql[] {
+function conditions({ fromMs, toMs, kinds, alert, groupKey, newestOf }: LedgerSelection): Sql[] {
   const found = [sql`time >= ${bind.timeMs(Math.max(0, fromMs))}`, sql`time <= ${bind.timeMs(Math.max(0, toMs))}`];
   if (kinds !== undefined) found.push(sql`kind IN ${bind.strings(kinds)}`);
   if (alert !== undefined) found.push(sql`has(alerts, ${bind.string(alert)})`);
   if (groupKey !== undefined) found.push(sql`group_key = ${bind.string(groupKey)}`);
+  if (newestOf !== undefined) found.push(NEWEST[newestOf].where);
   return found;
 }
 
