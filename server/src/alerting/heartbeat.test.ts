@@ -16,6 +16,8 @@ function started(answer: () => readonly Told[]) {
   const sentAt: number[] = [];
   const alerts: Alert[] = [];
   const outcomes: boolean[] = [];
+  const withheld: string[] = [];
+  const world = { broken: '' };
   const heartbeat = createHeartbeat({
     clock,
     deliver: async (_receiver, notification) => {
@@ -24,8 +26,10 @@ function started(answer: () => readonly Told[]) {
     },
     alert: (told) => void alerts.push(...told),
     sent: (accepted) => void outcomes.push(accepted),
+    broken: async () => world.broken,
+    withheld: (reason) => void withheld.push(reason),
   });
-  return { clock, heartbeat, sentAt, alerts, outcomes };
+  return { clock, heartbeat, sentAt, alerts, outcomes, withheld, world };
 }
 
 test('a heartbeat goes out at once and on its schedule, and raises nothing while it gets through', async () => {
@@ -35,6 +39,20 @@ test('a heartbeat goes out at once and on its schedule, and raises nothing while
   assert.deepEqual(sentAt, [0, 60_000, 120_000]);
   assert.deepEqual(alerts, []);
   assert.deepEqual(outcomes, [true, true, true]);
+});
+
+test('none goes out while alerting does not work, and they go on when it does', async () => {
+  const { clock, heartbeat, sentAt, alerts, withheld, world } = started(() => [ACCEPTED]);
+  heartbeat.set({ receiver: 'watch', everyMs: 60_000 });
+  await clock.advanceTo(10_000);
+  world.broken = 'the store does not answer';
+  await clock.advanceTo(130_000);
+  world.broken = '';
+  await clock.advanceTo(190_000);
+  assert.deepEqual(sentAt, [0, 140_000], 'soon after it works again');
+  assert.deepEqual(new Set(withheld), new Set(['the store does not answer']));
+  assert.equal(withheld.length, 8);
+  assert.deepEqual(alerts, []);
 });
 
 test('one that does not get through is an alert since the first failure, until one gets through', async () => {

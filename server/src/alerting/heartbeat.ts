@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { Alert } from '../model/alert.ts';
+import { type Alert, HEARTBEAT_ALERT } from '../model/alert.ts';
 import { labelsFrom } from '../model/labels.ts';
 import type { Notification, Outcome } from './notify/notifier.ts';
 import { ownNotification } from './notify/own_notification.ts';
@@ -23,6 +23,10 @@ export interface HeartbeatPorts {
   readonly deliver: (receiver: string, notification: Notification, signal: AbortSignal) => Promise<readonly Told[]>;
   readonly alert: (alerts: readonly Alert[]) => void;
   readonly sent: (accepted: boolean) => void;
+  /** What between a sample and a notification does not work, in words; empty when all of it does. Never rejects. */
+  readonly broken: () => Promise<string>;
+  /** One is due and cannot go out, for what `broken` said; told again while that lasts. */
+  readonly withheld: (reason: string) => void;
 }
 
 export interface Heartbeat {
@@ -31,9 +35,14 @@ export interface Heartbeat {
 }
 
 const ATTEMPT_MS = 20_000;
+/** One that was withheld goes out this soon after alerting works again, ms. */
+const LOOK_AGAIN_MS = 10_000;
 
-/** Begins with `set`; the first notification goes out at once. A failed one is an alert until one gets through. */
-export function createHeartbeat({ clock, deliver, alert, sent }: HeartbeatPorts): Heartbeat {
+/**
+ * Begins with `set`; the first notification goes out at once. None goes out while alerting does not work, so that it is missed
+ * outside. A failed one is an alert until one gets through.
+ */
+export function createHeartbeat({ clock, deliver, alert, sent, broken, withheld }: HeartbeatPorts): Heartbeat {
   let current: HeartbeatSettings | undefined;
   let cancel = (): void => undefined;
   let failingSinceMs: number | undefined;
@@ -42,10 +51,18 @@ export function createHeartbeat({ clock, deliver, alert, sent }: HeartbeatPorts)
     const { receiver, everyMs } = settings;
     const nowMs = clock.nowMs();
     cancel = clock.at(nowMs + everyMs, () => void beat(settings));
+    const reason = await broken();
+    if (current !== settings) return;
+    if (reason !== '') {
+      cancel();
+      cancel = clock.at(nowMs + Math.min(everyMs, LOOK_AGAIN_MS), () => void beat(settings));
+      withheld(reason);
+      return;
+    }
     const notification = ownNotification(
       {
         receiver,
-        alertname: 'TrilithHeartbeat',
+        alertname: HEARTBEAT_ALERT,
         labels: { receiver, severity: 'none' },
         summary: `Alerting works. The next of these comes in ${everyMs / 1000} s.`,
         resolved: false,

@@ -1,5 +1,6 @@
 /** Alertmanager's core: alerts are grouped, held back, told to receivers, and what was told is kept. */
 export { Alertmanager, type AlertmanagerOptions, type ToldAlert } from './alertmanager.ts';
+export { attemptEvent } from './attempt_event.ts';
 export { EMPTY_CONFIG_TEXT, readAlertmanagerConfig } from './config/load.ts';
 export type { AlertmanagerConfig } from './config/types.ts';
 export { createEvidence, EVIDENCE_OUTCOMES, type EvidenceSources } from './evidence/gather.ts';

@@ -22,6 +22,7 @@ import { type Connection, connectReader, type StoreReader } from '../store/index
 import { PRINCIPAL_HEADER } from './alert_paths.ts';
 import { createAlertVersions } from './alert_versions.ts';
 import { startAlerting } from './alerting.ts';
+import { createAlertingStages } from './alerting_stages.ts';
 import type { AlertsCall, AlertsNotice, AlertsWorkerData } from './alerts_messages.ts';
 import { createMainThread } from './alerts_ports.ts';
 import { startDrills } from './drills.ts';
@@ -159,6 +160,9 @@ const receiverChecks = startReceiverChecks({
   alerting,
   clock: systemClock,
   registry: metrics,
+  note: main.note,
+  broken: createAlertingStages({ tenant: TENANT, clock: systemClock, rules, reader: () => reader }),
+  log,
 });
 
 /** Rules are those of the tenant that the configuration is for; others have none. */
@@ -205,7 +209,12 @@ const routes: readonly Route[] = [
     startedMs: Date.now(),
     authorOf,
   }),
-  ...alertsNowRoutes({ of: alerting.of, people: onCall.people, nowMs: systemClock.nowMs }),
+  ...alertsNowRoutes({
+    of: alerting.of,
+    people: onCall.people,
+    escalationOf: onCall.outlook,
+    nowMs: systemClock.nowMs,
+  }),
   ...silencePreviewRoutes({ of: alerting.of, portsOf: whyPorts(aboutAlerts), nowMs: systemClock.nowMs }),
   ...alertRouteRoutes({ of: alerting.of, nowMs: systemClock.nowMs }),
   ...onCall.routes,
@@ -229,7 +238,10 @@ const routes: readonly Route[] = [
       },
     },
   }),
-  ...proofRoutes({ portsOf: proofPorts(aboutAlerts, runbooks.ofRule), nowMs: systemClock.nowMs }),
+  ...proofRoutes({
+    portsOf: proofPorts({ ...aboutAlerts, runbookOf: runbooks.ofRule, reachOf: onCall.reach }),
+    nowMs: systemClock.nowMs,
+  }),
   ...alertHistoryRoutes({
     portsOf: whyPorts(aboutAlerts),
     people: onCall.people,
@@ -278,6 +290,7 @@ function hear(notice: AlertsNotice): void {
       versions.begin();
       slo.begin();
       drills.begin();
+      receiverChecks.begin();
       break;
     case 'listening':
       externalUrl = notice.externalUrl;

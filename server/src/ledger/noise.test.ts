@@ -91,6 +91,13 @@ test('alerts that always come together, and those that flap', () => {
   assert.equal(slow?.firingMs, (2 + 10 + 20) * MINUTE);
 });
 
+test('tests of receivers and heartbeats page nobody', () => {
+  const told = (name: string, more: readonly string[] = []): AlertEvent =>
+    attempt(NOON, 'team', [], { alerts: [{ labels: labels(name, more), resolved: false }] });
+  const events = [told('TrilithHeartbeat'), told('TrilithTest', ['trilith_test', 'true'])];
+  assert.equal(noiseReport(events, OPTIONS).pages, 0);
+});
+
 test('what a drill made is in no figure, and is named in the history', () => {
   const drill = ['trilith_drill', 'run-7'];
   const events = [

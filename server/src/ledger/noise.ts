@@ -1,6 +1,6 @@
 import type { NoiseReport } from '@trilith/contract';
 import { wallClockOf } from '../base/time_zone.ts';
-import { DRILL_LABEL } from '../model/alert.ts';
+import { DRILL_LABEL, HEARTBEAT_ALERT, TEST_LABEL } from '../model/alert.ts';
 import type { AlertEvent, AttemptEvent, ResponseEvent } from '../model/alert_event.ts';
 import { type Labels, labelsKey, labelValue } from '../model/labels.ts';
 import { type StateTimeline, stateTimelines } from './state_timeline.ts';
@@ -47,7 +47,7 @@ const TOGETHER_PAGES = 3;
 /** Short firings from which on a longer `for` is worth a thought. */
 const SUGGESTED_FROM = 3;
 
-/** Which rules page whom, and what of it came to nothing. What a drill made is in no figure. */
+/** Which rules page whom, and what of it came to nothing. What a drill made is in no figure, nor are tests and heartbeats. */
 export function noiseReport(events: readonly AlertEvent[], options: NoiseOptions): Omit<NoiseReport, 'truncated'> {
   const pages = pagesOf(events);
   const responses = events.filter((event) => event.kind === 'response');
@@ -84,7 +84,7 @@ function pagesOf(events: readonly AlertEvent[]): Page[] {
   const latest = new Map<string, number>();
   for (const event of events) {
     if (event.kind !== 'attempt' || event.outcome !== 'accepted' || isOnCall(event)) continue;
-    const firing = event.alerts.filter(({ labels, resolved }) => !resolved && !isDrill(labels));
+    const firing = event.alerts.filter(({ labels, resolved }) => !resolved && !isDrill(labels) && !isCheck(labels));
     if (firing.length === 0) continue;
     const key = `${event.groupKey}\u0000${firing
       .map(({ labels }) => labelsKey(labels))
@@ -109,6 +109,11 @@ function isOnCall({ integration }: AttemptEvent): boolean {
 
 function isDrill(labels: Labels): boolean {
   return labelValue(labels, DRILL_LABEL) !== '';
+}
+
+/** A test of a receiver or a heartbeat: nothing fires. */
+function isCheck(labels: Labels): boolean {
+  return labelValue(labels, TEST_LABEL) !== '' || labelValue(labels, 'alertname') === HEARTBEAT_ALERT;
 }
 
 function ofRule(

@@ -20,6 +20,10 @@ export type AlertState = 'inactive' | 'pending' | 'firing';
 /** The label of everything a drill made: counted in no objective and no figure of noise. Its value is the drill run's id. */
 export const DRILL_LABEL = 'trilith_drill';
 
+/** The label of a notification that tests a receiver, and the name of the alert that a heartbeat tells. */
+export const TEST_LABEL = 'trilith_test';
+export const HEARTBEAT_ALERT = 'TrilithHeartbeat';
+
 /** Rules of one name that go on after a restart: alerts of theirs that are not among those that are active have ended. */
 export interface RestoredRules {
   /** Their alerts' `alertname`: rules of other names may have the same expression, and so the same link. */

@@ -1,4 +1,10 @@
-import type { IntegrationsOf, Notification, Outcome, ReadyIntegration } from '../alerting/index.ts';
+import {
+  attemptEvent,
+  type IntegrationsOf,
+  type Notification,
+  type Outcome,
+  type ReadyIntegration,
+} from '../alerting/index.ts';
 import type { Clock } from '../base/clock.ts';
 import type { AttemptEvent } from '../model/alert_event.ts';
 
@@ -63,22 +69,9 @@ export function createPaging({ integrationsOf, clock, note }: PagingOptions): Pa
     const startMs = clock.nowMs();
     const told = { ...notification, receiver };
     const outcome = await notifier(told, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs || ATTEMPT_MS)]));
-    note([
-      {
-        kind: 'attempt',
-        timeMs: startMs,
-        groupKey: notification.groupKey,
-        receiver,
-        integration: name,
-        attempt: attempts,
-        outcome: outcome.error === undefined ? 'accepted' : outcome.retry ? 'retried' : 'failed',
-        status: outcome.status,
-        providerId: outcome.providerId,
-        latencyMs: clock.nowMs() - startMs,
-        error: outcome.error ?? '',
-        alerts: notification.alerts.map(({ labels, resolved }) => ({ labels, resolved })),
-      },
-    ]);
+    const latencyMs = clock.nowMs() - startMs;
+    const tried = { notification: told, integration: name, attempt: attempts, timeMs: startMs, latencyMs };
+    note([attemptEvent(tried, outcome)]);
     return outcome;
   };
 

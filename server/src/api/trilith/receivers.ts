@@ -1,6 +1,7 @@
 import { type ReceiverTestAnswer, receiverTestRequest } from '@trilith/contract';
 import { type Notification, ownNotification, type Told } from '../../alerting/index.ts';
 import { type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
+import { TEST_LABEL } from '../../model/alert.ts';
 import { RequestError } from './respond.ts';
 import { answered, bodyOf } from './state_requests.ts';
 
@@ -46,7 +47,7 @@ async function testReceiver(request: HttpRequest, tests: ReceiverTests): Promise
     {
       receiver,
       alertname: 'TrilithTest',
-      labels: { severity: 'info', ...asked.labels, trilith_test: 'true' },
+      labels: { severity: 'info', ...asked.labels, [TEST_LABEL]: 'true' },
       summary: 'This is a test of the way to you. Nothing is wrong, and nothing is to be done.',
       resolved: asked.resolved,
       reason: 'test',
