@@ -35,23 +35,30 @@ before(async () => {
     request.on('end', () => {
       const body = JSON.parse(Buffer.concat(chunks).toString()) as { attachments: { text: string }[] };
       const [receiver = '', status = '', link = ''] = body.attachments[0]?.text.split(' ') ?? [];
-      pages.push({ receiver, status, link });
-      response.end('ok');
+      const isRefused = request.url === '/refuses';
+      if (!isRefused) pages.push({ receiver, status, link });
+      response.statusCode = isRefused ? 404 : 200;
+      response.end(isRefused ? 'channel_not_found' : 'ok');
     });
   });
   await new Promise<void>((resolve) => stub.listen(0, '127.0.0.1', resolve));
-  const hook = `http://127.0.0.1:${(stub.address() as AddressInfo).port}/hook`;
+  const url = `http://127.0.0.1:${(stub.address() as AddressInfo).port}`;
   const text = '{{ .Receiver }} {{ .Status }} {{ .AcknowledgeURL }}';
-  const slack = (name: string): string => `
+  const slack = (name: string, path = 'hook'): string => `
   - name: ${name}
-    slack_configs: [{api_url: '${hook}', channel: '#x', send_resolved: true, text: '${text}', title: '', fallback: ''}]`;
+    slack_configs: [{api_url: '${url}/${path}', channel: '#x', send_resolved: true, text: '${text}', title: '', fallback: ''}]`;
   await writeFile(
     join(directory, 'alertmanager.yml'),
     `
-route: {receiver: team, group_by: [alertname], group_wait: 100ms, group_interval: 1s}
+route:
+  receiver: team
+  group_by: [alertname]
+  group_wait: 100ms
+  group_interval: 1s
+  routes: [{matchers: [alertname="Refused"], receiver: refuses}]
 receivers:
   - name: team
-    on_call_configs: [{policy: main}]${slack('anna-chat')}${slack('boris-chat')}`,
+    on_call_configs: [{policy: main}]${slack('anna-chat')}${slack('boris-chat')}${slack('refuses', 'refuses')}`,
   );
   await writeFile(
     join(directory, 'on-call.yml'),
@@ -70,7 +77,9 @@ groups:
     interval: 1s
     rules:
       - {alert: Down, expr: vector(1)}
-      - {alert: Absent, expr: no_such_metric > 5}`,
+      - {alert: Absent, expr: no_such_metric > 5}
+      - {alert: Refused, expr: refused > 0}
+      - {alert: Quiet, expr: quiet > 0}`,
   );
   server = await startServer({
     env: {
@@ -156,6 +165,30 @@ test('the ledger tells the way of the page, and why another rule did not page', 
   ])
     assert.match(history, event);
   assert.match(await trilith('alerts', 'noise'), /Anna/);
+});
+
+test('the ledger tells of a page that its receiver refused, and of one that a silence held back', async () => {
+  const why = async (alert: string, wanted: RegExp): Promise<void> => {
+    await eventually(`why ${alert} did not page`, WITHIN_MS, async () =>
+      assert.match(await trilith('why', 'not-paged', alert), wanted),
+    );
+  };
+  const post = async (path: string, body: unknown): Promise<void> => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${server.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.equal(response.status, 200);
+  };
+  const times = { startsAt: new Date().toISOString(), endsAt: new Date(Date.now() + 3_600_000).toISOString() };
+  const matchers = [{ name: 'alertname', value: 'Quiet', isRegex: false, isEqual: true }];
+  await post('/api/v2/silences', { matchers, ...times, createdBy: 'anna', comment: 'deploy' });
+  const dataPoints = [{ timeUnixNano: `${BigInt(Date.now()) * 1_000_000n}`, asDouble: 1 }];
+  await post('/v1/metrics', {
+    resourceMetrics: [
+      { scopeMetrics: [{ metrics: ['quiet', 'refused'].map((name) => ({ name, gauge: { dataPoints } })) }] },
+    ],
+  });
+  await why('Refused', /refuses \(slack\[0\]\) did not take it in \S+ attempts?: status 404, .*channel_not_found/);
+  await why('Quiet', /silenced by silence \S+ of anna until .* \(deploy\)/);
 });
 
 test('schedules are shown, taken over, and read by calendars', async () => {
