@@ -51,6 +51,8 @@ export interface NotificationLog {
   prolong(entry: NotificationEntry, expiresMs: number): Promise<void>;
   /** Alerts the integration should have heard of as firing and has not. */
   undelivered(target: NotificationTarget): readonly Alert[];
+  /** Alerts whose end the integration should have heard of and has not. */
+  undeliveredEnds(target: NotificationTarget): readonly Alert[];
   setUndelivered(entry: UndeliveredEntry): Promise<void>;
   /** Everything that was decided and not delivered when the process ended. */
   allUndelivered(): readonly UndeliveredEntry[];
@@ -108,6 +110,10 @@ export function createNotificationLog(options: NotificationLogOptions): Notifica
     },
     prolong: (entry, expiresMs) => told.set(idOf(entry), { ...entry, expiresMs }),
     undelivered: (target) => (undelivered.get(idOf(target))?.alerts ?? []).filter(({ heard }) => heard !== true),
+    undeliveredEnds(target) {
+      const { alerts = [], timeMs = 0 } = undelivered.get(idOf(target)) ?? {};
+      return alerts.filter(({ heard, endsAtMs }) => heard === true && endsAtMs <= timeMs);
+    },
     setUndelivered: (entry) => undelivered.set(idOf(entry), { ...entry, alerts: entry.alerts.slice(0, MAX_ALERTS) }),
     allUndelivered: () => undelivered.all().filter(({ alerts }) => alerts.length > 0),
     all: () => told.all(),
@@ -134,12 +140,18 @@ function durableMap<Entry>(
   { tenant, onError }: Pick<NotificationLogOptions, 'tenant' | 'onError'>,
 ): DurableMap<Entry> {
   const entries = new Map<string, Entry>();
-  /** Ids whose newest entry is not on disk. */
+  /** Ids whose newest entry is not on disk; of these the ones that are not being written either. */
   const unwritten = new Set<string>();
+  const failed = new Set<string>();
   const write = async (id: string): Promise<void> => {
     const entry = entries.get(id);
     if (entry === undefined) return;
-    await records.put(tenant, id, entry, AUTHOR);
+    try {
+      await records.put(tenant, id, entry, AUTHOR);
+    } catch (error) {
+      if (unwritten.has(id)) failed.add(id);
+      throw error;
+    }
     if (entries.get(id) === entry) unwritten.delete(id);
   };
   return {
@@ -150,8 +162,10 @@ function durableMap<Entry>(
     async set(id, entry) {
       entries.set(id, entry);
       unwritten.add(id);
+      const ids = [...failed.add(id)];
+      failed.clear();
       try {
-        await Promise.all([...unwritten].map(write));
+        await Promise.all(ids.map(write));
       } catch (error) {
         onError(error);
       }
@@ -159,6 +173,7 @@ function durableMap<Entry>(
     forget(id) {
       entries.delete(id);
       unwritten.delete(id);
+      failed.delete(id);
     },
     all: () => [...entries.values()],
     collect(isOver) {
