@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OutboundError } from '../../base/outbound.ts';
 import { retryAfterMs } from './exchange.ts';
-import { type Answer, tell } from './fake_provider.ts';
+import { type Answer, exampleAlert, exampleNotification, GROUP_HASH, RESOLVED, tell } from './fake_provider.ts';
 
 /** What a provider's answer means: taken, to be tried again, or given up. */
 
@@ -192,4 +192,31 @@ test('Jira: an open issue is written again and moved when the group is resolved'
     },
   });
   assert.deepEqual(asked[3]?.body, { transition: { id: '31' } });
+});
+
+test('Jira: where there is no issue one is opened, and none for a group that is resolved', async () => {
+  const receiver =
+    'jira_configs: [{api_url: "https://jira.example/rest/api/2", project: OPS, issue_type: Bug, summary: s, description: d, labels: [a]}]';
+  const nothing = { body: { issues: [] } };
+  const made = { status: 201, body: { id: '1', key: 'OPS-2' } };
+  const { asked, outcome } = await tell(receiver, { answers: [nothing, made] });
+  assert.deepEqual(outcome, { retry: false, status: 201, providerId: 'OPS-2' });
+  assert.deepEqual(
+    asked.map(({ method, url }) => `${method} ${url}`),
+    ['POST https://jira.example/rest/api/2/search', 'POST https://jira.example/rest/api/2/issue'],
+  );
+  assert.deepEqual(asked[1]?.body, {
+    fields: {
+      project: { key: 'OPS' },
+      issuetype: { name: 'Bug' },
+      summary: 's',
+      description: 'd',
+      labels: [`ALERT{${GROUP_HASH}}`, 'a'],
+      priority: { name: 'High' },
+    },
+  });
+  const notification = exampleNotification({ alerts: [exampleAlert(RESOLVED)] });
+  const over = await tell(receiver, { answers: [nothing], notification });
+  assert.equal(over.outcome.error, undefined);
+  assert.equal(over.asked.length, 1);
 });
