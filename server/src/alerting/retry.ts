@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { AttemptEvent } from '../model/alert_event.ts';
+import { attemptEvent } from './attempt_event.ts';
 import type { Notification, Notifier, Outcome } from './notify/notifier.ts';
 
 /** First wait after a failed attempt, what it grows by, and the longest, ms. Upstream's longest is a minute. */
@@ -58,7 +59,10 @@ export async function deliver(delivery: Delivery, ports: DeliveryPorts): Promise
     const startedMs = clock.nowMs();
     const outcome = await attemptOnce(delivery, clock);
     endTurn();
-    ports.onAttempt(attemptEvent(delivery, outcome, { attempt, startedMs, endedMs: clock.nowMs() }));
+    const endedMs = clock.nowMs();
+    const { notification, integration, fallbackFor } = delivery;
+    const tried = { notification, integration, fallbackFor, attempt, timeMs: endedMs, latencyMs: endedMs - startedMs };
+    ports.onAttempt(attemptEvent(tried, outcome));
     if (outcome.error === undefined) return { delivered: true, attempts: attempt, error: '', permanent: false };
     error = outcome.error;
     if (attempt === 1) ports.onFirstFailure();
@@ -79,7 +83,8 @@ async function attemptOnce({ notifier, notification, ...delivery }: Delivery, cl
     givenUp.resolve({ error: reason, retry: true, status: 0, providerId: '' });
   };
   const stop = (): void => giveUp('the pipeline stopped');
-  const cancel = clock.at(untilMs, () => giveUp(`no answer within ${ownMs} ms`));
+  // An answer that came while this thread was busy counts: it is read before what `setImmediate` runs.
+  const cancel = clock.at(untilMs, () => void setImmediate(giveUp, `no answer within ${ownMs} ms`));
   delivery.signal.addEventListener('abort', stop, { once: true });
   try {
     return await Promise.race([notifier(notification, abort.signal), givenUp.promise]);
@@ -90,29 +95,6 @@ async function attemptOnce({ notifier, notification, ...delivery }: Delivery, cl
     cancel();
     delivery.signal.removeEventListener('abort', stop);
   }
-}
-
-function attemptEvent(
-  { notification, integration, fallbackFor }: Delivery,
-  outcome: Outcome,
-  { attempt, startedMs, endedMs }: { readonly attempt: number; readonly startedMs: number; readonly endedMs: number },
-): AttemptEvent {
-  const { receiver, groupKey, alerts } = notification;
-  return {
-    kind: 'attempt',
-    timeMs: endedMs,
-    groupKey,
-    receiver,
-    integration,
-    attempt,
-    outcome: outcome.error === undefined ? 'accepted' : outcome.retry ? 'retried' : 'failed',
-    status: outcome.status,
-    providerId: outcome.providerId,
-    latencyMs: endedMs - startedMs,
-    error: outcome.error ?? outcome.warning ?? '',
-    alerts: alerts.map(({ labels, resolved }) => ({ labels, resolved })),
-    ...(fallbackFor === undefined ? {} : { fallbackFor }),
-  };
 }
 
 function sleep(clock: Clock, untilMs: number, signal: AbortSignal): Promise<void> {
