@@ -38,3 +38,14 @@ test('records that could not be written are written with the next one, once', as
   await log.set(entry(3));
   assert.equal(records.written.length, 4);
 });
+
+test('while nothing can be written, each record is tried once', async () => {
+  const records = memoryRecords<NotificationEntry>();
+  const { log, errors } = logOn(records);
+  records.fail = true;
+  for (let i = 0; i < ENTRIES; i++) await log.set(entry(i));
+  assert.equal(errors.length, ENTRIES);
+  records.fail = false;
+  await log.set(entry(ENTRIES));
+  assert.equal(records.written.length, ENTRIES + 1);
+});

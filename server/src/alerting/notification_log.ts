@@ -40,7 +40,7 @@ export interface UndeliveredAlert extends Alert {
 
 /**
  * What was told to whom, in memory and in records that survive a restart. Memory is right at once; `set` resolves when the
- * record is on disk, and a record that could not be written is written again before the next one.
+ * record is on disk, and a record that could not be written is written again as soon as another one could be.
  */
 export interface NotificationLog {
   load(): Promise<void>;
@@ -140,19 +140,22 @@ function durableMap<Entry>(
   { tenant, onError }: Pick<NotificationLogOptions, 'tenant' | 'onError'>,
 ): DurableMap<Entry> {
   const entries = new Map<string, Entry>();
-  /** Ids whose newest entry is not on disk; of these the ones that are not being written either. */
-  const unwritten = new Set<string>();
-  const failed = new Set<string>();
-  const write = async (id: string): Promise<void> => {
+  /** Ids whose newest entry is not on disk: it is on its way there, or could not be written. */
+  const unwritten = new Map<string, 'writing' | 'failed'>();
+  /** False when it could not be written. */
+  const write = async (id: string): Promise<boolean> => {
     const entry = entries.get(id);
-    if (entry === undefined) return;
+    if (entry === undefined) return true;
+    unwritten.set(id, 'writing');
     try {
       await records.put(tenant, id, entry, AUTHOR);
+      if (entries.get(id) === entry) unwritten.delete(id);
+      return true;
     } catch (error) {
-      if (unwritten.has(id)) failed.add(id);
-      throw error;
+      if (entries.get(id) === entry) unwritten.set(id, 'failed');
+      onError(error);
+      return false;
     }
-    if (entries.get(id) === entry) unwritten.delete(id);
   };
   return {
     learn(id, entry) {
@@ -161,19 +164,13 @@ function durableMap<Entry>(
     get: (id) => entries.get(id),
     async set(id, entry) {
       entries.set(id, entry);
-      unwritten.add(id);
-      const ids = [...failed.add(id)];
-      failed.clear();
-      try {
-        await Promise.all(ids.map(write));
-      } catch (error) {
-        onError(error);
-      }
+      // While nothing can be written, nothing is tried again: attempts would grow with the square of what waits.
+      if (!(await write(id))) return;
+      for (const [other, state] of unwritten) if (state === 'failed') void write(other);
     },
     forget(id) {
       entries.delete(id);
       unwritten.delete(id);
-      failed.delete(id);
     },
     all: () => [...entries.values()],
     collect(isOver) {
