@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { parse } from '@trilith/lang/logql';
 import { openStore, type Store, sql } from '../../store/index.ts';
 import { createLogqlEngine, type LogqlEngine } from '../logql/engine.ts';
+import type { NewestRecords } from '../logql/source.ts';
 import { compareLogs } from './compare.ts';
 import { logFieldValues } from './field_values.ts';
 import type { LogLineView } from './line_view.ts';
@@ -81,6 +82,38 @@ for (const query of ['{service="a"}', '{service="a"} | json | n>=0']) {
       );
     });
   }
+}
+
+for (const [lines, limit] of [
+  [2, 2],
+  [3, 2],
+  [9, 2],
+] as const) {
+  test(`a page of ${limit} that ends with ${lines} lines of one nanosecond in memory does not hide the stored ones`, async () => {
+    const timeNs = startNs + 50n * SECOND + 1n;
+    const newest: NewestRecords = {
+      *select(_selection, rest) {
+        rest.endNs = timeNs;
+        yield {
+          rows: lines,
+          times: new BigInt64Array(lines).fill(timeNs),
+          streamId: () => 1n,
+          stream: () => engine.index.byId(1n),
+          metadata: () => [],
+          line: String,
+          virtual: () => () => undefined,
+          identity: String,
+        };
+      },
+      all: () => undefined,
+    };
+    const asked = { log: logOf('{service="a"}'), startNs, endNs, direction: 'backward' as const, limit };
+    const page = await logPage({ ...engine, newest }, asked);
+    assert.equal(page.lines.length, lines);
+    assert.deepEqual(page.next, { timeNs, streamId: 1n });
+    const second = await logPage({ ...engine, newest }, { ...asked, after: { timeNs, streamId: 1n } });
+    assert.equal(second.lines[0]?.position.timeNs, timeNs - 1n);
+  });
 }
 
 test('a page is read again exactly between its two cursors', async () => {

@@ -87,7 +87,8 @@ async function readPage(engine: LogqlEngine, query: LogPageQuery, mayLearn: bool
   if (rest.endNs <= rest.startNs) return begun.ended();
   const left = { ...read, ...rest };
   if (!filters.exact || allowed !== undefined) return collect(left, undefined, begun);
-  for (let rows = query.limit + 1 - begun.length; ; rows = Math.min(MOST_ROWS, rows * LONGER)) {
+  // Memory may have filled the page and more with lines of one position: whether there is another one is asked all the same.
+  for (let rows = Math.max(1, query.limit + 1 - begun.length); ; rows = Math.min(MOST_ROWS, rows * LONGER)) {
     const page = await collect(left, rows, begun.length > 0 ? begun : new PageLines(query));
     if (page === undefined || page.lines.length > 0 || page.next === undefined || rows >= MOST_ROWS) return page;
   }
