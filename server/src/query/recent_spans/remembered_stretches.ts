@@ -77,18 +77,20 @@ export class RememberedStretches<T> {
     while (first < stretches.count && isKnown(first)) first++;
     let end = stretches.count;
     while (end > first && isKnown(end - 1)) end--;
-    const rows: (readonly [number, T])[] = [];
-    const take = (from: number, to: number): void => {
+    const remembered = (from: number, to: number): (readonly [number, T])[] => {
+      const rows: (readonly [number, T])[] = [];
       for (let i = from; i < to; i++) for (const row of known.get(origin + i)?.rows ?? []) rows.push([i, row]);
+      return rows;
     };
-    take(0, first);
-    if (end > first) {
-      const fresh = await read(first, end - first);
-      for (const row of fresh) rows.push(row);
-      this.#keep(question, fresh, origin + first, origin + end, origin, asked);
-    } else this.#used(question);
-    take(end, stretches.count);
-    return rows;
+    // Before the store is waited for: the same question, asked meanwhile, lets go of what has become too old.
+    const [before, behind] = [remembered(0, first), remembered(end, stretches.count)];
+    if (end === first) {
+      this.#used(question);
+      return before;
+    }
+    const fresh = await read(first, end - first);
+    this.#keep(question, fresh, origin + first, origin + end, origin, asked);
+    return [...before, ...fresh, ...behind];
   }
 
   clear(): void {

@@ -131,6 +131,29 @@ test('a graph that is refreshed asks for the stretches that spans came for, and 
   assert.equal((await ask(minutes(1, 120))).took, 0);
 });
 
+test('what was remembered is part of an answer although it becomes too old while the rest is waited for', async () => {
+  const { answers, pass, arrive, load, ask } = world();
+  answers.attach(START_MS);
+  pass(1);
+  for (const minute of [0, 1, 2, 3, 4]) arrive(Number(ORIGIN) + minute);
+  pass(1);
+  load(0);
+  await ask(minutes(0, 5));
+  pass(59_000);
+  arrive(Number(ORIGIN));
+  pass(1);
+  load(0);
+  const rows = await answers.names.rows('q', minutes(0, 5), async () => {
+    pass(2_000);
+    await ask(minutes(0, 1));
+    return [[0, '2']];
+  });
+  assert.deepEqual(
+    rows,
+    [0, 1, 2, 3, 4].map((at) => [at, at === 0 ? '2' : '1']),
+  );
+});
+
 test('nothing is remembered for longer than a minute, nor before it is known that all spans are handed over', async () => {
   const { answers, pass, load, ask } = world();
   pass(10);
