@@ -11,17 +11,18 @@ import { type NamedField, selectedFields } from '../traceql/selected_fields.ts';
 import { typedValue } from '../traceql/trace_fields.ts';
 import { traceTree } from '../traceql/trace_tree.ts';
 import type { FoundSpan, FoundSpanset, FoundTraceRow } from './found_traces.ts';
+import type { Look } from './look_in_parts.ts';
 import { outlinedSpan, outlineFieldsOf, spanWithFields } from './outlined_spans.ts';
 import { conditionsHold, exactFilter, hasSpanConditions, type TraceSearch } from './search_conditions.ts';
 import { summarize, type TraceSummaryRow } from './summary.ts';
-import { MAX_TRACE_SPANS, spansOfTraces, type TraceStore, uniqueSpans } from './trace.ts';
+import { allSpansOfTraces, type TraceStore, uniqueSpans } from './trace.ts';
 import { rangeOfTraces } from './trace_range.ts';
 
 /** Looks into traces and returns those that match a search. */
 export interface Examiner {
   /** Candidates worth asking for at once. */
   readonly fewest: number;
-  readonly look: (traceIds: readonly string[]) => Promise<readonly FoundTraceRow[]>;
+  readonly look: Look;
 }
 
 /** Candidates of which some may turn out not to match, so that more are asked for than are wanted. */
@@ -30,13 +31,14 @@ const FEWEST_UNDECIDED = 50;
 /**
  * How traces are held against a search. Outlines of their spans are enough where the store decides all of it, or where other
  * spans decide and all it names can be read beside the outlines; else, and for traces in memory, spans are read whole.
+ * @param mostSpans read at once; of a trace that has more, the first
  */
-export function examineTraces(store: TraceStore, search: TraceSearch): Examiner {
+export function examineTraces(store: TraceStore, search: TraceSearch, mostSpans: number): Examiner {
   const fields = selectedFields(search.traceql?.stages ?? []);
   const matched = compileSearch(search, fields);
-  const whole: Examiner['look'] = async (traceIds) => {
-    const byTrace = await spansOfTraces(store, traceIds, search.signal);
-    return traceIds.flatMap((traceId) => matched(traceId, byTrace.get(traceId) ?? []));
+  const whole: Look = async (traceIds) => {
+    const byTrace = await allSpansOfTraces(store, traceIds, mostSpans, search.signal);
+    return byTrace && traceIds.flatMap((traceId) => matched(traceId, byTrace.get(traceId) ?? []));
   };
   const filter = exactFilter(search);
   const fewest = filter === undefined ? FEWEST_UNDECIDED : 1;
@@ -46,50 +48,51 @@ export function examineTraces(store: TraceStore, search: TraceSearch): Examiner 
     if (paths.length < fields.length) return { fewest, look: whole };
     const asked = { predicate: filter.predicate, tested: filter.fields, fields: paths };
     const decide: Decide = (traceId, outlines) => matchedRow(search, traceId, outlines, fields);
-    return { fewest, look: byOutlines(store, search, asked, decide, whole) };
+    return { fewest, look: byOutlines(store, search, { ...asked, limit: mostSpans }, decide, whole) };
   }
   const read = outlineFieldsOf(fields);
   if (read === undefined || (search.attributes ?? []).length > 0) return { fewest, look: whole };
   const decide: Decide = (traceId, outlines) =>
     matched(traceId, uniqueSpans(outlines.map((outline) => spanWithFields(outline, read.fields))));
-  return { fewest, look: byOutlines(store, search, { predicate: ANY_SPAN, ...read }, decide, whole) };
+  return { fewest, look: byOutlines(store, search, { predicate: ANY_SPAN, ...read, limit: mostSpans }, decide, whole) };
 }
 
+type OutlineQuestion = Omit<OutlineRequest, 'traceIds' | 'range'>;
 type Decide = (traceId: string, outlines: readonly SpanOutline[]) => readonly FoundTraceRow[];
 
 /** Holds outlines against a search, and reads those traces whole whose outlines cannot tell. */
-function byOutlines(
-  store: TraceStore,
-  search: TraceSearch,
-  asked: Pick<OutlineRequest, 'predicate' | 'tested' | 'fields'>,
-  decide: Decide,
-  whole: Examiner['look'],
-): Examiner['look'] {
+function byOutlines(store: TraceStore, search: TraceSearch, asked: OutlineQuestion, decide: Decide, whole: Look): Look {
   return async (traceIds) => {
     const recent = store.recent?.traces(traceIds);
     const stored = traceIds.filter((id) => recent?.has(id) !== true);
     const undecided = traceIds.filter((id) => recent?.has(id) === true);
     const found: FoundTraceRow[] = [];
-    for (const [traceId, outlines] of await outlinesOf(store, search, stored, asked)) {
+    const byTrace = await outlinesOf(store, search, stored, asked);
+    if (byTrace === undefined) return undefined;
+    for (const [traceId, outlines] of byTrace) {
       if (outlines.some(({ unsure }) => unsure)) undecided.push(traceId);
       else found.push(...decide(traceId, outlines));
     }
-    return undecided.length === 0 ? found : [...found, ...(await whole(undecided))];
+    if (undecided.length === 0) return found;
+    const others = await whole(undecided);
+    return others && [...found, ...others];
   };
 }
 
+/** Outlines by trace; undefined when several traces have as many spans as are asked for at once. */
 async function outlinesOf(
   store: TraceStore,
   { signal }: TraceSearch,
   traceIds: readonly string[],
-  asked: Pick<OutlineRequest, 'predicate' | 'tested' | 'fields'>,
-): Promise<Map<string, SpanOutline[]>> {
+  asked: OutlineQuestion,
+): Promise<Map<string, SpanOutline[]> | undefined> {
   const byTrace = new Map<string, SpanOutline[]>();
   if (traceIds.length === 0) return byTrace;
   const options = signal === undefined ? store.query : { ...store.query, signal };
   const range = await rangeOfTraces(store, traceIds, options);
-  const request = { ...asked, traceIds, range, limit: MAX_TRACE_SPANS };
-  for (const span of await readTraceOutlines(store.reader, request, options)) {
+  const outlines = await readTraceOutlines(store.reader, { ...asked, traceIds, range }, options);
+  if (outlines.length >= asked.limit && traceIds.length > 1) return undefined;
+  for (const span of outlines) {
     const spans = byTrace.get(span.traceId);
     if (spans === undefined) byTrace.set(span.traceId, [span]);
     else spans.push(span);

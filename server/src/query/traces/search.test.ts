@@ -132,6 +132,17 @@ for (const [name, search, holds] of CASES) {
   });
 }
 
+for (const outline of [true, false]) {
+  test(`traces with more spans than are read at once are all found and whole, ${outline ? 'by outlines' : 'with all of their spans'}`, async () => {
+    const found = await searchTraces(traces, { ...all, attributes: [['env', 'prod']], outline }, 100);
+    assert.deepEqual(
+      found.traces.map((t) => [t.traceId, t.spans, t.durationNs]),
+      every.toReversed().map((n) => [id(n), 4, BigInt(n) * 1_000_000n + 3_000_000n]),
+    );
+    assert.deepEqual([found.inspected, found.cut], [100, false]);
+  });
+}
+
 test('the limit keeps the newest and says that there are more', async () => {
   const result = await searchTraces(traces, { ...all, limit: 5 });
   assert.deepEqual(

@@ -1,22 +1,36 @@
 import { examineTraces } from './examine.ts';
 import type { FoundTraceRow, TraceSearchResult } from './found_traces.ts';
 import { newestTraces } from './joined_reads.ts';
+import { lookInParts } from './look_in_parts.ts';
 import { candidatePredicate, type TraceSearch } from './search_conditions.ts';
 import { slowestTraces } from './slowest.ts';
-import type { TraceStore } from './trace.ts';
+import { MAX_TRACE_SPANS, type TraceStore } from './trace.ts';
 
 /** Candidates looked into at most when the store alone cannot decide. */
 const MAX_CANDIDATES = 2_000;
 const MOST_AT_ONCE = 200;
+/** Spans that matched, at most, of all the traces that are found: they are in memory until the answer is written. */
+const MOST_MATCHED = 300_000;
 
-/** Finds traces: the store narrows down to candidates, newest first; they are then held against the query. Throws StoreError. */
-export async function searchTraces(store: TraceStore, search: TraceSearch): Promise<TraceSearchResult> {
+/**
+ * Finds traces: the store narrows down to candidates, newest first; they are then held against the query. Throws StoreError.
+ * @param spansAtOnce spans read by one statement at most: traces that have more are looked into in parts
+ */
+export async function searchTraces(
+  store: TraceStore,
+  search: TraceSearch,
+  spansAtOnce = MAX_TRACE_SPANS,
+): Promise<TraceSearchResult> {
   const predicate = candidatePredicate(search);
-  const examine = examineTraces(store, search);
-  if (search.order === 'slowest') return slowestTraces(store, search, predicate, examine.look);
+  const examine = examineTraces(store, search, spansAtOnce);
+  if (search.order === 'slowest')
+    return slowestTraces(store, search, predicate, (traceIds) =>
+      lookInParts(examine.look, traceIds, { traces: Number.POSITIVE_INFINITY, spans: MOST_MATCHED }),
+    );
   const options = search.signal === undefined ? store.query : { ...store.query, signal: search.signal };
   const traces: FoundTraceRow[] = [];
   let inspected = 0;
+  let matched = 0;
   let endNs = search.endNs;
   let whole = false;
   const seen = new Set<string>();
@@ -25,8 +39,13 @@ export async function searchTraces(store: TraceStore, search: TraceSearch): Prom
     const candidates = await newestTraces(store, { startNs: search.startNs, endNs, predicate, limit: batch }, options);
     const fresh = candidates.filter((c) => !seen.has(c.traceId));
     for (const { traceId } of fresh) seen.add(traceId);
-    inspected += fresh.length;
-    traces.push(...(await examine.look(fresh.map((c) => c.traceId))));
+    const ids = fresh.map((c) => c.traceId);
+    const enough = { traces: search.limit + 1 - traces.length, spans: MOST_MATCHED - matched };
+    const looked = await lookInParts(examine.look, ids, enough);
+    inspected += looked.traces;
+    matched += looked.spans;
+    traces.push(...looked.found);
+    if (looked.traces < ids.length) break;
     const last = candidates.at(-1);
     whole = last === undefined || candidates.length < batch;
     if (last === undefined || whole) break;

@@ -27,7 +27,7 @@ export function canonicalTraceId(text: string): string | undefined {
 
 /** A whole trace, no time range needed. Throws StoreError. */
 export async function traceById(store: TraceStore, traceId: string, signal?: AbortSignal): Promise<Trace> {
-  const byTrace = await collectSpans(store, [traceId], MAX_TRACE_SPANS + 1, signal);
+  const { byTrace } = await collectSpans(store, [traceId], MAX_TRACE_SPANS + 1, signal);
   const spans = byTrace.get(traceId) ?? [];
   return { traceId, spans: spans.slice(0, MAX_TRACE_SPANS), truncated: spans.length > MAX_TRACE_SPANS };
 }
@@ -38,16 +38,27 @@ export async function spansOfTraces(
   traceIds: readonly string[],
   signal?: AbortSignal,
 ): Promise<Map<string, StoredSpan[]>> {
-  return traceIds.length === 0 ? new Map() : collectSpans(store, traceIds, MAX_TRACE_SPANS, signal);
+  return (await collectSpans(store, traceIds, MAX_TRACE_SPANS, signal)).byTrace;
 }
 
-/** What memory has of traces, and what the store has of those that memory may not have all of. */
+/** The same, of the store no more than `most` spans; undefined when several traces have as many. Throws StoreError. */
+export async function allSpansOfTraces(
+  store: TraceStore,
+  traceIds: readonly string[],
+  most: number,
+  signal?: AbortSignal,
+): Promise<Map<string, StoredSpan[]> | undefined> {
+  const { byTrace, stored } = await collectSpans(store, traceIds, most, signal);
+  return stored < most || traceIds.length === 1 ? byTrace : undefined;
+}
+
+/** What memory has of traces, and what the store has of those that memory may not have all of: `stored` rows. */
 async function collectSpans(
   store: TraceStore,
   traceIds: readonly string[],
   limit: number,
   signal: AbortSignal | undefined,
-): Promise<Map<string, StoredSpan[]>> {
+): Promise<{ readonly byTrace: Map<string, StoredSpan[]>; readonly stored: number }> {
   const options = signal === undefined ? store.query : { ...store.query, signal };
   // Memory first: what it lets go of meanwhile is in the store.
   const recent = store.recent?.traces(traceIds);
@@ -58,13 +69,17 @@ async function collectSpans(
     if (spans === undefined) byTrace.set(span.traceId, [span]);
     else spans.push(span);
   };
+  let stored = 0;
   if (asked.length > 0) {
     const range = await rangeOfTraces(store, asked, options);
-    for await (const span of readSpans(store.reader, asked, range, limit, options)) add(span);
+    for await (const span of readSpans(store.reader, asked, range, limit, options)) {
+      stored++;
+      add(span);
+    }
   }
   for (const { spans } of recent?.values() ?? []) for (const span of spans) add(span);
   for (const [id, spans] of byTrace) byTrace.set(id, uniqueSpans(spans));
-  return byTrace;
+  return { byTrace, stored };
 }
 
 /** Oldest first; of spans that are the same one, the longest of those that began first. */
