@@ -33,11 +33,13 @@ objectives:
   assert.doesNotMatch(bare, /description|labels|alert|bad:/);
 });
 
-test('a draft without an open window, or with a target of 100 %, is no file yet', () => {
+test('a draft without an open window, with a target of 100 %, or with a name that ids cannot hold, is no file yet', () => {
   assert.ok(isComplete(draft));
   assert.ok(!isComplete(newDraft));
   assert.ok(!isComplete({ ...draft, total: 'sum(rate(http_requests_total[5m]))' }));
   assert.ok(!isComplete({ ...draft, targetPercent: 100 }));
+  assert.ok(!isComplete({ ...draft, name: "it's" }));
+  assert.ok(!isComplete({ ...draft, service: '-' }));
 });
 
 const answer = (...series: [number, string][][]): MatrixAnswer => ({

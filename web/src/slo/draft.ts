@@ -37,10 +37,13 @@ const hasWindow = (expression: string): boolean => expression.includes('$window'
 /** Whether its events can be counted. */
 export const isCountable = ({ events, total }: Draft): boolean => hasWindow(events) && hasWindow(total);
 
+/** What the id that is made of service and name may be. */
+const identifier = /^[a-z0-9]([\w.-]*[a-z0-9])?$/i;
+
 /** Whether it can become a file. */
 export const isComplete = (draft: Draft): boolean =>
-  draft.name.trim() !== '' &&
-  draft.service.trim() !== '' &&
+  identifier.test(draft.name.trim()) &&
+  identifier.test(draft.service.trim()) &&
   draft.targetPercent > 0 &&
   draft.targetPercent < 100 &&
   isCountable(draft);
