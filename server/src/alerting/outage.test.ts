@@ -6,6 +6,7 @@ import {
   ACCEPTED,
   copiedState,
   memoryState,
+  START_MS,
   startTestAlertmanager,
   type TestAlertmanager,
 } from './test_alertmanager.ts';
@@ -288,6 +289,57 @@ test('a backlog goes to its receiver a bounded number at a time, the urgent firs
   const firstWarning = queued.indexOf('warning');
   assert.ok(queued.lastIndexOf('page') <= firstWarning + 32, queued.join(' '));
 });
+
+test('a backlog of 1,000 groups drains within six seconds of the outage, each told once, the urgent first', async () => {
+  const [backlog, ends, within] = [1_000, 30, 6];
+  const run = startTestAlertmanager({
+    config: CONFIG,
+    answer: async (_notification, at) => {
+      if (at < ends) return { error: 'too many', retry: true, status: 429, retryAfterMs: 10_000, providerId: '' };
+      await new Promise<void>((resolve) => run.clock.at(run.clock.nowMs() + 100, resolve));
+      return ACCEPTED;
+    },
+  });
+  for (let i = 0; i < backlog; i++)
+    run.fire({ alertname: `Backlog${i}`, severity: i % 10 === 0 ? 'critical' : 'info' }, 100_000);
+  await run.advanceTo(ends + within);
+  const told = run.told.flatMap(({ firing, at }) =>
+    firing.filter((alert) => alert.includes('Backlog')).map((alert) => ({ alert, at })),
+  );
+  assert.equal(told.length, backlog);
+  assert.equal(new Set(told.map(({ alert }) => alert)).size, backlog);
+  const critical = told.filter(({ alert }) => alert.endsWith('critical'));
+  assert.ok((critical.at(-1)?.at ?? 0) <= ends + 1, 'a tenth of them, told in a tenth of the time');
+});
+
+for (const [when, awayFrom] of [
+  ['fired, ended and fired again while the receiver was away', 0],
+  ['was told, and ended and fired again while the receiver was away', 30],
+] as const)
+  test(`an alert that ${when} is told as firing once, with the newer start`, async () => {
+    const told: [at: number, reason: string, starts: number[]][] = [];
+    const run = startTestAlertmanager({
+      config: CONFIG,
+      answer: ({ reason, alerts, groupKey }, at, signal) => {
+        if (!groupKey.includes('Alert1')) return ACCEPTED;
+        if (at >= awayFrom && at < 400) return (FAILURES.refused as Failure)(signal);
+        told.push([at, reason, alerts.map(({ startsAtMs }) => (startsAtMs - START_MS) / 1000)]);
+        return ACCEPTED;
+      },
+    });
+    run.fire(name(1), 100_000);
+    await run.advanceTo(50);
+    run.resolve(name(1));
+    await run.advanceTo(200);
+    run.fire(name(1), 100_000);
+    await run.advanceTo(900);
+    const after = told.filter(([at]) => at >= 400);
+    assert.deepEqual(
+      after.map(([, reason, starts]) => [reason, starts]),
+      [[awayFrom === 0 ? 'first notification' : 'missed alerts', [200]]],
+    );
+    assert.ok((after[0]?.[0] ?? 0) <= 400 + WITHIN_SECONDS);
+  });
 
 test('rules that go on after a restart end what they do not give any more, and nothing else', async () => {
   const records = memoryState();

@@ -20,6 +20,8 @@ export interface Sending extends Telling {
   readonly entry: NotificationEntry | undefined;
   readonly reason: NotifyReason;
   readonly stored: Map<string, string>;
+  /** Fingerprints of alerts that fire anew, which the integration has not heard of although it was told of them before. */
+  readonly again: ReadonlySet<string>;
 }
 
 /**
@@ -93,7 +95,7 @@ function urgencyOf(alerts: readonly FlushedAlert[]): Urgency {
 
 /** Alerts this integration is being told of, and those it has not heard of yet; so that it hears of them even when they end before it can. */
 function rememberUndelivered(
-  { alerts, target, entry, nowMs }: Sending,
+  { alerts, target, entry, nowMs, again }: Sending,
   log: NotificationLog,
   unanswered: boolean,
 ): Promise<void> {
@@ -102,7 +104,8 @@ function rememberUndelivered(
     log.undelivered(target).map((alert) => [labelsKey(alert.labels), alert]),
   );
   for (const alert of alerts) {
-    const isUnheard = alert.missed || (!alert.resolved && !known.has(alert.fingerprint));
+    const { fingerprint } = alert;
+    const isUnheard = alert.missed || (!alert.resolved && (again.has(fingerprint) || !known.has(fingerprint)));
     const kept = plainAlert(alert);
     byLabels.set(labelsKey(alert.labels), isUnheard ? kept : { ...kept, heard: true });
   }

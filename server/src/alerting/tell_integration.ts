@@ -1,8 +1,9 @@
+import type { Alert } from '../model/alert.ts';
 import type { HeldEvent } from '../model/alert_event.ts';
 import { labelsKey } from '../model/labels.ts';
 import type { AggregationGroup } from './aggregation_group.ts';
 import { notifyReason } from './dedup.ts';
-import type { NotificationTarget } from './notification_log.ts';
+import type { NotificationEntry, NotificationTarget } from './notification_log.ts';
 import { plainAlert, sendNotification } from './send_notification.ts';
 import type { FlushedAlert, FlushPorts, Telling, Told } from './telling.ts';
 
@@ -18,7 +19,8 @@ export async function tellIntegration(telling: Telling, ports: FlushPorts): Prom
   );
   const firing = new Set(alerts.filter(({ resolved }) => !resolved).map(({ fingerprint }) => fingerprint));
   const resolved = new Set(alerts.filter(({ resolved }) => resolved).map(({ fingerprint }) => fingerprint));
-  const missed = alerts.some((alert) => alert.missed);
+  const again = firedAgain({ alerts, entry, undelivered }, ports.log.undeliveredEnds(target));
+  const missed = again.size > 0 || alerts.some((alert) => alert.missed);
   const { sendResolved } = integration;
   const reason = notifyReason({ entry, firing, resolved, missed, sendResolved, repeatIntervalMs, nowMs });
   if (reason === undefined) return 'told';
@@ -33,7 +35,7 @@ export async function tellIntegration(telling: Telling, ports: FlushPorts): Prom
   // A first notification begins anew: what was remembered belongs to what is over.
   const stored = new Map(Object.entries(reason === 'first notification' ? {} : (entry?.stored ?? {})));
   if (sent.length > 0) {
-    const result = await sendNotification({ ...telling, alerts: sent, target, entry, reason, stored }, ports);
+    const result = await sendNotification({ ...telling, alerts: sent, target, entry, reason, stored, again }, ports);
     if (!result.delivered) return result.permanent ? 'refused' : 'failed';
   }
   for (const { fingerprint } of sent) group.held.delete(fingerprint);
@@ -48,6 +50,30 @@ export async function tellIntegration(telling: Telling, ports: FlushPorts): Prom
     alerts: alerts.filter((alert) => !alert.resolved).map(plainAlert),
   });
   return 'told';
+}
+
+/** Fingerprints of alerts that were told, and ended and fired again while the integration could not be told. */
+function firedAgain(
+  {
+    alerts,
+    entry,
+    undelivered,
+  }: {
+    readonly alerts: readonly FlushedAlert[];
+    readonly entry: NotificationEntry | undefined;
+    /** Keys of labels. */
+    readonly undelivered: ReadonlySet<string>;
+  },
+  undeliveredEnds: readonly Alert[],
+): ReadonlySet<string> {
+  const ends = new Map(undeliveredEnds.map(({ labels, endsAtMs }) => [labelsKey(labels), endsAtMs]));
+  const known = new Set(entry?.firing ?? []);
+  const found = alerts.filter(({ resolved, fingerprint, labels, startsAtMs }) => {
+    if (resolved || !known.has(fingerprint)) return false;
+    const key = labelsKey(labels);
+    return undelivered.has(key) || startsAtMs >= (ends.get(key) ?? Number.POSITIVE_INFINITY);
+  });
+  return new Set(found.map(({ fingerprint }) => fingerprint));
 }
 
 /** Whether somebody has every firing alert of the group in hand, so that it is not repeated. */

@@ -38,42 +38,49 @@ const SETTLING_TURNS = 3;
 export function createFakeClock(startMs: number): FakeClock {
   let nowMs = startMs;
   let sequence = 0;
-  const timers = new Map<number, { timeMs: number; readonly run: () => void }>();
+  /** How far the wall clock was set back in all, ms. */
+  let shiftedMs = 0;
+  /** Those of one time together, in the order they came. */
+  let timers = new Map<number, Map<number, () => void>>();
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < SETTLING_TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
-  /** The timer that is due first, until a time. */
-  const dueUntil = (timeMs: number): number | undefined => {
-    let due: number | undefined;
-    let earliestMs = Number.POSITIVE_INFINITY;
-    for (const [id, timer] of timers) {
-      if (timer.timeMs > timeMs || timer.timeMs >= earliestMs) continue;
-      earliestMs = timer.timeMs;
-      due = id;
-    }
-    return due;
+  /** Takes the timer that is due first, until a time. */
+  const takeDue = (untilMs: number): { readonly timeMs: number; readonly run: () => void } | undefined => {
+    let timeMs = Number.POSITIVE_INFINITY;
+    for (const time of timers.keys()) if (time <= untilMs && time < timeMs) timeMs = time;
+    const [first] = timers.get(timeMs) ?? [];
+    if (first === undefined) return undefined;
+    takeBack(timeMs, first[0]);
+    return { timeMs, run: first[1] };
+  };
+  const takeBack = (timeMs: number, id: number): void => {
+    const together = timers.get(timeMs);
+    together?.delete(id);
+    if (together?.size === 0) timers.delete(timeMs);
   };
   return {
     nowMs: () => nowMs,
     at(timeMs, run) {
       const id = ++sequence;
-      timers.set(id, { timeMs, run });
-      return () => void timers.delete(id);
+      const shiftedBefore = shiftedMs;
+      const together = timers.get(timeMs) ?? new Map<number, () => void>();
+      timers.set(timeMs, together.set(id, run));
+      return () => takeBack(timeMs - (shiftedMs - shiftedBefore), id);
     },
     async advanceTo(timeMs) {
       await settle();
-      for (let id = dueUntil(timeMs); id !== undefined; id = dueUntil(timeMs)) {
-        const timer = timers.get(id);
-        timers.delete(id);
-        nowMs = Math.max(nowMs, timer?.timeMs ?? nowMs);
-        timer?.run();
+      for (let due = takeDue(timeMs); due !== undefined; due = takeDue(timeMs)) {
+        nowMs = Math.max(nowMs, due.timeMs);
+        due.run();
         await settle();
       }
       nowMs = Math.max(nowMs, timeMs);
     },
     setBack(byMs) {
       nowMs -= byMs;
-      for (const timer of timers.values()) timer.timeMs -= byMs;
+      shiftedMs += byMs;
+      timers = new Map([...timers].map(([timeMs, together]) => [timeMs - byMs, together] as const));
     },
   };
 }
