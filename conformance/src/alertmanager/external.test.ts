@@ -31,9 +31,11 @@ test('alerts of rules go to Alertmanagers of prometheus.yml: relabelled, with au
   await new Promise<void>((resolve) => stub.listen(0, '127.0.0.1', resolve));
   const address = stub.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const binary = findAlertmanager();
+  const found = findAlertmanager();
   const real =
-    binary === undefined ? undefined : await startAlertmanager(binary, 'route: {receiver: x}\nreceivers: [{name: x}]');
+    found === undefined
+      ? undefined
+      : await startAlertmanager(found.binary, 'route: {receiver: x}\nreceivers: [{name: x}]');
   if (real === undefined) t.diagnostic('no Alertmanager on this machine: set TRILITH_TEST_ALERTMANAGER to its path');
   await writeFile(join(directory, 'targets.json'), JSON.stringify([{ targets: [`127.0.0.1:${port}`], labels: {} }]));
   await writeFile(

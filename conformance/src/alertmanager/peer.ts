@@ -5,7 +5,7 @@ import { commandLine } from '../command_line.ts';
 import { startServer } from '../running_server.ts';
 import { findAlertmanager, startAlertmanager } from './real_alertmanager.ts';
 import { runTimeline } from './run_timeline.ts';
-import { timelineConfig } from './timeline.ts';
+import { timelineConfig, timelineSteps } from './timeline.ts';
 import { type Notified, startWebhookStub } from './webhook_stub.ts';
 
 /** How far apart the same notification of both may be, seconds. */
@@ -16,24 +16,26 @@ async function main(): Promise<number> {
     'npm run conformance:alertmanager:peer',
     `Tells Trilith and a real Alertmanager (TRILITH_TEST_ALERTMANAGER or the one of the PATH) with the same configuration the
 same alerts and silences at the same moments, and compares what their receivers hear: which notifications, in which order
-per group, when, and every field.`,
+per group, when, and every field. What a version before 0.27 does not have is left out, and said. Fails without an Alertmanager.`,
     {},
   );
-  const binary = findAlertmanager();
-  if (binary === undefined) {
-    console.log('no Alertmanager: set TRILITH_TEST_ALERTMANAGER or put it into PATH');
-    console.log('0 equal, 0 different');
-    return 0;
+  const found = findAlertmanager();
+  if (found === undefined) {
+    console.log('nothing compared: no Alertmanager. Set TRILITH_TEST_ALERTMANAGER or put it into PATH');
+    return 1;
   }
+  const { binary, version, hasUtf8Names: utf8 } = found;
+  console.log(`beside ${binary} ${version || '(without a version)'}`);
+  if (!utf8) console.log('left out: names of labels in UTF-8, which came with 0.27');
   const directory = await mkdtemp(join(tmpdir(), 'trilith-timeline-'));
   const stubs = [await startWebhookStub(), await startWebhookStub()] as const;
   const path = join(directory, 'alertmanager.yml');
-  await writeFile(path, timelineConfig(stubs[0].url));
+  await writeFile(path, timelineConfig(stubs[0].url, { utf8 }));
   const server = await startServer({ env: { TRILITH_ALERTMANAGER_CONFIG: path } });
-  const peer = await startAlertmanager(binary, timelineConfig(stubs[1].url));
+  const peer = await startAlertmanager(binary, timelineConfig(stubs[1].url, { utf8 }));
   try {
     for (const stub of stubs) stub.begin();
-    await runTimeline([`${server.url}/alertmanager/api/v2`, `${peer.url}/api/v2`]);
+    await runTimeline(timelineSteps({ utf8 }), [`${server.url}/alertmanager/api/v2`, `${peer.url}/api/v2`]);
     return compare(stubs[0].notified, stubs[1].notified);
   } finally {
     await Promise.all([server.stop(), peer.stop(), ...stubs.map((stub) => stub.stop())]);

@@ -1,21 +1,37 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort } from '../running_server.ts';
 
-/** The real Alertmanager, when it is on this machine. */
-export function findAlertmanager(): string | undefined {
-  for (const binary of [process.env.TRILITH_TEST_ALERTMANAGER, 'alertmanager', 'prometheus-alertmanager']) {
-    if (binary === undefined) continue;
-    try {
-      execFileSync(binary, ['--version'], { stdio: 'ignore' });
-      return binary;
-    } catch {
-      // Not this one.
-    }
-  }
-  return undefined;
+/** Minor version of 0.x. */
+const UTF8_NAMES_SINCE = 27;
+
+/** A real Alertmanager that is on this machine. */
+export interface AlertmanagerBinary {
+  readonly binary: string;
+  /** `0.25.0`; empty for a program that was built without one. */
+  readonly version: string;
+  /** Names of labels may be any UTF-8 text: since 0.27. A program without a version counts as new. */
+  readonly hasUtf8Names: boolean;
+}
+
+/** The real Alertmanager: TRILITH_TEST_ALERTMANAGER, else the one of the PATH (Debian's name too), else undefined. */
+export function findAlertmanager(): AlertmanagerBinary | undefined {
+  const binary = firstThatRuns(process.env.TRILITH_TEST_ALERTMANAGER, 'alertmanager', 'prometheus-alertmanager');
+  if (binary === undefined) return undefined;
+  const { stdout, stderr } = spawnSync(binary, ['--version'], { encoding: 'utf8' });
+  const [, version = '', major = '', minor = ''] = /version ((\d+)\.(\d+)\S*)/.exec(`${stdout}${stderr}`) ?? [];
+  const hasUtf8Names = version === '' || Number(major) > 0 || Number(minor) >= UTF8_NAMES_SINCE;
+  return { binary, version, hasUtf8Names };
+}
+
+function firstThatRuns(...binaries: readonly (string | undefined)[]): string | undefined {
+  return binaries.find((binary) => {
+    if (binary === undefined) return false;
+    const { error, status } = spawnSync(binary, ['--version'], { stdio: 'ignore' });
+    return error === undefined && status === 0;
+  });
 }
 
 export interface RunningAlertmanager {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Step, TIMELINE, TIMELINE_SECONDS } from './timeline.ts';
+import { type Step, TIMELINE_SECONDS } from './timeline.ts';
 
 /** Tells every program at these addresses (…/api/v2) the same at the same moments. */
-export async function runTimeline(apis: readonly string[]): Promise<void> {
+export async function runTimeline(steps: readonly Step[], apis: readonly string[]): Promise<void> {
   const silences = apis.map(() => new Map<string, string>());
   const startedMs = performance.now();
   const until = (seconds: number): Promise<void> =>
     sleep(Math.max(0, seconds * 1000 - (performance.now() - startedMs)));
-  for (const step of TIMELINE) {
+  for (const step of steps) {
     await until(step.at);
     await Promise.all(apis.map((api, i) => take(api, step, silences[i] ?? new Map())));
   }
