@@ -31,6 +31,8 @@ export const sloSummary = v.object({
   coverage: v.number(),
   /** Whether there is enough to speak of. */
   reliable: v.boolean(),
+  /** Alerts are silent while their long window had fewer events than this; 0: however few there are. */
+  minEvents: v.number(),
   /** Slots are counted up to here. */
   countedUntilMs: v.nullable(epochMs),
   /** How much of what was missed has been counted, 0 to 1. */

@@ -102,18 +102,12 @@ export function exhaustionMs(
   return burnRate > 0 && Number.isFinite(burnRate) ? nowMs + (remaining * periodMs) / burnRate : undefined;
 }
 
-/** Below these nothing is said: a single failed request at night is no outage. */
-interface LowTraffic {
-  readonly minimumEvents: number;
-  /** Share of the slots of the period that must have been counted. */
-  readonly minimumCoverage: number;
-}
+/** Share of the slots of a period that must have been counted. */
+const MINIMUM_COVERAGE = 0.5;
 
-const LOW_TRAFFIC: LowTraffic = { minimumEvents: 0, minimumCoverage: 0.5 };
-
-/** Whether a budget rests on enough. */
-export const isReliable = ({ total, coverage }: Budget, low: LowTraffic = LOW_TRAFFIC): boolean =>
-  total > 0 && total >= low.minimumEvents && coverage >= low.minimumCoverage;
+/** Whether a budget rests on enough; below `minimumEvents` nothing is said: a single failed request at night is no outage. */
+export const isReliable = ({ total, coverage }: Budget, minimumEvents = 0): boolean =>
+  total > 0 && total >= minimumEvents && coverage >= MINIMUM_COVERAGE;
 
 /** Points of the burn-down: what was left at the end of every `stepMs` of the period. */
 export function burnDown(

@@ -1,7 +1,8 @@
-import { formatDuration as windowText } from '@trilith/lang/promql';
+import { isLegacyLabelName, formatDuration as windowText } from '@trilith/lang/promql';
 import { formatFloat } from '@trilith/lang/template';
 import type { Rule, RuleFileGroup } from '../rules/index.ts';
 import { type BurnWindow, type BurnWindows, burnRate, windowLengths } from './burn_windows.ts';
+import { countsAtWindow } from './event_counts.ts';
 import { atWindow } from './expression.ts';
 import type { AlertPlan, Objective } from './objective.ts';
 
@@ -134,7 +135,7 @@ function alert(
     return `    max(${shareMetric(windowMs)}${of} > (${rate} * ${budget})) without (sloth_window)`;
   };
   const both = (condition: BurnWindow): string =>
-    `(\n${over(condition.shortMs, condition)}\n    and\n${over(condition.longMs, condition)}\n)\n`;
+    `(\n${over(condition.shortMs, condition)}\n    and\n${over(condition.longMs, condition)}\n${enough(objective, condition)})\n`;
   const named = '{{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is';
   return {
     ...UNLABELLED,
@@ -148,6 +149,21 @@ function alert(
       ...plan.annotations,
     ]),
   };
+}
+
+/**
+ * The part of a condition that is only true when the long window had events enough: then a few bad ones of hardly any do not
+ * page. Of an objective that is counted by label every series has to have them. Empty when the objective asks for none.
+ */
+function enough(objective: Objective, { longMs }: BurnWindow): string {
+  const { indicator, minimumEvents, labels } = objective;
+  const counts = indicator.kind === 'events' ? indicator : indicator.counts;
+  if (minimumEvents === 0 || counts === undefined) return '';
+  // What the rules add to the labels of the indicator.
+  const added = [...new Map([...identity(objective), ...labels]).keys()].map((name) =>
+    isLegacyLabelName(name) ? name : JSON.stringify(name),
+  );
+  return `    and ignoring (${added.join(', ')})\n    (${countsAtWindow(counts.total, longMs)}) >= ${minimumEvents}\n`;
 }
 
 /** The rules as groups of a rule file; groups without rules are left out. */

@@ -20,9 +20,12 @@ export const DEFINITION_RECORDS: StateKind<CountedDefinition> = {
   },
 };
 
+/** What the numbers of facts are. Another value has every objective counted anew. */
+const UNIT = 'events per slot';
+
 /** Equal for objectives that count the same. */
 export function definitionHash({ indicator, periodMs }: Objective): string {
   return createHash('sha256')
-    .update(JSON.stringify([indicator, periodMs]))
+    .update(JSON.stringify([UNIT, indicator, periodMs]))
     .digest('hex');
 }

@@ -82,8 +82,8 @@ test('the whole period is counted at the first start, then each slot when it has
 const LATE = 60_000;
 
 test('after a restart only what was missed is counted', async () => {
-  const store = createStore();
   const clock = createFakeClock(START + 2 * HOUR + LATE);
+  const store = createStore(clock.nowMs);
   const first = createFactKeeper({ ports: store.ports, clock });
   first.update([objective('bad')]);
   first.begin();
@@ -121,6 +121,50 @@ test('an objective that was changed while the program stood still is counted ane
   const before = store.stored.length;
   assert.deepEqual(await run('none'), changed, 'what was counted under this definition stays');
   assert.equal(store.stored.length, before);
+});
+
+test('facts are events, also of expressions that tell events per second; those kept before are not taken for them', async () => {
+  const [document] = parseObjectiveFile(
+    "version: trilith/v1\nobjectives: [{name: web, service: shop, target: 99, period: 2h, bad: 'sum(rate(bad[$window]))', total: 'sum(rate(all[$window]))'}]",
+  );
+  const [ofRates] = document?.objectives ?? [];
+  assert.ok(ofRates !== undefined);
+  const clock = createFakeClock(START + 2 * HOUR + LATE);
+  const store = createStore(clock.nowMs);
+  store.stored.push({
+    objective: 'shop-web',
+    dimension: '',
+    slotMs: START + HOUR,
+    bad: 0.1,
+    total: 0.5,
+    countedMs: START + 2 * HOUR,
+  });
+  const keeper = createFactKeeper({ ports: store.ports, clock });
+  keeper.update([ofRates]);
+  keeper.begin();
+  await clock.advanceTo(clock.nowMs());
+  assert.deepEqual(
+    [...new Set(store.asked.map(({ expr }) => expr))],
+    ['(sum(rate(all[5m]))) * 300', '(sum(rate(bad[5m]))) * 300'],
+  );
+  const { facts } = keeper.of('shop-web');
+  assert.equal(facts.length, 24);
+  assert.ok(facts.every(({ bad, total }) => bad === 1 && total === 1));
+});
+
+test('OpenSLO’s ratio is counted by its events, so that a busy slot weighs more than a quiet one', async () => {
+  const query = (of: string): string => `{source: prometheus, queryType: promql, query: '${of}[{{.window}}]'}`;
+  const [document] = parseObjectiveFile(
+    `apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: web}\nspec:\n  service: shop\n  timeWindows: [{unit: Day, count: 1}]\n  objectives: [{target: 0.99, ratioMetrics: {good: ${query('good')}, total: ${query('all')}}}]`,
+  );
+  const clock = createFakeClock(START + 24 * HOUR + LATE);
+  const store = createStore(clock.nowMs);
+  const keeper = createFactKeeper({ ports: store.ports, clock });
+  keeper.update(document?.objectives ?? []);
+  keeper.begin();
+  await clock.advanceTo(clock.nowMs());
+  assert.deepEqual([...new Set(store.asked.map(({ expr }) => expr))], ['all[5m]', '(all[5m]) - (good[5m])']);
+  assert.ok(keeper.of('shop-web-0').facts.every(({ bad, total }) => bad === 1 && total === 10));
 });
 
 test('data that comes late changes the last slots; a store that is down is asked again', async () => {

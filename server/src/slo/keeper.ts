@@ -4,8 +4,9 @@ import type { SloFact } from '../model/slo_fact.ts';
 import type { RangeQuery, RangeSeries } from '../rules/index.ts';
 import { SLOT_MS } from './budget.ts';
 import { type CountedDefinition, definitionHash } from './definition_records.ts';
+import { countsAtWindow } from './event_counts.ts';
 import { atWindow } from './expression.ts';
-import type { Objective } from './objective.ts';
+import type { EventCounts, Indicator, Objective } from './objective.ts';
 
 /** What counting needs of the rest. Times are ms since the epoch. */
 export interface CountingPorts {
@@ -174,10 +175,8 @@ async function countMissing(one: Counting, ports: CountingPorts, nowMs: number):
 async function countedSince({ objective, definition }: Counting, ports: CountingPorts, nowMs: number): Promise<number> {
   const known = await ports.definition(objective.id);
   if (known?.definition === definition) return known.sinceMs;
-  // Of objectives that were counted before definitions were kept, the facts are taken for theirs.
-  const sinceMs = known === undefined ? 0 : nowMs;
-  await ports.define(objective.id, { definition, sinceMs });
-  return sinceMs;
+  await ports.define(objective.id, { definition, sinceMs: nowMs });
+  return nowMs;
 }
 
 const isSame = (a: SloFact | undefined, b: SloFact): boolean => a?.bad === b.bad && a.total === b.total;
@@ -189,12 +188,10 @@ async function count(
   endMs: number,
   ports: CountingPorts,
 ): Promise<SloFact[]> {
-  const ask = (template: string): Promise<readonly RangeSeries[]> =>
-    ports.range({ language: 'promql', expr: atWindow(template, '5m'), startMs, endMs, stepMs: SLOT_MS });
-  const [totals, bads] =
-    indicator.kind === 'events'
-      ? await Promise.all([ask(indicator.total), ask(indicator.bad)])
-      : [undefined, await ask(indicator.badShare)];
+  const ask = (expr: string): Promise<readonly RangeSeries[]> =>
+    ports.range({ language: 'promql', expr, startMs, endMs, stepMs: SLOT_MS });
+  const { total: totalExpr, bad: badExpr } = questionsOf(indicator);
+  const [totals, bads] = await Promise.all([totalExpr === undefined ? undefined : ask(totalExpr), ask(badExpr)]);
   const badAt = new Map(bads.map((series) => [labelsKey(series.labels), pointsOf(series)]));
   const facts: SloFact[] = [];
   for (const series of (totals ?? bads).slice(0, MOST_DIMENSIONS)) {
@@ -210,6 +207,25 @@ async function count(
   }
   return facts;
 }
+
+interface Questions {
+  /** Undefined where only the share of bad events is known. */
+  readonly total: string | undefined;
+  /** Bad events, or their share. */
+  readonly bad: string;
+}
+
+/** What is asked about a slot. */
+function questionsOf(indicator: Indicator): Questions {
+  if (indicator.kind === 'events') return countsOf(indicator);
+  const { badShare, counts } = indicator;
+  return counts === undefined ? { total: undefined, bad: atWindow(badShare, '5m') } : countsOf(counts);
+}
+
+const countsOf = ({ total, bad }: EventCounts): Questions => ({
+  total: countsAtWindow(total, SLOT_MS),
+  bad: countsAtWindow(bad, SLOT_MS),
+});
 
 /** Counts are not negative, and nothing divided by nothing is nothing. */
 const finite = (value: number): number => (Number.isFinite(value) && value > 0 ? value : 0);

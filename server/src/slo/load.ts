@@ -6,7 +6,8 @@ import type { Generator } from './burn_rules.ts';
 import { type BurnWindows, parseBurnWindows, windowsFor } from './burn_windows.ts';
 import { objectiveRules } from './generate.ts';
 import { type Objective, ObjectiveError } from './objective.ts';
-import { parseObjectiveFile } from './objective_file.ts';
+import { openSloIndicators, parseObjectiveFile } from './objective_file.ts';
+import type { ReadIndicator } from './openslo_file.ts';
 
 /** An objective, where it was read and what is evaluated for it. */
 export interface LoadedObjective {
@@ -29,7 +30,13 @@ export interface LoadObjectivesOptions {
   readonly generator: Omit<Generator, 'spec'>;
 }
 
+const hasIndicators = (source: string): boolean => /\bkind['"]?: *['"]?SLI\b/.test(source);
 const isWindows = (source: string): boolean => /^kind: *['"]?AlertWindows['"]?\s*$/m.test(source);
+
+/** Which of two files with such an SLI is meant nobody says. */
+const ambiguous = (name: string) => (): never => {
+  throw new ObjectiveError(`the SLI ${JSON.stringify(name)} is in several files, and not in this one`);
+};
 
 function filesOf(patterns: readonly string[]): string[] {
   return [...new Set(patterns.flatMap((pattern) => globSync(resolve(pattern)).sort()))];
@@ -57,12 +64,19 @@ export function loadObjectives(patterns: readonly string[], options: LoadObjecti
         const read = parseBurnWindows(source);
         windows.set(read.periodMs, read);
       });
+  const indicators = new Map<string, ReadIndicator>();
+  for (const [path, source] of sources)
+    if (hasIndicators(source))
+      attempt(path, () => {
+        for (const [name, read] of openSloIndicators(source, path))
+          indicators.set(name, indicators.has(name) ? ambiguous(name) : read);
+      });
   const objectives = new Map<string, LoadedObjective>();
   for (const [path, source] of sources)
     if (!isWindows(source))
       attempt(path, () => {
         // All of a file or nothing of it.
-        const found = readFile(path, source, windows, options);
+        const found = readFile(path, source, windows, indicators, options);
         for (const { objective } of found) {
           const other = objectives.get(objective.id);
           if (other !== undefined) throw new ObjectiveError(`${objective.id} is already in ${other.file}`);
@@ -76,9 +90,10 @@ function readFile(
   file: string,
   source: string,
   windows: ReadonlyMap<number, BurnWindows>,
+  indicators: ReadonlyMap<string, ReadIndicator>,
   { rules, generator }: LoadObjectivesOptions,
 ): LoadedObjective[] {
-  const found = parseObjectiveFile(source).flatMap(({ format, objectives }) =>
+  const found = parseObjectiveFile(source, { indicators }).flatMap(({ format, objectives }) =>
     objectives.map((objective): LoadedObjective => {
       const own = windowsFor(objective.periodMs, windows);
       const groups = objectiveRules(objective, { windows: own, generator: { ...generator, spec: format } });

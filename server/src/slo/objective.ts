@@ -11,6 +11,8 @@ export interface Objective {
   readonly periodMs: number;
   readonly labels: ReadonlyMap<string, string>;
   readonly indicator: Indicator;
+  /** Alerts are silent while a window had fewer events than this, good and bad; 0: however few there are. */
+  readonly minimumEvents: number;
   /** Undefined: no such alert. */
   readonly page: AlertPlan | undefined;
   readonly ticket: AlertPlan | undefined;
@@ -19,15 +21,27 @@ export interface Objective {
 
 /** What is counted. Expressions are Go templates with the variable `window`: `sum(rate(errors_total[{{.window}}]))`. */
 export type Indicator =
-  | { readonly kind: 'events'; readonly bad: string; readonly total: string }
-  /** One expression whose value is the share of bad events, 0 to 1. */
-  | { readonly kind: 'ratio'; readonly badShare: string };
+  | ({ readonly kind: 'events' } & EventCounts)
+  /** One expression whose value is the share of bad events, 0 to 1; with `counts` where the events are known too. */
+  | { readonly kind: 'ratio'; readonly badShare: string; readonly counts: EventCounts | undefined };
+
+export interface EventCounts {
+  readonly bad: string;
+  readonly total: string;
+}
 
 export interface AlertPlan {
   readonly name: string;
   readonly labels: ReadonlyMap<string, string>;
   readonly annotations: ReadonlyMap<string, string>;
 }
+
+/** The plan of an objective that names no alert of its own. */
+export const plainPlan = (objective: string, severity: 'page' | 'ticket'): AlertPlan => ({
+  name: `${objective} burns its budget`,
+  labels: new Map([['severity', severity]]),
+  annotations: new Map(),
+});
 
 /** Steps that make or change the rules of an objective, beside or in place of the default ones. */
 export interface PluginChain {

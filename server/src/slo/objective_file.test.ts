@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parse, print } from '@trilith/lang/promql';
 import { windowsFor } from './burn_windows.ts';
 import { objectiveRules } from './generate.ts';
 import { ObjectiveError } from './objective.ts';
@@ -107,6 +108,28 @@ objectives:
     alerts?.rules.map(({ name, labels }) => [name, labels.get('team'), labels.get('severity')]),
     [['PaymentsBudget', 'pay', 'page']],
   );
+});
+
+test('alerts are silent below min_events in their long window, by label where it is counted by label; without it nothing is added', () => {
+  const alertOf = (more: string): string => {
+    const [document] = parseObjectiveFile(
+      `version: trilith/v1\nobjectives: [{name: paid, service: web, target: 99.9, labels: {team: pay}, bad: 'sum by (route) (rate(b[$window]))', total: 'sum by (route) (rate(c[$window]))', alert: {}${more}}]`,
+    );
+    const [objective] = document?.objectives ?? [];
+    assert.ok(objective !== undefined);
+    const [, , alerts] = objectiveRules(objective, { windows: windowsFor(objective.periodMs), generator });
+    return print(parse(alerts?.rules[0]?.expr ?? ''));
+  };
+  const [plain, guarded] = [alertOf(''), alertOf(', min_events: 100')];
+  for (const [window, seconds] of [
+    ['1h', 3600],
+    ['6h', 21600],
+  ] as const) {
+    const enough = ` and ignoring (sloth_id, sloth_service, sloth_slo, team) ((sum by (route) (rate(c[${window}]))) * ${seconds}) >= 100`;
+    assert.equal(guarded.split(enough).length, 2, guarded);
+    assert.ok(!plain.includes('ignoring'), plain);
+  }
+  assert.throws(() => alertOf(', min_events: -1'), /line 2: .*whole number/);
 });
 
 test('what is wrong is told with its line in the file', () => {

@@ -2,7 +2,7 @@ import { isSeq } from 'yaml';
 import { ConfigFileError, list, parseYaml, type YamlValue } from '../base/yaml_reader.ts';
 import { type Keys, keysOf, textOf } from './keys.ts';
 import { type Objective, ObjectiveError } from './objective.ts';
-import { openSloObjectives, openSloV1Objectives } from './openslo_file.ts';
+import { openSloObjectives, openSloV1Objectives, type ReadIndicator, v1Ratio } from './openslo_file.ts';
 import { pyrraObjective } from './pyrra_file.ts';
 import { FILE_KEYS, OBJECT_KEYS, slothObjectives } from './sloth_file.ts';
 import { trilithObjectives } from './trilith_file.ts';
@@ -21,6 +21,8 @@ export interface ObjectiveDocument {
 export interface ReadOptions {
   /** The period of formats that name none, in ms; 30 days unless it is given. */
   readonly periodMs?: number;
+  /** SLI objects of OpenSLO in other files, by name; those of the file itself win. */
+  readonly indicators?: ReadonlyMap<string, ReadIndicator>;
 }
 
 /** An object of the file, and how many lines stand before its document. */
@@ -31,28 +33,59 @@ interface FileObject {
 }
 
 /**
- * Reads every document of a file in whichever format it is; a document may also be a list of objects.
- * Throws ObjectiveError with the line of the file.
+ * Reads every document of a file in whichever format it is; a document may also be a list of objects. A file of OpenSLO may
+ * have objects without objectives: services, data sources, indicators. Throws ObjectiveError with the line of the file.
  */
-export function parseObjectiveFile(source: string, { periodMs = 30 * DAY_MS }: ReadOptions = {}): ObjectiveDocument[] {
+export function parseObjectiveFile(
+  source: string,
+  { periodMs = 30 * DAY_MS, indicators: others = new Map() }: ReadOptions = {},
+): ObjectiveDocument[] {
+  const objects = objectsOf(source);
+  if (objects.length === 0) throw new ObjectiveError('no objectives in the file');
+  const indicators = new Map([...others, ...indicatorsOf(objects, '')]);
+  return objects.map((object) => atLine(object.before, () => readObject(object, periodMs, indicators)));
+}
+
+/** The SLI objects of OpenSLO in a file, by name, for SLOs of other files. Throws ObjectiveError for a file that is no YAML. */
+export const openSloIndicators = (source: string, file: string): Map<string, ReadIndicator> =>
+  indicatorsOf(objectsOf(source), file);
+
+function indicatorsOf(objects: readonly FileObject[], file: string): Map<string, ReadIndicator> {
+  const found = objects.filter(({ keys }) => textOf(keys.get('kind')) === 'SLI');
+  return new Map(
+    found.map(({ keys, value, before }) => {
+      const name = textOf(keysOf(keys.get('metadata')).get('name'));
+      const read: ReadIndicator = () => {
+        try {
+          return atLine(before, () => v1Ratio(keys.get('spec') ?? value));
+        } catch (error) {
+          if (!(error instanceof ObjectiveError)) throw error;
+          // Without a line of its own: the one of the message is of the SLI, not of the SLO that refers to it.
+          throw new ObjectiveError(`SLI ${JSON.stringify(name)}${file === '' ? '' : ` of ${file}`}: ${error.message}`);
+        }
+      };
+      return [name, read];
+    }),
+  );
+}
+
+function objectsOf(source: string): FileObject[] {
   const documents = splitDocuments(source);
   if (documents.length > MOST_DOCUMENTS) throw new ObjectiveError(`more than ${MOST_DOCUMENTS} documents in one file`);
-  const objects = documents.flatMap(({ text: written, line }) =>
+  return documents.flatMap(({ text: written, line }) =>
     atLine(line, () => {
       const file = parseYaml(written);
       const values = isSeq(file.node) ? list(file) : [file];
       return values.map((value): FileObject => ({ value, keys: keysOf(value), before: line }));
     }),
   );
-  const indicators = new Map(
-    objects
-      .filter(({ keys }) => textOf(keys.get('kind')) === 'SLI')
-      .map(({ keys, value }) => [textOf(keysOf(keys.get('metadata')).get('name')), keys.get('spec') ?? value]),
-  );
-  const read = objects.map((object) => atLine(object.before, () => readObject(object, periodMs, indicators)));
-  if (read.every(({ objectives }) => objectives.length === 0)) throw new ObjectiveError('no objectives in the file');
-  return read;
 }
+
+/** Kinds of OpenSLO that go with an SLO. */
+const OPENSLO_KINDS = new Set([
+  ...['SLO', 'SLI', 'Service', 'DataSource'],
+  ...['AlertPolicy', 'AlertCondition', 'AlertNotificationTarget'],
+]);
 
 /** Runs what reads a document that begins after so many lines; its errors name lines of the file. */
 function atLine<T>(before: number, work: () => T): T {
@@ -69,12 +102,13 @@ function atLine<T>(before: number, work: () => T): T {
 function readObject(
   { value, keys }: FileObject,
   periodMs: number,
-  indicators: ReadonlyMap<string, YamlValue>,
+  indicators: ReadonlyMap<string, ReadIndicator>,
 ): ObjectiveDocument {
   const [version, kind] = [textOf(keys.get('version')), textOf(keys.get('kind'))];
   const format = version === '' ? textOf(keys.get('apiVersion')) : version;
-  const only = (expected: string): void => {
-    if (kind !== expected)
+  const only = (expected: string): void => oneOf(new Set([expected]));
+  const oneOf = (expected: ReadonlySet<string>): void => {
+    if (!expected.has(kind))
       throw new ObjectiveError(`kind ${JSON.stringify(kind)} of ${format} is not an objective`, value.line);
   };
   switch (format) {
@@ -86,8 +120,10 @@ function readObject(
       only('PrometheusServiceLevel');
       return { format, objectives: slothObjectives(keys.get('spec') ?? value, OBJECT_KEYS, periodMs) };
     case 'openslo/v1alpha':
+      oneOf(OPENSLO_KINDS);
       return { format, objectives: kind === 'SLO' ? openSloObjectives(keys, periodMs) : [] };
     case 'openslo/v1':
+      oneOf(OPENSLO_KINDS);
       return { format, objectives: kind === 'SLO' ? openSloV1Objectives(keys, periodMs, indicators) : [] };
     case 'pyrra.dev/v1alpha1':
       only('ServiceLevelObjective');

@@ -1,6 +1,6 @@
 import { decimal, list, parseDurationMs, text, whole, type YamlValue } from '../base/yaml_reader.ts';
 import { type Keys, keysOf, textOf } from './keys.ts';
-import { type Indicator, NO_PLUGINS, type Objective, ObjectiveError } from './objective.ts';
+import { type AlertPlan, type Indicator, NO_PLUGINS, type Objective, ObjectiveError, plainPlan } from './objective.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -26,6 +26,7 @@ export function openSloObjectives(file: Keys, periodMs: number): Objective[] {
     indicator: ratioOf(target),
     page: undefined,
     ticket: undefined,
+    minimumEvents: 0,
     plugins: NO_PLUGINS,
   }));
 }
@@ -57,21 +58,25 @@ function ratioOf(target: YamlValue): Indicator {
   return {
     kind: 'ratio',
     badShare: `\n  1 - (\n    (\n      ${good}\n    )\n    /\n    (\n      ${total}\n    )\n  )\n`,
+    counts: { bad: `(${total}) - (${good})`, total },
   };
 }
 
 /** The sources of OpenSLO v1 whose queries are ours to ask, by their lower-case type. */
 const SOURCES = new Set(['prometheus', 'mimir', 'thanos', 'victoriametrics', 'trilith', 'sloth']);
 
+/** Reads the indicator of an SLI object. Throws ObjectiveError. */
+export type ReadIndicator = () => Indicator;
+
 /**
- * Objectives of an OpenSLO v1 SLO with its indicator inside; `indicators` are the SLI objects of the same file, for
- * `indicatorRef`. Ratios of Prometheus queries can be read; time slices are kept as occurrences of good slots.
- * Throws ObjectiveError, ConfigFileError.
+ * Objectives of an OpenSLO v1 SLO with its indicator inside; `indicators` are SLI objects by name, for `indicatorRef`. Ratios
+ * of Prometheus queries can be read; time slices are kept as occurrences of good slots. An SLO without alert policies pages and
+ * makes tickets by burn rates; policies are not read, and one that has them has no alerts. Throws ObjectiveError, ConfigFileError.
  */
 export function openSloV1Objectives(
   file: Keys,
   periodMs: number,
-  indicators: ReadonlyMap<string, YamlValue>,
+  indicators: ReadonlyMap<string, ReadIndicator>,
 ): Objective[] {
   const spec = keysOf(file.get('spec'));
   const metadata = keysOf(file.get('metadata'));
@@ -79,30 +84,37 @@ export function openSloV1Objectives(
   const service = textOf(spec.get('service'));
   const line = file.get('spec')?.line ?? 1;
   const reference = textOf(spec.get('indicatorRef'));
-  const sli =
-    spec.get('indicator') === undefined ? indicators.get(reference) : keysOf(spec.get('indicator')).get('spec');
-  if (sli === undefined)
+  const own = keysOf(spec.get('indicator')).get('spec');
+  const readIndicator = own === undefined ? indicators.get(reference) : () => v1Ratio(own);
+  if (readIndicator === undefined)
     throw new ObjectiveError(
-      reference === '' ? 'an indicator is required' : `the SLI ${JSON.stringify(reference)} is not in this file`,
+      reference === ''
+        ? 'an indicator is required'
+        : `the SLI ${JSON.stringify(reference)} is not in this file, nor in another of the objectives`,
       line,
     );
+  const policies = spec.get('alertPolicies');
+  const isPlain = policies === undefined || list(policies).length === 0;
   const targets = list(spec.get('objectives'));
   if (targets.length === 0) throw new ObjectiveError('at least one objective is required', line);
   return targets.map((target, i) => {
     const of = keysOf(target);
     const percent = of.get('targetPercent');
-    const suffix = targets.length === 1 ? '' : `-${i}`;
+    const full = targets.length === 1 ? name : `${name}-${i}`;
+    const plan = (severity: 'page' | 'ticket'): AlertPlan | undefined =>
+      isPlain ? plainPlan(full, severity) : undefined;
     return {
-      id: `${service}-${name}${suffix}`,
-      name: `${name}${suffix}`,
+      id: `${service}-${full}`,
+      name: full,
       service,
       description: textOf(spec.get('description')),
       targetPercent: percent === undefined ? decimal(of.get('target'), 0) * 100 : decimal(percent, 0),
       periodMs: v1Period(spec.get('timeWindow')) ?? periodMs,
       labels: new Map(),
-      indicator: v1Ratio(sli),
-      page: undefined,
-      ticket: undefined,
+      indicator: readIndicator(),
+      page: plan('page'),
+      ticket: plan('ticket'),
+      minimumEvents: 0,
       plugins: NO_PLUGINS,
     };
   });
@@ -120,7 +132,8 @@ function v1Period(windows: YamlValue | undefined): number | undefined {
   return ms;
 }
 
-function v1Ratio(sli: YamlValue): Indicator {
+/** The indicator of an SLI's `spec`. Throws ObjectiveError, ConfigFileError. */
+export function v1Ratio(sli: YamlValue): Indicator {
   const ratio = keysOf(sli).get('ratioMetric');
   if (ratio === undefined)
     throw new ObjectiveError('only indicators with a ratioMetric can be read, not a thresholdMetric', sli.line);
@@ -141,7 +154,7 @@ function v1Ratio(sli: YamlValue): Indicator {
   const [good, bad, total, raw] = ['good', 'bad', 'total', 'raw'].map(query);
   if (raw !== undefined) {
     const success = textOf(keys.get('rawType')) === 'success';
-    return { kind: 'ratio', badShare: success ? `1 - (${raw})` : raw };
+    return { kind: 'ratio', badShare: success ? `1 - (${raw})` : raw, counts: undefined };
   }
   if (total === undefined) throw new ObjectiveError('ratioMetric needs total, or raw', ratio.line);
   if (bad !== undefined) return { kind: 'events', bad, total };

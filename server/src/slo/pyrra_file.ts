@@ -45,6 +45,7 @@ export function pyrraObjective(file: Keys, periodMs: number): Objective {
     indicator: indicatorOf(keysOf(spec.get('indicator')), line),
     page: plan('critical'),
     ticket: plan('warning'),
+    minimumEvents: 0,
     plugins: NO_PLUGINS,
   };
 }

@@ -1,9 +1,9 @@
-import { ObjectiveError } from './objective.ts';
+import { type EventCounts, ObjectiveError } from './objective.ts';
 
 type Options = ReadonlyMap<string, string>;
 
-/** An indicator made from options: the share of bad events as a template. Throws ObjectiveError. */
-type SliPlugin = (options: Options, labels: Options) => string;
+/** Bad events and all, as templates, made from options. Throws ObjectiveError. */
+type SliPlugin = (options: Options, labels: Options) => EventCounts;
 
 const BAD_STATUS = 'code=~"(5..|429)"';
 const FILTER = /^(?:[^=,]+="[^=,"]+",)+$/;
@@ -26,13 +26,13 @@ const availability: SliPlugin = (options, labels) => {
   const of = `${filterOf(options)}job=${JSON.stringify(job)}`;
   const rate = (matchers: string): string =>
     `sum(rate(http_request_duration_seconds_count{ ${matchers} }[{{.window}}]))`;
-  return `\n${rate(`${of},${BAD_STATUS}`)}\n/\n${rate(of)}`;
+  return { bad: rate(`${of},${BAD_STATUS}`), total: rate(of) };
 };
 
 const PLUGINS: ReadonlyMap<string, SliPlugin> = new Map([['getting_started_availability', availability]]);
 
-/** The indicator a plugin makes. Throws ObjectiveError for one that is not known. */
-export function sliPlugin(id: string, options: Options, labels: Options, line: number): string {
+/** What a plugin counts; its share is written `\nbad\n/\ntotal`. Throws ObjectiveError for one that is not known. */
+export function sliPlugin(id: string, options: Options, labels: Options, line: number): EventCounts {
   const plugin = PLUGINS.get(id);
   if (plugin === undefined)
     throw new ObjectiveError(

@@ -62,6 +62,7 @@ export function slothObjectives(body: YamlValue, names: SlothKeys, periodMs: num
       indicator: indicatorOf(of.get('sli') ?? slo, names, new Map(labels)),
       page: planOf(alerting, names.pageAlert),
       ticket: planOf(alerting, names.ticketAlert),
+      minimumEvents: 0,
       plugins: joinChains(shared, chainOf(of.get('plugins'))),
     };
   });
@@ -77,10 +78,11 @@ function indicatorOf(sli: YamlValue, names: SlothKeys, labels: ReadonlyMap<strin
     const of = keysOf(events);
     return { kind: 'events', bad: textOf(of.get(names.errorQuery)), total: textOf(of.get(names.totalQuery)) };
   }
-  if (raw !== undefined) return { kind: 'ratio', badShare: textOf(keysOf(raw).get(names.errorRatioQuery)) };
+  if (raw !== undefined)
+    return { kind: 'ratio', badShare: textOf(keysOf(raw).get(names.errorRatioQuery)), counts: undefined };
   const of = keysOf(plugin);
-  const badShare = sliPlugin(textOf(of.get('id')), new Map(labelsOf(of.get('options'))), labels, sli.line);
-  return { kind: 'ratio', badShare };
+  const counts = sliPlugin(textOf(of.get('id')), new Map(labelsOf(of.get('options'))), labels, sli.line);
+  return { kind: 'ratio', badShare: `\n${counts.bad}\n/\n${counts.total}`, counts };
 }
 
 function planOf(alerting: Keys, key: string): AlertPlan | undefined {

@@ -40,6 +40,35 @@ test('what is said of an objective has the shape of the contract, moments in who
   assert.deepEqual(v.parse(sloDetail, JSON.parse(JSON.stringify(detail))), detail);
 });
 
+test('a condition burns only when its long window had min_events', () => {
+  const { loaded, ...rest } = known();
+  const plan = { name: 'a', labels: new Map<string, string>(), annotations: new Map<string, string>() };
+  const burning = (minimumEvents: number): readonly boolean[] => {
+    const objective = { ...loaded.objective, targetPercent: 99.99, page: plan, minimumEvents };
+    return sloDetailOf({ ...rest, loaded: { ...loaded, objective } }).alerts.map(({ isBurning }) => isBurning);
+  };
+  // Windows of so short a period are shorter than a slot, and a slot has ten events.
+  assert.deepEqual(burning(10), [true, true]);
+  assert.deepEqual(burning(11), [false, false]);
+});
+
+test('what a drill breaks does not move the budget once its slot is counted, since the drill is excluded', () => {
+  const before = known();
+  const atMs = before.nowMs + SLOT_MS;
+  const broken = { objective: before.loaded.objective.id, dimension: '', slotMs: atMs, bad: 10, total: 10 };
+  const after = {
+    ...before,
+    nowMs: atMs,
+    counted: { ...before.counted, facts: [...before.counted.facts, broken], untilMs: atMs },
+  };
+  const drill = { fromMs: before.nowMs + 60_000, toMs: before.nowMs + 90_000 };
+  const without = sloPreviewOf(after, []);
+  const excluded = sloPreviewOf(after, [drill]);
+  const was = sloPreviewOf(before, []);
+  assert.equal(excluded.bad, was.bad);
+  assert.ok(without.bad === was.bad + 10 && (without.remaining ?? 0) < (was.remaining ?? 0));
+});
+
 test('a preview says what an exclusion would do, and changes nothing', () => {
   const state = known();
   const before = sloDetailOf(state);

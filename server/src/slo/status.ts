@@ -67,7 +67,8 @@ export function sloSummaryOf(known: Known): SloSummary {
     })),
     exhaustedAtMs: wholeMs(exhaustionMs(budget.remaining, lastHour, objective.periodMs, period.toMs)),
     coverage: budget.coverage,
-    reliable: isReliable(budget),
+    reliable: isReliable(budget, objective.minimumEvents),
+    minEvents: objective.minimumEvents,
     countedUntilMs: counted.untilMs ?? null,
     progress: counted.progress,
     problem: counted.problem,
@@ -130,13 +131,15 @@ function stepsOf({ facts }: Counted, { fromMs, toMs }: Period, stepMs: number): 
 }
 
 function alertsOf(known: Known, toMs: number): SloDetail['alerts'] {
-  const { periodMs, page, ticket } = known.loaded.objective;
+  const { periodMs, page, ticket, targetPercent, minimumEvents } = known.loaded.objective;
   const { windows, groups } = known.loaded;
   const one = (severity: 'page' | 'ticket', condition: BurnWindow): SloDetail['alerts'][number] => {
     const alert = (severity === 'page' ? page : ticket)?.name ?? '';
     const group = groups.find(({ rules }) => rules.some(({ kind, name }) => kind === 'alert' && name === alert));
     const [shortRate, longRate] = [condition.shortMs, condition.longMs].map((ms) => rateOver(known, ms, toMs));
     const threshold = burnRate(periodMs, condition);
+    const long = { fromMs: toMs - Math.max(condition.longMs, SLOT_MS), toMs };
+    const isEnough = budgetOf(known.counted.facts, targetPercent, long, known.exclusions).total >= minimumEvents;
     return {
       severity,
       alert,
@@ -146,7 +149,7 @@ function alertsOf(known: Known, toMs: number): SloDetail['alerts'] {
       threshold,
       shortRate: portable(shortRate),
       longRate: portable(longRate),
-      isBurning: (shortRate ?? 0) > threshold && (longRate ?? 0) > threshold,
+      isBurning: isEnough && (shortRate ?? 0) > threshold && (longRate ?? 0) > threshold,
     };
   };
   return [

@@ -1,10 +1,13 @@
-import { decimal, durationMs, flag, list, record, type YamlValue } from '../base/yaml_reader.ts';
+import { decimal, durationMs, flag, list, record, whole, type YamlValue } from '../base/yaml_reader.ts';
 import { labelsOf, textOf } from './keys.ts';
-import { type AlertPlan, type Indicator, NO_PLUGINS, type Objective, ObjectiveError } from './objective.ts';
+import { type AlertPlan, type Indicator, NO_PLUGINS, type Objective, ObjectiveError, plainPlan } from './objective.ts';
 
 const DAY_MS = 86_400_000;
 const FILE = ['version', 'objectives'];
-const OBJECTIVE = ['name', 'service', 'description', 'target', 'period', 'good', 'bad', 'total', 'labels', 'alert'];
+const OBJECTIVE = [
+  ...['name', 'service', 'description', 'target', 'period', 'good', 'bad', 'total', 'min_events'],
+  ...['labels', 'alert'],
+];
 const ALERT = ['name', 'labels', 'annotations', 'page', 'ticket'];
 
 /**
@@ -29,6 +32,7 @@ export function trilithObjectives(file: YamlValue): Objective[] {
       indicator: indicatorOf(keys, value.line),
       page: planOf(alert, 'page', name),
       ticket: planOf(alert, 'ticket', name),
+      minimumEvents: whole(keys.get('min_events'), 0),
       plugins: NO_PLUGINS,
     };
   });
@@ -46,9 +50,10 @@ function planOf(alert: YamlValue | undefined, severity: 'page' | 'ticket', objec
   if (alert === undefined) return undefined;
   const keys = record(alert, ALERT);
   if (!flag(keys.get(severity), true)) return undefined;
+  const plain = plainPlan(objective, severity);
   return {
-    name: textOf(keys.get('name')) || `${objective} burns its budget`,
-    labels: new Map([['severity', severity], ...labelsOf(keys.get('labels'))]),
+    name: textOf(keys.get('name')) || plain.name,
+    labels: new Map([...plain.labels, ...labelsOf(keys.get('labels'))]),
     annotations: new Map(labelsOf(keys.get('annotations'))),
   };
 }

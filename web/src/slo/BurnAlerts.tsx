@@ -9,11 +9,15 @@ import { useSloWords } from './useSloWords.ts';
 type Condition = SloDetail['alerts'][number];
 
 /** What each alert of an objective looks at: burn over a short and a long window against its threshold. */
-export function BurnAlerts({ objective: { alerts, burn, file } }: { readonly objective: SloDetail }) {
+export function BurnAlerts({ objective: { alerts, burn, file, minEvents } }: { readonly objective: SloDetail }) {
   const { t } = useTranslation();
+  const formats = useFormats();
   if (alerts.length === 0) return <BurnWindows burn={burn} />;
   return (
     <div className="scroll-x">
+      {minEvents > 0 && (
+        <p className="panel-text dim">{t('slo.minEvents', { events: formats.value(minEvents, 'short') })}</p>
+      )}
       <table className="table">
         <thead>
           <tr>

@@ -128,6 +128,8 @@ function detailLines(slo: SloDetail): string[] {
     `${slo.name}: ${slo.targetPercent} % over ${slo.periodDays} days${slo.description === '' ? '' : ` — ${slo.description}`}`,
     `good ${percent(slo.goodShare)}, budget left ${percent(slo.remaining)}, counted ${percent(slo.coverage)} of the period${state === '' ? '' : ` (${state})`}`,
   ];
+  if (slo.minEvents > 0 && slo.alerts.length > 0)
+    lines.push(`alerts are silent while their long window had fewer than ${slo.minEvents} events`);
   if (slo.alerts.length > 0)
     lines.push(
       '',
