@@ -57,7 +57,8 @@ const REFUSED: Readonly<Record<string, string>> = {
     'at most one of wechat_api_secret & wechat_api_secret_file must be configured',
   'config-testdata/conf.wechat-no-api-secret.yml': 'no global Wechat Api Secret set either inline or in a file',
   'doc-examples/route_labels.yml': 'line 22: unknown key "labels"',
-  'kube-prometheus/examples/alertmanager-config-with-template.yaml': 'line 20: Nested mappings are not allowed in compact mappings',
+  'kube-prometheus/examples/alertmanager-config-with-template.yaml':
+    'line 20: Nested mappings are not allowed in compact mappings',
   'kube-prometheus/examples/alertmanager-config.yaml': 'unknown key "slack_configs"',
 };
 
