@@ -8,6 +8,7 @@ const notification = { receiver: 'team', alerts: [] } as unknown as Notification
 
 async function told(destination: Destination): Promise<readonly [isTold: boolean, Outcome]> {
   let isTold = false;
+  const elsewhere = new WeakSet<Notification>();
   const notifier = divertedNotifier(
     async () => {
       isTold = true;
@@ -15,8 +16,10 @@ async function told(destination: Destination): Promise<readonly [isTold: boolean
     },
     {} as NotifyServices,
     () => destination,
+    elsewhere,
   );
   const outcome = await notifier(notification, new AbortController().signal);
+  assert.equal(elsewhere.has(notification), !isTold);
   return [isTold, outcome];
 }
 
