@@ -26,6 +26,8 @@ let stubUrl: string;
 let server: RunningServer;
 let directory: string;
 const pages: Page[] = [];
+/** When the fault was switched on and off, ms since the epoch. */
+const faultTimes: number[] = [];
 let answering: Promise<void> = Promise.resolve();
 
 before(async () => {
@@ -56,7 +58,8 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 async function took(path: string, body: string): Promise<number> {
   if (path === '/broken') return 404;
   if (path.startsWith('/faults/')) {
-    await sendGauge(path.endsWith('/on') ? 1 : 0);
+    await sendGauge([[Date.now(), path.endsWith('/on') ? 1 : 0]]);
+    faultTimes.push(Date.now());
     return 200;
   }
   const { title = '', status, link } = JSON.parse(body) as { title?: string; status: string; link?: string };
@@ -73,8 +76,9 @@ const acknowledge = (link: string): Promise<void> =>
     assert.equal(response.status, 303, await response.text());
   });
 
-async function sendGauge(asDouble: number): Promise<void> {
-  const dataPoints = [{ timeUnixNano: `${Date.now()}000000`, asDouble }];
+/** Sends the gauge that the fault moves; times are ms since the epoch. */
+async function sendGauge(samples: readonly (readonly [timeMs: number, value: number])[]): Promise<void> {
+  const dataPoints = samples.map(([timeMs, asDouble]) => ({ timeUnixNano: `${timeMs}000000`, asDouble }));
   const body = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ name: 'broken', gauge: { dataPoints } }] }] }] };
   const headers = { 'content-type': 'application/json' };
   const { status } = await fetch(`${server.url}/v1/metrics`, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -208,6 +212,8 @@ test('a drilled page arrives, says that it is a drill, is acknowledged and ends;
 
 test('a fault makes the rule fire on live telemetry, its budget does not move, and the page goes where the drill says', async () => {
   const fault = { on: `${stubUrl}/faults/x/on`, off: `${stubUrl}/faults/x/off` };
+  const before = await countedBudget();
+  assert.deepEqual([before.remaining, before.bad], [1, 0]);
   const refused = await run([drill('Broken', { fault, receiver: `${stubUrl}/nowhere` })]).catch(
     (error: Error) => error,
   );
@@ -220,14 +226,37 @@ test('a fault makes the rule fire on live telemetry, its budget does not move, a
     pages.filter(({ to }) => to === 'elsewhere').map(({ status }) => status),
     ['firing', 'resolved'],
   );
-  const { exclusions } = (await server.get('/api/slo/jobs-works')) as {
-    exclusions: { author: string; reason: string }[];
-  };
+  const { remaining, bad, exclusions } = await budget();
+  assert.deepEqual([remaining, bad], [before.remaining, before.bad]);
   assert.deepEqual(
     exclusions.map(({ author }) => author),
     ['drill'],
   );
+  // The slot of the fault is counted when it has ended: by then all of it is excluded.
+  const [drilled] = exclusions;
+  const [firstMs = 0, lastMs = Number.POSITIVE_INFINITY] = faultTimes;
+  assert.ok(drilled !== undefined && drilled.fromMs <= firstMs && drilled.toMs >= lastMs, JSON.stringify(exclusions));
 });
+
+interface BudgetOfJobs {
+  readonly remaining: number | null;
+  readonly bad: number;
+  readonly exclusions: readonly { author: string; fromMs: number; toMs: number }[];
+}
+
+const budget = async (): Promise<BudgetOfJobs> => (await server.get('/api/slo/jobs-works')) as BudgetOfJobs;
+
+/** The budget once it has a figure: a past without a fault is sent, and a reload has the last slots counted again. */
+async function countedBudget(): Promise<BudgetOfJobs> {
+  const minute = 60_000;
+  await sendGauge(Array.from({ length: 20 }, (_, i) => [Date.now() - (20 - i) * minute, 0] as const));
+  return await eventually('the past is counted', WITHIN_MS, async () => {
+    assert.equal((await fetch(`${server.url}/-/reload`, { method: 'POST' })).status, 200);
+    const found = await budget();
+    assert.notEqual(found.remaining, null);
+    return found;
+  });
+}
 
 test('drills prove their rules, and are in no figure of noise', async () => {
   await eventually('the proof board knows the drilled firing', WITHIN_MS, async () => {
