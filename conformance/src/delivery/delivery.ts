@@ -6,12 +6,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Program } from '../crash/program.ts';
 import { eventually, freePort } from '../running_server.ts';
 import { type AlertSource, createAlertSource, RULE_FILE, type SourceAlert } from './alert_source.ts';
-import { type Fault, type FaultyReceiver, startFaultyReceiver } from './faulty_receiver.ts';
+import { type Fault, type FaultyReceiver, startFaultyReceiver, type Taken } from './faulty_receiver.ts';
+import { causeOf, type LedgerAttempt, repetitions } from './repetitions.ts';
 
 export interface DeliveryOptions {
   /** How long receivers fail. */
   readonly faultSeconds: number;
-  /** kill -9 of the server while a receiver has taken a notification and not answered yet, spread over that time. */
+  /**
+   * kill -9 of the server while a receiver has taken a notification and not answered yet, spread over that time. One more
+   * is before it, when a notification has been decided and not sent.
+   */
   readonly kills: number;
   /** Waves of alerts while receivers fail, one group each. */
   readonly waves: number;
@@ -42,11 +46,16 @@ export interface DeliveryRow {
 
 export interface DeliveryReport {
   readonly rows: readonly DeliveryRow[];
+  /** While an answer was waited for. */
   readonly kills: number;
   /** What the program said it made again (`trilith_notifications_repeated_total`), over all its lives. */
   readonly repeated: number;
-  /** Answers of the receiver that always works which came after the program had given them up: on a busy machine. */
-  readonly lateAnswers: number;
+  /** Duplicates of what a receiver had taken when the program was killed. */
+  readonly afterKill: number;
+  /** Duplicates of what a receiver had taken, but answered later than the program waited: on a busy machine. */
+  readonly afterLateAnswer: number;
+  /** All other duplicates. */
+  readonly unexplained: number;
   /** Notifications taken of which the ledger has no attempt. */
   readonly notInLedger: number;
   /** Processor time of the server and its engine in the last life, share of one core. */
@@ -80,13 +89,6 @@ export async function runDelivery(options: DeliveryOptions): Promise<DeliveryRep
   }
 }
 
-interface LedgerAttempt {
-  readonly groupKey: string;
-  readonly receiver: string;
-  readonly outcome: string;
-  readonly error: string;
-}
-
 class DeliveryRun {
   readonly program: Program;
   readonly #options: DeliveryOptions;
@@ -96,8 +98,9 @@ class DeliveryRun {
   /** Alerts by receiver, and of those the ones that have been ended. */
   readonly #alerts = new Map<string, SourceAlert[]>();
   readonly #ended = new Set<string>();
+  /** What receivers had taken and not answered when the program was killed. */
+  readonly #unanswered = new Set<Taken>();
   #next = 0;
-  #kills = 0;
   #repeated = 0;
   #recoveredMs = 0;
   #startedMs = 0;
@@ -125,7 +128,7 @@ class DeliveryRun {
 
   async go(): Promise<DeliveryReport> {
     const { faultSeconds, waves, kills, print } = this.#options;
-    await this.#start();
+    await this.#killBeforeTelling();
     const refreshing = setInterval(() => void this.#source.refresh(), REFRESH_MS);
     try {
       const before = FAULTS.map((fault) => this.#wave(fault));
@@ -169,20 +172,38 @@ class DeliveryRun {
     await this.#end(fired.map(([first]) => first as SourceAlert));
   }
 
+  /** The first notification there is: its decision is on disk when the program ends, and nothing was sent. */
+  async #killBeforeTelling(): Promise<void> {
+    await this.#start('alerting.decided');
+    const alerts = this.#wave(KILLED);
+    await this.#fire(alerts);
+    await eventually('the program ends at its first decision', READY_MS, async () => {
+      if (this.program.running) throw new Error('it runs');
+    });
+    if (this.#receiver(KILLED).attempts() > 0)
+      throw new Error('a notification was sent before its decision was on disk');
+    this.#options.print('kill -9 after a notification was decided, before it was sent');
+    await this.#start();
+    await this.#arrived(alerts, 'alerts of before the kill');
+    const repeated = await this.#repeatedInThisLife();
+    if (repeated !== 1) throw new Error(`made again after the kill: ${repeated}, not 1`);
+  }
+
   async #killWhileTelling(): Promise<void> {
     const alerts = this.#wave(KILLED);
     const held = this.#receiver(KILLED).holdNext();
     await this.#fire(alerts);
-    await held;
-    await this.#countRepeated();
+    const taken = await held;
+    this.#repeated += await this.#repeatedInThisLife();
     await this.program.kill();
-    this.#kills++;
-    this.#options.print(`kill -9 number ${this.#kills} after the receiver took a notification, before it answered`);
+    this.#unanswered.add(taken);
+    const kills = this.#unanswered.size;
+    this.#options.print(`kill -9 number ${kills} after the receiver took a notification, before it answered`);
     await this.#start();
   }
 
-  async #start(): Promise<void> {
-    this.program.start('', {
+  async #start(fault = ''): Promise<void> {
+    this.program.start(fault, {
       TRILITH_CONFIG: join(this.#directory, 'trilith.yaml'),
       TRILITH_OTLP_GRPC_LISTEN: 'off',
       TRILITH_LOG_LEVEL: 'error',
@@ -253,46 +274,52 @@ class DeliveryRun {
     }).catch((error: unknown) => this.#options.print(String(error)));
   }
 
-  async #countRepeated(): Promise<void> {
+  async #repeatedInThisLife(): Promise<number> {
     const { body } = await this.program.get('/metrics');
-    this.#repeated += Number(/^trilith_notifications_repeated_total (\d+)$/m.exec(body)?.[1] ?? 0);
+    return Number(/^trilith_notifications_repeated_total (\d+)$/m.exec(body)?.[1] ?? 0);
   }
 
   async #report(): Promise<DeliveryReport> {
     const attempts = await this.#attemptsInLedger();
-    const lateAnswers = attempts.filter(
-      ({ receiver, outcome, error }) =>
-        receiver === KILLED && outcome === 'retried' && !error.startsWith('the program ended'),
-    ).length;
     const tried = new Set(attempts.map(({ groupKey, receiver }) => `${receiver} ${groupKey}`));
     const rows = [...this.#receivers].map(([name, receiver]) => this.#row(name, receiver));
     const notInLedger = [...this.#receivers].flatMap(([name, { taken }]) =>
       taken.filter(({ groupKey }) => !tried.has(`${name} ${groupKey}`)),
     ).length;
-    await this.#countRepeated();
+    this.#repeated += await this.#repeatedInThisLife();
     const cpuShare = this.#cpuSeconds() / ((Date.now() - this.#startedMs) / 1000);
-    const duplicates = rows.reduce((sum, row) => sum + row.duplicates, 0);
+    const causes = [...this.#receivers].flatMap(([name, { taken }]) =>
+      repetitions(taken).map((repetition) => causeOf(repetition, name, this.#unanswered, attempts)),
+    );
+    const [afterKill, afterLateAnswer, unexplained] = (['kill', 'late answer', 'unknown'] as const).map(
+      (cause) => causes.filter((one) => one === cause).length,
+    ) as [number, number, number];
+    const kills = this.#unanswered.size;
     const passed =
       rows.every(({ alerts, arrived, ended, endsArrived }) => arrived === alerts && endsArrived === ended) &&
       rows.every((row) => row.duplicates === row.sameKey) &&
-      // One a kill and group: the one whose answer was being waited for; and one for each answer that came too late.
-      duplicates <= this.#kills + lateAnswers &&
-      duplicates <= this.#repeated + lateAnswers &&
+      // One a kill and group: the one whose answer was being waited for; what was decided and not sent is counted as well.
+      afterKill <= Math.min(kills, this.#repeated - 1) &&
+      unexplained === 0 &&
       notInLedger === 0;
-    return { rows, kills: this.#kills, repeated: this.#repeated, lateAnswers, notInLedger, cpuShare, passed };
+    return {
+      rows,
+      kills,
+      repeated: this.#repeated,
+      afterKill,
+      afterLateAnswer,
+      unexplained,
+      notInLedger,
+      cpuShare,
+      passed,
+    };
   }
 
   #row(fault: string, { taken, attempts }: FaultyReceiver): DeliveryRow {
     const alerts = this.#alerts.get(fault) ?? [];
     const ended = alerts.filter(({ n }) => this.#ended.has(n));
-    const said = new Map<string, string>();
-    let [duplicates, sameKey] = [0, 0];
-    for (const { groupKey, idempotencyKey, alerts: of } of taken) {
-      const text = JSON.stringify([groupKey, of.map(({ n, status, startsAt }) => [n, status, startsAt]).sort()]);
-      if (said.has(text)) duplicates++;
-      if (said.get(text) === idempotencyKey) sameKey++;
-      said.set(text, idempotencyKey);
-    }
+    const said = repetitions(taken);
+    const sameKey = said.filter(({ again, of }) => again.idempotencyKey === of.idempotencyKey).length;
     const waits = alerts.flatMap((alert) => {
       const [first] = this.#takenBy(alert);
       const { firedMs } = this.#source.times(alert);
@@ -307,7 +334,7 @@ class DeliveryRun {
       arrived: alerts.filter((alert) => this.#takenBy(alert).length > 0).length,
       ended: ended.length,
       endsArrived: ended.filter((alert) => this.#takenBy(alert, 'resolved').length > 0).length,
-      duplicates,
+      duplicates: said.length,
       sameKey,
       attempts: attempts(),
       longestWaitSeconds: Math.max(0, ...waits),

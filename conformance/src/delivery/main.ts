@@ -1,31 +1,29 @@
-/**
- * Receivers that fail in every way for a while (refuse connections, answer 503, never answer, answer 429 with Retry-After),
- * and kill -9 of the server while a receiver has taken a notification and not answered; then checks that every alert that
- * had to arrive did, those that came and went meanwhile too, and counts what was said twice.
- * `--minutes N` receivers fail (default 30), `--kills N` (default 5), `--waves N` of alerts meanwhile (default 12),
- * `--keep` leaves data and log. Exit status 1 when anything is missing, or said twice beyond one a kill.
- */
-import { parseArgs } from 'node:util';
+import { commandLine } from '../command_line.ts';
 import { runDelivery } from './delivery.ts';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '30' },
-    kills: { type: 'string', default: '5' },
-    waves: { type: 'string', default: '12' },
-    keep: { type: 'boolean', default: false },
+const { minutes, kills, waves, keep } = commandLine(
+  'npm run drill:delivery',
+  `Receivers that fail in every way for a while (refuse connections, answer 503, never answer, answer 429 with Retry-After),
+kill -9 of the server after a notification was decided and before it was sent, and while a receiver has taken one and not
+answered; then checks that every alert that had to arrive did, those that came and went meanwhile too, and says why
+something was said twice. Fails when anything is missing, or said twice for another reason than a kill (once each) or an
+answer later than the sender waited.`,
+  {
+    minutes: { default: 30, about: 'minutes receivers fail' },
+    kills: { default: 5, about: 'kill -9 before an answer' },
+    waves: { default: 12, about: 'waves of alerts meanwhile' },
+    keep: { default: false, about: 'leave data and log' },
   },
-});
+);
 
 const started = performance.now();
-const minutes = Number(values.minutes);
 const report = await runDelivery({
   faultSeconds: minutes * 60,
-  kills: Number(values.kills),
-  waves: Number(values.waves),
+  kills,
+  waves,
   groupIntervalSeconds: minutes >= 10 ? 60 : 10,
   ruleIntervalSeconds: minutes >= 10 ? 15 : 2,
-  keep: values.keep,
+  keep,
   print: (line) => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`),
 });
 const columns = ['receiver', 'alerts', 'arrived', 'ended', 'ends told', 'duplicates', 'attempts', 'longest wait'];
@@ -39,7 +37,8 @@ const table = [
 ];
 for (const line of table) console.log(line.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(13))).join(''));
 console.log(
-  `${report.kills} kill -9; made again by the program's own count: ${report.repeated}; answers that came too late: ${report.lateAnswers}; ` +
+  `${report.kills} kill -9 before an answer; made again by the program's own count: ${report.repeated}\n` +
+    `said twice after a kill: ${report.afterKill}, after an answer that came too late: ${report.afterLateAnswer}, for no known reason: ${report.unexplained}\n` +
     `taken and not in the ledger: ${report.notInLedger}; processor: ${(report.cpuShare * 100).toFixed(1)} % of a core`,
 );
 console.log(`${report.passed ? 'PASSED' : 'FAILED'} in ${Math.round((performance.now() - started) / 1000)} s`);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
+import { crashPoint } from '../base/fault.ts';
 import type { Alert } from '../model/alert.ts';
 import { labelsKey, labelValue } from '../model/labels.ts';
 import type { NotifyReason } from './dedup.ts';
@@ -34,6 +35,7 @@ export async function sendNotification(sending: Sending, ports: FlushPorts): Pro
   const deadlineMs = nowMs + Math.max(group.route.groupIntervalMs, MIN_TIMEOUT_MS);
   const until = { timeMs: deadlineMs, signal: sending.signal };
   await atMost(DECISION_MS, rememberUndelivered(sending, ports.log, true), ports.clock);
+  crashPoint('alerting.decided');
   const notification: Notification = {
     receiver: target.receiver,
     groupKey: group.key,

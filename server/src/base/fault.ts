@@ -5,7 +5,7 @@
 const [armedPoint = '', armedCount = '1'] = (process.env.TRILITH_FAULT ?? '').split(':');
 let remaining = Number(armedCount);
 
-/** Every point there is; tests go through all of them. */
+/** Points on the way of what is stored; the crash test goes through all of them. */
 export const CRASH_POINTS = [
   'wal.beforeWrite',
   'wal.halfWrite',
@@ -23,7 +23,8 @@ export const CRASH_POINTS = [
   'recovery.scanned',
 ] as const;
 
-export type CrashPoint = (typeof CRASH_POINTS)[number];
+/** `alerting.decided`: a notification is on disk as decided, and nothing of it was sent; the test of delivery goes through it. */
+export type CrashPoint = (typeof CRASH_POINTS)[number] | 'alerting.decided';
 
 /** True when the point is armed and due; the caller prepares the half-done state and calls `crashNow`. */
 export function crashDue(point: CrashPoint): boolean {
