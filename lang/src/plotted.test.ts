@@ -8,6 +8,7 @@ const PLOTTED: readonly (readonly [expression: string, expr: string, threshold: 
   ['0.9 > up', 'up', 0.9],
   ['up == 0 and on (job) foo', 'up', 0],
   ['foo and on (job) (bar > bool 3)', 'bar', 3],
+  ['max without (w) (bad:ratio5m > (14.4 * 0.5)) and sum(increase(all[1h])) >= 100', 'bad:ratio5m', 7.2],
   ['a > b', 'a > b', undefined],
   ['absent(up)', 'absent(up)', undefined],
 ];

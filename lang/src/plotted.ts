@@ -43,6 +43,8 @@ type Compared = Omit<Plotted, 'language'>;
 
 function compared(expr: Expr): Compared | undefined {
   const inner = unwrapParens(expr);
+  // Alerts on burn rates: `max without (window) (ratio > (14.4 * 0.001))`.
+  if (inner.kind === 'aggregate' && (inner.operator === 'max' || inner.operator === 'min')) return compared(inner.expr);
   if (inner.kind !== 'binary') return undefined;
   const { operator, left, right } = inner;
   if (!isComparison(operator)) {
@@ -58,6 +60,10 @@ function compared(expr: Expr): Compared | undefined {
 function numberOf(expr: Expr): number | undefined {
   const inner = unwrapParens(expr);
   if (inner.kind === 'number') return inner.value;
+  if (inner.kind === 'binary') {
+    const [left, right] = [numberOf(inner.left), numberOf(inner.right)];
+    return inner.operator === '*' && left !== undefined && right !== undefined ? left * right : undefined;
+  }
   if (inner.kind !== 'unary' || inner.operator !== '-') return undefined;
   const value = numberOf(inner.expr);
   return value === undefined ? undefined : -value;
