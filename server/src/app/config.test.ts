@@ -58,6 +58,10 @@ test('a misspelt variable or flag is an error, not a silence', () => {
   assert.throws(() => loadConfig(['--listn', 'x'], {}), /unknown flag --listn/);
 });
 
+test('variables of tests are nobody’s setting', () => {
+  assert.deepEqual(loadConfig([], { TRILITH_TEST_LOKI: '/usr/bin/loki', TRILITH_TEST_FULL: '1' }), loadConfig([], {}));
+});
+
 test('addresses split into host and port', () => {
   assert.deepEqual(splitAddress('[::1]:80'), { host: '::1', port: 80 });
   assert.deepEqual(splitAddress(':9090'), { host: '0.0.0.0', port: 9090 });

@@ -4,7 +4,7 @@ import { isMap, LineCounter, parseDocument } from 'yaml';
 import { maskingSchema, noiseSchema, samplingSchema, spanMetricsSchema } from '../ingest/index.ts';
 import { featureNames, unknownFeatures } from '../query/index.ts';
 import { alertingSchema } from './alerting_settings.ts';
-import { ENVIRONMENT, OTHER_VARIABLES } from './environment.ts';
+import { ENVIRONMENT, OTHER_VARIABLES, TEST_VARIABLES } from './environment.ts';
 
 /** A configuration that cannot be used; the message says what, where and what would be right. */
 export class ConfigError extends Error {
@@ -225,7 +225,8 @@ export function loadConfig(argv: readonly string[], env: Readonly<Record<string,
   const file = flags.get('config') ?? env.TRILITH_CONFIG;
   const settings = file === undefined ? readFileIfPresent('trilith.yaml') : readConfigFile(file);
   for (const [variable, value] of Object.entries(env)) {
-    if (!variable.startsWith('TRILITH_') || value === undefined || OTHER_VARIABLES.has(variable)) continue;
+    if (!variable.startsWith('TRILITH_') || variable.startsWith(TEST_VARIABLES)) continue;
+    if (value === undefined || OTHER_VARIABLES.has(variable)) continue;
     const target = ENVIRONMENT[variable];
     if (target === undefined)
       throw new ConfigError(`unknown environment variable ${variable}; known: ${Object.keys(ENVIRONMENT).join(', ')}`);

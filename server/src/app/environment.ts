@@ -69,5 +69,7 @@ export const OTHER_VARIABLES: ReadonlySet<string> = new Set([
   'TRILITH_FAULT',
   'TRILITH_URL',
   'TRILITH_KEY',
-  'TRILITH_TEST_FULL',
 ]);
+
+/** What variables begin with that only tests read: a shell that has them may also start the program. */
+export const TEST_VARIABLES = 'TRILITH_TEST_';
