@@ -137,8 +137,30 @@ function tempoFacts(answer: unknown): Facts {
   return spanCount(answer, /"spanId":/g);
 }
 
+interface JaegerAnswer {
+  readonly data?: readonly unknown[] | null;
+  readonly services?: readonly string[];
+  readonly operations?: readonly { readonly name: string }[];
+  readonly summaries?: readonly JaegerSummary[];
+}
+
+/** Zero is left out of protobuf's JSON. */
+interface JaegerSummary {
+  readonly traceId: string;
+  readonly spanCount?: number;
+  readonly errorSpanCount?: number;
+  readonly orphanSpanCount?: number;
+  readonly rootServiceName?: string;
+  readonly rootOperationName?: string;
+  readonly minStartTimeUnixNano?: string;
+}
+
 function jaegerFacts(answer: unknown): Facts {
-  const { data } = answer as { readonly data?: readonly unknown[] | null };
+  const { data, services, operations, summaries } = answer as JaegerAnswer;
+  if (services !== undefined) return list('services', services);
+  // Badger does not keep the kinds of operations.
+  if (operations !== undefined) return list('operations', [...new Set(operations.map(({ name }) => name))]);
+  if (summaries !== undefined) return new Map(summaries.map((one) => [one.traceId, [['', summaryText(one)] as const]]));
   const items = data ?? [];
   if (items.every((item) => typeof item === 'string')) return list('names', items);
   if (items.every((item) => typeof item === 'object' && item !== null && 'traceID' in item)) {
@@ -149,6 +171,11 @@ function jaegerFacts(answer: unknown): Facts {
     'edges',
     items.map((item) => JSON.stringify(item)),
   );
+}
+
+function summaryText(summary: JaegerSummary): string {
+  const { spanCount = 0, errorSpanCount = 0, orphanSpanCount = 0, rootServiceName, rootOperationName } = summary;
+  return `${rootServiceName} ${rootOperationName} ${spanCount} ${errorSpanCount} ${orphanSpanCount} ${summary.minStartTimeUnixNano}`;
 }
 
 /** How many spans an answer has, by a field that each has once. */

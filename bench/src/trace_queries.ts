@@ -10,8 +10,15 @@ export function traceQueries({ fromMs, toMs, traceIds }: GeneratedSet): BenchQue
   const jaeger = (id: string, ask: string, ...paths: string[]): BenchQuery => ({ id, ask, product: 'jaeger', paths });
   const search = (q: string): string => form('/api/search', { q, ...bounds, limit: 20 });
   const metrics = (q: string): string => form('/api/metrics/query_range', { q, ...minutes });
+  // As Jaeger's UI asks (jaeger-ui, packages/jaeger-ui/src/api/v3/client.ts): Jaeger has let go of the older paths for it.
   const found = (parameters: Readonly<Record<string, string | number>>): string =>
-    form('/api/traces', { start: fromMs * 1000, end: toMs * 1000, limit: 20, ...parameters });
+    form('/api/v3/trace-summaries', {
+      'query.service_name': 'service-3',
+      'query.start_time_min': new Date(fromMs).toISOString(),
+      'query.start_time_max': new Date(toMs).toISOString(),
+      'query.num_traces': 20,
+      ...parameters,
+    });
   const [oldest = '', newest = ''] = [traceIds[0], traceIds.at(-1)];
   return [
     tempo('TQ1', 'trace by id, recent', `/api/traces/${newest}`),
@@ -54,9 +61,9 @@ export function traceQueries({ fromMs, toMs, traceIds }: GeneratedSet): BenchQue
       form('/api/v2/search/tag/span.http.route/values', bounds),
     ),
     jaeger('JQ1', 'trace by id, recent', `/api/traces/${newest}`),
-    jaeger('JQ2', 'services and the operations of one', '/api/services', '/api/services/service-3/operations'),
-    jaeger('JQ3', 'slow ones of a service', found({ service: 'service-3', minDuration: '2s' })),
-    jaeger('JQ4', 'one customer', found({ service: 'service-3', tags: '{"user.id":"u4242"}' })),
+    jaeger('JQ2', 'services and the operations of one', '/api/v3/services', '/api/v3/operations?service=service-3'),
+    jaeger('JQ3', 'slow ones of a service', found({ 'query.duration_min': '2s' })),
+    jaeger('JQ4', 'one customer of a service', found({ 'query.attributes': '{"user.id":"u4242"}' })),
   ];
 }
 

@@ -2,10 +2,11 @@ import {
   type FoundTraceRow,
   searchTraces,
   spansOfTraces,
+  type Trace,
   type TraceSearch,
   type TraceStore,
 } from '../../query/index.ts';
-import type { NsRange, StoredSpan } from '../../store/index.ts';
+import type { NsRange } from '../../store/index.ts';
 import { RequestError } from './errors.ts';
 import { duration, given, malformed, microseconds, moment, tagMap, whole } from './parameters.ts';
 
@@ -110,14 +111,14 @@ function traceSearch({ range, service, operation, tags, minDurationNs, maxDurati
     ...(maxDurationNs === undefined ? {} : { maxDurationNs }),
     ...fields,
     attributes,
+    outline: true,
     limit,
   };
 }
 
 export interface FoundTraces {
-  readonly found: readonly FoundTraceRow[];
-  /** Whole traces by id, newest first. */
-  readonly traces: ReadonlyMap<string, readonly StoredSpan[]>;
+  /** Newest first. */
+  readonly traces: readonly Trace[];
   /** Traces that were found but are too many spans for one answer. */
   readonly leftOut: number;
 }
@@ -125,28 +126,27 @@ export interface FoundTraces {
 /** Searches, and reads the traces found whole. Throws StoreError. */
 export async function findWholeTraces(store: TraceStore, search: TraceSearch): Promise<FoundTraces> {
   const { traces: found } = await searchTraces(store, search);
-  const kept: string[] = [];
+  const kept: FoundTraceRow[] = [];
   let spans = 0;
   for (const trace of found) {
     spans += trace.spans;
     if (kept.length > 0 && spans > MOST_SPANS) break;
-    kept.push(trace.traceId);
+    kept.push(trace);
   }
-  const byId = await wholeTraces(store, kept, search.signal);
-  return { found, traces: byId, leftOut: found.length - kept.length };
+  const ids = kept.map(({ traceId }) => traceId);
+  const byId = await spansOfTraces(store, ids, search.signal);
+  const traces = kept.flatMap(({ traceId, spans: count }): Trace[] => {
+    const whole = byId.get(traceId);
+    return whole === undefined ? [] : [{ traceId, spans: whole, truncated: whole.length < count }];
+  });
+  // Spans that were sent twice count twice for what is read at most: a trace may have been found and not been read.
+  return { traces, leftOut: found.length - traces.length };
 }
 
-/** Traces by id, each whole, in the order asked; ids nothing has are missing. Throws StoreError. */
-async function wholeTraces(
-  store: TraceStore,
-  traceIds: readonly string[],
-  signal?: AbortSignal,
-): Promise<Map<string, readonly StoredSpan[]>> {
-  const byId = await spansOfTraces(store, traceIds, signal);
-  return new Map(
-    traceIds.flatMap((id) => {
-      const spans = byId.get(id);
-      return spans === undefined ? [] : [[id, spans] as const];
-    }),
-  );
+/** What is said of traces that were left out. */
+export function leftOutWarning(leftOut: number): string {
+  return `${leftOut} more traces were found and left out, they have too many spans for one answer`;
 }
+
+/** What is said of a trace of which spans were left out. */
+export const CUT_WARNING = 'the trace is larger than what is shown';

@@ -10,7 +10,7 @@ import {
 import type { NsRange } from '../../store/index.ts';
 import { RequestError, type StructuredError, structured } from './errors.ts';
 import { given, malformed, traceIdOf, whole } from './parameters.ts';
-import { findWholeTraces, searchOf } from './search.ts';
+import { CUT_WARNING, findWholeTraces, leftOutWarning, searchOf } from './search.ts';
 import { jaegerTrace, shownTraceId } from './trace_json.ts';
 
 const HOUR = 3_600_000_000_000n;
@@ -68,20 +68,10 @@ export async function search(store: TraceStore, request: HttpRequest, nowMs: num
   const { query, signal } = request;
   const ids = query.getAll('traceID').filter((id) => id !== '');
   if (ids.length > 0) return tracesById(store, ids.map(traceIdOf), signal);
-  const { found, traces, leftOut } = await findWholeTraces(store, { ...searchOf(query, nowMs), signal });
-  const data = found.flatMap(({ traceId, spans: count }) => {
-    const spans = traces.get(traceId);
-    if (spans === undefined) return [];
-    return [jaegerTrace(traceId, spans, spans.length < count ? [CUT] : [])];
-  });
-  const errors: StructuredError[] =
-    leftOut === 0
-      ? []
-      : [{ msg: `${leftOut} more traces were found and left out, they have too many spans for one answer` }];
-  return structured(data, 0, errors.length === 0 ? null : errors);
+  const { traces, leftOut } = await findWholeTraces(store, { ...searchOf(query, nowMs), signal });
+  const errors: StructuredError[] = leftOut === 0 ? [] : [{ msg: leftOutWarning(leftOut) }];
+  return structured(traces.map(toJson), 0, errors.length === 0 ? null : errors);
 }
-
-const CUT = 'the trace is larger than what is shown';
 
 async function tracesById(store: TraceStore, ids: readonly string[], signal: AbortSignal): Promise<HttpResponse> {
   if (ids.length > MAX_IDS) throw new RequestError(400, `more than ${MAX_IDS} trace ids in one request`);
@@ -96,7 +86,7 @@ async function tracesById(store: TraceStore, ids: readonly string[], signal: Abo
 }
 
 function toJson({ traceId, spans, truncated }: Trace): ReturnType<typeof jaegerTrace> {
-  return jaegerTrace(traceId, spans, truncated ? [CUT] : []);
+  return jaegerTrace(traceId, spans, truncated ? [CUT_WARNING] : []);
 }
 
 /** `/api/traces/{id}` */

@@ -1,12 +1,20 @@
 import { type HttpRequest, type HttpResponse, jsonResponse } from '../../base/http.ts';
-import { serviceCalls, spanOperations, spanServices, type TraceStore, traceById } from '../../query/index.ts';
-import type { StoredSpan } from '../../store/index.ts';
+import {
+  searchTraces,
+  serviceCalls,
+  spanOperations,
+  spanServices,
+  type Trace,
+  type TraceStore,
+  traceById,
+} from '../../query/index.ts';
 import { answer, protobufResponse, traceProtobuf, wantsProtobuf } from '../tempo/index.ts';
 import { RequestError } from './errors.ts';
 import { GET_OPERATIONS_RESPONSE, GET_SERVICES_RESPONSE } from './messages.ts';
 import { otlpJson } from './otlp_json.ts';
 import { given, moment, traceIdOf } from './parameters.ts';
-import { findWholeTraces, searchOfV3 } from './search.ts';
+import { CUT_WARNING, findWholeTraces, leftOutWarning, searchOfV3 } from './search.ts';
+import { withWarnings } from './span_warnings.ts';
 import { catalogRange } from './structured.ts';
 
 const MAX_NAMES = 5_000;
@@ -29,8 +37,18 @@ export async function operationsV3(store: TraceStore, request: HttpRequest, nowM
   });
 }
 
-/** Traces as OTLP: a message, or JSON framed as a gRPC gateway frames one message of a stream. */
-function result(request: HttpRequest, spans: readonly StoredSpan[]): HttpResponse {
+/**
+ * Traces as OTLP: a message, or JSON framed as a gRPC gateway frames one message of a stream.
+ * @param leftOut traces that were found and are not among them
+ */
+function result(request: HttpRequest, traces: readonly Trace[], leftOut = 0): HttpResponse {
+  const spans = traces.flatMap((trace, at) => {
+    const warnings = [
+      ...(trace.truncated ? [CUT_WARNING] : []),
+      ...(at === 0 && leftOut > 0 ? [leftOutWarning(leftOut)] : []),
+    ];
+    return warnings.length === 0 ? trace.spans : withWarnings(trace.spans, warnings);
+  });
   if (spans.length === 0) throw new RequestError(404, 'No traces found');
   if (wantsProtobuf(request)) return protobufResponse(traceProtobuf(spans));
   return jsonResponse(200, { result: { resourceSpans: otlpJson(spans) } });
@@ -38,21 +56,20 @@ function result(request: HttpRequest, spans: readonly StoredSpan[]): HttpRespons
 
 /** `/api/v3/traces/{id}` */
 export async function traceV3(store: TraceStore, request: HttpRequest): Promise<HttpResponse> {
-  const { spans } = await traceById(store, traceIdOf(request.params.id ?? ''), request.signal);
-  return result(request, spans);
+  return result(request, [await traceById(store, traceIdOf(request.params.id ?? ''), request.signal)]);
 }
 
 /** `/api/v3/traces`: all traces found in one TracesData. */
 export async function findTracesV3(store: TraceStore, request: HttpRequest): Promise<HttpResponse> {
   const { query, signal } = request;
-  const { traces } = await findWholeTraces(store, { ...searchOfV3(query), signal });
-  return result(request, [...traces.values()].flat());
+  const { traces, leftOut } = await findWholeTraces(store, { ...searchOfV3(query), signal });
+  return result(request, traces, leftOut);
 }
 
 /** `/api/v3/trace-summaries`: what a list of traces shows (jaeger-idl, api_v3: TraceSummary). */
 export async function summariesV3(store: TraceStore, { query, signal }: HttpRequest): Promise<HttpResponse> {
-  const { found, traces } = await findWholeTraces(store, { ...searchOfV3(query), signal });
-  const summaries = found.map((trace) => ({
+  const { traces } = await searchTraces(store, { ...searchOfV3(query), signal });
+  const summaries = traces.map((trace) => ({
     traceId: trace.traceId,
     rootServiceName: trace.rootArrived ? trace.rootServiceName : '',
     rootOperationName: trace.rootArrived ? trace.rootTraceName : '',
@@ -60,16 +77,10 @@ export async function summariesV3(store: TraceStore, { query, signal }: HttpRequ
     maxEndTimeUnixNano: String(trace.startNs + trace.durationNs),
     spanCount: trace.spans,
     errorSpanCount: trace.errors,
-    orphanSpanCount: orphans(traces.get(trace.traceId) ?? []),
+    orphanSpanCount: trace.orphans,
     services: trace.services.map(({ name, spans, errors }) => ({ name, spanCount: spans, errorSpanCount: errors })),
   }));
   return jsonResponse(200, { summaries });
-}
-
-/** Spans whose parent is not there. */
-function orphans(spans: readonly StoredSpan[]): number {
-  const ids = new Set(spans.map(({ spanId }) => spanId));
-  return spans.filter(({ parentSpanId }) => parentSpanId !== '' && !ids.has(parentSpanId)).length;
 }
 
 /** `/api/v3/dependencies?startTime=…&endTime=…` */

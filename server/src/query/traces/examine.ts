@@ -14,7 +14,7 @@ import type { FoundSpan, FoundSpanset, FoundTraceRow } from './found_traces.ts';
 import type { Look } from './look_in_parts.ts';
 import { outlinedSpan, outlineFieldsOf, spanWithFields } from './outlined_spans.ts';
 import { conditionsHold, exactFilter, hasSpanConditions, type TraceSearch } from './search_conditions.ts';
-import { summarize, type TraceSummaryRow } from './summary.ts';
+import { orphanSpans, summarize, type TraceSummaryRow } from './summary.ts';
 import { allSpansOfTraces, type TraceStore, uniqueSpans } from './trace.ts';
 import { rangeOfTraces } from './trace_range.ts';
 
@@ -116,7 +116,7 @@ function matchedRow(
     });
     return { ...outlinedSpan(outline), fields: found };
   });
-  return [{ ...summary, spansets: [{ spans, attributes: [] }] }];
+  return [{ ...summary, orphans: orphanSpans(outlines), spansets: [{ spans, attributes: [] }] }];
 }
 
 function lastsAsAsked(search: TraceSearch, { durationNs }: TraceSummaryRow): boolean {
@@ -155,6 +155,6 @@ function compileSearch(
     if (spans.length === 0) return [];
     const summary = summarize(traceId, spans);
     const spansets = spansetsOf(spans, summary);
-    return spansets.length === 0 ? [] : [{ ...summary, spansets }];
+    return spansets.length === 0 ? [] : [{ ...summary, orphans: orphanSpans(spans), spansets }];
   };
 }

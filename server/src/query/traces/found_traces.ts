@@ -13,6 +13,8 @@ export interface FoundSpanset {
 }
 
 export interface FoundTraceRow extends TraceSummaryRow {
+  /** Spans whose parent has not arrived. */
+  readonly orphans: number;
   readonly spansets: readonly FoundSpanset[];
 }
 

@@ -19,6 +19,7 @@ function world(sizes: readonly number[]) {
     durationNs: 0n,
     spans: 0,
     errors: 0,
+    orphans: 0,
     services: [],
     spansets: [{ spans: new Array<FoundSpan>(sizes[Number(traceId)] ?? 0), attributes: [] }],
   });

@@ -49,6 +49,12 @@ export function summarize(traceId: string, spans: readonly StoredSpan[]): TraceS
   };
 }
 
+/** How many spans name a parent that is not among them. */
+export function orphanSpans(spans: readonly Pick<StoredSpan, 'spanId' | 'parentSpanId'>[]): number {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return spans.filter(({ parentSpanId }) => parentSpanId !== '' && !ids.has(parentSpanId)).length;
+}
+
 /** Summaries of traces by id, in the order asked; ids without spans are left out. Throws StoreError. */
 export async function traceSummaries(
   store: TraceStore,
