@@ -1,175 +1,22 @@
 import {
-  SEVERITY_INFO,
-  SEVERITY_NAMES,
-  SEVERITY_UNKNOWN,
-  severityOfLevel,
-  severityOfNumber,
-  severityOfSyslog,
-} from './severity.ts';
-
-/**
- * What a log record says about itself: level, trace, span, request, user, error, under the names that loggers give them. Found
- * in structured metadata, in the stream's labels or in the line (`log_line.ts`), by one scan over the bytes: no
- * JSON.parse, no string, no object per record.
- */
-export const FIELD_NONE = 0;
-const FIELD_LEVEL = 1;
-const FIELD_TRACE = 2;
-const FIELD_SPAN = 3;
-const FIELD_REQUEST = 4;
-const FIELD_USER = 5;
-const FIELD_SEVERITY_NUMBER = 6;
-/** Datadog writes ids as decimal numbers. */
-const FIELD_DATADOG_TRACE = 7;
-const FIELD_DATADOG_SPAN = 8;
-/** `projects/PROJECT/traces/ID` of Google Cloud. */
-const FIELD_GOOGLE_TRACE = 9;
-/** W3C Trace Context: version, trace id, span id and flags. */
-const FIELD_TRACEPARENT = 10;
-/** A compact log event of Serilog: without a level it is information (clef-json.org). */
-const FIELD_CLEF_MESSAGE = 11;
-/** From here on values are prose: they may be escaped, and only text is one. */
-export const FIRST_FIELD_OF_PROSE = 12;
-const FIELD_ERROR_TYPE = 12;
-const FIELD_ERROR_MESSAGE = 13;
-/** The message of GELF, whose levels are syslog's. */
-const FIELD_GELF_MESSAGE = 14;
-
-/** Names in use, folded: lower case and without `_ . -`. Names of nested fields are joined. */
-const FIELD_NAMES: readonly (readonly [name: string, field: number])[] = [
-  ['level', FIELD_LEVEL],
-  ['lvl', FIELD_LEVEL],
-  ['severity', FIELD_LEVEL],
-  ['severitytext', FIELD_LEVEL],
-  ['loglevel', FIELD_LEVEL],
-  ['levelname', FIELD_LEVEL],
-  ['detectedlevel', FIELD_LEVEL],
-  ['@l', FIELD_LEVEL],
-  ['severitynumber', FIELD_SEVERITY_NUMBER],
-  ['@m', FIELD_CLEF_MESSAGE],
-  ['@mt', FIELD_CLEF_MESSAGE],
-  ['shortmessage', FIELD_GELF_MESSAGE],
-  ['traceid', FIELD_TRACE],
-  ['@tr', FIELD_TRACE],
-  ['xb3traceid', FIELD_TRACE],
-  ['traceparent', FIELD_TRACEPARENT],
-  ['logginggoogleapiscom/trace', FIELD_GOOGLE_TRACE],
-  ['oteltraceid', FIELD_TRACE],
-  ['spanid', FIELD_SPAN],
-  ['otelspanid', FIELD_SPAN],
-  ['@sp', FIELD_SPAN],
-  ['xb3spanid', FIELD_SPAN],
-  ['logginggoogleapiscom/spanid', FIELD_SPAN],
-  ['ddtraceid', FIELD_DATADOG_TRACE],
-  ['ddspanid', FIELD_DATADOG_SPAN],
-  ['requestid', FIELD_REQUEST],
-  ['xrequestid', FIELD_REQUEST],
-  ['httprequestid', FIELD_REQUEST],
-  ['reqid', FIELD_REQUEST],
-  ['userid', FIELD_USER],
-  ['usrid', FIELD_USER],
-  ['enduserid', FIELD_USER],
-  ...[
-    'errortype',
-    'errtype',
-    'errname',
-    'errorname',
-    'errorkind',
-    'exceptiontype',
-    'exceptionclass',
-    'exceptionname',
-  ].map((name) => [name, FIELD_ERROR_TYPE] as const),
-  ...['error', 'err', 'errormessage', 'errmessage', 'exceptionmessage', 'exceptionvalue'].map(
-    (name) => [name, FIELD_ERROR_MESSAGE] as const,
-  ),
-];
-
-/** The names of an object are its own: what it is called says nothing (loguru, log4j, tracing, Serilog, Google Cloud). */
-const CONTAINER_PLAIN = 1;
-/** The names of an object are joined to what it is called: `trace: {id}` is `trace.id` (ECS, pino-http, Datadog). */
-export const CONTAINER_JOINED = 2;
-
-/** Objects in a line that are looked into, by their folded name; others are user data. */
-const CONTAINER_NAMES: readonly (readonly [name: string, kind: number])[] = [
-  ...[
-    'record',
-    'extra',
-    'fields',
-    'context',
-    'ctx',
-    'mdc',
-    'contextmap',
-    'threadcontext',
-    'properties',
-    'attributes',
-  ].map((name) => [name, CONTAINER_PLAIN] as const),
-  ...[
-    'log',
-    'level',
-    'trace',
-    'span',
-    'http',
-    'httprequest',
-    'request',
-    'req',
-    'user',
-    'usr',
-    'enduser',
-    'dd',
-    'otel',
-    'error',
-    'err',
-    'exception',
-  ].map((name) => [name, CONTAINER_JOINED] as const),
-  ['jsonpayload', CONTAINER_PLAIN],
-];
-
-const SLOTS = 1024;
-
-function tableOf(names: readonly (readonly [string, number])[]): {
-  readonly hashes: Int32Array;
-  readonly values: Uint8Array;
-} {
-  const hashes = new Int32Array(SLOTS);
-  const values = new Uint8Array(SLOTS);
-  for (const [name, value] of names) {
-    let hash = 0;
-    for (let i = 0; i < name.length; i++) hash = (Math.imul(hash, 31) + (name.charCodeAt(i) | 0x20)) | 0;
-    let slot = hash & (SLOTS - 1);
-    while (values[slot] !== 0) slot = (slot + 1) & (SLOTS - 1);
-    hashes[slot] = hash;
-    values[slot] = value;
-  }
-  return { hashes, values };
-}
-
-const FIELDS = tableOf(FIELD_NAMES);
-const SEVERITIES = tableOf(SEVERITY_NAMES);
-const CONTAINERS = tableOf(CONTAINER_NAMES);
-
-/** The field that a folded name's hash means, or FIELD_NONE. */
-export function fieldOfHash(hash: number): number {
-  return lookUp(FIELDS, hash);
-}
-
-/** How an object under a folded name's hash is looked into; 0: not at all. */
-export function containerOfHash(hash: number): number {
-  return lookUp(CONTAINERS, hash);
-}
-
-/** The severity that a folded word's hash means, or SEVERITY_UNKNOWN. */
-export function severityOfHash(hash: number): number {
-  return lookUp(SEVERITIES, hash);
-}
-
-function lookUp(table: { readonly hashes: Int32Array; readonly values: Uint8Array }, hash: number): number {
-  let slot = hash & (SLOTS - 1);
-  for (;;) {
-    const value = table.values[slot] as number;
-    if (value === 0 || table.hashes[slot] === hash) return value;
-    slot = (slot + 1) & (SLOTS - 1);
-  }
-}
+  FIELD_CLEF_MESSAGE,
+  FIELD_DATADOG_SPAN,
+  FIELD_DATADOG_TRACE,
+  FIELD_ERROR_MESSAGE,
+  FIELD_ERROR_TYPE,
+  FIELD_GELF_MESSAGE,
+  FIELD_GOOGLE_TRACE,
+  FIELD_LEVEL,
+  FIELD_REQUEST,
+  FIELD_SEVERITY_NUMBER,
+  FIELD_SPAN,
+  FIELD_STACK,
+  FIELD_TRACE,
+  FIELD_TRACEPARENT,
+  FIELD_USER,
+  severityOfHash,
+} from './log_field_names.ts';
+import { SEVERITY_INFO, SEVERITY_UNKNOWN, severityOfLevel, severityOfNumber, severityOfSyslog } from './severity.ts';
 
 /** Value not found yet; a decoder may look further. */
 export const ABSENT = -1;
@@ -200,6 +47,9 @@ export interface LineFields {
   errorTypeEnd: number;
   errorMessageStart: number;
   errorMessageEnd: number;
+  /** A stack as text, in JSON with escapes. */
+  stackStart: number;
+  stackEnd: number;
 }
 
 export function newLineFields(): LineFields {
@@ -222,6 +72,8 @@ export function newLineFields(): LineFields {
     errorTypeEnd: 0,
     errorMessageStart: ABSENT,
     errorMessageEnd: 0,
+    stackStart: ABSENT,
+    stackEnd: 0,
   };
 }
 
@@ -238,40 +90,25 @@ export function resetLineFields(fields: LineFields): void {
   fields.userStart = ABSENT;
   fields.errorTypeStart = ABSENT;
   fields.errorMessageStart = ABSENT;
+  fields.stackStart = ABSENT;
 }
 
 /** Ids longer than this stay in the line only. */
 const ID_BYTES = 256;
 
-/** 1 letters and digits (part of names and words), 2 separators inside names (`_ . -`), 0 anything else. */
-export const CLASS: Readonly<Uint8Array> = classesOfBytes();
-
-function classesOfBytes(): Uint8Array {
-  const classes = new Uint8Array(256);
-  for (let byte = 0x30; byte <= 0x39; byte++) classes[byte] = 1;
-  for (let byte = 0x41; byte <= 0x5a; byte++) {
-    classes[byte] = 1;
-    classes[byte | 0x20] = 1;
-  }
-  for (const byte of [0x5f, 0x2e, 0x2d]) classes[byte] = 2;
-  return classes;
-}
-
-/** Which field a name means, or FIELD_NONE. Case and the separators `_ . -` do not count. */
-export function fieldOfName(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0;
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i] as number;
-    if (CLASS[byte] !== 2) hash = (Math.imul(hash, 31) + (byte | 0x20)) | 0;
-  }
-  return lookUp(FIELDS, hash);
-}
-
 /** The severity a word or a number means, or SEVERITY_UNKNOWN. */
 function severityOf(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start] as number;
   if (first >= 0x30 && first <= 0x39) return severityOfLevel(decimal(bytes, start, end));
-  return severityOfName(bytes, start, end);
+  return severityOfName(bytes, start, levelNameEnd(bytes, start, end));
+}
+
+/** Where the name ends in a level of Go's slog between two named ones: `ERROR+2`, `DEBUG-4` (log/slog, Level.String). */
+function levelNameEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && (bytes[at - 1] as number) >= 0x30 && (bytes[at - 1] as number) <= 0x39) at--;
+  const sign = at > start && at < end ? bytes[at - 1] : 0;
+  return sign === 0x2b || sign === 0x2d ? at - 1 : end;
 }
 
 /** The severity a word means (`Information`, `warn`, also OpenTelemetry's `INFO2`), or SEVERITY_UNKNOWN. */
@@ -284,7 +121,7 @@ function severityOfWord(bytes: Uint8Array, start: number, end: number): number {
   if (end - start > 16) return SEVERITY_UNKNOWN;
   let hash = 0;
   for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + ((bytes[i] as number) | 0x20)) | 0;
-  return lookUp(SEVERITIES, hash);
+  return severityOfHash(hash);
 }
 
 /** A decimal number of at most three digits, or -1. */
@@ -394,6 +231,11 @@ export function noteField(fields: LineFields, field: number, bytes: Uint8Array, 
       if (fields.errorMessageStart !== ABSENT) return;
       fields.errorMessageStart = start;
       fields.errorMessageEnd = end;
+      return;
+    case FIELD_STACK:
+      if (fields.stackStart !== ABSENT) return;
+      fields.stackStart = start;
+      fields.stackEnd = end;
       return;
     default:
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fieldOfName, type LineFields, newLineFields, noteField } from './log_fields.ts';
+import { fieldOfName } from './log_field_names.ts';
+import { type LineFields, newLineFields, noteField } from './log_fields.ts';
 import { scanLine } from './log_line.ts';
 import { SEVERITY_NUMBERS, SEVERITY_TEXTS } from './severity.ts';
 
@@ -137,6 +138,62 @@ const LOGGERS: readonly (readonly [logger: string, line: string, found: Found])[
     '{"record":{"exception":{"type":"ValueError","value":"m","traceback":true},"level":{"name":"ERROR"}}}',
     { level: 'ERROR', errorType: 'ValueError', errorMessage: 'm' },
   ],
+  [
+    'logstash-logback-encoder with a stack',
+    '{"message":"m","level":"ERROR","stack_trace":"java.lang.IllegalStateException: no \\"a\\"\\n\\tat com.x.Y.f(Y.java:1)\\n"}',
+    { level: 'ERROR', errorType: 'java.lang.IllegalStateException', errorMessage: 'no \\"a\\"' },
+  ],
+  [
+    'logback’s own JsonEncoder',
+    '{"level":"ERROR","formattedMessage":"m","throwable":{"className":"java.io.IOException","message":"m","stepArray":[]}}',
+    { level: 'ERROR', errorType: 'java.io.IOException', errorMessage: 'm' },
+  ],
+  [
+    'serilog with an exception',
+    '{"@mt":"m","@l":"Error","@x":"System.InvalidOperationException: bad\\r\\n   at X.Y()"}',
+    { level: 'ERROR', errorType: 'System.InvalidOperationException', errorMessage: 'bad' },
+  ],
+  [
+    'python-json-logger with an exception',
+    '{"levelname":"ERROR","exc_info":"Traceback (most recent call last):\\n  File \\"a.py\\", line 1\\n    Int: x\\nValueError: bad: x"}',
+    { level: 'ERROR', errorType: 'ValueError', errorMessage: 'bad: x' },
+  ],
+  [
+    'python-json-logger with an exception without a message',
+    '{"levelname":"ERROR","exc_info":"Traceback (most recent call last):\\n  File \\"a.py\\"\\nKeyboardInterrupt\\n"}',
+    { level: 'ERROR', errorType: 'KeyboardInterrupt' },
+  ],
+  [
+    'structlog with dict_tracebacks',
+    '{"event":"m","level":"error","exception":[{"exc_type":"KeyError","exc_value":"\'x\'","frames":[{"name":"f"}]},{"exc_type":"E"}],"user_id":7}',
+    { level: 'ERROR', user: '7', errorType: 'KeyError', errorMessage: "'x'" },
+  ],
+  [
+    'winston with a stack that has only a type',
+    '{"level":"error","message":"m","stack":"TypeError\\n    at f (a.js:1)"}',
+    { level: 'ERROR', errorType: 'TypeError' },
+  ],
+  [
+    'zap with a stack, which names functions',
+    '{"level":"error","msg":"m","stacktrace":"main.Handler\\n\\t/x.go:12"}',
+    { level: 'ERROR' },
+  ],
+  ['slog between two levels', '{"level":"ERROR+2","msg":"m"}', { level: 'ERROR' }],
+  ['slog below debug', '{"level":"DEBUG-4","msg":"m"}', { level: 'DEBUG' }],
+  [
+    'the JSON console of .NET',
+    `{"LogLevel":"Error","Exception":"System.X: y","State":{"UserId":7},"Scopes":[{"TraceId":"${TRACE}"},{"RequestId":"r"},["x"],{"SpanId":"no"}]}`,
+    { level: 'ERROR', trace: TRACE, user: '7', request: 'r', errorType: 'System.X', errorMessage: 'y' },
+  ],
+  [
+    'Google Cloud with labels',
+    '{"severity":"ERROR","logging.googleapis.com/labels":{"user_id":"u"}}',
+    { level: 'ERROR', user: 'u' },
+  ],
+  ['logrus on a terminal', '\u001b[31mERRO\u001b[0m[0000] failed \u001b[31muser_id\u001b[0m=7', { level: 'ERROR' }],
+  ['winston in colours', '\u001b[31merror\u001b[39m: failed', { level: 'ERROR' }],
+  ['zap’s console in colours', '2026-11-22\t\u001b[33mWARN\u001b[0m\tm', { level: 'WARN' }],
+  ['an escape that is no colour', '\u001b[31 error', {}],
   ['a flag that is no error', '{"error":false,"err":null,"errors":3,"level":"info"}', { level: 'INFO' }],
   ['W3C trace context', `{"traceparent":"00-${TRACE}-${SPAN}-01"}`, { trace: TRACE, span: SPAN }],
   ['klog', 'E1122 07:12:21.123456       1 reflector.go:147] failed to list', { level: 'ERROR' }],

@@ -1,23 +1,24 @@
 import {
   CLASS,
   CONTAINER_JOINED,
+  CONTAINER_LIST,
   containerOfHash,
   FIELD_NONE,
   FIRST_FIELD_OF_PROSE,
   fieldOfHash,
   fieldOfName,
-  type LineFields,
-  noteField,
-  settleSeverity,
   severityOfHash,
-} from './log_fields.ts';
+} from './log_field_names.ts';
+import { type LineFields, noteField, settleSeverity } from './log_fields.ts';
 import { SEVERITY_ERROR, SEVERITY_FATAL, SEVERITY_INFO, SEVERITY_UNKNOWN, SEVERITY_WARN } from './severity.ts';
+import { settleError } from './stack_head.ts';
 
 /** Fields lie at the beginning of a line or nowhere; stack traces and payloads behind them are not searched. */
 const SCANNED_BYTES = 32 * 1024;
 /** A level as a bare word is looked for in this many bytes. */
 const LEVEL_WORD_BYTES = 160;
 
+const ESCAPE = 0x1b;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
@@ -35,10 +36,11 @@ const CLOSE_BRACKET = 0x5d;
 export function scanLine(bytes: Uint8Array<ArrayBuffer>, start: number, end: number, fields: LineFields): void {
   const stop = Math.min(end, start + SCANNED_BYTES);
   let at = start;
-  while (at < stop && (bytes[at] as number) <= 0x20) at++;
-  if (at < stop && bytes[at] === OPEN_BRACE) scanJson(bytes, at + 1, stop, fields);
+  while (at < stop && (bytes[at] as number) <= 0x20 && bytes[at] !== ESCAPE) at++;
+  if (at < stop && bytes[at] === OPEN_BRACE) scanJson(bytes, at + 1, stop, fields, 0, 0);
   else scanText(bytes, at, stop, fields);
   settleSeverity(fields);
+  settleError(fields, bytes);
 }
 
 /** Objects in objects that are looked into. */
@@ -46,14 +48,22 @@ const NESTED = 4;
 /** Hashes of the names around, by depth; scanning is synchronous. */
 const around = new Int32Array(NESTED);
 
-function scanJson(bytes: Uint8Array, from: number, end: number, fields: LineFields): void {
-  let depth = 0;
-  let prefix = 0;
+/** Reads an object from behind its brace on; the position behind it. `outside` is the hash that its names are joined to. */
+function scanJson(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  fields: LineFields,
+  outside: number,
+  least: number,
+): number {
+  let depth = least;
+  let prefix = outside;
   let i = from;
   for (;;) {
     while (i < end && bytes[i] !== QUOTE) {
       if (bytes[i++] !== CLOSE_BRACE) continue;
-      if (depth === 0) return;
+      if (depth === least) return i;
       prefix = around[--depth] as number;
     }
     i++;
@@ -66,10 +76,10 @@ function scanJson(bytes: Uint8Array, from: number, end: number, fields: LineFiel
     }
     i++;
     while (i < end && (bytes[i] as number) <= 0x20) i++;
-    if (i >= end || bytes[i] !== COLON) return;
+    if (i >= end || bytes[i] !== COLON) return end;
     i++;
     while (i < end && (bytes[i] as number) <= 0x20) i++;
-    if (i >= end) return;
+    if (i >= end) return end;
     const first = bytes[i] as number;
     if (first === QUOTE) {
       const start = ++i;
@@ -78,17 +88,20 @@ function scanJson(bytes: Uint8Array, from: number, end: number, fields: LineFiel
         if (byte === QUOTE) break;
         i += byte === BACKSLASH ? 2 : 1;
       }
-      if (i >= end) return;
+      if (i >= end) return end;
       const field = fieldOfHash(hash);
       if (field !== FIELD_NONE && (field >= FIRST_FIELD_OF_PROSE || !hasEscape(bytes, start, i)))
         noteField(fields, field, bytes, start, i);
       i++;
     } else if (first === OPEN_BRACE || first === OPEN_BRACKET) {
-      const kind = first === OPEN_BRACE && depth < NESTED ? containerOfHash(hash) : 0;
-      if (kind === 0) i = skipNested(bytes, i, end);
+      const kind = depth < NESTED ? containerOfHash(hash) : 0;
+      const joined = (kind & CONTAINER_JOINED) === 0 ? 0 : hash;
+      if (first === OPEN_BRACKET && (kind & CONTAINER_LIST) !== 0)
+        i = scanList(bytes, i, end, fields, joined, depth + 1);
+      else if (first === OPEN_BRACKET || kind === 0) i = skipNested(bytes, i, end);
       else {
         around[depth++] = prefix;
-        prefix = kind === CONTAINER_JOINED ? hash : 0;
+        prefix = joined;
         i++;
       }
     } else {
@@ -100,6 +113,24 @@ function scanJson(bytes: Uint8Array, from: number, end: number, fields: LineFiel
         noteField(fields, field, bytes, start, i);
     }
   }
+}
+
+/** Reads the objects of the list that begins at `from`; the position behind it. */
+function scanList(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  fields: LineFields,
+  outside: number,
+  depth: number,
+): number {
+  const stop = skipNested(bytes, from, end);
+  for (let i = from + 1; i < stop; ) {
+    if (bytes[i] === OPEN_BRACE) i = scanJson(bytes, i + 1, stop, fields, outside, depth);
+    else if (bytes[i] === COMMA || (bytes[i] as number) <= 0x20) i++;
+    else break;
+  }
+  return stop;
 }
 
 /** Ids and levels are plain; a value written with escapes stays in the line only. */
@@ -141,7 +172,7 @@ function scanText(bytes: Uint8Array<ArrayBuffer>, from: number, end: number, fie
     if (byte === EQUALS) i = readPair(bytes, from, i, end, fields);
     else {
       if (i > wordStart) wordSeverity = levelWord(bytes, from, wordStart, i, word);
-      i++;
+      i = byte === ESCAPE ? colourEnd(bytes, i, wordsEnd) : i + 1;
     }
     word = 0;
     wordStart = i;
@@ -223,7 +254,7 @@ function isKlog(bytes: Uint8Array, from: number, end: number): boolean {
   return true;
 }
 
-/** A level as a word counts in capitals, in brackets, before a colon, or at the line's start ("no error found" is no error). */
+/** A level as a word counts in capitals, in brackets, in a colour, before a colon, or at the line's start ("no error found" is no error). */
 function levelWord(bytes: Uint8Array, lineStart: number, start: number, end: number, hash: number): number {
   const length = end - start;
   if (length < 3 || length > 13) return SEVERITY_UNKNOWN;
@@ -232,8 +263,20 @@ function levelWord(bytes: Uint8Array, lineStart: number, start: number, end: num
   const second = bytes[start + 1] as number;
   const capitals = (bytes[start] as number) < 0x61 && second < 0x61;
   const before = start > lineStart ? bytes[start - 1] : OPEN_BRACKET;
-  if (capitals || before === OPEN_BRACKET || before === 0x3c || bytes[end] === COLON) return severity;
+  if (capitals || before === OPEN_BRACKET || before === 0x3c || bytes[end] === COLON || bytes[end] === ESCAPE)
+    return severity;
   return SEVERITY_UNKNOWN;
+}
+
+/** The position behind a colour (ECMA-48, SGR: ESC `[` numbers `m`), or behind the escape when it begins none. */
+function colourEnd(bytes: Uint8Array, from: number, end: number): number {
+  if (from + 1 >= end || bytes[from + 1] !== OPEN_BRACKET) return from + 1;
+  for (let i = from + 2; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte === 0x6d) return i + 1;
+    if ((byte < 0x30 || byte > 0x39) && byte !== 0x3b) break;
+  }
+  return from + 1;
 }
 
 function quotedEnd(bytes: Uint8Array, start: number, end: number): number {

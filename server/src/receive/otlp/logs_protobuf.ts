@@ -1,10 +1,10 @@
 import { ProtobufError, ProtobufReader } from '../../base/protobuf.ts';
 import { type Decode, type DecodeContext, type Decoded, DecodeError } from '../../model/ingest.ts';
 import { labelValue } from '../../model/labels.ts';
+import { fieldOfName } from '../../model/log_field_names.ts';
 import {
   ABSENT,
   ELSEWHERE,
-  fieldOfName,
   type LineFields,
   newLineFields,
   noteField,

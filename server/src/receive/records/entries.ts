@@ -1,5 +1,6 @@
 import { type DecodeContext, type Decoded, DecodeError, type RejectReason } from '../../model/ingest.ts';
-import { fieldOfName, type LineFields, newLineFields, noteField, resetLineFields } from '../../model/log_fields.ts';
+import { fieldOfName } from '../../model/log_field_names.ts';
+import { type LineFields, newLineFields, noteField, resetLineFields } from '../../model/log_fields.ts';
 import { scanLine } from '../../model/log_line.ts';
 import { nanos, nanosToMs, setNanos } from '../../model/nanoseconds.ts';
 import { Rejections } from '../../model/rejections.ts';

@@ -1,6 +1,7 @@
 import type { DecodeContext, DecodeLimits, Interner, RejectReason } from '../../model/ingest.ts';
 import type { Labels } from '../../model/labels.ts';
-import { ABSENT, ELSEWHERE, fieldOfName, type LineFields, newLineFields, noteField } from '../../model/log_fields.ts';
+import { fieldOfName } from '../../model/log_field_names.ts';
+import { ABSENT, ELSEWHERE, type LineFields, newLineFields, noteField } from '../../model/log_fields.ts';
 import { serviceOf } from '../../model/service.ts';
 import { type KnownFields, NOTHING_KNOWN } from '../../store/index.ts';
 import { type NewestLines, newestLines } from './newest_lines.ts';
