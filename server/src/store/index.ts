@@ -9,19 +9,20 @@ export { decodeDecimals } from './columns/decimal.ts';
 
 export { appendHex, appendId } from './columns/ids.ts';
 export { appendError } from './columns/log_error.ts';
+export { joinLogSection, splitLogSection } from './columns/log_parts.ts';
 export { LogPatternColumns } from './columns/log_patterns.ts';
 export { logStreamSections } from './columns/log_streams.ts';
+export { logKeys, logPlaces, viewLogSection } from './columns/log_view.ts';
 export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './columns/logs.ts';
 export { METRIC_TYPES, type MetricType } from './columns/metadata.ts';
 export { type MetricColumns, metricColumns, metricSections } from './columns/metric_columns.ts';
 export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './columns/native_histograms.ts';
 export {
   readHistogramSection,
-  readLogLines,
   readLogSection,
-  readLogTimes,
   readSampleSection,
   readSeriesSection,
+  readSpanColumns,
   readSpanKeys,
   readSpanSection,
   type SpanKeys,
@@ -50,7 +51,7 @@ export {
   recordKeyText,
 } from './log_deletions.ts';
 export { pauseMerges, resumeMerges } from './merges.ts';
-export type { Column } from './native/columns.ts';
+export type { Column, StringColumn } from './native/columns.ts';
 export { decodeBlocks } from './native/decode.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
 export { countByBatches, detachedParts } from './parts.ts';
@@ -97,6 +98,13 @@ export type { SeriesRows } from './reads/series.ts';
 export { readSeries } from './reads/series.ts';
 export { countStoredSpans, readServiceEdges, type ServiceEdge } from './reads/service_edges.ts';
 export { readSloFacts } from './reads/slo_facts.ts';
+export {
+  type AttributeColumn,
+  readSpanBlocks,
+  readSpanTimes,
+  type SpanBlock,
+  type WordColumn,
+} from './reads/span_block.ts';
 export { type OperationDurations, readOperationDurations, STRETCH_SECONDS } from './reads/span_durations.ts';
 export { readHeldSpans, readSpanSums, type StoredSpanSums } from './reads/span_facts.ts';
 export type { SpanColumn, SpanField, TypedTest } from './reads/span_fields.ts';

@@ -28,7 +28,7 @@ after(() => generated.close());
 
 /** An engine that has the records from a moment on in memory, in requests that overlap in time. */
 function withMemory(fromMs: number, budgetBytes = 1e9) {
-  const recent = new RecentLogs(() => budgetBytes, 1_000);
+  const recent = new RecentLogs({ budgetBytes: () => budgetBytes, linesOfAStretch: 1_000 });
   const inMemory = generated.rows.filter(({ offsetMs }) => offsetMs >= fromMs - 60_000);
   for (let part = 0; part < 7; part++) {
     const some = inMemory.filter(({ offsetMs }, i) => (offsetMs < 600_000 ? i % 3 : 3 + (i % 4)) === part);
@@ -167,7 +167,7 @@ test('what is counted record by record is counted out of memory where that has t
 
 test('what memory lets go of, or never had, is asked of the store', async () => {
   const { recent, engine, asked } = withMemory(500_000);
-  const small = new RecentLogs(() => 0);
+  const small = new RecentLogs({ budgetBytes: () => 0 });
   small.append(sectionOf(generated.rows.slice(0, 10)), 0);
   small.attach(0, undefined);
   small.loadedBefore(1);

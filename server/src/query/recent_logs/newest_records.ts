@@ -4,9 +4,8 @@ import type { LogSelection, NewestRecords, StoredBatch } from '../logql/source.t
 import { batchOf } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { compileRecordTest } from '../tail/record_test.ts';
-import type { LogArrival, RecentLogs } from './recent_logs.ts';
+import type { LogStretch, RecentLogs } from './recent_logs.ts';
 import { type MayPass, mayPassLineFilters } from './sought_lines.ts';
-import type { WordSketch } from './word_sketch.ts';
 
 /** Records looked at for one query: what is rare is found sooner by the store's indexes than by looking. */
 const MOST_ROWS = 20_000;
@@ -14,8 +13,8 @@ const MOST_ROWS = 20_000;
 const MOST_FILTERED_ROWS = 4_000;
 /** When each has its line searched or taken apart. */
 const MOST_SEARCHED_ROWS = 2_000;
-/** When only those are looked at that may have the texts which are asked for. */
-const MOST_CHOSEN_ROWS = 20_000;
+/** When only those are looked at that may have the texts which are asked for: a statement costs what unpacking these does. */
+const MOST_CHOSEN_ROWS = 160_000;
 
 /** A record that may be wanted. */
 interface Found {
@@ -24,49 +23,41 @@ interface Found {
   readonly age: number;
   readonly batch: StoredBatch;
   readonly row: number;
-  /** Of its arrival among others. */
+  /** Of its section among others. */
   readonly place: number;
 }
 
-/** Records of a selection among those of one arrival. */
-type Gather = (arrival: LogArrival, fromNs: bigint) => Found[];
-
-/** What is known of records that came in together, or about the same time. */
-interface Known {
-  readonly newestNs: bigint;
-  readonly oldestNs: bigint;
-  readonly words: WordSketch;
-  /** Undefined when some of the records were let go of. */
-  readonly arrival: LogArrival | undefined;
-}
+/** Records of a selection among those of a stretch. */
+type Gather = (stretch: LogStretch, fromNs: bigint) => Found[];
 
 /** The newest records out of memory, as far as it has them and a look is worth it. */
 export function newestRecords(recent: RecentLogs, index: LogStreamIndex): NewestRecords {
+  const isIndexed = indexedStretches(index);
   return {
     *select(selection, rest, withResource) {
       const { endNs, log } = selection;
       const mayPass = mayPassLineFilters(log.stages);
-      const floorNs = floorOf(recent, mayPass);
+      const floorNs = mayPass === undefined ? recent.floorNs : recent.wordsFloorNs;
       if (floorNs === undefined || floorNs >= endNs) return;
       let fromNs = selection.startNs;
       if (floorNs > fromNs) fromNs = floorNs;
-      const known = knownOf(recent, fromNs, mayPass).filter(({ oldestNs }) => oldestNs < endNs);
+      const known = stretchesOf(recent, fromNs, endNs, mayPass);
       const gather = gatherer(selection, index, withResource);
-      let left = mostRows(log.stages, mayPass !== undefined);
+      let left = mostRows(log.stages, known.passing, mayPass !== undefined);
       let found: Found[] = [];
-      const latestNs = known[0]?.newestNs ?? fromNs - 1n;
+      const latestNs = known.all[0]?.newestNs ?? fromNs - 1n;
       if (latestNs < rest.endNs) rest.endNs = latestNs + 1n;
-      for (const [i, { arrival, words }] of known.entries()) {
-        if (mayPass === undefined || mayPass(words)) {
-          left -= arrival?.rows ?? 0;
-          if (arrival === undefined || left < 0 || !isIndexed(arrival, index)) {
-            if (fromNs === selection.startNs) rest.startNs = oldestLeft(found, known.slice(i), mayPass, fromNs);
+      for (const [i, stretch] of known.all.entries()) {
+        if (mayPass === undefined || mayPass(stretch.words)) {
+          left -= stretch.rows;
+          if (stretch.records === undefined || left < 0 || !isIndexed(stretch)) {
+            if (fromNs === selection.startNs) rest.startNs = oldestLeft(found, known.all.slice(i), mayPass, fromNs);
             return;
           }
-          found.push(...gather(arrival, fromNs));
+          for (const one of gather(stretch, fromNs)) found.push(one);
         }
         // No record to come is later than the latest of the next ones.
-        const nextNs = known[i + 1]?.newestNs ?? -1n;
+        const nextNs = known.all[i + 1]?.newestNs ?? -1n;
         const sureNs = nextNs < fromNs ? fromNs : nextNs + 1n;
         if (sureNs >= rest.endNs) continue;
         const sure = found.filter(({ timeNs }) => timeNs >= sureNs);
@@ -77,41 +68,39 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       rest.endNs = fromNs;
     },
     all(selection, withResource) {
-      const { floorNs } = recent;
-      const { startNs, endNs, direction } = selection;
+      const { startNs, endNs, direction, log } = selection;
+      const mayPass = mayPassLineFilters(log.stages);
+      const floorNs = mayPass === undefined ? recent.floorNs : recent.wordsFloorNs;
       if (floorNs === undefined || floorNs > startNs) return undefined;
-      const arrivals = recent.newestFirst(startNs).filter(({ oldestNs }) => oldestNs < endNs);
-      if (arrivals.reduce((sum, { rows }) => sum + rows, 0) > MOST_ROWS) return undefined;
-      if (!arrivals.every((arrival) => isIndexed(arrival, index))) return undefined;
+      const { passing } = stretchesOf(recent, startNs, endNs, mayPass);
+      if (rowsOf(passing) > MOST_ROWS) return undefined;
+      if (!passing.every((stretch) => stretch.records !== undefined && isIndexed(stretch))) return undefined;
       const gather = gatherer(selection, index, withResource);
       return inOrder(
-        arrivals.flatMap((arrival) => gather(arrival, startNs)),
+        passing.flatMap((stretch) => gather(stretch, startNs)),
         direction,
       );
     },
   };
 }
 
-/** From when on everything is known that has to be: the records, or where words decide, what stands in them. */
-function floorOf({ floorNs, words }: RecentLogs, mayPass: MayPass | undefined): bigint | undefined {
-  if (mayPass === undefined || words.floorNs === undefined) return floorNs;
-  return floorNs === undefined || words.floorNs < floorNs ? words.floorNs : floorNs;
+/** What is known of a range, that with the latest first; `passing`: where records may pass, which are all that matter. */
+function stretchesOf(
+  recent: RecentLogs,
+  fromNs: bigint,
+  endNs: bigint,
+  mayPass: MayPass | undefined,
+): { readonly all: readonly LogStretch[]; readonly passing: readonly LogStretch[] } {
+  const all = recent.newestFirst(fromNs, mayPass !== undefined).filter(({ oldestNs }) => oldestNs < endNs);
+  return { all, passing: mayPass === undefined ? all : all.filter(({ words }) => mayPass(words)) };
 }
 
-/** What is known of records of a time or later, that with the latest first; with words also of those that were let go of. */
-function knownOf(recent: RecentLogs, fromNs: bigint, mayPass: MayPass | undefined): readonly Known[] {
-  const here = recent.newestFirst(fromNs).map((arrival): Known => ({ ...arrival, arrival }));
-  if (mayPass === undefined) return here;
-  const gone = recent.words
-    .gone(fromNs)
-    .map(({ goneNs, oldestNs, words }): Known => ({ newestNs: goneNs, oldestNs, words, arrival: undefined }));
-  return [...here, ...gone].sort((a, b) => (a.newestNs < b.newestNs ? 1 : a.newestNs > b.newestNs ? -1 : 0));
-}
+const rowsOf = (stretches: readonly LogStretch[]): number => stretches.reduce((sum, { rows }) => sum + rows, 0);
 
 /** The time of the earliest record that may still be wanted: of those found, but not handed over, and of what is known. */
 function oldestLeft(
   found: readonly Found[],
-  known: readonly Known[],
+  known: readonly LogStretch[],
   mayPass: MayPass | undefined,
   fromNs: bigint,
 ): bigint {
@@ -128,27 +117,30 @@ function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResou
   const { matches } = compileRecordTest(log.matchers, index);
   const lineTests = leadingLineTests(log.stages);
   const text = leadingText(log.stages);
-  return (arrival, fromNs) => {
-    const records = arrival.records();
-    const whole = batchOf(records, index, undefined);
-    const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
+  return (stretch, fromNs) => {
     const found: Found[] = [];
-    const look = (row: number): void => {
-      const timeNs = batch.times[row] as bigint;
-      if (timeNs < fromNs || timeNs >= endNs) return;
-      if (!matches(whole, whole.streamId(row), row)) return;
-      if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) return;
-      found.push({ timeNs, age: Number(endNs - timeNs), batch, row, place: arrival.place });
-    };
-    if (text === undefined) for (let row = 0; row < batch.rows; row++) look(row);
-    else for (const row of records.rowsWith(text)) look(row);
+    for (const [section, records] of stretch.records?.read(text) ?? []) {
+      const whole = batchOf(records, index, undefined);
+      const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
+      const place = stretch.place + section;
+      const look = (row: number): void => {
+        const timeNs = batch.times[row] as bigint;
+        if (timeNs < fromNs || timeNs >= endNs) return;
+        if (!matches(whole, whole.streamId(row), row)) return;
+        if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) return;
+        found.push({ timeNs, age: Number(endNs - timeNs), batch, row, place });
+      };
+      if (text === undefined) for (let row = 0; row < batch.rows; row++) look(row);
+      else for (const row of records.rowsWith(text)) look(row);
+    }
     return found;
   };
 }
 
-function mostRows(stages: readonly Stage[], areChosen: boolean): number {
+function mostRows(stages: readonly Stage[], passing: readonly LogStretch[], areChosen: boolean): number {
   if (stages.length === 0) return MOST_ROWS;
-  if (areChosen) return MOST_CHOSEN_ROWS;
+  // More than that are looked at only to have them all.
+  if (areChosen) return rowsOf(passing) <= MOST_CHOSEN_ROWS ? MOST_CHOSEN_ROWS : MOST_ROWS;
   return stages.every(({ kind }) => kind === 'label_filter') ? MOST_FILTERED_ROWS : MOST_SEARCHED_ROWS;
 }
 
@@ -161,29 +153,33 @@ function leadingLineTests(stages: readonly Stage[]): LineTest[] {
   return tests;
 }
 
-/** A text that every line must hold, so that all can be searched at once; bytes that are no text are read as U+FFFD. */
+/** The longest text that every line must hold, so that all can be searched at once; bytes that are no text are read as U+FFFD. */
 function leadingText(stages: readonly Stage[]): string | undefined {
-  const [first] = stages;
-  if (first?.kind !== 'line_filter' || first.operator !== '|=' || first.needles.length !== 1) return undefined;
-  const [needle] = first.needles;
-  return needle === undefined || needle.ip || needle.value === '' || needle.value.includes('\ufffd')
-    ? undefined
-    : needle.value;
+  let longest: string | undefined;
+  for (const stage of stages) {
+    if (stage.kind !== 'line_filter') break;
+    const [needle] = stage.needles;
+    if (stage.operator !== '|=' || stage.needles.length !== 1 || needle === undefined || needle.ip) continue;
+    const { value } = needle;
+    if (value.length > (longest?.length ?? 0) && !value.includes('\ufffd')) longest = value;
+  }
+  return longest;
 }
 
 function passes(tests: readonly LineTest[], line: string): boolean {
   return tests.every((test) => test(line));
 }
 
-/** Which streams are meant is known of all of them; the store waits for the index where it is not. */
-function isIndexed(arrival: LogArrival, index: Pick<LogStreamIndex, 'knows'>): boolean {
-  let known: bigint | undefined;
-  for (const id of arrival.records().streamIds) {
-    if (id === known) continue;
-    if (!index.knows(id)) return false;
-    known = id;
-  }
-  return true;
+/** Which streams are meant is known of all records of a stretch; the store waits for the index where it is not. */
+function indexedStretches(index: Pick<LogStreamIndex, 'knows'>): (stretch: LogStretch) => boolean {
+  // A stream that is indexed stays so.
+  const indexed = new WeakSet<BigUint64Array>();
+  return ({ streamIds }) => {
+    if (streamIds instanceof BigUint64Array && indexed.has(streamIds)) return true;
+    for (const id of streamIds) if (!index.knows(id)) return false;
+    if (streamIds instanceof BigUint64Array) indexed.add(streamIds);
+    return true;
+  };
 }
 
 /** In order of time, of stream, then of arrival. */

@@ -1,66 +1,109 @@
 import type { Section } from '../../model/section.ts';
-import { type LogRows, readLogLines, readLogSection, readLogTimes } from '../../store/index.ts';
-import { KnownWords, type Stretch } from './known_words.ts';
-import type { WordSketch } from './word_sketch.ts';
+import { logKeys, logPlaces } from '../../store/index.ts';
+import { type KeptSections, packSections, WholeSections } from './kept_sections.ts';
+import { WordSketch } from './word_sketch.ts';
 
-/** Records that came in together. */
-export interface LogArrival {
-  /** Counts up as they come. */
+/** Records that came about the same time. */
+export interface LogStretch {
+  /** Of its first section among all; those of a stretch follow each other. */
   readonly place: number;
   readonly rows: number;
   /** Of the latest, ns since the epoch. */
   readonly newestNs: bigint;
   /** Of the earliest. */
   readonly oldestNs: bigint;
-  readonly records: () => LogRows;
-  /** What stands in the lines of these records, and of others that came about the same time. */
+  /** The records' streams, each once; of those that were let go of, none. An array where none comes any more. */
+  readonly streamIds: ReadonlySet<bigint> | BigUint64Array;
+  /** What stands in the lines. */
   readonly words: WordSketch;
+  /** Undefined when the records were let go of. */
+  readonly records: KeptSections | undefined;
 }
 
-interface Kept extends LogArrival {
-  readonly stretch: Stretch;
-  readonly cameMs: number;
-  readonly bytes: number;
+interface Stretch extends LogStretch {
+  rows: number;
+  newestNs: bigint;
+  oldestNs: bigint;
+  streamIds: Set<bigint> | BigUint64Array;
+  records: KeptSections | undefined;
+  /** Wall clock of the last section, ms. */
+  cameMs: number;
+  sections: number;
+  /** Nothing is added any more. */
+  isClosed: boolean;
+}
+
+export interface RecentLogsOptions {
+  /** Memory this may take; asked whenever records come. */
+  readonly budgetBytes: () => number;
+  /** Called when records could not be compressed: they are kept as they came. */
+  readonly onError?: (error: unknown) => void;
+  /** Records of a stretch: what a search unpacks at once. */
+  readonly linesOfAStretch?: number;
+  /** Records that came last are kept as they came while they take no more than this. */
+  readonly wholeBytes?: number;
 }
 
 /** Records not loaded yet may go over the budget by this factor before they are let go all the same. */
 const STRETCH = 1.5;
 /** What is known of lines longer than they are kept may take this part of the budget besides. */
 const WORDS_SHARE = 1 / 4;
-/** What a record takes beside its columns once somebody has asked, bytes: where its texts begin. */
-const ROW_BYTES = 64;
+/** Compressed they take 0.4 MiB and unpacking them half a millisecond. */
+const LINES_OF_A_STRETCH = 2_048;
+const BYTES_OF_A_STRETCH = 1024 * 1024;
+const WHOLE_BYTES = 4 * 1024 * 1024;
+/** In a set. */
+const STREAM_BYTES = 48;
 
 /**
- * The log records of a tenant that came in last, as the columns they came in, within a budget of memory. From `floorNs` on
- * every record that was acknowledged is here, so that above it the store need not be asked.
+ * The log records of a tenant that came in last, within a budget of memory: the very last as they came, those before
+ * compressed. From `floorNs` on every record that was acknowledged is here, so that above it the store need not be asked;
+ * from `wordsFloorNs` on it is at least known what stands in the lines.
  */
 export class RecentLogs {
   readonly #budgetBytes: () => number;
-  /** What stands in the lines, also of those that were let go of. */
-  readonly words: KnownWords;
-  /** In the order they came. */
-  #arrivals: Kept[] = [];
+  readonly #onError: (error: unknown) => void;
+  readonly #linesOfAStretch: number;
+  readonly #wholeBytes: number;
+  /** In the order they came: those that were let go of, packed ones, whole ones; the last one grows. */
+  #stretches: Stretch[] = [];
+  /** How many were let go of. */
+  #gone = 0;
+  /** How many need not be looked at to find one to pack. */
+  #packed = 0;
   #bytes = 0;
+  #whole = 0;
+  #goneBytes = 0;
   #came = 0;
+  /** Of the stretch that grows. */
+  #streams = new Set<bigint>();
   #floorNs: bigint | undefined;
-  /** The latest of the records that were let go, ns. */
+  #wordsFloorNs: bigint | undefined;
+  /** The latest of the records that were let go, and of those whose words were, ns. */
   #letGoNs = -1n;
+  #forgottenNs = -1n;
   /** Everything that came before this is in the store, ms since the epoch. */
   #loadedMs = Number.NEGATIVE_INFINITY;
+  #packing: Promise<void> | undefined;
+  #cannotPack = false;
   /** How often records were let go that the store may not have had yet. */
   forcedEvictions = 0;
 
-  /**
-   * @param budgetBytes memory this may take; asked whenever records come
-   * @param linesOfAStretch how many lines {@link KnownWords} knows together
-   */
-  constructor(budgetBytes: () => number, linesOfAStretch?: number) {
+  constructor({ budgetBytes, onError, linesOfAStretch, wholeBytes }: RecentLogsOptions) {
     this.#budgetBytes = budgetBytes;
-    this.words = new KnownWords(() => budgetBytes() * WORDS_SHARE, linesOfAStretch);
+    this.#onError = onError ?? (() => undefined);
+    this.#linesOfAStretch = linesOfAStretch ?? LINES_OF_A_STRETCH;
+    this.#wholeBytes = wholeBytes ?? WHOLE_BYTES;
   }
 
+  /** Memory that records take. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Memory that the words of those take that were let go of. */
+  get wordsBytes(): number {
+    return this.#goneBytes;
   }
 
   /** Every record of this time or later is here, ns since the epoch; undefined while that is not known of any. */
@@ -68,38 +111,40 @@ export class RecentLogs {
     return this.#floorNs;
   }
 
-  /** Takes an acknowledged section of `otel_logs`. @param cameMs wall clock when it was handed over */
+  /** Of every record of this time or later it is known what stands in its line; never after `floorNs`. */
+  get wordsFloorNs(): bigint | undefined {
+    return this.#wordsFloorNs;
+  }
+
+  /** Takes an acknowledged section of `otel_logs`. Throws NativeFormatError. @param cameMs wall clock when it was handed over */
   append(section: Section, cameMs: number): void {
-    const times = readLogTimes(section);
-    if (times.length === 0) return;
-    let newestNs = times[0] as bigint;
-    let oldestNs = newestNs;
+    const { block, rows } = section;
+    if (rows === 0) return;
+    const places = logPlaces(block);
+    const { times, streamIds } = logKeys(block, places);
+    const stretch = this.#stretchFor(section, times[0] as bigint);
+    const before = memoryOf(stretch);
     for (const time of times) {
-      if (time > newestNs) newestNs = time;
-      if (time < oldestNs) oldestNs = time;
+      if (time > stretch.newestNs) stretch.newestNs = time;
+      if (time < stretch.oldestNs) stretch.oldestNs = time;
     }
-    let decoded: LogRows | undefined;
-    const records = (): LogRows => {
-      decoded ??= readLogSection(section);
-      return decoded;
-    };
-    const bytes = section.block.length + times.length * ROW_BYTES;
-    const lines = readLogLines(section);
-    const stretch = this.words.add(lines.bytes, lines.offsets, oldestNs, newestNs);
-    const { words } = stretch;
-    this.#arrivals.push({
-      place: this.#came++,
-      rows: times.length,
-      newestNs,
-      oldestNs,
-      records,
-      words,
-      stretch,
-      cameMs,
-      bytes,
-    });
-    this.#bytes += bytes;
+    let last: bigint | undefined;
+    for (const id of streamIds) {
+      if (id !== last) this.#streams.add(id);
+      last = id;
+    }
+    stretch.words.add(block.subarray(places.linesStart, places.linesEnd), rows);
+    stretch.rows += rows;
+    stretch.cameMs = cameMs;
+    stretch.sections++;
+    this.#came++;
+    if (stretch.records instanceof WholeSections) {
+      stretch.records.add(section);
+      this.#whole += section.block.length;
+    }
+    this.#bytes += memoryOf(stretch) - before;
     this.#limit();
+    this.#packNext();
   }
 
   /** Everything handed over before this wall-clock time is in the store. */
@@ -115,41 +160,146 @@ export class RecentLogs {
    */
   attach(_sinceMs: number, newestNs: bigint | undefined): void {
     const newest = newestNs ?? -1n;
-    this.#floorNs = (newest > this.#letGoNs ? newest : this.#letGoNs) + 1n;
-    this.words.attach(newest + 1n);
+    this.#floorNs = later(newest, this.#letGoNs) + 1n;
+    this.#wordsFloorNs = later(newest, this.#forgottenNs) + 1n;
   }
 
   /** Forgets everything; it has to be attached again. */
   reset(): void {
-    this.#arrivals = [];
+    this.#stretches = [];
+    this.#streams = new Set();
+    this.#gone = 0;
+    this.#packed = 0;
     this.#bytes = 0;
+    this.#whole = 0;
+    this.#goneBytes = 0;
     this.#floorNs = undefined;
+    this.#wordsFloorNs = undefined;
     this.#letGoNs = -1n;
-    this.words.reset();
+    this.#forgottenNs = -1n;
   }
 
-  /** What is here of a time or later, that with the latest record first. */
-  newestFirst(fromNs: bigint): readonly LogArrival[] {
-    return this.#arrivals
+  /** What is known of records of a time or later, that with the latest record first; also of those that were let go of, if wanted. */
+  newestFirst(fromNs: bigint, withGone: boolean): readonly LogStretch[] {
+    return this.#stretches
+      .slice(withGone ? 0 : this.#gone)
       .filter(({ newestNs }) => newestNs >= fromNs)
       .sort((a, b) => (a.newestNs < b.newestNs ? 1 : a.newestNs > b.newestNs ? -1 : 0));
+  }
+
+  /** Resolves when nothing is being compressed. */
+  async settled(): Promise<void> {
+    while (this.#packing !== undefined) await this.#packing;
+  }
+
+  /** The last stretch, or a new one where that is full. */
+  #stretchFor({ rows, block }: Section, timeNs: bigint): Stretch {
+    const last = this.#stretches.at(-1);
+    if (last !== undefined && !last.isClosed) {
+      const bytes = last.records?.bytes ?? 0;
+      const isFull =
+        last.rows + rows > this.#linesOfAStretch || (bytes > 0 && bytes + block.length > BYTES_OF_A_STRETCH);
+      if (!isFull) return last;
+      this.#close(last);
+    }
+    const stretch: Stretch = {
+      place: this.#came,
+      rows: 0,
+      newestNs: timeNs,
+      oldestNs: timeNs,
+      streamIds: this.#streams,
+      words: new WordSketch(),
+      records: new WholeSections(),
+      cameMs: 0,
+      sections: 0,
+      isClosed: false,
+    };
+    this.#stretches.push(stretch);
+    this.#bytes += memoryOf(stretch);
+    return stretch;
+  }
+
+  #close(stretch: Stretch): void {
+    const before = memoryOf(stretch);
+    stretch.words.close();
+    stretch.streamIds = BigUint64Array.from(this.#streams);
+    this.#streams = new Set();
+    stretch.isClosed = true;
+    this.#bytes += memoryOf(stretch) - before;
+  }
+
+  /** Compresses the first of the whole stretches when they are too many, one at a time. */
+  #packNext(): void {
+    if (this.#packing !== undefined || this.#cannotPack || this.#whole <= this.#wholeBytes) return;
+    const stretch = this.#stretches[Math.max(this.#packed, this.#gone)];
+    if (stretch === undefined || !stretch.isClosed || !(stretch.records instanceof WholeSections)) return;
+    this.#packing = this.#pack(stretch, stretch.records).finally(() => {
+      this.#packing = undefined;
+      this.#packNext();
+    });
+  }
+
+  async #pack(stretch: Stretch, whole: WholeSections): Promise<void> {
+    try {
+      const packed = await packSections(whole.sections);
+      // Meanwhile it may have been let go of.
+      if (stretch.records !== whole || this.#stretches[Math.max(this.#packed, this.#gone)] !== stretch) return;
+      this.#bytes -= memoryOf(stretch);
+      stretch.records = packed;
+      this.#bytes += memoryOf(stretch);
+      this.#whole -= blockBytes(whole);
+      this.#packed = Math.max(this.#packed, this.#gone) + 1;
+    } catch (error) {
+      this.#cannotPack = true;
+      this.#onError(error);
+    }
   }
 
   /** Lets go of what came first until the budget is kept. */
   #limit(): void {
     const budget = this.#budgetBytes();
-    let kept = 0;
-    while (kept < this.#arrivals.length && this.#bytes > budget) {
-      const { cameMs, newestNs, bytes, stretch } = this.#arrivals[kept] as Kept;
-      const isLoaded = cameMs < this.#loadedMs;
+    while (this.#gone < this.#stretches.length && this.#bytes > budget) {
+      const stretch = this.#stretches[this.#gone] as Stretch;
+      const isLoaded = stretch.cameMs < this.#loadedMs;
       if (!isLoaded && this.#bytes <= budget * STRETCH) break;
-      if (!isLoaded) this.forcedEvictions++;
-      if (newestNs > this.#letGoNs) this.#letGoNs = newestNs;
-      if (this.#floorNs !== undefined && newestNs >= this.#floorNs) this.#floorNs = newestNs + 1n;
-      this.#bytes -= bytes;
-      this.words.letGo(stretch, newestNs);
-      kept++;
+      if (!isLoaded) this.forcedEvictions += stretch.sections;
+      this.#letGo(stretch);
     }
-    if (kept > 0) this.#arrivals = this.#arrivals.slice(kept);
+    let forgotten = 0;
+    while (forgotten < this.#gone && this.#goneBytes > budget * WORDS_SHARE) {
+      const { words, newestNs } = this.#stretches[forgotten++] as Stretch;
+      this.#goneBytes -= words.bytes;
+      this.#forgottenNs = later(this.#forgottenNs, newestNs);
+      if (this.#wordsFloorNs !== undefined) this.#wordsFloorNs = later(this.#wordsFloorNs, newestNs + 1n);
+    }
+    if (forgotten === 0) return;
+    this.#stretches = this.#stretches.slice(forgotten);
+    this.#gone -= forgotten;
+    this.#packed = Math.max(0, this.#packed - forgotten);
   }
+
+  #letGo(stretch: Stretch): void {
+    if (!stretch.isClosed) this.#close(stretch);
+    this.#bytes -= memoryOf(stretch);
+    if (stretch.records instanceof WholeSections) this.#whole -= blockBytes(stretch.records);
+    stretch.records = undefined;
+    stretch.streamIds = new BigUint64Array(0);
+    this.#gone++;
+    this.#goneBytes += stretch.words.bytes;
+    this.#letGoNs = later(this.#letGoNs, stretch.newestNs);
+    if (this.#floorNs !== undefined) this.#floorNs = later(this.#floorNs, stretch.newestNs + 1n);
+  }
+}
+
+function memoryOf({ records, words, streamIds }: Stretch): number {
+  const streamBytes = streamIds instanceof BigUint64Array ? streamIds.byteLength : streamIds.size * STREAM_BYTES;
+  return (records?.bytes ?? 0) + words.bytes + streamBytes;
+}
+
+function blockBytes({ sections }: WholeSections): number {
+  return sections.reduce((sum, { block }) => sum + block.length, 0);
+}
+
+function later(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }

@@ -20,7 +20,7 @@ export interface TenantLogs extends Attachment {
 
 export function createTenantLogs(options: TenantLogsOptions): TenantLogs {
   const { reader, database } = options;
-  const recent = new RecentLogs(options.budgetBytes);
+  const recent = new RecentLogs(options);
   const readNewest = (): Promise<bigint | undefined> => readNewestNs(reader, 'otel_logs', { database });
   return { recent, ...createAttachment(recent, { ...options, readNewestNs: readNewest }) };
 }

@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { KnownWords } from './known_words.ts';
+import { encodeBlock } from '../../store/index.ts';
 import { soughtText, WordSketch } from './word_sketch.ts';
 
-function columnOf(lines: readonly string[]): { bytes: Uint8Array; offsets: Uint32Array } {
-  const texts = lines.map((line) => Buffer.from(line));
-  const offsets = new Uint32Array(lines.length + 1);
-  texts.forEach((text, i) => {
-    offsets[i + 1] = (offsets[i] ?? 0) + text.length;
-  });
-  return { bytes: Buffer.concat(texts), offsets };
+/** Lines as a Native column of strings has them. */
+function columnOf(lines: readonly string[]): Uint8Array {
+  const block = encodeBlock([['', 'String']], [{ kind: 'strings', values: lines }], lines.length);
+  // Counts of columns and rows, an empty name and the type stand before it.
+  return block.subarray(1 + (lines.length < 128 ? 1 : lines.length < 16_384 ? 2 : 3) + 1 + 7);
 }
 
 function sketchOf(lines: readonly string[]): WordSketch {
   const sketch = new WordSketch();
-  const { bytes, offsets } = columnOf(lines);
-  sketch.add(bytes, offsets);
+  sketch.add(columnOf(lines), lines.length);
   return sketch;
 }
 
@@ -71,20 +68,4 @@ test('a word or an id that is nowhere is told among thousands of lines with ids,
   for (const text of ['settled', id(7), id(7).slice(3, 20), 'user_id=u3 ', 'ms', 'in 12'])
     assert.equal(sketch.mayHold(soughtText(text)), true, text);
   assert.ok(sketch.bytes < 16_000 * 6, `${sketch.bytes} bytes`);
-});
-
-test('memory of words stays within its budget, forgets what came first, and says from when on it knows all', () => {
-  const known = new KnownWords(() => 100_000, 10);
-  known.attach(0n);
-  const { bytes, offsets } = columnOf(Array.from({ length: 10 }, (_, i) => `line ${i}`));
-  for (let i = 0; i < 50; i++) {
-    const stretch = known.add(bytes, offsets, BigInt(i * 10), BigInt(i * 10 + 9));
-    known.letGo(stretch, BigInt(i * 10 + 9));
-  }
-  assert.ok(known.bytes <= 100_000, `${known.bytes}`);
-  const floor = known.floorNs ?? -1n;
-  assert.ok(floor > 300n && floor < 490n, `${floor}`);
-  assert.deepEqual(known.gone(0n).map(({ oldestNs }) => oldestNs)[0], floor);
-  known.reset();
-  assert.equal(known.floorNs, undefined);
 });

@@ -5,43 +5,54 @@
  * The answer "not here" is always right; "maybe" is wrong for one in thousands.
  */
 export class WordSketch {
-  readonly #grams = new Uint32Array(GRAM_BITS / 32);
-  #ids = new Uint32Array(1024);
+  #grams = new Uint32Array(GRAM_BITS / 32);
+  #ids = new Uint32Array(256);
   #idCount = 0;
   #idsSorted = true;
   #longestId = 0;
-  /** Lines so far. */
-  rows = 0;
 
   /** Memory it takes. */
   get bytes(): number {
     return this.#grams.byteLength + this.#ids.byteLength;
   }
 
-  /** Takes lines: line i is `bytes[offsets[i], offsets[i + 1])`, in UTF-8. */
-  add(bytes: Uint8Array, offsets: Uint32Array): void {
-    const lines = offsets.length - 1;
-    for (let line = 0; line < lines; line++) {
-      const end = offsets[line + 1] as number;
-      for (let at = offsets[line] as number; at < end; at++) {
-        let kinds = 0;
-        const start = at;
-        for (; at < end; at++) {
-          const kind = KINDS[bytes[at] as number] as number;
-          if (kind === 0) break;
-          kinds |= kind;
-        }
-        if (at - start < GRAM) continue;
-        if (kinds === HEX && at - start >= SHORTEST_ID) this.#addId(hashOf(bytes, start, at), at - start);
-        else markGrams(this.#grams, bytes, start, at);
+  /** Takes lines in UTF-8, each behind its length, as a Native column of strings has them. */
+  add(lines: Uint8Array, rows: number): void {
+    let at = 0;
+    for (let row = 0; row < rows; row++) {
+      let length = 0;
+      for (let factor = 1; ; factor *= 128) {
+        const byte = lines[at++] as number;
+        length += (byte & 0x7f) * factor;
+        if (byte < 0x80) break;
       }
+      this.#addLine(lines, at, at + length);
+      at += length;
     }
-    this.rows += lines;
+  }
+
+  #addLine(bytes: Uint8Array, from: number, end: number): void {
+    for (let at = from; at < end; at++) {
+      let kinds = 0;
+      const start = at;
+      for (; at < end; at++) {
+        const kind = KINDS[bytes[at] as number] as number;
+        if (kind === 0) break;
+        kinds |= kind;
+      }
+      if (at - start < GRAM) continue;
+      if (kinds === HEX && at - start >= SHORTEST_ID) this.#addId(hashOf(bytes, start, at), at - start);
+      else markGrams(this.#grams, bytes, start, at);
+    }
   }
 
   /** Nothing is added any more: memory that is not needed is given back. */
   close(): void {
-    this.#ids = this.#ids.slice(0, this.#idCount);
+    this.#ids = this.#ids.slice(0, this.#idCount).sort();
+    this.#idsSorted = true;
+    let grams = this.#grams;
+    while (grams.length > 1 && marksOf(grams) < grams.length * MARKS_OF_A_WORD) grams = folded(grams);
+    this.#grams = grams;
   }
 
   /** Whether some line may hold the text. */
@@ -50,7 +61,9 @@ export class WordSketch {
   }
 
   #mayHoldWord({ grams, id, length, isWhole }: SoughtWord): boolean {
-    if (grams.every((gram) => ((this.#grams[gram >>> 5] as number) & (1 << (gram & 31))) !== 0)) return true;
+    const table = this.#grams;
+    const mask = table.length - 1;
+    if (grams.every((gram) => ((table[(gram >>> 5) & mask] as number) & (1 << (gram & 31))) !== 0)) return true;
     if (id === undefined || this.#idCount === 0) return false;
     if (!isWhole && this.#longestId > length) return true;
     return length >= SHORTEST_ID && this.#hasId(id);
@@ -79,6 +92,22 @@ export class WordSketch {
     }
     return low < this.#idCount && this.#ids[low] === id;
   }
+}
+
+/** The table is halved while fewer of its 32 bits are marked: a quarter of those of the smaller one are, at most about a half. */
+const MARKS_OF_A_WORD = 5;
+
+function marksOf(table: Uint32Array): number {
+  let marks = 0;
+  for (let word of table) for (; word !== 0; word &= word - 1) marks++;
+  return marks;
+}
+
+/** The table half as long in which a bit is found at its place without the highest bit of that. */
+function folded(table: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const half = table.slice(0, table.length / 2);
+  for (let i = 0; i < half.length; i++) half[i] = (half[i] as number) | (table[half.length + i] as number);
+  return half;
 }
 
 /** Bytes that are marked together. */

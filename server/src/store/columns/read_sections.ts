@@ -1,5 +1,5 @@
 import type { Section } from '../../model/section.ts';
-import type { Block, StringColumn } from '../native/columns.ts';
+import type { Block } from '../native/columns.ts';
 import { createBlockDecoder, decodeColumns } from '../native/decode.ts';
 import { batchIdTail } from '../native/encode.ts';
 import { NativeFormatError } from '../native/type.ts';
@@ -7,6 +7,7 @@ import { type LogRows, logRows } from '../reads/logs.ts';
 import { type HistogramRows, histogramRows } from '../reads/native_histograms.ts';
 import { type SampleRows, sampleRows } from '../reads/samples.ts';
 import { labelRows, type SeriesRows } from '../reads/series.ts';
+import { type SpanBlock, spanBlock } from '../reads/span_block.ts';
 import { type SpanRows, spanRows } from '../reads/span_rows.ts';
 import { bigints } from '../reads/text_columns.ts';
 import { TABLES } from '../tables.ts';
@@ -36,22 +37,6 @@ export const readHistogramSection = (section: Section): HistogramRows => histogr
 
 /** The records of a section of `otel_logs`, in the order they came. Throws NativeFormatError, StoreError. */
 export const readLogSection = (section: Section): LogRows => logRows(sectionBlock(section), true);
-
-/** When the records of a section of `otel_logs` were, ns since the epoch; nothing else of it is read. Throws NativeFormatError. */
-export function readLogTimes({ block }: Pick<Section, 'block'>): BigInt64Array | BigUint64Array {
-  const [times] = decodeColumns(block, 1).columns;
-  if (times === undefined) throw new NativeFormatError('records begin with their time');
-  return bigints(times);
-}
-
-const BODY = TABLES.otel_logs.findIndex(([name]) => name === 'Body');
-
-/** The lines of a section of `otel_logs` in UTF-8, in the order they came. Throws NativeFormatError. */
-export function readLogLines({ block }: Pick<Section, 'block'>): StringColumn {
-  const lines = decodeColumns(block, BODY + 1).columns[BODY];
-  if (lines?.kind !== 'string') throw new NativeFormatError('lines are strings');
-  return lines;
-}
 
 /** What spans are looked up by: when they began and which trace they are of. */
 export interface SpanKeys {
@@ -96,3 +81,7 @@ function putWords(words: Uint32Array, at: number, bytes: Uint8Array, start: numb
 
 /** The spans of a section of `otel_traces`, in the order they came. Throws NativeFormatError, StoreError. */
 export const readSpanSection = (section: Section): SpanRows => spanRows(sectionBlock(section));
+
+/** The columns of a section of `otel_traces`, in the order they came. Throws NativeFormatError, StoreError. */
+export const readSpanColumns = ({ block }: Pick<Section, 'block'>): SpanBlock =>
+  spanBlock(decodeColumns(block, TABLES.otel_traces.length - 1));

@@ -59,6 +59,18 @@ export function decodeColumns(bytes: Uint8Array, most: number): Block {
   return step.value;
 }
 
+/** A column of complete bytes that begins, with what stands before its data, at `start`. Throws NativeFormatError when it is cut. */
+export function decodeColumnAt(bytes: Uint8Array, start: number, type: NativeType, rows: number): Column {
+  const step = readWholeColumn({ chunk: bytes, position: start }, type, rows).next();
+  if (step.done !== true) throw new NativeFormatError('the bytes end inside a column');
+  return step.value;
+}
+
+function* readWholeColumn(input: Input, type: NativeType, rows: number): Parser<Column> {
+  if (rows > 0) yield* readPrefix(input, type);
+  return yield* readColumn(input, type, rows);
+}
+
 function* readBlock(input: Input, most = MAX_COLUMNS): Parser<Block> {
   const count = yield* readVarint(input);
   const rows = yield* readVarint(input);
@@ -72,8 +84,7 @@ function* readBlock(input: Input, most = MAX_COLUMNS): Parser<Block> {
     const type = yield* readText(input);
     types.push(type);
     const parsed = parseType(type);
-    if (rows > 0) yield* readPrefix(input, parsed);
-    columns.push(yield* readColumn(input, parsed, rows));
+    columns.push(yield* readWholeColumn(input, parsed, rows));
   }
   return { rows, names, types, columns };
 }
