@@ -111,7 +111,7 @@ function Comparison({ before, after }: { readonly before: SpanTable; readonly af
               <div
                 key={`${node.parent}/${node.service}/${node.operation}/${node.depth}`}
                 className="waterfall-slot"
-                style={{ transform: `translateY(${(seen.first + at) * rowHeight}px)` }}
+                style={{ top: (seen.first + at) * rowHeight, height: rowHeight }}
               >
                 <DiffRow node={node} largest={largest} />
               </div>

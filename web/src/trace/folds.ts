@@ -23,12 +23,16 @@ export interface Folds {
   readonly all: readonly Fold[];
 }
 
-/** Repeats of a table: children of one span of the same service, operation and kind. */
+/**
+ * Repeats of a table: children of one span of the same service, operation and kind that call the same services. Clients name
+ * their spans after the method alone (`POST`), so calls of different services share a name and are no repeat of one another.
+ */
 export function foldsOf(table: SpanTable, fewest = fewestRepeats): Folds {
   const of = new Int32Array(table.count).fill(-1);
   const all: Fold[] = [];
-  const groups = new Map<number, number[]>();
+  const groups = new Map<string, number[]>();
   const names = table.operations.length;
+  const calledBy = calledServices(table);
   const seal = (): void => {
     for (const rows of groups.values()) {
       if (rows.length < fewest) continue;
@@ -41,7 +45,8 @@ export function foldsOf(table: SpanTable, fewest = fewestRepeats): Folds {
     const end = above + (table.below[above] ?? 0) + 1;
     if (end - above <= fewest) continue;
     for (let row = above + 1; row < end; row += (table.below[row] ?? 0) + 1) {
-      const key = ((table.service[row] ?? 0) * names + (table.operation[row] ?? 0)) * 8 + (table.kind[row] ?? 0);
+      const does = ((table.service[row] ?? 0) * names + (table.operation[row] ?? 0)) * 8 + (table.kind[row] ?? 0);
+      const key = `${does} ${calledBy(row)}`;
       const own = groups.get(key);
       if (own === undefined) groups.set(key, [row]);
       else own.push(row);
@@ -49,6 +54,17 @@ export function foldsOf(table: SpanTable, fewest = fewestRepeats): Folds {
     seal();
   }
   return { of, all };
+}
+
+/** The services of a row's children other than its own, as text; the same text for the same services. */
+function calledServices(table: SpanTable): (row: number) => string {
+  return (row) => {
+    const end = row + (table.below[row] ?? 0) + 1;
+    const called = new Set<number>();
+    for (let child = row + 1; child < end; child += (table.below[child] ?? 0) + 1)
+      if (table.service[child] !== table.service[row]) called.add(table.service[child] ?? 0);
+    return [...called].sort((a, b) => a - b).join();
+  };
 }
 
 function foldOf(table: SpanTable, rows: readonly number[], place: number): Fold {

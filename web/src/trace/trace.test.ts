@@ -310,6 +310,21 @@ test('siblings that do the same are one row until it is opened, wherever they st
   assert.deepEqual(drawn(table, { sifted: failed }), ['~root', 'SELECT'], 'fewer than five that match are no repeat');
 });
 
+test('calls of one name to different services are no repeat of one another', () => {
+  const calls = (service: string, count: number): readonly Draft[] =>
+    Array.from({ length: count }, () => [
+      { name: 'POST', parent: 0, start: 0, end: 5 },
+      { name: 'answer', parent: -1, start: 1, end: 4, service },
+    ]).flat();
+  const drafts = [{ name: 'root', parent: null, start: 0, end: 100 }, ...calls('fraud', 5), ...calls('ledger', 4)];
+  const table = tableOf(drafts.map((one, at) => (one.parent === -1 ? { ...one, parent: at - 1 } : one)));
+  assert.deepEqual(
+    foldsOf(table).all.map(({ spans }) => spans),
+    [5],
+  );
+  assert.equal(foldsOf(table, 4).all.length, 2);
+});
+
 test('stepping goes over folds and lines to the next span that is wanted', () => {
   const table = tableOf(sample);
   const rows = waterfallRows({
