@@ -1,6 +1,6 @@
 import type { Block } from '../native/columns.ts';
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
-import type { QueryOptions, StoreReader } from '../types.ts';
+import { type QueryOptions, StoreError, type StoreReader } from '../types.ts';
 import { blockRows } from './block_rows.ts';
 import { columnOf } from './logs.ts';
 import {
@@ -54,13 +54,16 @@ export interface SpanExample {
   readonly value: number;
 }
 
+/** Groups times stretches that are read at most. */
+const MOST_ROWS = 1_000_000;
+
 /** What tells a span from every other; B3 lets both sides of a call share an id. */
 const IDENTITY = 'TraceId, SpanId, SpanKind';
 
 /**
  * Counts and sums of spans by stretch and fields, each span once and as many times as it stands for: spans are counted by their
  * ids; where some were stored twice and their numbers, or weights that differ, are added up, a second statement leaves the
- * others out first. Throws StoreError.
+ * others out first. Throws StoreError, kind `limit` beyond a million rows.
  */
 export async function readSpanSeries(
   reader: StoreReader,
@@ -81,6 +84,8 @@ export async function readSpanSeries(
       rows.push(isRepeated ? { ...row, weight: row.spans * weight } : row);
     }
   }
+  if (rows.length > MOST_ROWS)
+    throw new StoreError('limit', 0, `more than ${MOST_ROWS} groups: group by less, or use a larger step`);
   if (!repeated) return rows;
   const once: SpanSeriesRow[] = [];
   for await (const block of reader.query(statementOf(request, true), options)) {
@@ -136,7 +141,7 @@ function statementOf(request: SpanSeriesRequest, distinct: boolean): Sql {
   );
   return sql`SELECT ${trusted(names.join(', '))}, count() AS stored, ${trusted(distinct ? 'count()' : `uniqExact(cityHash64(${IDENTITY}))`)} AS spans,
     sum(SampleWeight) AS weight, min(SampleWeight) AS lightest, max(SampleWeight) AS heaviest,
-    sumIf(SampleWeight, number IS NOT NULL) AS numbers, ifNull(sum(number * SampleWeight), nan) AS total, ifNull(min(number), nan) AS least, ifNull(max(number), nan) AS most${named} FROM (${inner}) GROUP BY ${trusted(names.join(', '))}`;
+    sumIf(SampleWeight, number IS NOT NULL) AS numbers, ifNull(sum(number * SampleWeight), nan) AS total, ifNull(min(number), nan) AS least, ifNull(max(number), nan) AS most${named} FROM (${inner}) GROUP BY ${trusted(names.join(', '))} LIMIT ${trusted(String(MOST_ROWS + 1))}`;
 }
 
 function rowsOf(block: Block, { by, examples }: SpanSeriesRequest): SpanSeriesRow[] {

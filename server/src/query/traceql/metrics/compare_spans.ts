@@ -4,19 +4,25 @@ import { compileField } from '../field_expression.ts';
 import type { TraceView } from '../trace_fields.ts';
 import type { SpanObserver } from './aggregate_spans.ts';
 import type { Intervals } from './intervals.ts';
+import { assertFewPoints } from './series_groups.ts';
 import { type LabelValue, META_ERROR_LABEL, META_TYPE_LABEL, type TraceSeries, textLabel } from './trace_series.ts';
 
 type Comparison = Extract<MetricsAggregate, { kind: 'comparison' }>;
 
+/** How many spans had a value: `first` of them in the stretch `firstAt`, those of the other stretches once there are any. */
 interface Counts {
   readonly value: LabelValue;
-  readonly counts: Float64Array;
+  readonly firstAt: number;
+  first: number;
+  others: Float64Array | undefined;
 }
 
 /** Of the spans of one side: how many had each value of each field. */
 interface Side {
   readonly values: Map<string, Map<string, Counts>>;
   readonly totals: Map<string, Float64Array>;
+  /** Rows of counts so far, one for each stretch; values seen in one stretch only have none. */
+  rows: number;
 }
 
 /** Different values looked at of one field; further ones count in the total only. */
@@ -59,13 +65,13 @@ export function compareSpans(comparison: Comparison, intervals: Intervals): Span
         if (text !== '') count(name, textLabel(text));
     },
     series: () => [
-      ...sideSeries('baseline', sides.baseline, limit),
-      ...sideSeries('selection', sides.selection, limit),
+      ...sideSeries('baseline', sides.baseline, limit, intervals.count),
+      ...sideSeries('selection', sides.selection, limit, intervals.count),
     ],
   };
 }
 
-const newSide = (): Side => ({ values: new Map(), totals: new Map() });
+const newSide = (): Side => ({ values: new Map(), totals: new Map(), rows: 0 });
 
 function countAttributes(
   scope: 'span' | 'resource',
@@ -87,34 +93,52 @@ interface Seen {
   readonly intervals: number;
 }
 
-function countValue({ values, totals }: Side, name: string, value: LabelValue, seen: Seen): void {
-  const { at, weight, intervals } = seen;
-  const ofField = values.get(name) ?? new Map<string, Counts>();
-  values.set(name, ofField);
+function countValue(side: Side, name: string, value: LabelValue, { at, weight, intervals }: Seen): void {
+  const ofField = side.values.get(name) ?? new Map<string, Counts>();
+  side.values.set(name, ofField);
   const key = JSON.stringify(value?.value);
-  let counted = ofField.get(key);
-  if (counted === undefined && ofField.size < MOST_VALUES) {
-    counted = { value, counts: new Float64Array(intervals) };
-    ofField.set(key, counted);
+  const counted = ofField.get(key);
+  if (counted === undefined) {
+    if (ofField.size < MOST_VALUES) ofField.set(key, { value, firstAt: at, first: weight, others: undefined });
+  } else if (counted.firstAt === at) counted.first += weight;
+  else {
+    counted.others ??= newRow(side, intervals);
+    counted.others[at] = (counted.others[at] as number) + weight;
   }
-  if (counted !== undefined) counted.counts[at] = (counted.counts[at] as number) + weight;
-  const total = totals.get(name) ?? new Float64Array(intervals);
-  totals.set(name, total);
+  const total = side.totals.get(name) ?? newRow(side, intervals);
+  side.totals.set(name, total);
   total[at] = (total[at] as number) + weight;
 }
 
-function sideSeries(type: 'baseline' | 'selection', { values, totals }: Side, limit: number): TraceSeries[] {
+function newRow(side: Side, intervals: number): Float64Array {
+  assertFewPoints(++side.rows, intervals);
+  return new Float64Array(intervals);
+}
+
+function countsOf({ firstAt, first, others }: Counts, intervals: number): Float64Array {
+  const counts = others?.slice() ?? new Float64Array(intervals);
+  counts[firstAt] = first;
+  return counts;
+}
+
+function sideSeries(
+  type: 'baseline' | 'selection',
+  { values, totals }: Side,
+  limit: number,
+  intervals: number,
+): TraceSeries[] {
   const series: TraceSeries[] = [];
-  const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0);
+  const sum = ({ first, others }: Counts): number => first + (others?.reduce((a, b) => a + b, 0) ?? 0);
   for (const [name, ofField] of values) {
-    const ranked = [...ofField.values()].sort((a, b) => sum(b.counts) - sum(a.counts));
-    for (const { value, counts } of ranked.slice(0, limit))
+    const sums = new Map([...ofField.values()].map((counts) => [counts, sum(counts)]));
+    const ranked = [...sums.keys()].sort((a, b) => (sums.get(b) ?? 0) - (sums.get(a) ?? 0));
+    for (const counts of ranked.slice(0, limit))
       series.push({
         labels: [
           [META_TYPE_LABEL, textLabel(type)],
-          [name, value],
+          [name, counts.value],
         ],
-        values: counts,
+        values: countsOf(counts, intervals),
         exemplars: [],
       });
     if (ranked.length > limit)

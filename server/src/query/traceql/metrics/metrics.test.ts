@@ -3,12 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { parse } from '@trilith/lang/traceql';
 import { openStore, type Store, sql } from '../../../store/index.ts';
 import type { TraceStore } from '../../traces/trace.ts';
 import { traceqlMetrics } from './evaluate_metrics.ts';
 import { defaultStepNs, intervalsOf } from './intervals.ts';
 import { log2Bucket, log2Quantile } from './log2_quantile.ts';
-import { promLabels } from './trace_series.ts';
+import { SeriesGroups } from './series_groups.ts';
+import { type LabelValue, promLabels } from './trace_series.ts';
 
 const DATABASE = 'traceql_metrics_test';
 const START = 1_790_000_040n * 1_000_000_000n;
@@ -195,6 +197,21 @@ test('exemplars name their span, at most as many as asked for', async () => {
 test('what is not a metrics query, and too fine a step, is refused by name', async () => {
   await assert.rejects(ask('{}'), { name: 'TraceqlCheckError' });
   await assert.rejects(ask('{} | rate()', 1_000_000n), /maximum resolution of 11000 points/);
+});
+
+test('more points than are kept are refused, with what to do', () => {
+  const intervals = intervalsOf({ startNs: START, endNs: START + 10_000n * SECOND, stepNs: SECOND });
+  const labels = (group: number): readonly LabelValue[] => [{ value: group, isInteger: true }];
+  const one = { spans: 1, weight: 1, numbers: 0, value: Number.NaN };
+  const query = parse('{} | rate() by (span.n)');
+  assert.ok(query.kind === 'metrics' && query.expr.kind === 'aggregate' && query.expr.aggregate.kind === 'series');
+  const groups = new SeriesGroups(query.expr.aggregate, intervals, 0);
+  for (let group = 0; group < 300; group += 1) groups.add(labels(group), 0, one);
+  groups.add(labels(7), 1, one);
+  assert.throws(
+    () => groups.add(labels(300), 0, one),
+    /more than 3000000 points \(10000 for each series\): group by less/,
+  );
 });
 
 test('stretches are closed on the right and stand at their end', () => {

@@ -1,4 +1,5 @@
 import type { MetricsAggregate, MetricsFunction } from '@trilith/lang/traceql';
+import { TraceqlEvaluationError } from '../evaluate.ts';
 import type { Intervals } from './intervals.ts';
 import { log2Quantile } from './log2_quantile.ts';
 import {
@@ -41,6 +42,17 @@ interface Group {
   readonly exemplars: Exemplar[];
 }
 
+/** Series times stretches of one query at most: each takes up to 40 bytes here and as many in the answer. */
+export const MOST_POINTS = 3_000_000;
+
+/** @throws TraceqlEvaluationError beyond so many series of so many points each */
+export function assertFewPoints(series: number, intervals: number): void {
+  if (series * intervals > MOST_POINTS)
+    throw new TraceqlEvaluationError(
+      `the query makes more than ${MOST_POINTS} points (${intervals} for each series): group by less, or use a larger step or a shorter range`,
+    );
+}
+
 /** Exemplars kept of one series in one stretch. */
 const EXEMPLARS_PER_INTERVAL = 2;
 
@@ -60,7 +72,7 @@ export class SeriesGroups {
     this.exemplarsLeft = exemplars;
   }
 
-  /** Adds spans to the group of some labels, one for each field grouped by. */
+  /** Adds spans to the group of some labels, one for each field grouped by. @throws TraceqlEvaluationError, too many points */
   add(labels: readonly LabelValue[], at: number, { spans, weight, numbers, value, bucket }: Counted): void {
     const group = this.groupOf(labels);
     group.spans[at] = (group.spans[at] as number) + spans;
@@ -107,6 +119,7 @@ export class SeriesGroups {
     const key = groupKey(labels);
     let group = this.groups.get(key);
     if (group === undefined) {
+      assertFewPoints(this.groups.size + 1, this.intervals.count);
       group = newGroup(labels, this.intervals.count);
       this.groups.set(key, group);
     }
