@@ -35,7 +35,7 @@ export { aggregate } from './lucene/aggregate.ts';
 export type { Aggregation, CalendarUnit, DateRounding, MetricName, NamedAggregation } from './lucene/aggregation.ts';
 export { type Condition, LuceneError, literalWildcard, wildcardPattern } from './lucene/condition.ts';
 export { roundDown } from './lucene/date_rounding.ts';
-export { equalsField, matchField, phraseField, placeOfField } from './lucene/fields.ts';
+export { equalsField, matchField, phraseField, phrasePrefixField, placeOfField } from './lucene/fields.ts';
 export { type Hit, readHits } from './lucene/hits.ts';
 export { indexExpression } from './lucene/index_names.ts';
 export { parseQueryString, type RangeBounds, rangeCondition } from './lucene/query_string.ts';

@@ -80,6 +80,10 @@ test('queries count the records they mean', async () => {
     ['both of two words', { match: { message: { query: 'declined accepted', operator: 'and' } } }, 0],
     ['a phrase', { match_phrase: { message: 'declined by bank' } }, 20],
     ['not the words apart', { match_phrase: { message: 'declined bank' } }, 0],
+    ['a phrase whose last word goes on', { match_phrase_prefix: { message: 'declined by ba' } }, 20],
+    ['no phrase that goes on in its first word', { match_phrase_prefix: { message: 'decli by' } }, 0],
+    ['a prefix of the words', { multi_match: { query: 'Card decl', type: 'phrase_prefix', fields: ['message'] } }, 20],
+    ['a prefix of a value', { match_phrase_prefix: { 'kubernetes.pod.name': 'cart' } }, 60],
     ['a term of the text', { term: { message: 'declined' } }, 20],
     ['a whole line', { term: { 'message.keyword': 'payment accepted' } }, 40],
     ['a level under another spelling', { term: { 'log.level': 'err' } }, 20],
@@ -146,6 +150,8 @@ test('queries count the records they mean', async () => {
     ['a pattern of a query string', queryString('kubernetes.pod.name:/cart-[0-9]/'), 60],
     ['AND binds closer than OR', queryString('duration:1 OR duration:2 AND status:200'), 1],
     ['everything by a star', queryString('*'), 120],
+    ['everything by two stars', queryString('*:*'), 120],
+    ['a word in any field', queryString('*:declined'), 20],
     ['an escaped character', queryString('kubernetes.pod.name:p\\-1'), 60],
     ['a simple query string', { simple_query_string: { query: 'card + declined', fields: ['message'] } }, 20],
     ['several fields', { multi_match: { query: 'declined', fields: ['message^2', 'other'] } }, 20],
@@ -188,6 +194,14 @@ test('a hit is the document with what is known of it', async () => {
       },
     ],
   });
+});
+
+test('fields are shown with their values by each of their two names', async () => {
+  const asked = { size: 1, _source: false, query: { term: { duration: 3 } } };
+  for (const name of ['fields', 'docvalue_fields']) {
+    const { body } = await ask('/filebeat-8/_search', { ...asked, [name]: [{ field: 'status' }, 'kubernetes.*'] });
+    assert.deepEqual(body.hits?.hits?.[0]?.fields, { status: [200], 'kubernetes.pod.name': ['p-1'] }, name);
+  }
 });
 
 test('search_after, scroll and a point in time walk over every record once', async () => {
@@ -395,6 +409,8 @@ test('what cannot be done is said, never left out', async () => {
     [{ query: queryString('a AND') }, /unexpected the end/],
     [{ query: queryString('"open') }, /no closing "/],
     [{ query: queryString('typo~') }, /fuzzy/],
+    [{ query: queryString('kubernetes.*:p-1') }, /names of fields with wildcards are not supported: kubernetes\.\*/],
+    [{ query: { multi_match: { query: 'a', type: 'cross_fields' } } }, /\[cross_fields\] is not supported/],
     [{ query: { regexp: { status: '(' } } }, /failed to parse the pattern/],
     [{ query: { range: { '@timestamp': { gte: 'last week' } } } }, /failed to parse date field/],
     [{ aggs: { a: { significant_terms: { field: 'x' } } } }, /Unknown aggregation type/],

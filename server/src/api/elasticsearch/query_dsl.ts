@@ -5,6 +5,7 @@ import {
   matchField,
   parseQueryString,
   phraseField,
+  phrasePrefixField,
   type RangeBounds,
   rangeCondition,
 } from '../../query/index.ts';
@@ -62,7 +63,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['dis_max', (value, reading) => ({ kind: 'or', parts: clauses(object(value, 'dis_max').queries, reading) })],
   ['match', readMatch],
   ['match_phrase', readPhrase],
-  ['match_phrase_prefix', readPhrase],
+  ['match_phrase_prefix', readPhrasePrefix],
   ['multi_match', readMultiMatch],
   ['term', readTerm],
   ['terms', readTerms],
@@ -136,16 +137,28 @@ function readPhrase(value: unknown): Condition {
   return phraseField(field, text);
 }
 
+function readPhrasePrefix(value: unknown): Condition {
+  const { field, text } = fieldBody(value, 'match_phrase_prefix', 'query');
+  return phrasePrefixField(field, text);
+}
+
 function readMultiMatch(value: unknown): Condition {
   const body = object(value, 'multi_match');
   const text = scalar(body.query, 'multi_match.query');
-  const phrase = String(body.type ?? '').startsWith('phrase');
-  return {
-    kind: 'or',
-    parts: fieldNames(body.fields).map((field) =>
-      phrase ? phraseField(field, text) : matchField(field, text, isAnd(body, 'operator')),
-    ),
+  const match = (field: string): Condition => {
+    switch (body.type ?? 'best_fields') {
+      case 'phrase':
+        return phraseField(field, text);
+      case 'phrase_prefix':
+        return phrasePrefixField(field, text);
+      case 'best_fields':
+      case 'most_fields':
+        return matchField(field, text, isAnd(body, 'operator'));
+      default:
+        throw parsingError(`[multi_match] of type [${String(body.type).slice(0, 64)}] is not supported`);
+    }
   };
+  return { kind: 'or', parts: fieldNames(body.fields).map(match) };
 }
 
 /** Fields of a query over several: boosts are left out, and what means every field is the line. */

@@ -44,7 +44,6 @@ const IGNORED: ReadonlySet<string> = new Set([
   'terminate_after',
   'highlight',
   'stored_fields',
-  'docvalue_fields',
   'version',
   'seq_no_primary_term',
   'profile',
@@ -64,6 +63,7 @@ const READ: ReadonlySet<string> = new Set([
   'track_total_hits',
   '_source',
   'fields',
+  'docvalue_fields',
   'aggs',
   'aggregations',
   'post_filter',
@@ -108,7 +108,7 @@ export function readSearch(body: JsonObject, url: URLSearchParams, context: Date
     searchAfter: body.search_after === undefined ? undefined : list(body.search_after),
     countTotal: total !== false && total !== 'false',
     source: readSourceFilter(body._source, url),
-    fields: list(body.fields).map((field) =>
+    fields: [...list(body.fields), ...list(body.docvalue_fields)].map((field) =>
       scalar(typeof field === 'object' ? object(field, 'fields').field : field, 'fields'),
     ),
     aggregations: readAggregations(body.aggs ?? body.aggregations, context),

@@ -48,6 +48,11 @@ export function literalWildcard(text: string): string {
   return text.replace(/[\\*?]/g, '\\$&');
 }
 
+/** A pattern of a text that has a word, or words beside each other, that `word` is a pattern of, whatever their case. */
+export function patternOfWord(word: string): string {
+  return `(?is:(?:.*[^\\pL\\pN])?(?:${word})(?:[^\\pL\\pN].*)?)`;
+}
+
 /** A character as RE2 takes it for itself. */
 function quoted(character: string): string {
   return /[\\^$.*+?()[\]{}|]/.test(character) ? `\\${character}` : character;

@@ -1,5 +1,5 @@
 import { classOfName } from '../logql/vocabulary.ts';
-import { type Condition, LuceneError } from './condition.ts';
+import { type Condition, LuceneError, literalWildcard, patternOfWord } from './condition.ts';
 
 /** Where a field of a document lives in a record. */
 export type FieldPlace =
@@ -82,6 +82,22 @@ export function matchField(field: string, value: string, all: boolean): Conditio
 export function phraseField(field: string, value: string): Condition {
   if (!isText(field, value) || !/[\p{L}\p{N}]/u.test(value)) return equalsField(field, [value]);
   return { kind: 'field', field, test: { kind: 'word', word: value } };
+}
+
+/** `match_phrase_prefix`: words that stand together, of which the last may go on; in fields that are no text the value may. */
+export function phrasePrefixField(field: string, value: string): Condition {
+  const words = value.match(/[\p{L}\p{N}]+/gu) ?? [];
+  if (words.length > MAX_WORDS) throw new LuceneError(`more than ${MAX_WORDS} terms of [${field}]`);
+  if (!isText(field, value) || words.length === 0) {
+    const wildcard = `${literalWildcard(value)}*`;
+    return { kind: 'field', field, test: { kind: 'wildcard', wildcard, ignoreCase: false } };
+  }
+  const word = `${words.join('[^\\pL\\pN]+')}[\\pL\\pN]*`;
+  const pattern = placeOfField(field).kind === 'line' ? word : patternOfWord(word);
+  const whole = words
+    .slice(0, -1)
+    .map((one): Condition => ({ kind: 'field', field, test: { kind: 'word', word: one } }));
+  return { kind: 'and', parts: [...whole, { kind: 'field', field, test: { kind: 'pattern', pattern } }] };
 }
 
 /** `term` and `terms`: the whole value; in the line, which is text, a word of it. */

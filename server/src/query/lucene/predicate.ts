@@ -7,7 +7,14 @@ import { levelPredicate, streamsPredicate } from '../logql/push_matchers.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { canonicalId } from '../logql/vocabulary.ts';
 import type { TimeRange } from '../series_index.ts';
-import { type Condition, LuceneError, literalWildcard, type ValueTest, wildcardPattern } from './condition.ts';
+import {
+  type Condition,
+  LuceneError,
+  literalWildcard,
+  patternOfWord,
+  type ValueTest,
+  wildcardPattern,
+} from './condition.ts';
 import { placeOfField } from './fields.ts';
 import { indexNameOf } from './index_names.ts';
 
@@ -92,7 +99,7 @@ function planField(field: string, test: ValueTest, context: PlanContext): LogPre
 function wordTest(test: ValueTest): ValueTest {
   if (test.kind !== 'wildcard' && test.kind !== 'pattern') return test;
   const word = test.kind === 'wildcard' ? wildcardPattern(test, '\\S') : test.pattern;
-  return { kind: 'pattern', pattern: `(?is:(?:.*[^\\pL\\pN])?(?:${word})(?:[^\\pL\\pN].*)?)` };
+  return { kind: 'pattern', pattern: patternOfWord(word) };
 }
 
 /** Whether one of the values is in a list, which is kept as its JSON. */

@@ -185,13 +185,20 @@ class Parser {
     if (token.kind === 'term' && this.isSymbol(':', 1)) {
       this.at += 2;
       this.deeper();
-      const named = this.operand(unescaped(token.text));
+      const named = this.operand(this.fieldNamed(token.text));
       this.depth--;
       return named;
     }
     this.at++;
     if (++this.clauses > MAX_CLAUSES) throw new LuceneError(`more than ${MAX_CLAUSES} clauses in one query`);
     return this.leaf(field, token);
+  }
+
+  /** `*` is every field, which is the line. Other names with wildcards would have to be looked up, and are refused. */
+  private fieldNamed(name: string): string {
+    if (name === '*') return this.options.defaultField;
+    if (/(^|[^\\])[*?]/.test(name)) throw new LuceneError(`names of fields with wildcards are not supported: ${name}`);
+    return unescaped(name);
   }
 
   private leaf(field: string, { kind, text }: Token): Condition {
