@@ -42,14 +42,29 @@ const reader: StoreReader = {
   collect: async () => ({ blocks: [], cost: { rowsRead: 0, bytesRead: 0, milliseconds: 0 } }),
 };
 
-function started(budgetBytes: number): {
+/** A store with one span, from before the tests, that is slow to be read. */
+const slowReader: StoreReader = {
+  async *query() {
+    await new Promise(() => {});
+  },
+  async collect() {
+    const times = { kind: 'number', values: BigInt64Array.of(BigInt(NOW) * 1_000_000n) } as const;
+    const block = { rows: 1, names: ['oldest', 'newest'], types: ['Int64', 'Int64'], columns: [times, times] };
+    return { blocks: [block], cost: { rowsRead: 0, bytesRead: 0, milliseconds: 0 } };
+  },
+};
+
+function started(
+  budgetBytes: number,
+  from = reader,
+): {
   readonly spans: QuerySpans;
   readonly recent: RecentSpans;
   readonly errors: string[];
   take(sections: readonly Section[], minutes: number): void;
 } {
   const errors: string[] = [];
-  const spans = createQuerySpans({ budgetBytes, reader, onError: (error) => errors.push(String(error)) });
+  const spans = createQuerySpans({ budgetBytes, reader: from, onError: (error) => errors.push(String(error)) });
   const take = (sections: readonly Section[], minutes: number): void =>
     spans.receive({ kind: 'sections', tenant: 'shop', atMs: NOW + minutes * MINUTE, sections, kib: 1 });
   return { spans, recent: spans.of('shop'), errors, take };
@@ -76,7 +91,7 @@ test('spans are there as soon as they are handed over; the store need not be ask
 });
 
 test('a trace without its root, or that began before memory listened, may have more in the store', async () => {
-  const { spans, recent, take } = started(64 * KIB * KIB);
+  const { spans, recent, take } = started(64 * KIB * KIB, slowReader);
   spans.receive({ kind: 'attach' });
   await turn();
   take(request([1], 2, '00f067aa0ba902b7'), 2);
@@ -86,7 +101,7 @@ test('a trace without its root, or that began before memory listened, may have m
 });
 
 test('of a trace that the store has to be asked for, shapes are only what the store may not have', async () => {
-  const { spans, recent, take } = started(64 * KIB * KIB);
+  const { spans, recent, take } = started(64 * KIB * KIB, slowReader);
   spans.receive({ kind: 'attach' });
   await turn();
   take(request([1], 0), 0);

@@ -1,18 +1,20 @@
 import type { Section } from '../../model/section.ts';
 import {
   type NsRange,
-  readSpanKeys,
-  readSpanSection,
-  type SpanKeys,
+  readSpanColumns,
+  type SpanBlock,
   type SpanPredicate,
-  type SpanRows,
   type SpanShape,
   type StoredSpan,
   type TraceRange,
-  traceIdWords,
 } from '../../store/index.ts';
+import { earlier, KeptSlice, later, latestSane } from './kept_slice.ts';
 import { type Asked, KnownRanges } from './known_ranges.ts';
+import { shapeAt, spanAt } from './slice_spans.ts';
+import { compileTest, isRoot, NEVER } from './slice_test.ts';
 import { SpanAnswers } from './span_answers.ts';
+import { traceIdWords } from './span_ids.ts';
+import type { SpanSlice } from './span_slice.ts';
 import { TraceFilter } from './trace_filter.ts';
 
 /** The spans of a trace that are in memory, in the order they came. */
@@ -22,42 +24,51 @@ export interface RecentTrace {
   readonly isWhole: boolean;
 }
 
-/** Spans that came in together. */
-interface Arrival {
-  readonly keys: SpanKeys;
-  readonly cameMs: number;
-  /** Of the latest to begin, ns. */
-  readonly newestNs: bigint;
-  /** Let go of when the rows are decoded. */
-  section: Section | undefined;
-  rows: SpanRows | undefined;
-  bytes: number;
+/** A stretch of time to be read from the store into memory. */
+export interface FillTask extends NsRange {
+  /** Beyond so many the stretch is too long. */
+  readonly maxRows: number;
+  add(block: SpanBlock): void;
+  /** All of the stretch was added: memory reaches back to its start. */
+  finish(): void;
 }
 
 /** Spans not loaded yet may go over the budget by this factor before they are let go all the same. */
 const STRETCH = 1.5;
+/** The share of the budget that what is read from the store may fill. */
+const FILLED_SHARE = 0.6;
 /** How far clocks of senders are apart at the most: a trace that began so long after a moment has no span from before it. */
 const CLOCKS_APART_NS = 60_000_000_000n;
-const NS_PER_MS = 1_000_000n;
-/** What the times and trace ids of a span take, bytes. */
-const KEY_BYTES = 24;
+const SLICES = 16;
+const LEAST_SLICE_BYTES = 64 * 1024;
+/** What a span takes, roughly, bytes. */
+const ROW_BYTES = 150;
+const MOST_FILLED_ROWS = 50_000;
 
 /**
- * The spans of a tenant that came in last, as the columns they came in, within a budget of memory: what queries see before
- * the store has it. From `floorNs` on every span that was acknowledged is here, so for a range above it the store need not
+ * The recent spans of a tenant as columns, within a budget of memory: what queries see before the store has it, and mostly
+ * without asking it. From `floorNs` on every span that was acknowledged is here, so for a range above it the store need not
  * be asked; below it both are, and a span that both have is one.
  */
 export class RecentSpans {
   readonly #budgetBytes: () => number;
-  #arrivals: Arrival[] = [];
-  #bytes = 0;
+  readonly #nowMs: () => number;
+  /** Those read from the store first, by time; then those that were handed over, in the order they came. */
+  #kept: KeptSlice[] = [];
+  #open: KeptSlice | undefined;
+  #closedBytes = 0;
   #left = new TraceFilter();
   readonly #ranges = new KnownRanges();
   /** Spans that were acknowledged before this are in the store only, ms since the epoch; undefined while not known. */
   #sinceMs: number | undefined;
   #floorNs: bigint | undefined;
+  /** Spans from here on may be in the store only, their senders' clocks are ahead, ns. */
+  #ceilingNs: bigint | undefined;
   /** When the latest of the spans that were let go began, ns. */
   #letGoNs = -1n;
+  #aheadLetGoNs: bigint | undefined;
+  /** How many slices were let go. */
+  #lettings = 0;
   /** Everything that came before this is in the store, ms since the epoch. */
   #loadedMs = Number.NEGATIVE_INFINITY;
   /** How often spans were let go that the store may not have had yet. */
@@ -71,30 +82,50 @@ export class RecentSpans {
    */
   constructor(budgetBytes: () => number, nowMs: () => number = Date.now) {
     this.#budgetBytes = budgetBytes;
+    this.#nowMs = nowMs;
     this.answers = new SpanAnswers(nowMs);
   }
 
   get bytes(): number {
-    return this.#bytes + this.#left.bytes + this.answers.bytes;
+    return this.#spanBytes + this.#left.bytes + this.answers.bytes;
+  }
+
+  get #spanBytes(): number {
+    return this.#closedBytes + (this.#open?.bytes ?? 0);
   }
 
   get rows(): number {
-    return this.#arrivals.reduce((sum, { keys }) => sum + keys.rows, 0);
+    return this.#kept.reduce((sum, { slice }) => sum + slice.rows, 0);
   }
 
   /** Every span that begins at or after this is here, ns since the epoch; undefined while that is not known of any. */
   get floorNs(): bigint | undefined {
-    return this.#floorNs;
+    return this.#ceilingNs === undefined ? this.#floorNs : undefined;
+  }
+
+  /** Every span that begins between this and the end of a range is here, ns since the epoch; undefined while that is not known. */
+  floorOf({ endNs }: NsRange): bigint | undefined {
+    return this.#ceilingNs !== undefined && endNs > this.#ceilingNs ? undefined : this.#floorNs;
+  }
+
+  /** Whether the store has nothing that is not here. */
+  get hasAll(): boolean {
+    return this.floorNs === 0n;
   }
 
   /** Takes an acknowledged section of `otel_traces`. @param cameMs wall clock when it was handed over */
   append(section: Section, cameMs: number): void {
-    const keys = readSpanKeys(section);
-    if (keys.rows === 0) return;
-    this.answers.note(keys.starts, cameMs);
-    const bytes = section.block.length + keys.rows * KEY_BYTES;
-    this.#arrivals.push({ keys, cameMs, newestNs: latest(keys.starts), section, rows: undefined, bytes });
-    this.#bytes += bytes;
+    const block = readSpanColumns(section);
+    if (block.rows === 0) return;
+    const { buffer, byteOffset } = block.starts;
+    this.answers.note(new BigInt64Array(buffer, byteOffset, block.rows), cameMs);
+    const sliceBytes = Math.max(LEAST_SLICE_BYTES, this.#budgetBytes() / SLICES);
+    const sane = latestSane(cameMs);
+    for (let row = 0; row < block.rows; ) {
+      this.#open ??= this.#begin();
+      row = this.#open.append(block, row, cameMs, sliceBytes, sane);
+      if (this.#open.slice.isFull(sliceBytes)) this.#close();
+    }
     this.#limit();
   }
 
@@ -109,24 +140,63 @@ export class RecentSpans {
    * What came before this memory is in the store.
    * @param sinceMs wall clock before which spans may have come that were not handed over
    * @param newestNs when the latest span of the store began, undefined when it has none
+   * @param aheadNs when the first of its spans began that begin after `newestNs`, because their senders' clocks are ahead
    */
-  attach(sinceMs: number, newestNs: bigint | undefined): void {
+  attach(sinceMs: number, newestNs: bigint | undefined, aheadNs?: bigint): void {
     this.#sinceMs = sinceMs;
     this.answers.attach(sinceMs);
-    const newest = newestNs ?? -1n;
-    this.#floorNs = (newest > this.#letGoNs ? newest : this.#letGoNs) + 1n;
+    this.#floorNs = later(newestNs ?? -1n, this.#letGoNs) + 1n;
+    this.#ceilingNs = aheadNs;
+    if (this.#aheadLetGoNs !== undefined) this.#lowerCeiling(this.#aheadLetGoNs);
   }
 
   /** Forgets everything; it has to be attached again. */
   reset(): void {
-    this.#arrivals = [];
-    this.#bytes = 0;
+    this.#kept = [];
+    this.#open = undefined;
+    this.#closedBytes = 0;
     this.#left = new TraceFilter();
     this.#sinceMs = undefined;
     this.#floorNs = undefined;
+    this.#ceilingNs = undefined;
     this.#letGoNs = -1n;
+    this.#aheadLetGoNs = undefined;
     this.#ranges.clear();
     this.answers.reset();
+  }
+
+  /**
+   * The stretch before the floor, to be read from the store; undefined when there is nothing to read or no room for it.
+   * @param oldestNs when the first span of the store began
+   */
+  nextFill(widthNs: bigint, oldestNs: bigint): FillTask | undefined {
+    const floorNs = this.#floorNs;
+    const room = this.#budgetBytes() * FILLED_SHARE - this.#spanBytes - this.#left.bytes;
+    if (floorNs === undefined || floorNs === 0n || room < ROW_BYTES) return undefined;
+    const isLast = floorNs - widthNs <= oldestNs;
+    const kept = new KeptSlice();
+    const startNs = floorNs - widthNs;
+    const sane = latestSane(this.#nowMs());
+    const lettings = this.#lettings;
+    return {
+      startNs,
+      endNs: floorNs,
+      maxRows: Math.min(MOST_FILLED_ROWS, Math.ceil(room / ROW_BYTES)),
+      add: (block) => {
+        kept.append(block, 0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, sane);
+      },
+      finish: () => {
+        // What was let go meanwhile may have been loaded into this stretch after it was read.
+        if (this.#floorNs !== floorNs || this.#lettings !== lettings) return;
+        if (kept.slice.rows > 0) {
+          kept.seal();
+          kept.findRepeats(() => this.slices());
+          this.#kept.unshift(kept);
+          this.#closedBytes += kept.bytes;
+        }
+        this.#floorNs = isLast ? 0n : startNs;
+      },
+    };
   }
 
   /** To be called before the store is asked where traces lie. @param nowMs wall clock */
@@ -147,34 +217,25 @@ export class RecentSpans {
     const known = this.#ranges.get(id, nowMs);
     if (known === undefined || this.#sinceMs === undefined || known.atMs <= this.#sinceMs) return undefined;
     const { range, loadedMs } = known;
-    if (this.#left.mayHold(traceIdWords(id), 0) || this.#left.forgottenMs >= loadedMs) return undefined;
-    const grew = this.#arrivals.some(({ keys, cameMs }) => cameMs >= loadedMs && rowsOfTrace(keys, id).length > 0);
-    return grew ? undefined : range;
+    const words = traceIdWords(id);
+    if (this.#left.mayHold(words, 0) || this.#left.forgottenMs >= loadedMs) return undefined;
+    for (const { kept, row } of this.#rowsOfTrace(words)) if (kept.cameMs(row) >= loadedMs) return undefined;
+    return range;
   }
 
   /** What is here of traces; ids of which nothing is here are left out. Ids are 32 hex digits. */
   traces(ids: readonly string[]): ReadonlyMap<string, RecentTrace> {
-    const wanted = new Map<number, string[]>();
+    const found = new Map<string, RecentTrace>();
     for (const id of ids) {
-      const first = traceIdWords(id)[0] as number;
-      wanted.set(first, [...(wanted.get(first) ?? []), id]);
+      const words = traceIdWords(id);
+      const rows = [...this.#rowsOfTrace(words)];
+      if (rows.length === 0) continue;
+      found.set(id, {
+        spans: rows.map(({ kept, row }) => spanAt(kept.slice, row)),
+        isWhole: this.#isWhole(words, rows),
+      });
     }
-    const found = new Map<string, StoredSpan[]>();
-    for (const arrival of [...this.#arrivals]) {
-      const { rows, traceIds } = arrival.keys;
-      for (let row = 0; row < rows; row++) {
-        const candidates = wanted.get(traceIds[row * 4] as number);
-        if (candidates === undefined) continue;
-        const decoded = this.#rowsOf(arrival);
-        const id = decoded.traceId(row);
-        if (!candidates.includes(id)) continue;
-        const spans = found.get(id);
-        if (spans === undefined) found.set(id, [decoded.span(row)]);
-        else spans.push(decoded.span(row));
-      }
-    }
-    this.#limit();
-    return new Map([...found].map(([id, spans]) => [id, { spans, isWhole: this.#isWhole(id, spans) }]));
+    return found;
   }
 
   /**
@@ -182,103 +243,99 @@ export class RecentSpans {
    * one whose beginning may not be here, which the store has to be asked for anyway, what the store has is left out.
    */
   shapes(id: string, each: (span: SpanShape) => void): boolean {
-    const fromNs = this.#wholeFromNs(id);
-    const arrivals = [...this.#arrivals].map((arrival) => ({ arrival, rows: rowsOfTrace(arrival.keys, id) }));
-    const mayBeWhole =
-      fromNs !== undefined &&
-      arrivals.every(({ arrival, rows }) =>
-        rows.every((row) => BigInt.asIntN(64, arrival.keys.starts[row] as bigint) >= fromNs),
-      );
-    let hasRoot = false;
-    for (const { arrival, rows } of arrivals) {
-      if (rows.length === 0 || (!mayBeWhole && arrival.cameMs < this.#loadedMs)) continue;
-      const decoded = this.#rowsOf(arrival);
-      for (const row of rows) {
-        const span = decoded.shape(row);
-        hasRoot ||= span.parentSpanId === '';
-        each(span);
-      }
+    const words = traceIdWords(id);
+    const rows = [...this.#rowsOfTrace(words)];
+    const isWhole = this.#isWhole(words, rows);
+    for (const { kept, row } of rows) if (isWhole || kept.cameMs(row) >= this.#loadedMs) each(shapeAt(kept.slice, row));
+    return isWhole;
+  }
+
+  /** Slices that may have spans of a range, in the order their spans came, each once: rows in `repeats` are there already. */
+  slices(range?: NsRange): readonly SpanSlice[] {
+    return this.#keptIn(range).map(({ slice }) => slice);
+  }
+
+  /** Spans of a range that satisfy a predicate, each once, those of the latest slices first. */
+  *matching(range: NsRange, predicate: SpanPredicate): Generator<{ readonly slice: SpanSlice; readonly row: number }> {
+    const within: SpanPredicate = { kind: 'within', ...range };
+    for (const { slice } of this.#keptIn(range).toReversed()) {
+      const { rows } = slice;
+      const test = compileTest(slice, { kind: 'and', parts: [within, predicate] });
+      if (test === NEVER) continue;
+      for (let row = rows - 1; row >= 0; row--) if (test(row) && !slice.repeats.has(row)) yield { slice, row };
     }
-    this.#limit();
-    return mayBeWhole && hasRoot;
   }
 
-  /** Spans of a range that may satisfy a predicate, in the order they came; see `SpanRows.matching`. */
-  *matching(range: NsRange, predicate: SpanPredicate): Generator<{ readonly rows: SpanRows; readonly row: number }> {
-    for (const arrival of [...this.#arrivals]) {
-      if (arrival.newestNs < range.startNs) continue;
-      const rows = this.#rowsOf(arrival);
-      const test = rows.matching(predicate);
-      for (let row = 0; row < rows.rows; row++) {
-        const start = rows.starts[row] as bigint;
-        if (start >= range.startNs && start < range.endNs && test(row)) yield { rows, row };
-      }
+  #keptIn(range: NsRange | undefined): readonly KeptSlice[] {
+    if (range === undefined) return this.#kept;
+    const { startNs, endNs } = range;
+    return this.#kept.filter(
+      ({ newestNs, oldestNs, aheadNs }) => (newestNs >= startNs || aheadNs !== undefined) && oldestNs < endNs,
+    );
+  }
+
+  /** Rows of a trace in the order they came; repeats too. */
+  *#rowsOfTrace(words: Uint32Array): Generator<{ readonly kept: KeptSlice; readonly row: number }> {
+    for (const kept of this.#kept) {
+      const trace = kept.slice.traces.find(words, 0);
+      if (trace < 0) continue;
+      for (const row of [...kept.slice.rowsOfTrace(trace)].reverse()) yield { kept, row };
     }
-    this.#limit();
   }
 
-  #rowsOf(arrival: Arrival): SpanRows {
-    if (arrival.rows !== undefined) return arrival.rows;
-    if (arrival.section === undefined) throw new TypeError('spans are kept as a section or as rows');
-    const rows = readSpanSection(arrival.section);
-    arrival.rows = rows;
-    arrival.section = undefined;
-    const bytes = rows.bytes + arrival.keys.rows * KEY_BYTES;
-    this.#bytes += bytes - arrival.bytes;
-    arrival.bytes = bytes;
-    return rows;
+  /** Whether the store has nothing of a trace but these rows. */
+  #isWhole(words: Uint32Array, rows: readonly { readonly kept: KeptSlice; readonly row: number }[]): boolean {
+    const floorNs = this.floorNs;
+    if (floorNs === undefined || floorNs === 0n) return floorNs === 0n;
+    if (this.#left.mayHold(words, 0)) return false;
+    const fromNs = floorNs + CLOCKS_APART_NS;
+    let roots = 0;
+    for (const { kept, row } of rows) {
+      if (kept.slice.startNs(row) < fromNs) return false;
+      if (isRoot(kept.slice, row) && !kept.slice.repeats.has(row)) roots++;
+    }
+    return roots === 1;
   }
 
-  /** All of a trace came while this memory listened, and nothing of it was let go. */
-  #isWhole(id: string, spans: readonly StoredSpan[]): boolean {
-    const fromNs = this.#wholeFromNs(id);
-    if (fromNs === undefined) return false;
-    return spans.some(({ parentSpanId }) => parentSpanId === '') && spans.every(({ startNs }) => startNs >= fromNs);
+  #begin(): KeptSlice {
+    const kept: KeptSlice = new KeptSlice(() => this.#kept.filter((one) => one !== kept).map(({ slice }) => slice));
+    this.#kept.push(kept);
+    return kept;
   }
 
-  /** A trace that began at this moment or later is here whole, ns since the epoch; undefined when that holds of none. */
-  #wholeFromNs(id: string): bigint | undefined {
-    if (this.#sinceMs === undefined || this.#left.mayHold(traceIdWords(id), 0)) return undefined;
-    const sinceMs = Math.ceil(Math.max(this.#sinceMs, this.#left.forgottenMs));
-    return BigInt(sinceMs) * NS_PER_MS + CLOCKS_APART_NS;
+  #close(): void {
+    if (this.#open === undefined) return;
+    this.#open.seal();
+    this.#closedBytes += this.#open.bytes;
+    this.#open = undefined;
   }
 
-  /** Lets go of what came first until the budget is kept. */
+  /** Lets go of the oldest slices until the budget is kept. */
   #limit(): void {
     const budget = this.#budgetBytes();
-    let kept = 0;
-    while (kept < this.#arrivals.length && this.#bytes + this.#left.bytes > budget) {
-      const oldest = this.#arrivals[kept] as Arrival;
-      const isLoaded = oldest.cameMs < this.#loadedMs;
-      if (!isLoaded && this.#bytes <= budget * STRETCH) break;
+    while (this.#kept.length > 0 && this.#spanBytes + this.#left.bytes > budget) {
+      const oldest = this.#kept[0] as KeptSlice;
+      const isLoaded = oldest.lastMs < this.#loadedMs;
+      if (!isLoaded && this.#spanBytes <= budget * STRETCH) break;
       if (!isLoaded) this.forcedEvictions++;
+      if (oldest === this.#open) this.#close();
+      this.#kept.shift();
       this.#letGo(oldest);
-      kept++;
     }
-    if (kept > 0) this.#arrivals = this.#arrivals.slice(kept);
   }
 
-  #letGo({ keys, cameMs, newestNs, bytes }: Arrival): void {
-    for (let row = 0; row < keys.rows; row++) this.#left.add(keys.traceIds, row * 4, cameMs);
-    if (newestNs > this.#letGoNs) this.#letGoNs = newestNs;
+  #letGo(kept: KeptSlice): void {
+    const { slice, lastMs, newestNs, aheadNs } = kept;
+    for (let trace = 0; trace < slice.traces.size; trace++) this.#left.add(slice.traces.ids, trace * 4, lastMs);
+    this.#lettings++;
+    this.#letGoNs = later(this.#letGoNs, newestNs);
     if (this.#floorNs !== undefined && newestNs >= this.#floorNs) this.#floorNs = newestNs + 1n;
-    this.#bytes -= bytes;
+    if (aheadNs !== undefined) this.#lowerCeiling(aheadNs);
+    this.#closedBytes -= kept.bytes;
   }
-}
 
-function latest(starts: SpanKeys['starts']): bigint {
-  let newest = starts[0] as bigint;
-  for (const start of starts) if (start > newest) newest = start;
-  return newest;
-}
-
-/** Which rows are of a trace. */
-function rowsOfTrace({ rows, traceIds }: SpanKeys, id: string): readonly number[] {
-  const [first, second, third, fourth] = traceIdWords(id);
-  const found: number[] = [];
-  for (let row = 0, at = 0; row < rows; row++, at += 4) {
-    if (traceIds[at] !== first || traceIds[at + 1] !== second) continue;
-    if (traceIds[at + 2] === third && traceIds[at + 3] === fourth) found.push(row);
+  #lowerCeiling(aheadNs: bigint): void {
+    this.#aheadLetGoNs = earlier(this.#aheadLetGoNs ?? aheadNs, aheadNs);
+    this.#ceilingNs = earlier(this.#ceilingNs ?? aheadNs, aheadNs);
   }
-  return found;
 }

@@ -1,5 +1,7 @@
-import { readNewestNs, type StoreReader } from '../../store/index.ts';
+import { readSpanTimes, type StoreReader } from '../../store/index.ts';
 import { type Attachment, createAttachment } from '../recent/attachment.ts';
+import { fillBackwards } from './fill.ts';
+import { latestSane } from './kept_slice.ts';
 import { RecentSpans } from './recent_spans.ts';
 
 export interface TenantSpansOptions {
@@ -18,11 +20,47 @@ export interface TenantSpansOptions {
 /** The recent spans of a tenant and how they begin. */
 export interface TenantSpans extends Attachment {
   readonly recent: RecentSpans;
+  /** Ends when memory was filled from the store, as far as it may be, since it was attached last. */
+  readonly filled: Promise<void>;
 }
 
 export function createTenantSpans(options: TenantSpansOptions): TenantSpans {
-  const { reader, database } = options;
-  const recent = new RecentSpans(options.budgetBytes, options.nowMs);
-  const readNewest = (): Promise<bigint | undefined> => readNewestNs(reader, 'otel_traces', { database });
-  return { recent, ...createAttachment(recent, { ...options, readNewestNs: readNewest }) };
+  const { reader, database, nowMs } = options;
+  const recent = new RecentSpans(options.budgetBytes, nowMs);
+  let generation = 0;
+  let oldestNs = 0n;
+  let aheadNs: bigint | undefined;
+  let filled = Promise.resolve();
+  const readNewestNs = async (): Promise<bigint | undefined> => {
+    const times = await readSpanTimes(reader, { latestNs: latestSane(nowMs()) }, { database });
+    aheadNs = times?.aheadNs;
+    oldestNs = times?.oldestNs ?? 0n;
+    return times?.newestNs;
+  };
+  const memory = {
+    get forcedEvictions(): number {
+      return recent.forcedEvictions;
+    },
+    loadedBefore: (cameMs: number) => recent.loadedBefore(cameMs),
+    attach: (sinceMs: number, newestNs: bigint | undefined) => recent.attach(sinceMs, newestNs, aheadNs),
+    reset: () => recent.reset(),
+  };
+  const attachment = createAttachment(memory, { ...options, readNewestNs });
+  return {
+    recent,
+    get filled() {
+      return filled;
+    },
+    async attach() {
+      const mine = ++generation;
+      await attachment.attach();
+      if (mine !== generation) return;
+      filled = fillBackwards({ ...options, recent, oldestNs, isWanted: () => mine === generation });
+      await filled;
+    },
+    reset() {
+      generation++;
+      attachment.reset();
+    },
+  };
 }

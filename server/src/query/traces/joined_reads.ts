@@ -8,6 +8,7 @@ import {
   type SpanPredicate,
   type StoredSpan,
 } from '../../store/index.ts';
+import { spanAt, traceIdAt } from '../recent_spans/slice_spans.ts';
 import type { TraceStore } from './trace.ts';
 
 /**
@@ -20,7 +21,7 @@ type Request = NsRange & { readonly predicate: SpanPredicate; readonly limit: nu
 
 /** What of a range the store has to be asked; undefined when nothing. */
 function belowFloor<T extends NsRange>({ recent }: TraceStore, range: T): T | undefined {
-  const floorNs = recent?.floorNs;
+  const floorNs = recent?.floorOf(range);
   if (floorNs === undefined || range.endNs <= floorNs) return range;
   return range.startNs >= floorNs ? undefined : { ...range, endNs: floorNs };
 }
@@ -34,9 +35,9 @@ export async function* matchingSpans(
   options: QueryOptions,
 ): AsyncGenerator<StoredSpan> {
   const seen = new Set<string>();
-  for (const { rows, row } of store.recent?.matching(request, request.predicate) ?? []) {
+  for (const { slice, row } of store.recent?.matching(request, request.predicate) ?? []) {
     if (seen.size >= request.limit) return;
-    const span = rows.span(row);
+    const span = spanAt(slice, row);
     const key = keyOf(span);
     if (seen.has(key)) continue;
     seen.add(key);
@@ -56,8 +57,8 @@ export async function matchingTraceIds(
   options: QueryOptions,
 ): Promise<readonly string[]> {
   const ids = new Set<string>();
-  for (const { rows, row } of store.recent?.matching(request, request.predicate) ?? []) {
-    ids.add(rows.traceId(row));
+  for (const { slice, row } of store.recent?.matching(request, request.predicate) ?? []) {
+    ids.add(traceIdAt(slice, row));
     if (ids.size >= request.limit) return [...ids];
   }
   const stored = belowFloor(store, request);
@@ -77,8 +78,8 @@ export async function newestTraces(
     const known = newest.get(traceId);
     if (known === undefined || newestNs > known) newest.set(traceId, newestNs);
   };
-  for (const { rows, row } of store.recent?.matching(request, request.predicate) ?? [])
-    note(rows.traceId(row), rows.starts[row] as bigint);
+  for (const { slice, row } of store.recent?.matching(request, request.predicate) ?? [])
+    note(traceIdAt(slice, row), slice.startNs(row));
   const stored = belowFloor(store, request);
   if (stored !== undefined && (newest.size < request.limit || stored.endNs > floorOfNewest(newest, request.limit)))
     for (const { traceId, newestNs } of await findTraces(store.reader, stored, options)) note(traceId, newestNs);

@@ -62,7 +62,7 @@ async function collectSpans(
   const options = signal === undefined ? store.query : { ...store.query, signal };
   // Memory first: what it lets go of meanwhile is in the store.
   const recent = store.recent?.traces(traceIds);
-  const asked = traceIds.filter((id) => recent?.get(id)?.isWhole !== true);
+  const asked = store.recent?.hasAll === true ? [] : traceIds.filter((id) => recent?.get(id)?.isWhole !== true);
   const byTrace = new Map<string, StoredSpan[]>();
   const add = (span: StoredSpan): void => {
     const spans = byTrace.get(span.traceId);

@@ -1,0 +1,72 @@
+import type { SpanSlice } from './span_slice.ts';
+
+/** Rows of a trace that are compared one by one; of a longer one the keys are remembered. */
+const FEW = 32;
+
+/** Finds the rows of a slice whose span is in memory already. The kind tells the two sides of a call apart that share an id (B3). */
+export class SpanRepeats {
+  readonly #slice: SpanSlice;
+  readonly #others: () => Iterable<SpanSlice>;
+  /** By the number of a trace that is long or has spans elsewhere: the keys of its spans. */
+  readonly #keys = new Map<number, Set<string>>();
+
+  /** @param others the other slices that are kept */
+  constructor(slice: SpanSlice, others: () => Iterable<SpanSlice>) {
+    this.#slice = slice;
+    this.#others = others;
+  }
+
+  /** Looks at a row; rows are looked at in their order. */
+  look(row: number): void {
+    const slice = this.#slice;
+    const trace = slice.traceOf[row] as number;
+    if (slice.previousOfTrace[row] === -1) this.#lookElsewhere(trace);
+    const keys = this.#keys.get(trace) ?? this.#rememberLong(trace, row);
+    const isRepeat = keys === undefined ? this.#isAmongFew(row) : keys.size === keys.add(keyOf(slice, row)).size;
+    if (isRepeat) slice.repeats.add(row);
+  }
+
+  #lookElsewhere(trace: number): void {
+    let keys: Set<string> | undefined;
+    for (const other of this.#others()) {
+      const known = other.traces.find(this.#slice.traces.ids, trace * 4);
+      if (known < 0) continue;
+      keys ??= new Set();
+      for (const row of other.rowsOfTrace(known)) keys.add(keyOf(other, row));
+    }
+    if (keys !== undefined) this.#keys.set(trace, keys);
+  }
+
+  /** The keys of the rows before `last` when there are more than a few. */
+  #rememberLong(trace: number, last: number): Set<string> | undefined {
+    const { previousOfTrace } = this.#slice;
+    const rows: number[] = [];
+    for (let row = previousOfTrace[last] as number; row !== -1; row = previousOfTrace[row] as number) {
+      rows.push(row);
+      if (rows.length > FEW) break;
+    }
+    if (rows.length <= FEW) return undefined;
+    const keys = new Set<string>();
+    for (let row = previousOfTrace[last] as number; row !== -1; row = previousOfTrace[row] as number)
+      keys.add(keyOf(this.#slice, row));
+    this.#keys.set(trace, keys);
+    return keys;
+  }
+
+  #isAmongFew(last: number): boolean {
+    const { previousOfTrace, spanIds, oddSpanIds, forms } = this.#slice;
+    for (let row = previousOfTrace[last] as number; row !== -1; row = previousOfTrace[row] as number) {
+      if (spanIds[row * 2 + 1] !== spanIds[last * 2 + 1] || spanIds[row * 2] !== spanIds[last * 2]) continue;
+      if (oddSpanIds.get(row) !== oddSpanIds.get(last)) continue;
+      if (forms.at(row) === forms.at(last) || kindOf(this.#slice, row) === kindOf(this.#slice, last)) return true;
+    }
+    return false;
+  }
+}
+
+const kindOf = (slice: SpanSlice, row: number): string => slice.form(slice.forms.at(row)).kind;
+
+function keyOf(slice: SpanSlice, row: number): string {
+  const id = slice.oddSpanIds.get(row) ?? `${slice.spanIds[row * 2]} ${slice.spanIds[row * 2 + 1]}`;
+  return `${id} ${kindOf(slice, row)}`;
+}
