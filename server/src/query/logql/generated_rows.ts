@@ -65,11 +65,11 @@ export const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const DAY = 86_400_000;
 
 const texts = (values: readonly string[]): Extract<Column, { kind: 'strings' }> => ({ kind: 'strings', values });
-const words = (values: readonly string[]): Column => ({
-  kind: 'dictionary',
-  keys: texts([...new Set(values)]),
-  indexes: Uint32Array.from(values, (v) => [...new Set(values)].indexOf(v)),
-});
+function words(values: readonly string[]): Column {
+  const keys = [...new Set(values)];
+  const indexes = new Map(keys.map((key, i) => [key, i]));
+  return { kind: 'dictionary', keys: texts(keys), indexes: Uint32Array.from(values, (v) => indexes.get(v) ?? 0) };
+}
 
 function maps(rows: readonly Labels[]): Column {
   const offsets = new Uint32Array(rows.length);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { ALWAYS, countLogValues } from '../../store/index.ts';
 import { logHistogram } from '../logs/histogram.ts';
 import { createLogqlEngine, type LogqlEngine } from './engine.ts';
-import { DATABASE, SECOND, START } from './generated_rows.ts';
+import { DATABASE, insertRows, type Row, SECOND, START } from './generated_rows.ts';
 import {
   type Asked,
   filter,
@@ -160,6 +161,45 @@ test('quantiles, least and greatest of values in plain JSON are counted by the s
   }
   const uneven = 'max_over_time({namespace=~".+"} | json | __error__="" | unwrap status | __error__="" [5m]) by (user)';
   assert.deepEqual(await outcome(counting, uneven), await outcome(generated.plain, uneven));
+});
+
+test('lines that may be repetitions cost what lies near them, not a second look at everything', async () => {
+  const earlierMs = -4 * 3_600_000;
+  const startNs = START + BigInt(earlierMs) * 1_000_000n;
+  const rows = Array.from(
+    { length: 40_000 },
+    (_, i): Row => ({
+      stream: i % 2,
+      offsetMs: earlierMs + i * 30,
+      line: `card ${i}`,
+      severity: 'INFO',
+      traceId: '',
+      requestId: '',
+      attributes: ['pod', i % 3 === 0 ? 'a' : 'b'],
+    }),
+  );
+  await insertRows(generated.store, rows, () => 0);
+  const [first, second] = rows.slice(20_000) as [Row, Row];
+  await insertRows(generated.store, [first, second, { ...second, line: 'card late' }], () => 1);
+  await insertRows(generated.store, [{ ...second, line: 'card late' }], () => 1);
+  const { engine, asked } = observed();
+  const { reader } = observedReader(generated.store);
+  const query = 'sum by (pod) (count_over_time({namespace="prod"} |= "card" [90s]))';
+  const answer = await metric(engine, query, 60n * SECOND, startNs);
+  assert.deepEqual(answer, await metric(generated.plain, query, 60n * SECOND, startNs));
+  const [again] = asked.filter(({ text }) => text.includes('GLOBAL IN'));
+  assert.ok(again !== undefined && again.rowsRead < rows.length / 2, `${again?.rowsRead} rows read for four lines`);
+
+  const range = { startNs, endNs: startNs + 1200n * SECOND, predicate: ALWAYS, byStream: false, limit: 10 };
+  const values = await countLogValues(reader, { ...range, value: { name: 'pod' } }, { database: DATABASE });
+  assert.equal(values.lines, rows.length + 1);
+  assert.deepEqual(
+    values.rows.map(({ value, lines }) => [value, lines]),
+    [
+      ['b', rows.filter(({ attributes }) => attributes[1] === 'b').length + (second.attributes[1] === 'b' ? 1 : 0)],
+      ['a', rows.filter(({ attributes }) => attributes[1] === 'a').length + (second.attributes[1] === 'a' ? 1 : 0)],
+    ],
+  );
 });
 
 /** The series of a query, or the first line of why it has none. */

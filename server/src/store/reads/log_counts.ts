@@ -5,7 +5,8 @@ import type { QueryOptions, StoreReader } from '../types.ts';
 import type { LogCountRequest, LogGroupKey } from './log_count_request.ts';
 import { countByMinutes } from './log_minutes.ts';
 import { type LogFieldPath, renderField, renderPredicate } from './log_predicate.ts';
-import { columnOf, timeRange } from './logs.ts';
+import { columnOf } from './logs.ts';
+import { type AskedLines, MOST_MARKED, nearMarked, renderAsked, renderMarkedOnce } from './marked_lines.ts';
 import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts';
 
 /** Counts by group and bucket; only groups and buckets that have records. */
@@ -26,9 +27,6 @@ export interface LogCounts {
   texts(row: number): readonly string[];
 }
 
-/** With more marked lines than this repetitions among them are not looked for: it would take more memory than a query has. */
-const MOST_MARKED = 2_000_000;
-
 /**
  * Counts every line once: lines that are not marked `MayRepeat` are all different and counted as they are, or taken from the
  * counts by the minute; when there are marked ones, a second statement counts those that have no equal (stream, time, body,
@@ -41,13 +39,22 @@ export async function* countLogs(
   options: QueryOptions,
 ): AsyncGenerator<LogCounts> {
   const keys = keysOf(request);
-  const where = sql`${timeRange(request.originNs + 1n, request.originNs + request.widthNs * BigInt(request.buckets) + 1n)}
-    AND ${renderPredicate(request.predicate)}`;
+  const asked: AskedLines = {
+    startNs: request.originNs + 1n,
+    endNs: request.originNs + request.widthNs * BigInt(request.buckets) + 1n,
+    predicate: request.predicate,
+  };
+  const where = renderAsked(asked);
   const text = request.texts === undefined ? undefined : renderField(request.texts);
   let marked = 0;
   const bytes = trusted(request.bytes ? 'sumIf(length(Body), MayRepeat = 0)' : 'toUInt64(0)');
-  const byLines = sql`SELECT ${join(keys.selected, ', ')}, countIf(MayRepeat = 0) AS lines, ${bytes} AS bytes,
-    countIf(MayRepeat = 1) AS marked${gathered(text, '(MayRepeat = 0)')} FROM otel_logs WHERE ${where} GROUP BY ${trusted(keys.names.join(', '))}`;
+  const names = trusted(keys.map(([name]) => name).join(', '));
+  const selected = join(
+    keys.map(([name, expression]) => sql`${expression} AS ${trusted(name)}`),
+    ', ',
+  );
+  const byLines = sql`SELECT ${selected}, countIf(MayRepeat = 0) AS lines, ${bytes} AS bytes,
+    countIf(MayRepeat = 1) AS marked${gathered(text, '(MayRepeat = 0)')} FROM otel_logs WHERE ${where} GROUP BY ${names}`;
   for await (const block of reader.query(countByMinutes(request) ?? byLines, options)) {
     if (block.rows === 0) continue;
     const marks = numberReader(columnOf(block, 'marked'));
@@ -55,35 +62,28 @@ export async function* countLogs(
     yield countsOf(block, request);
   }
   if (marked === 0) return;
-  const inner = keys.names.map((name) => `any(${name}_) AS ${name}`).join(', ');
-  const renamed = join(
-    keys.expressions.map((expression, i) => sql`${expression} AS ${trusted(`${keys.names[i]}_`)}`),
-    ', ',
-  );
+  const near = await nearMarked(reader, asked, options);
+  // Deleted meanwhile.
+  if (near === undefined) return;
+  const columns = [...keys, ['size', trusted('length(Body)')], ['text', text ?? trusted("''")]] as const;
   const rest =
     marked > MOST_MARKED
-      ? sql`SELECT ${join(keys.selected, ', ')}, count() AS lines, sum(length(Body)) AS bytes${gathered(text, '1')}
-          FROM otel_logs WHERE ${where} AND MayRepeat = 1 GROUP BY ${trusted(keys.names.join(', '))}`
-      : sql`SELECT ${trusted(keys.names.join(', '))}, count() AS lines, sum(size) AS bytes${gathered(text && trusted('text'), '1')} FROM (
-          SELECT ${trusted(inner)}, any(size_) AS size, any(text_) AS text FROM (
-            SELECT ${renamed}, ${text ?? trusted("''")} AS text_, StreamId, Timestamp, cityHash64(Body, LogAttributes) AS hash, length(Body) AS size_, MayRepeat
-            FROM otel_logs WHERE ${where} AND (StreamId, Timestamp) GLOBAL IN (
-              SELECT StreamId, Timestamp FROM otel_logs WHERE ${where} AND MayRepeat = 1))
-          GROUP BY StreamId, Timestamp, hash HAVING min(MayRepeat) = 1)
-        GROUP BY ${trusted(keys.names.join(', '))}`;
+      ? sql`SELECT ${selected}, count() AS lines, sum(length(Body)) AS bytes${gathered(text, '1')}
+          FROM otel_logs PREWHERE ${near} AND MayRepeat = 1 WHERE ${where} GROUP BY ${names}`
+      : sql`SELECT ${names}, count() AS lines, sum(size) AS bytes${gathered(text && trusted('text'), '1')}
+          FROM ${renderMarkedOnce(asked, near, columns)} GROUP BY ${names}`;
   for await (const block of reader.query(rest, options)) if (block.rows > 0) yield countsOf(block, request);
 }
 
-interface Keys {
-  readonly names: readonly string[];
-  readonly expressions: readonly Sql[];
-  /** Each expression under its name. */
-  readonly selected: readonly Sql[];
-}
-
-function keysOf({ originNs, widthNs, keys, flag }: LogCountRequest): Keys {
+/** What is grouped by: columns of the result, each with its expression. */
+function keysOf({
+  originNs,
+  widthNs,
+  keys,
+  flag,
+}: LogCountRequest): readonly (readonly [name: string, expression: Sql])[] {
   const has = (kind: LogGroupKey['kind']): boolean => keys.some((key) => key.kind === kind);
-  const pairs: readonly (readonly [string, Sql])[] = [
+  return [
     [
       'bucket',
       sql`toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${bind.int64(originNs + 1n)}, ${bind.int64(widthNs)}))`,
@@ -94,11 +94,6 @@ function keysOf({ originNs, widthNs, keys, flag }: LogCountRequest): Keys {
     ['flag', flag === undefined ? trusted('toUInt8(1)') : sql`toUInt8(${renderPredicate(flag)})`],
     ...fieldsOf(keys).map((field, i) => [`field${i}`, renderField(field)] as const),
   ];
-  return {
-    names: pairs.map(([name]) => name),
-    expressions: pairs.map(([, expression]) => expression),
-    selected: pairs.map(([name, expression]) => sql`${expression} AS ${trusted(name)}`),
-  };
 }
 
 function fieldsOf(keys: readonly LogGroupKey[]): LogFieldPath[] {

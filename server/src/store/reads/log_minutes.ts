@@ -1,14 +1,9 @@
 import { bind, type Sql, sql, trusted } from '../sql.ts';
 import type { LogCountRequest, LogGroupKey } from './log_count_request.ts';
 import { type LogPredicate, renderPredicate } from './log_predicate.ts';
+import { MINUTE, MINUTE_NS, MINUTES_PER_DAY, onDays } from './minutes.ts';
 
-const MINUTE_NS = 60_000_000_000n;
-const MINUTES_PER_DAY = 1440n;
-/** Days that are named in a statement; a longer stretch looks at all. */
-const MOST_DAYS = 400;
-
-/** Exactly as in `schema/0019_log_minutes.sql`: the engine recognises the expressions. */
-const MINUTE = trusted('intDiv(toUnixTimestamp64Nano(Timestamp), 60000000000)');
+/** Like `MINUTE` exactly as in the schema. */
 const ON_MINUTE = trusted('(toUnixTimestamp64Nano(Timestamp) % 60000000000 = 0)');
 
 /**
@@ -69,15 +64,4 @@ function isOfServicesAndLevels(predicate: LogPredicate): boolean {
     default:
       return false;
   }
-}
-
-/** Parts of other days are not opened: parts are of one day each, and its date is what they are called by. */
-function onDays(first: bigint, end: bigint): Sql {
-  const firstDay = Number(first / MINUTES_PER_DAY);
-  const lastDay = Number(end / MINUTES_PER_DAY);
-  if (lastDay - firstDay >= MOST_DAYS) return trusted('');
-  const days = Array.from({ length: lastDay - firstDay + 1 }, (_, i) =>
-    new Date((firstDay + i) * 86_400_000).toISOString().slice(0, 10).replaceAll('-', ''),
-  );
-  return sql` AND _partition_id IN ${bind.strings(days)}`;
 }

@@ -1,7 +1,8 @@
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
-import { type LogColumn, type LogFieldPath, type LogPredicate, renderField, renderPredicate } from './log_predicate.ts';
-import { columnOf, timeRange } from './logs.ts';
+import { type LogColumn, type LogFieldPath, type LogPredicate, renderField } from './log_predicate.ts';
+import { columnOf } from './logs.ts';
+import { MOST_MARKED, nearMarked, renderAsked, renderMarkedOnce } from './marked_lines.ts';
 import { bigints, numberReader, textReader } from './text_columns.ts';
 
 export interface LogValueRequest {
@@ -31,9 +32,6 @@ export interface LogValues {
   readonly lines: number;
 }
 
-/** With more marked lines than this repetitions are counted too: telling them apart would take too much memory. */
-const MOST_MARKED = 2_000_000;
-
 /**
  * How many lines have each value of a field. Lines that may be repetitions of others (`MayRepeat`) are told apart by
  * stream, time, body and structured metadata, so that each counts once. Throws StoreError.
@@ -43,23 +41,29 @@ export async function countLogValues(
   request: LogValueRequest,
   options: QueryOptions,
 ): Promise<LogValues> {
-  const where = sql`${timeRange(request.startNs, request.endNs)} AND ${renderPredicate(request.predicate)}`;
-  let marked = 0;
-  for await (const block of reader.query(
-    sql`SELECT countIf(MayRepeat = 1) AS marked FROM otel_logs WHERE ${where}`,
-    options,
-  ))
-    if (block.rows > 0) marked += numberReader(columnOf(block, 'marked'))(0);
-  const lines = trusted(
-    marked > 0 && marked <= MOST_MARKED ? 'uniqExact(StreamId, Timestamp, cityHash64(Body, LogAttributes))' : 'count()',
-  );
+  const where = renderAsked(request);
   const keys = [
-    sql`${renderValue(request.value)} AS value`,
-    trusted(request.byStream ? 'StreamId AS stream' : 'toUInt64(0) AS stream'),
-  ];
-  const statement = sql`SELECT value, stream, lines, count() OVER () AS groups, sum(lines) OVER () AS total FROM (
-      SELECT ${join(keys, ', ')}, ${lines} AS lines FROM otel_logs WHERE ${where} GROUP BY value, stream)
-    ORDER BY lines DESC, value LIMIT ${bind.uint64(request.limit)}`;
+    ['value', renderValue(request.value)],
+    ['stream', trusted(request.byStream ? 'StreamId' : 'toUInt64(0)')],
+  ] as const;
+  const selected = join(
+    keys.map(([name, expression]) => sql`${expression} AS ${trusted(name)}`),
+    ', ',
+  );
+  const near = await nearMarked(reader, request, options);
+  const marked = near === undefined ? 0 : await countMarked(reader, request, near, options);
+  const counts = (condition: string): Sql =>
+    sql`SELECT ${selected}, count() AS counted FROM otel_logs WHERE ${where}${trusted(condition)} GROUP BY value, stream`;
+  const counted =
+    near === undefined || marked === 0 || marked > MOST_MARKED
+      ? [counts('')]
+      : [
+          counts(' AND MayRepeat = 0'),
+          sql`SELECT value, stream, count() AS counted FROM ${renderMarkedOnce(request, near, keys)} GROUP BY value, stream`,
+        ];
+  const statement = sql`SELECT value, stream, sum(counted) AS lines, count() OVER () AS groups, sum(lines) OVER () AS total FROM (
+      ${join(counted, ' UNION ALL ')})
+    GROUP BY value, stream ORDER BY lines DESC, value LIMIT ${bind.uint64(request.limit)}`;
   const rows: LogValueRow[] = [];
   let groups = 0;
   let total = 0;
@@ -74,6 +78,19 @@ export async function countLogValues(
       rows.push({ value: value(row), streamId: BigInt.asUintN(64, streams[row] ?? 0n), lines: count(row) });
   }
   return { rows, groups, lines: total };
+}
+
+async function countMarked(
+  reader: StoreReader,
+  request: LogValueRequest,
+  near: Sql,
+  options: QueryOptions,
+): Promise<number> {
+  const statement = sql`SELECT count() AS marked FROM otel_logs PREWHERE ${near} AND MayRepeat = 1 WHERE ${renderAsked(request)}`;
+  let marked = 0;
+  for await (const block of reader.query(statement, options))
+    if (block.rows > 0) marked += numberReader(columnOf(block, 'marked'))(0);
+  return marked;
 }
 
 function renderValue(value: LogValueRequest['value']): Sql {
