@@ -189,7 +189,9 @@ function halfOf(
   const isServer = kind === SPAN_KIND.server || kind === SPAN_KIND.consumer;
   const messaging = kind === SPAN_KIND.producer || kind === SPAN_KIND.consumer;
   attributes.find(row);
-  const link = isServer ? parentSpanId : spanId;
+  // B3 lets the server's span take the id of the client's; its parent is then the client's parent (Zipkin's `shared`).
+  const isShared = kind === SPAN_KIND.server && attributes.value('zipkin.shared') === 'true';
+  const link = isServer && !isShared ? parentSpanId : spanId;
   const key = hashOf(traceId, link, row);
   return {
     ...key,
@@ -197,7 +199,7 @@ function halfOf(
     side: isServer ? 'server' : 'client',
     messaging,
     failed: rows.statusCode.index(row) === STATUS_ERROR,
-    root: isServer && parentSpanId.start(row) === parentSpanId.start(row + 1),
+    root: isServer && !isShared && parentSpanId.start(row) === parentSpanId.start(row + 1),
     service: services.at(rows.serviceName.index(row)),
     peer: attributes.first(peerOf(kind)),
     database: kind === SPAN_KIND.client ? databaseOf(attributes) : '',

@@ -20,6 +20,7 @@ const ATTRIBUTES = [
   'http.host',
   'sampler.type',
   'sampler.param',
+  'zipkin.shared',
 ] as const;
 type AttributeName = (typeof ATTRIBUTES)[number];
 const PLACE = new Map<string, number>(ATTRIBUTES.map((name, i) => [name, i + 1]));

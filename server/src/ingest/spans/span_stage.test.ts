@@ -15,6 +15,8 @@ const NOW = Date.UTC(2026, 10, 22, 12);
 interface Span {
   /** The last 14 digits of its trace's id say whether it is sampled. */
   readonly random: string;
+  /** Its number, where another has it too; else its place. */
+  readonly id?: number;
   readonly kind?: number;
   readonly status?: number;
   readonly ms?: number;
@@ -33,7 +35,7 @@ function build(spans: readonly Span[], run: (rows: Parameters<SpanStage['run']>[
   for (const [i, span] of spans.entries()) {
     columns.timestamp.append(i, 0x1000_0000);
     columns.traceId.appendText(traceOf(span.random));
-    columns.spanId.appendText(String(i).padStart(16, '0'));
+    columns.spanId.appendText(String(span.id ?? i).padStart(16, '0'));
     columns.parentSpanId.appendText(span.parent ?? '');
     columns.traceState.appendText(span.state ?? '');
     columns.name.appendText('GET /');
@@ -255,3 +257,22 @@ for (const [what, span, expected] of [
     const [half] = factsOfSpans([{ random: '1', ...span }]).halves;
     assert.deepEqual([half?.peer, half?.database], expected);
   });
+
+test('a server’s span that took the id of its client’s is the other side of that call, not one from outside', () => {
+  const shared = { 'zipkin.shared': 'true' };
+  const { halves } = factsOfSpans([
+    { random: 'a', kind: 3, service: 'shop', attributes: { 'peer.service': 'bank' } },
+    { random: 'a', id: 0, kind: 2, service: 'bank', attributes: shared },
+    { random: 'a', id: 0, kind: 2, service: 'bank', parent: '7'.padStart(16, '0'), attributes: shared },
+    { random: 'a', id: 0, kind: 2, service: 'bank', parent: '7'.padStart(16, '0') },
+  ]);
+  const [client, ...servers] = halves;
+  assert.deepEqual(
+    servers.map(({ low, root }) => [low === client?.low, root]),
+    [
+      [true, false],
+      [true, false],
+      [false, false],
+    ],
+  );
+});
