@@ -37,13 +37,18 @@ export interface QueriesOptions {
 }
 
 const MIB = 1024 * 1024;
+/** What is recent takes no more than this where nothing is said. */
+const MOST_SAMPLES_MIB = 768;
+const MOST_LOGS_MIB = 256;
+
+const bytesOf = (setting: number | 'auto', mostMib: number): number =>
+  setting === 'auto' ? defaultRecentBytes(totalmem(), mostMib) : setting * MIB;
 
 /** Starts the query worker. With a cluster others may write too, so nothing is answered from memory. */
 export function startQueries({ store, config, telemetry: { log }, ingest }: QueriesOptions): Queries {
-  const setting = config.recent_samples_mib;
-  const budgetBytes = setting === 'auto' ? defaultRecentBytes(totalmem()) : setting * MIB;
+  const budgetBytes = bytesOf(config.recent_samples_mib, MOST_SAMPLES_MIB);
   const spansBudgetBytes = config.recent_spans_mib * MIB;
-  const logsBudgetBytes = config.recent_logs_mib * MIB;
+  const logsBudgetBytes = bytesOf(config.recent_logs_mib, MOST_LOGS_MIB);
   const data: RecentSamplesData | undefined =
     budgetBytes + spansBudgetBytes + logsBudgetBytes === 0 || config.clickhouse !== undefined
       ? undefined

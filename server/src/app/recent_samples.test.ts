@@ -121,7 +121,7 @@ test('after a delete memory is filled anew', async () => {
 test('the default takes a 32nd of the memory, within bounds', () => {
   const mib = 1024 * 1024;
   assert.deepEqual(
-    [1, 8, 24, 64].map((gib) => defaultRecentBytes(gib * 1024 * mib) / mib),
+    [1, 8, 24, 64].map((gib) => defaultRecentBytes(gib * 1024 * mib, 768) / mib),
     [64, 256, 768, 768],
   );
 });

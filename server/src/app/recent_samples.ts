@@ -95,7 +95,7 @@ export function createRecentSamples({ ingest, data, nowMs, onOverflow }: RecentS
 
 const MIB = 1024 * 1024;
 
-/** Memory for recent samples where nothing is said: a 32nd of the machine's, within bounds. */
-export function defaultRecentBytes(memoryBytes: number): number {
-  return Math.min(768 * MIB, Math.max(64 * MIB, Math.floor(memoryBytes / 32)));
+/** Memory for what is recent where nothing is said: a 32nd of the machine's, 64 MiB or more. */
+export function defaultRecentBytes(memoryBytes: number, mostMib: number): number {
+  return Math.min(mostMib * MIB, Math.max(64 * MIB, Math.floor(memoryBytes / 32)));
 }

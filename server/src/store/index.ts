@@ -9,7 +9,7 @@ export { decodeDecimals } from './columns/decimal.ts';
 
 export { appendHex, appendId } from './columns/ids.ts';
 export { appendError } from './columns/log_error.ts';
-export { joinLogSection, splitLogSection } from './columns/log_parts.ts';
+export { splitLogSection, viewLogParts } from './columns/log_parts.ts';
 export { LogPatternColumns } from './columns/log_patterns.ts';
 export { logStreamSections } from './columns/log_streams.ts';
 export { logKeys, logPlaces, viewLogSection } from './columns/log_view.ts';
@@ -96,7 +96,14 @@ export {
 } from './reads/samples.ts';
 export type { SeriesRows } from './reads/series.ts';
 export { readSeries } from './reads/series.ts';
-export { countStoredSpans, readServiceEdges, type ServiceEdge } from './reads/service_edges.ts';
+export {
+  countStoredSpans,
+  EDGE_ATTRIBUTES,
+  EDGE_LIMIT,
+  type EdgeKind,
+  readServiceEdges,
+  type ServiceEdge,
+} from './reads/service_edges.ts';
 export { readSloFacts } from './reads/slo_facts.ts';
 export {
   type AttributeColumn,
@@ -121,7 +128,13 @@ export {
 } from './reads/span_overview.ts';
 export { ANY_SPAN, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
 export type { SpanRows, SpanShape, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from './reads/span_rows.ts';
-export { readSpanSeries, readSpanStretches, type SpanSeriesRequest, type SpanSeriesRow } from './reads/span_series.ts';
+export {
+  readSpanSeries,
+  readSpanStretches,
+  type SpanExample,
+  type SpanSeriesRequest,
+  type SpanSeriesRow,
+} from './reads/span_series.ts';
 export { readTagNames, readTagValues, type SpanTag, type SpanTagValue, type TagScope } from './reads/span_tags.ts';
 export {
   type FoundTrace,

@@ -27,21 +27,23 @@ before(async () => {
 after(() => generated.close());
 
 /** An engine that has the records from a moment on in memory, in requests that overlap in time. */
-function withMemory(fromMs: number, budgetBytes = 1e9) {
-  const recent = new RecentLogs({ budgetBytes: () => budgetBytes, linesOfAStretch: 1_000 });
+async function withMemory(fromMs: number, budgetBytes = 1e9) {
+  const recent = new RecentLogs({ budgetBytes: () => budgetBytes, linesOfAStretch: 1_000, wholeBytes: 100_000 });
   const inMemory = generated.rows.filter(({ offsetMs }) => offsetMs >= fromMs - 60_000);
+  // The last part is kept as it came, the others are packed.
   for (let part = 0; part < 7; part++) {
     const some = inMemory.filter(({ offsetMs }, i) => (offsetMs < 600_000 ? i % 3 : 3 + (i % 4)) === part);
     recent.append(sectionOf(some), 0);
   }
   recent.attach(0, START + BigInt(fromMs) * 1_000_000n - 1n);
+  await recent.settled();
   recent.loadedBefore(1);
   const { asked, reader } = observedReader(generated.store);
   return { recent, asked, engine: createLogqlEngine({ database: DATABASE, reader, recent }) };
 }
 
 test('the newest lines are those of the generated.store, whatever of them is in memory', async () => {
-  const { engine } = withMemory(500_000);
+  const { engine } = await withMemory(500_000);
   await fc.assert(
     fc.asyncProperty(selector, filter, fc.constantFrom(1, 20, 300, 5000), async (s, f, limit) => {
       const query = `${s}${f}`;
@@ -59,7 +61,7 @@ test('the newest lines are those of the generated.store, whatever of them is in 
 });
 
 test('lines with a text are those of the store where memory only knows what stood in the lines', async () => {
-  const { engine, asked, recent } = withMemory(0, 400_000);
+  const { engine, asked, recent } = await withMemory(0, 150_000);
   assert.ok(recent.floorNs !== undefined && recent.floorNs > START, 'lines were let go of');
   await lines(engine, '{namespace="prod"} |= "TimeoutError"', 1);
   asked.length = 0;
@@ -95,7 +97,7 @@ test('lines with a text are those of the store where memory only knows what stoo
 });
 
 test('pages of the explorer hold each line once whatever of them is in memory, and what that has is not asked of the store', async () => {
-  const { engine, asked } = withMemory(500_000);
+  const { engine, asked } = await withMemory(500_000);
   const pagesOf = async (of: LogqlEngine, query: string): Promise<string[]> => {
     const log = logOf(query);
     const range = { startNs: START, endNs: START + 1201n * SECOND, direction: 'backward' as const, limit: 300 };
@@ -127,7 +129,7 @@ test('pages of the explorer hold each line once whatever of them is in memory, a
 });
 
 test('the store is not asked for lines that memory has enough of', async () => {
-  const { engine, asked } = withMemory(500_000);
+  const { engine, asked } = await withMemory(500_000);
   await lines(engine, '{namespace="prod"}', 1);
   asked.length = 0;
   assert.equal((await lines(engine, '{service="payments-api"} | level="error"', 20)).length, 20);
@@ -140,7 +142,7 @@ test('the store is not asked for lines that memory has enough of', async () => {
 });
 
 test('what is counted record by record is counted out of memory where that has the whole range', async () => {
-  const { engine, asked } = withMemory(300_000);
+  const { engine, asked } = await withMemory(300_000);
   const from = MINUTE_START + 600n * SECOND;
   for (const query of [
     'sum by (namespace, word) (count_over_time({namespace=~".+"} | pattern "<word> <_>" [5m]))',
@@ -166,7 +168,7 @@ test('what is counted record by record is counted out of memory where that has t
 });
 
 test('what memory lets go of, or never had, is asked of the store', async () => {
-  const { recent, engine, asked } = withMemory(500_000);
+  const { recent, engine, asked } = await withMemory(500_000);
   const small = new RecentLogs({ budgetBytes: () => 0 });
   small.append(sectionOf(generated.rows.slice(0, 10)), 0);
   small.attach(0, undefined);

@@ -197,14 +197,17 @@ export function batchOf(
   index: Pick<LogStreamIndex, 'byId'>,
   allowed: StreamFilter | undefined,
 ): StoredBatch {
-  const kept: number[] = [];
-  for (let i = 0; i < rows.rows; i++) if (allowed === undefined || allowed.has(rows.streamIds[i] ?? 0n)) kept.push(i);
-  const at = (row: number): number => kept[row] ?? 0;
+  let kept: number[] | undefined;
+  if (allowed !== undefined) {
+    kept = [];
+    for (let i = 0; i < rows.rows; i++) if (allowed.has(rows.streamIds[i] ?? 0n)) kept.push(i);
+  }
+  const at = (row: number): number => (kept === undefined ? row : (kept[row] ?? 0));
   let current = 0;
   const virtual = virtualFields(rows, () => current);
   return {
-    rows: kept.length,
-    times: kept.length === rows.rows ? rows.times : BigInt64Array.from(kept, (i) => rows.times[i] ?? 0n),
+    rows: kept?.length ?? rows.rows,
+    times: kept === undefined ? rows.times : BigInt64Array.from(kept, (i) => rows.times[i] ?? 0n),
     streamId: (row) => rows.streamIds[at(row)] ?? 0n,
     stream: (row) => index.byId(rows.streamIds[at(row)] ?? 0n),
     metadata: (row) => metadataOf(rows, at(row)),

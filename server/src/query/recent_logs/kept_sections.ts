@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
 import type { Section } from '../../model/section.ts';
-import { joinLogSection, type LogRows, splitLogSection, viewLogSection } from '../../store/index.ts';
+import { type LogRows, splitLogSection, viewLogParts, viewLogSection } from '../../store/index.ts';
 
 /** Sections of `otel_logs` that came one after the other. */
 export interface KeptSections {
@@ -89,7 +89,7 @@ class PackedSections implements KeptSections {
     for (const section of text === undefined ? ends.keys() : sectionsWith(lines, ends, Buffer.from(text))) {
       rest ??= unpack(this.#rest);
       const from = rest.subarray(this.#rest.ends[section - 1] ?? 0, this.#rest.ends[section]);
-      yield [section, viewLogSection(joinLogSection(lines.subarray(ends[section - 1] ?? 0, ends[section]), from))];
+      yield [section, viewLogParts(lines.subarray(ends[section - 1] ?? 0, ends[section]), from)];
     }
   }
 }
@@ -101,9 +101,13 @@ export async function packSections(sections: readonly Section[]): Promise<KeptSe
   return new PackedSections(lines, await pack(parts.map((part) => part.rest)));
 }
 
-/** Searches all lines at once. */
+/** Searches all lines at once; where there is one section, its rows are searched anyway. */
 function* sectionsWith(lines: Buffer, ends: Uint32Array, text: Buffer): Iterable<number> {
   let section = 0;
+  if (ends.length === 1) {
+    yield 0;
+    return;
+  }
   for (let at = lines.indexOf(text); at >= 0; at = lines.indexOf(text, ends[section - 1])) {
     while ((ends[section] as number) <= at) section++;
     yield section++;

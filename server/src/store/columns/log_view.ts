@@ -1,19 +1,27 @@
 import type { Column } from '../native/columns.ts';
 import { decodeColumnAt } from '../native/decode.ts';
 import { columnEnd, type Place, skipText, varintAt } from '../native/skip.ts';
-import { NativeFormatError, parseType } from '../native/type.ts';
+import { NativeFormatError, type NativeType, parseType } from '../native/type.ts';
 import type { LogRows } from '../reads/logs.ts';
-import { mapReader, textReader } from '../reads/text_columns.ts';
+import { mapReader, type TextReader, textReader } from '../reads/text_columns.ts';
 import { TABLES } from '../tables.ts';
 
-const COLUMNS = TABLES.otel_logs.slice(0, -1).map(([name, type]) => ({ name, type: parseType(type) }));
-const BODY = COLUMNS.findIndex(({ name }) => name === 'Body');
+/** The columns a section of `otel_logs` has, in their order. */
+export const LOG_COLUMNS: readonly { readonly name: string; readonly type: NativeType }[] = TABLES.otel_logs
+  .slice(0, -1)
+  .map(([name, type]) => ({ name, type: parseType(type) }));
+
+/** The place of a column among {@link LOG_COLUMNS}. */
+export const logColumn = (name: string): number => LOG_COLUMNS.findIndex((column) => column.name === name);
+
+const BODY = logColumn('Body');
 
 /** Where the columns of a section of `otel_logs` lie in its bytes. */
 export interface LogPlaces {
   readonly rows: number;
   /** Of each column in the table's order; those behind the lines may be missing. */
   readonly starts: readonly number[];
+  readonly ends: readonly number[];
   /** The lines: each behind its length (Native's String). */
   readonly linesStart: number;
   readonly linesEnd: number;
@@ -24,17 +32,17 @@ export function logPlaces(block: Uint8Array, most = BODY + 1): LogPlaces {
   const place: Place = { position: 0 };
   const count = varintAt(block, place);
   const rows = varintAt(block, place);
-  if (count !== COLUMNS.length + 1) throw new NativeFormatError(`log records of ${count} columns`);
+  if (count !== LOG_COLUMNS.length + 1) throw new NativeFormatError(`log records of ${count} columns`);
   const starts: number[] = [];
-  let linesEnd = 0;
-  for (let i = 0; i < most; i++) {
+  const ends: number[] = [];
+  for (const { type } of LOG_COLUMNS.slice(0, most)) {
     // Its name, then its type.
     for (let text = 0; text < 2; text++) skipText(block, place);
     starts.push(place.position);
-    place.position = columnEnd(block, place.position, (COLUMNS[i] as (typeof COLUMNS)[number]).type, rows);
-    if (i === BODY) linesEnd = place.position;
+    place.position = columnEnd(block, place.position, type, rows);
+    ends.push(place.position);
   }
-  return { rows, starts, linesStart: starts[BODY] as number, linesEnd };
+  return { rows, starts, ends, linesStart: starts[BODY] as number, linesEnd: ends[BODY] as number };
 }
 
 /** Times (ns since the epoch) and streams of a section of `otel_logs`. */
@@ -48,33 +56,55 @@ export function logKeys(block: Uint8Array<ArrayBuffer>, { starts, rows }: LogPla
   return { times: new BigInt64Array(of(starts[0])), streamIds: new BigUint64Array(of(starts[1])) };
 }
 
+/** What {@link viewLogs} reads of some records. */
+export interface LogBytes extends LogKeys {
+  readonly rows: number;
+  /** Each behind its length. */
+  readonly lines: Uint8Array;
+  /** A column of {@link LOG_COLUMNS} other than the lines. */
+  column(i: number): Column;
+  /** A column of texts. */
+  text(i: number, starts: () => LineStarts): TextReader;
+}
+
+/** Where lines lie among their bytes. */
+export interface LineStarts {
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
 /** The records of a section of `otel_logs`, in the order they came; a column is read when something of it is asked. Throws NativeFormatError. */
 export function viewLogSection(block: Uint8Array<ArrayBuffer>): LogRows {
-  const places = logPlaces(block, COLUMNS.length);
-  const { rows, linesStart, linesEnd } = places;
-  const columnOf = (name: string): Column => {
-    const i = COLUMNS.findIndex((column) => column.name === name);
-    return decodeColumnAt(block, places.starts[i] as number, (COLUMNS[i] as (typeof COLUMNS)[number]).type, rows);
-  };
-  const text = (name: string): ((row: number) => string) => lazily(() => textReader(columnOf(name)));
-  const attributes = (name: string): ((row: number) => readonly string[]) => lazily(() => mapReader(columnOf(name)));
+  const places = logPlaces(block, LOG_COLUMNS.length);
+  const { rows, starts, linesStart, linesEnd } = places;
+  const column = (i: number): Column =>
+    decodeColumnAt(block, starts[i] as number, LOG_COLUMNS[i]?.type as NativeType, rows);
+  const text = (i: number): TextReader => textReader(column(i));
+  return viewLogs({ rows, lines: block.subarray(linesStart, linesEnd), ...logKeys(block, places), column, text });
+}
+
+/** Records whose columns are read when something of them is asked. */
+export function viewLogs({ rows, lines, times, streamIds, column, text }: LogBytes): LogRows {
   let found: LineStarts | undefined;
-  const lines = (): LineStarts => {
-    found ??= lineStarts(block, linesStart, rows);
+  const places = (): LineStarts => {
+    found ??= lineStarts(lines, rows);
     return found;
   };
-  const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
+  const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+  const texts = (name: string): TextReader => lazily(() => text(logColumn(name), places));
+  const attributes = (name: string) => lazily(() => mapReader(column(logColumn(name))));
   return {
     rows,
-    ...logKeys(block, places),
-    traceId: text('TraceId'),
-    spanId: text('SpanId'),
-    requestId: text('RequestId'),
-    userId: text('UserId'),
-    severity: text('SeverityText'),
-    service: text('ServiceName'),
-    body: (row) => bytes.toString('utf8', lines().starts[row], lines().ends[row]),
-    rowsWith: (needle) => rowsWith(bytes, lines(), Buffer.from(needle), linesEnd),
+    times,
+    streamIds,
+    traceId: texts('TraceId'),
+    spanId: texts('SpanId'),
+    requestId: texts('RequestId'),
+    userId: texts('UserId'),
+    severity: texts('SeverityText'),
+    service: texts('ServiceName'),
+    body: (row) => bytes.toString('utf8', places().starts[row], places().ends[row]),
+    rowsWith: (needle) => rowsWith(bytes, places(), Buffer.from(needle)),
     attributes: attributes('LogAttributes'),
     resource: attributes('ResourceAttributes'),
   };
@@ -88,30 +118,31 @@ function lazily<T>(make: () => (row: number) => T): (row: number) => T {
   };
 }
 
-interface LineStarts {
-  readonly starts: Uint32Array;
-  readonly ends: Uint32Array;
-}
-
-function lineStarts(block: Uint8Array, linesStart: number, rows: number): LineStarts {
+/** Throws NativeFormatError. @param lines each behind its length */
+export function lineStarts(lines: Uint8Array, rows: number): LineStarts {
   const starts = new Uint32Array(rows);
   const ends = new Uint32Array(rows);
-  const place: Place = { position: linesStart };
+  let at = 0;
   for (let row = 0; row < rows; row++) {
-    const length = varintAt(block, place);
-    starts[row] = place.position;
-    place.position += length;
-    ends[row] = place.position;
+    let length = 0;
+    for (let factor = 1; ; factor *= 128) {
+      const byte = lines[at++] as number;
+      length += (byte & 0x7f) * factor;
+      if (byte < 0x80) break;
+    }
+    starts[row] = at;
+    at += length;
+    ends[row] = at;
   }
+  if (at !== lines.length) throw new NativeFormatError(`${lines.length} bytes of ${rows} lines that take ${at}`);
   return { starts, ends };
 }
 
 /** Searches all lines at once; what is found across the end of one is not in it. */
-function rowsWith(bytes: Buffer, { starts, ends }: LineStarts, needle: Buffer, linesEnd: number): number[] {
+function rowsWith(lines: Buffer, { starts, ends }: LineStarts, needle: Buffer): number[] {
   const rows: number[] = [];
-  const lines = bytes.subarray(0, linesEnd);
   let row = 0;
-  for (let at = lines.indexOf(needle, starts[0]); at >= 0; at = lines.indexOf(needle, starts[row])) {
+  for (let at = lines.indexOf(needle); at >= 0; at = lines.indexOf(needle, starts[row])) {
     while (row < ends.length && (ends[row] as number) < at + needle.length) row++;
     if (row === ends.length) break;
     if (at >= (starts[row] as number)) {

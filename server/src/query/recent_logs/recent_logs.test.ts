@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type Row, START, sectionOf } from '../logql/generated_rows.ts';
+import { type LogStretch, RecentLogs } from './recent_logs.ts';
+import { soughtText } from './word_sketch.ts';
+
+const MS = 1_000_000n;
+const timeOf = (offsetMs: number): bigint => START + BigInt(offsetMs) * MS;
+
+function rowAt(offsetMs: number, line: string): Row {
+  return { offsetMs, stream: offsetMs % 4, line, traceId: '', requestId: '', severity: '', attributes: [] };
+}
+
+interface Shown {
+  readonly time: bigint;
+  readonly line: string;
+}
+
+/** Records in memory of a time or later, each as often as it is there. */
+function shown(stretches: readonly LogStretch[], fromNs: bigint): Shown[] {
+  const found: Shown[] = [];
+  for (const { records } of stretches)
+    for (const [, rows] of records?.read(undefined) ?? [])
+      for (let row = 0; row < rows.rows; row++) {
+        const time = rows.times[row] as bigint;
+        if (time >= fromNs) found.push({ time, line: rows.body(row) });
+      }
+  return found.sort(byTime);
+}
+
+const byTime = (a: Shown, b: Shown): number =>
+  a.time < b.time ? -1 : a.time > b.time ? 1 : a.line < b.line ? -1 : a.line > b.line ? 1 : 0;
+
+type Step =
+  | { readonly kind: 'append'; readonly rows: number; readonly late: number }
+  | { readonly kind: 'loaded' | 'packed' | 'reset' | 'attach' };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('append'), rows: fc.integer({ min: 1, max: 9 }), late: fc.nat(60) }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('loaded', 'packed') }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('reset', 'attach') }) },
+);
+
+test('whatever comes, is packed, loaded, let go of and forgotten: above the floor is all of it, above the other its words', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 60 }),
+      fc.constantFrom(3_000, 40_000, 100_000, 1e9),
+      async (steps, budget) => {
+        const recent = new RecentLogs({ budgetBytes: () => budget, linesOfAStretch: 12, wholeBytes: 2_000 });
+        let acknowledged: Shown[] = [];
+        let at = 0;
+        for (const one of steps) {
+          switch (one.kind) {
+            case 'append': {
+              const rows = Array.from({ length: one.rows }, (_, i) => {
+                at++;
+                return rowAt(Math.max(0, at - (i % 2 === 0 ? one.late : 0)), `word${at} of line ${at % 7}`);
+              });
+              for (const { offsetMs, line } of rows) acknowledged.push({ time: timeOf(offsetMs), line });
+              recent.append(sectionOf(rows), at);
+              break;
+            }
+            case 'loaded':
+              recent.loadedBefore(at + 1);
+              break;
+            case 'packed':
+              await recent.settled();
+              break;
+            case 'attach':
+              // The store has nothing that memory was not told of.
+              recent.attach(0, undefined);
+              break;
+            case 'reset':
+              recent.reset();
+              recent.attach(0, acknowledged.length === 0 ? undefined : timeOf(at));
+              acknowledged = [];
+          }
+          const { floorNs, wordsFloorNs } = recent;
+          if (floorNs === undefined || wordsFloorNs === undefined) continue;
+          assert.ok(wordsFloorNs <= floorNs);
+          const expected = acknowledged.filter(({ time }) => time >= floorNs).sort(byTime);
+          assert.deepEqual(shown(recent.newestFirst(floorNs, false), floorNs), expected);
+          const known = recent.newestFirst(wordsFloorNs, true);
+          for (const { time, line } of acknowledged.filter((record) => record.time >= wordsFloorNs))
+            assert.ok(
+              known.some(
+                ({ oldestNs, newestNs, words }) =>
+                  oldestNs <= time && time <= newestNs && words.mayHold(soughtText(line)),
+              ),
+              line,
+            );
+        }
+        await recent.settled();
+        recent.loadedBefore(at + 1);
+        assert.ok(
+          recent.bytes <= budget && recent.wordsBytes <= budget / 4,
+          `${recent.bytes} and ${recent.wordsBytes}`,
+        );
+      },
+    ),
+    { seed: 11, numRuns: process.env.TRILITH_TEST_FULL === '1' ? 1_000 : 200 },
+  );
+});
+
+test('lines that came before the last ones take a fifth of the memory, and each text is found in them', async () => {
+  const recent = new RecentLogs({ budgetBytes: () => 1e9, linesOfAStretch: 500, wholeBytes: 0 });
+  recent.attach(0, undefined);
+  const lineOf = (i: number): string =>
+    `INFO [service-${i % 20}] payment settled in ${(i * 7919) % 900}ms route=/v1/route${i % 12} user_id=u${i * 31} amount=${i * 7}`;
+  let whole = 0;
+  for (let first = 0; first < 4_000; first += 100) {
+    const section = sectionOf(Array.from({ length: 100 }, (_, i) => rowAt(first + i, lineOf(first + i))));
+    whole += section.block.length;
+    recent.append(section, 0);
+  }
+  await recent.settled();
+  const closed = recent.newestFirst(0n, false).slice(1);
+  const bytes = closed.reduce((sum, { records }) => sum + (records?.bytes ?? 0), 0);
+  assert.ok(bytes < whole / 5, `${bytes} of ${whole}`);
+  for (const i of [0, 99, 100, 1_234, 3_499]) {
+    const found = closed.flatMap(({ records, words }) =>
+      words.mayHold(soughtText(`user_id=u${i * 31} `))
+        ? [...(records?.read(`user_id=u${i * 31} `) ?? [])].flatMap(([, rows]) =>
+            rows.rowsWith(`user_id=u${i * 31} `).map((row) => rows.body(row)),
+          )
+        : [],
+    );
+    assert.deepEqual(found, [lineOf(i)]);
+  }
+});
+
+test('records that cannot be packed are kept as they came, and that is told once', async () => {
+  const errors: unknown[] = [];
+  const recent = new RecentLogs({
+    budgetBytes: () => 1e9,
+    onError: (error) => errors.push(error),
+    linesOfAStretch: 1,
+    wholeBytes: 0,
+  });
+  recent.attach(0, undefined);
+  const damaged = sectionOf([rowAt(1, 'damaged')]);
+  recent.append(damaged, 0);
+  damaged.block.fill(0);
+  for (const i of [2, 3, 4]) recent.append(sectionOf([rowAt(i, `line ${i}`)]), 0);
+  await recent.settled();
+  assert.equal(errors.length, 1);
+  const whole = recent.newestFirst(timeOf(2), false);
+  assert.deepEqual(
+    shown(whole, timeOf(2)).map(({ line }) => line),
+    ['line 2', 'line 3', 'line 4'],
+  );
+});
