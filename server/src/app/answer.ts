@@ -36,7 +36,16 @@ export interface Amendment {
   readonly amend: (response: HttpResponse, tenant: string) => HttpResponse | Promise<HttpResponse>;
 }
 
-const QUERY_PREFIXES = ['/api/', '/prometheus/', '/loki/', '/tempo/', '/jaeger/', '/elasticsearch/', '/federate'];
+const QUERY_PREFIXES = [
+  '/api/',
+  '/prometheus/',
+  '/loki/',
+  '/tempo/',
+  '/jaeger/',
+  '/zipkin/',
+  '/elasticsearch/',
+  '/federate',
+];
 /** What changes the program or takes data away. */
 const ADMIN_PATH = /^\/api\/admin\/|\/api\/v1\/admin\/|\/-\/reload$|^\/loki\/api\/v1\/delete$/;
 

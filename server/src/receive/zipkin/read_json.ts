@@ -94,7 +94,8 @@ export function readFirstModelSpan(span: JsonObject): ZipkinSpan[] {
       tags: binary
         .filter(({ key, endpoint }) => !ADDRESSES.has(key) && ours(endpoint))
         .map(({ key, value }) => [key, value]),
-      shared: side?.kind === 'SERVER' && begun.length > 1,
+      // The first model says by the absence of a time that the client began the span (V1SpanConverter).
+      shared: side?.kind === 'SERVER' && (begun.length > 1 || numberOf(span.timestamp) === 0),
     };
   });
 }

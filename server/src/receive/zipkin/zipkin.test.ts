@@ -107,6 +107,25 @@ test('a span of the first model that both sides wrote into is two spans with one
   });
 });
 
+test('a server’s span of the first model without a time of its own shares its id with its client’s', () => {
+  const server = { serviceName: 'backend', ipv4: '10.0.0.2' };
+  const annotations = [
+    { timestamp: US, value: 'sr', endpoint: server },
+    { timestamp: US + 300, value: 'ss', endpoint: server },
+  ];
+  const span = { traceId: '1', id: '2', name: 'get', annotations };
+  const rows = rowsOf(
+    decodeZipkinFirstJson(bytes([span, { ...span, timestamp: US, duration: 300 }]), context(), undefined),
+  );
+  assert.deepEqual(
+    rows.map((row) => [String(row.Duration), (row.SpanAttributes as Record<string, string>)['zipkin.shared']]),
+    [
+      ['300000', 'true'],
+      ['300000', undefined],
+    ],
+  );
+});
+
 function protobufSpan(): Uint8Array<ArrayBuffer> {
   const writer = new ProtobufWriter();
   const span = writer.open(1);
