@@ -34,6 +34,8 @@ export interface SpanPair {
 /** Rows in a slice at most: codes of two bytes reach for most of its columns. */
 const MOST_ROWS = 65_536;
 const MOST_PAIRS = 60_000;
+/** Rows of a zone: of each it is known when its spans began. */
+export const ZONE_ROWS = 1024;
 /** The end of a chain of rows. */
 const NO_ROW = -1;
 const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
@@ -61,6 +63,9 @@ export class SpanSlice {
   rows = 0;
   /** ns since the epoch, two words a row, the lower first. */
   starts: Uint32Array<ArrayBuffer> = new Uint32Array(128);
+  /** Of each zone the upper words of its latest and earliest start. */
+  zoneNewest: Uint32Array<ArrayBuffer> = new Uint32Array(8);
+  zoneOldest: Uint32Array<ArrayBuffer> = new Uint32Array(8);
   /** ns. */
   durations = new Float64Array(64);
   /** The number of the row's trace in `traces`. */
@@ -140,6 +145,18 @@ export class SpanSlice {
     this.parentIds = resized(this.parentIds, size * 2);
     this.pairEnds = resized(this.pairEnds, size);
     if (this.restStarts.length > 0) this.restStarts = resized(this.restStarts, size);
+  }
+
+  /** Notes when the span of a new row began, by the upper word. */
+  noteZone(row: number, high: number): void {
+    const zone = Math.floor(row / ZONE_ROWS);
+    if (zone >= this.zoneNewest.length) {
+      this.zoneNewest = resized(this.zoneNewest, zone * 2);
+      this.zoneOldest = resized(this.zoneOldest, zone * 2);
+    }
+    const isFirst = row % ZONE_ROWS === 0;
+    if (isFirst || high > (this.zoneNewest[zone] as number)) this.zoneNewest[zone] = high;
+    if (isFirst || high < (this.zoneOldest[zone] as number)) this.zoneOldest[zone] = high;
   }
 
   /** Gives back the memory nothing is in: no row is added any more. */

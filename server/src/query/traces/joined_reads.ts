@@ -1,6 +1,4 @@
 import {
-  type FoundTrace,
-  findTraces,
   type NsRange,
   type QueryOptions,
   readMatchingSpans,
@@ -19,7 +17,7 @@ import type { TraceStore } from './trace.ts';
 
 type Request = NsRange & { readonly predicate: SpanPredicate; readonly limit: number };
 
-/** What of a range the store has to be asked; undefined when nothing. */
+/** What of a range the store has to be asked, to be found out in one step with what memory has; undefined when nothing. */
 function belowFloor<T extends NsRange>({ recent }: TraceStore, range: T): T | undefined {
   const floorNs = recent?.floorOf(range);
   if (floorNs === undefined || range.endNs <= floorNs) return range;
@@ -34,6 +32,7 @@ export async function* matchingSpans(
   request: Request & { readonly eventsAndLinks: boolean },
   options: QueryOptions,
 ): AsyncGenerator<StoredSpan> {
+  const stored = belowFloor(store, request);
   const seen = new Set<string>();
   for (const { slice, row } of store.recent?.matching(request, request.predicate) ?? []) {
     if (seen.size >= request.limit) return;
@@ -43,7 +42,6 @@ export async function* matchingSpans(
     seen.add(key);
     yield span;
   }
-  const stored = belowFloor(store, request);
   if (stored === undefined) return;
   for await (const span of readMatchingSpans(store.reader, stored, options)) {
     if (seen.size === 0 || !seen.has(keyOf(span))) yield span;
@@ -56,41 +54,13 @@ export async function matchingTraceIds(
   request: Request,
   options: QueryOptions,
 ): Promise<readonly string[]> {
+  const stored = belowFloor(store, request);
   const ids = new Set<string>();
   for (const { slice, row } of store.recent?.matching(request, request.predicate) ?? []) {
     ids.add(traceIdAt(slice, row));
     if (ids.size >= request.limit) return [...ids];
   }
-  const stored = belowFloor(store, request);
   if (stored === undefined) return [...ids];
   const found = await readMatchingTraceIds(store.reader, stored, options);
   return [...ids, ...found.filter((id) => !ids.has(id))].slice(0, request.limit);
-}
-
-/** Traces with a span that may match, those with the newest such span first. Throws StoreError. */
-export async function newestTraces(
-  store: TraceStore,
-  request: Request,
-  options: QueryOptions,
-): Promise<readonly FoundTrace[]> {
-  const newest = new Map<string, bigint>();
-  const note = (traceId: string, newestNs: bigint): void => {
-    const known = newest.get(traceId);
-    if (known === undefined || newestNs > known) newest.set(traceId, newestNs);
-  };
-  for (const { slice, row } of store.recent?.matching(request, request.predicate) ?? [])
-    note(traceIdAt(slice, row), slice.startNs(row));
-  const stored = belowFloor(store, request);
-  if (stored !== undefined && (newest.size < request.limit || stored.endNs > floorOfNewest(newest, request.limit)))
-    for (const { traceId, newestNs } of await findTraces(store.reader, stored, options)) note(traceId, newestNs);
-  return [...newest]
-    .map(([traceId, newestNs]) => ({ traceId, newestNs }))
-    .sort((a, b) => (a.newestNs === b.newestNs ? 0 : a.newestNs > b.newestNs ? -1 : 1))
-    .slice(0, request.limit);
-}
-
-/** The time that a further trace has to be newer than to be among the first `limit`. */
-function floorOfNewest(newest: ReadonlyMap<string, bigint>, limit: number): bigint {
-  const times = [...newest.values()].sort((a, b) => (a === b ? 0 : a > b ? -1 : 1));
-  return times[limit - 1] ?? 0n;
 }

@@ -1,6 +1,6 @@
+import { candidateTraces } from './candidates.ts';
 import { examineTraces } from './examine.ts';
 import type { FoundTraceRow, TraceSearchResult } from './found_traces.ts';
-import { newestTraces } from './joined_reads.ts';
 import { lookInParts } from './look_in_parts.ts';
 import { candidatePredicate, type TraceSearch } from './search_conditions.ts';
 import { slowestTraces } from './slowest.ts';
@@ -31,26 +31,18 @@ export async function searchTraces(
   const traces: FoundTraceRow[] = [];
   let inspected = 0;
   let matched = 0;
-  let endNs = search.endNs;
-  let whole = false;
-  const seen = new Set<string>();
+  const candidates = candidateTraces(store, { startNs: search.startNs, endNs: search.endNs, predicate }, options);
   let batch = Math.min(MOST_AT_ONCE, Math.max(search.limit + 1, examine.fewest));
+  let whole = false;
   while (traces.length <= search.limit && inspected < MAX_CANDIDATES) {
-    const candidates = await newestTraces(store, { startNs: search.startNs, endNs, predicate, limit: batch }, options);
-    const fresh = candidates.filter((c) => !seen.has(c.traceId));
-    for (const { traceId } of fresh) seen.add(traceId);
-    const ids = fresh.map((c) => c.traceId);
+    const ids = await candidates.next(batch);
     const enough = { traces: search.limit + 1 - traces.length, spans: MOST_MATCHED - matched };
     const looked = await lookInParts(examine.look, ids, enough);
     inspected += looked.traces;
     matched += looked.spans;
     traces.push(...looked.found);
     if (looked.traces < ids.length) break;
-    const last = candidates.at(-1);
-    whole = last === undefined || candidates.length < batch;
-    if (last === undefined || whole) break;
-    endNs = fresh.length === 0 ? last.newestNs : last.newestNs + 1n;
-    whole = endNs <= search.startNs;
+    whole = candidates.isDone;
     if (whole) break;
     // So few were found among these that many more have to be looked into.
     batch = Math.min(MOST_AT_ONCE, batch * 4);
