@@ -38,11 +38,12 @@ WHAT is one of
   card declined                 words that lines contain, in any case
 
   -f, --follow                  go on with lines as they are accepted
-      --since DURATION          how far back: 30s, 15m, 2h, 7d (default 1h)
-      --from TIME, --to TIME    RFC 3339, or seconds or nanoseconds since the epoch
-      --tail N                  the newest N lines (default 1000, 100 with -f; all: every line)
-  -l, --selector a=b,c!=d       labels of streams
+  -s, --since DURATION          how far back: 30s, 15m, 2h, 7d (default 1h)
+      --from TIME, --to TIME    RFC 3339, or seconds or nanoseconds since the epoch (kubectl: --since-time)
+      --tail N                  the newest N lines (default 1000, 100 with -f; all: every line; logcli: --limit)
+  -l, --selector a=b,c!=d       labels of streams; also 'a in (b,c)'
   -n, --namespace NAME          as with kubectl and stern; for a number of lines there is --tail
+  -A, --all-namespaces          which is how it is without -n
   -c, --container REGEX
   -i, --include REGEX           only lines that match; may be repeated
   -e, --exclude REGEX           no lines that match; may be repeated
@@ -61,11 +62,14 @@ const FLAGS = {
   follow: { type: 'boolean', short: 'f' },
   since: { type: 'string', short: 's' },
   from: { type: 'string' },
+  'since-time': { type: 'string' },
   to: { type: 'string' },
   tail: { type: 'string' },
+  limit: { type: 'string' },
   output: { type: 'string', short: 'o' },
   selector: { type: 'string', short: 'l' },
   namespace: { type: 'string', short: 'n' },
+  'all-namespaces': { type: 'boolean', short: 'A' },
   container: { type: 'string', short: 'c' },
   include: { type: 'string', short: 'i', multiple: true },
   exclude: { type: 'string', short: 'e', multiple: true },
@@ -97,17 +101,18 @@ export function parseLogsArguments(
   if (follow && values.to !== undefined) throw new CommandError('--follow has no end: leave --to away');
   const endNs = values.to === undefined ? BigInt(nowMs) * 1_000_000n : timeNs('--to', values.to);
   const sinceNs = values.since === undefined ? HOUR_NS : durationNs('--since', values.since);
+  const from = values.from ?? values['since-time'];
   const given = serverAddress(env);
   return {
     server: { url: (values.url ?? given.url).replace(/\/$/, ''), key: values.key ?? given.key },
     what: positionals,
     follow,
-    startNs: values.from === undefined ? endNs - sinceNs : timeNs('--from', values.from),
+    startNs: from === undefined ? endNs - sinceNs : timeNs('--from', from),
     endNs,
-    tail: linesOf(values.tail, follow ? DEFAULT_HISTORY : DEFAULT_LINES),
+    tail: linesOf(values.tail ?? values.limit, follow ? DEFAULT_HISTORY : DEFAULT_LINES),
     output,
     selector: values.selector,
-    namespace: values.namespace,
+    namespace: values['all-namespaces'] === true ? undefined : values.namespace,
     container: values.container,
     include: values.include ?? [],
     exclude: values.exclude ?? [],

@@ -14,7 +14,11 @@ const CASES: readonly (readonly [args: readonly string[], query: string])[] = [
   [[], '{service_name=~".+"}'],
   [['card', 'decl.ined'], '{service_name=~".+"} |~ "(?i)card" |~ "(?i)decl\\\\.ined"'],
   [['card'], '{service_name=~".+"} |~ "(?i)card"'],
-  [['payments.*'], '{service_name=~".+"} | pod=~".*(payments.*).*" or k8s_pod_name=~".*(payments.*).*"'],
+  [
+    ['payments.*'],
+    '{service_name=~".+"} | pod=~".*(payments.*).*" or k8s_pod_name=~".*(payments.*).*" or service_name=~".*(payments.*).*"',
+  ],
+  [['x2x1z'], '{service_name=~".+"} | pod=~".*(x2x1z).*" or k8s_pod_name=~".*(x2x1z).*"'],
   [['we[b]'], '{service_name=~".+"} | service_name=~".*(we[b]).*"'],
   [['('], '{service_name=~".+"} |~ "(?i)\\\\("'],
   [
@@ -28,6 +32,8 @@ const CASES: readonly (readonly [args: readonly string[], query: string])[] = [
   ],
   [['svc/web', '--trace', 'ab'], '{service_name=~".+"} | service_name="web" | trace_id="ab"'],
   [['-l', 'app=payments,env!=dev'], '{app="payments", env!="dev"}'],
+  [['-l', 'app in (a.b, c),env notin (dev)'], '{app=~"a\\\\.b|c", env!~"dev"}'],
+  [['svc/web', '-n', 'prod', '-A'], '{service_name=~".+"} | service_name="web"'],
 ];
 
 for (const [args, query] of CASES) {
@@ -38,7 +44,11 @@ test('times and numbers of lines are as given', () => {
   const { startNs, endNs, tail } = parse('--since', '1h30m', '--to', '1790000000', '--tail', 'all');
   assert.deepEqual([startNs, endNs, tail], [1_789_994_600_000_000_000n, 1_790_000_000_000_000_000n, Infinity]);
   assert.equal(parse('--from', '2026-09-21T00:00:00Z').startNs, 1_789_948_800_000_000_000n);
-  assert.deepEqual([parse('-f').tail, parse().tail, parse('--tail', '7').tail], [100, 1000, 7]);
+  assert.deepEqual(
+    [parse('-f').tail, parse().tail, parse('--tail', '7').tail, parse('--limit=7').tail],
+    [100, 1000, 7, 7],
+  );
+  assert.equal(parse('--since-time', '2026-09-21T00:00:00Z').startNs, 1_789_948_800_000_000_000n);
 });
 
 const REFUSED: readonly (readonly string[])[] = [
@@ -51,6 +61,9 @@ const REFUSED: readonly (readonly string[])[] = [
   ['{a="b"}', 'x'],
   ['{a="b"}', '-l', 'a=b'],
   ['-l', 'a'],
+  ['-l', 'a in b'],
+  ['query', '{a="b"}'],
+  ['sum by (a) (count_over_time({a="b"} |= "x" [5m]))'],
   ['node/x'],
 ];
 

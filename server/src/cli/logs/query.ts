@@ -37,6 +37,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   services: 'svc',
 };
 const RESOURCE = /^([a-z]+)\/(.+)$/;
+/** A function over lines of a range. */
+const METRIC_QUERY = /^[a-z_0-9.\s(]+\(.*\{.*\}.*\[\w+\]/s;
 
 /** Whether it has to be known what pods and services there are to understand what was typed. */
 export function mayBePattern({ what }: Pick<LogsOptions, 'what'>): boolean {
@@ -49,7 +51,10 @@ export function logqlOf(options: LogsOptions, names: KnownNames): string {
   const { what, include, exclude, levels, trace, namespace, container } = options;
   const [first = ''] = what;
   const isQuery = first.startsWith('{');
-  if (isQuery && what.length > 1) throw new CommandError('a LogQL query is one argument: put it into quotes');
+  if (what.length > 1 && what.some((word) => word.startsWith('{')))
+    throw new CommandError('a LogQL query is one argument, and the only one: put it into quotes');
+  if (!isQuery && METRIC_QUERY.test(first))
+    throw new CommandError('this query counts lines and shows none: ask it in the UI, or at /loki/api/v1/query');
   if (isQuery && options.selector !== undefined)
     throw new CommandError('--selector and a LogQL query exclude each other: the query has its own selector');
   const lines = [
@@ -101,9 +106,11 @@ function namesMatching(text: string, { pods, services }: KnownNames): string | u
   const pattern = compiled(text);
   if (pattern === undefined) return undefined;
   const inside = quoted(`.*(${text}).*`);
-  if (pods.some((name) => pattern.matcher(name).find()))
-    return POD_LABELS.map((label) => `${label}=~${inside}`).join(' or ');
-  return services.some((name) => pattern.matcher(name).find()) ? `service_name=~${inside}` : undefined;
+  const labels = [
+    ...(pods.some((name) => pattern.matcher(name).find()) ? POD_LABELS : []),
+    ...(services.some((name) => pattern.matcher(name).find()) ? ['service_name'] : []),
+  ];
+  return labels.length === 0 ? undefined : labels.map((label) => `${label}=~${inside}`).join(' or ');
 }
 
 /** A text as a pattern; undefined when it is none, but a word. */
@@ -118,14 +125,20 @@ function compiled(text: string): RE2JS | undefined {
 
 /** kubectl's selector as LogQL's. @throws CommandError */
 function streamSelector(text: string): string {
-  const matchers = text.split(',').map((part) => {
+  const matchers = text.split(/,(?![^(]*\))/).map((part) => {
     const [, name, operator, value] = /^\s*([A-Za-z_][\w./-]*)\s*(=~|!~|!=|==?)\s*"?(.*?)"?\s*$/.exec(part) ?? [];
-    if (name === undefined || operator === undefined || value === undefined)
-      throw new CommandError(`--selector is label=value[,label!=value], not ${JSON.stringify(text)}`);
-    return `${name.replace(/[^A-Za-z0-9_]/g, '_')}${operator === '==' ? '=' : operator}${quoted(value)}`;
+    if (name !== undefined && operator !== undefined && value !== undefined)
+      return `${labelName(name)}${operator === '==' ? '=' : operator}${quoted(value)}`;
+    const [, of, not, values] = /^\s*([A-Za-z_][\w./-]*)\s+(not)?in\s*\(([^()]*)\)\s*$/.exec(part) ?? [];
+    if (of === undefined || values === undefined)
+      throw new CommandError(`--selector is label=value[,label!=value][,label in (a,b)], not ${JSON.stringify(text)}`);
+    const any = values.split(',').map((one) => literal(one.trim()));
+    return `${labelName(of)}${not === undefined ? '=~' : '!~'}${quoted(any.join('|'))}`;
   });
   return `{${matchers.join(', ')}}`;
 }
+
+const labelName = (text: string): string => text.replace(/[^A-Za-z0-9_]/g, '_');
 
 function anyOf(labels: readonly string[], operator: '=' | '=~', value: string): string {
   return labels.map((label) => `${label}${operator}${quoted(value)}`).join(' or ');
