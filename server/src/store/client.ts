@@ -22,10 +22,10 @@ const INSERT_SECONDS = 120;
 const ONE_PART_ROWS = 1_000_000_000;
 const ONE_PART_BYTES = 1_000_000_000_000;
 /**
- * Building this index makes an insert twice as dear, so the first merge builds it, when there is time. Parts without it are
+ * A merge builds this index anew, so that building it at insert is in vain for all but the last parts. Parts without it are
  * scanned: answers are the same. The index over words of lines is built at once: in a merge it takes more than twice as long.
  */
-export const INDEXES_BUILT_BY_MERGES: ReadonlyMap<string, string> = new Map([['otel_traces', 'attribute_values']]);
+export const INDEXES_BUILT_BY_MERGES: ReadonlyMap<string, string> = new Map([['otel_traces', 'attribute_blooms']]);
 
 export interface ClosableReader extends StoreReader {
   close(): void;

@@ -152,7 +152,7 @@ test('the limit keeps the newest and says that there are more', async () => {
   assert.equal(result.more, true);
 });
 
-test('equality of an attribute reads the text index, a trace id the bloom filter', async () => {
+test('equality of an attribute reads the filters of values, a trace id its own', async () => {
   const explain = async (statement: ReturnType<typeof sql>): Promise<string> => {
     const { blocks } = await store.writer.collect(
       sql`SELECT arrayStringConcat(groupArray(explain), '\n') AS e FROM (EXPLAIN indexes = 1 ${statement})`,
@@ -162,8 +162,8 @@ test('equality of an attribute reads the text index, a trace id the bloom filter
     return column?.kind === 'string' ? new TextDecoder().decode(column.bytes) : '';
   };
   assert.match(
-    await explain(sql`SELECT TraceId FROM otel_traces WHERE hasAnyTokens(AttributeValues, ['u3'])`),
-    /attribute_values/,
+    await explain(sql`SELECT TraceId FROM otel_traces WHERE SpanAttributes['user'] = 'u3'`),
+    /attribute_blooms/,
   );
   assert.match(await explain(sql`SELECT TraceId FROM otel_traces WHERE TraceId = 'x'`), /trace_id/);
 });

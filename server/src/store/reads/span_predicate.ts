@@ -79,7 +79,7 @@ function renderTest(subject: Sql, test: SpanTest): Sql {
   }
 }
 
-/** Equality goes through the text index of values; the map's own value makes it exact for the key and the scope. */
+/** Equality is found by the bloom filters of the maps' values (0022_attribute_blooms.sql). */
 function renderAttribute(predicate: Extract<SpanPredicate, { kind: 'attribute' }>): Sql {
   const { scope, key, test } = predicate;
   const maps =
@@ -91,8 +91,5 @@ function renderAttribute(predicate: Extract<SpanPredicate, { kind: 'attribute' }
       ? sql`mapContains(${identifier(map)}, ${bind.string(key)})`
       : sql`(mapContains(${identifier(map)}, ${bind.string(key)}) AND ${renderTest(sql`${identifier(map)}[${bind.string(key)}]`, test)})`,
   );
-  const exact = sql`(${join(values, ' OR ')})`;
-  // The index has no token for an empty text.
-  if (test.kind !== 'in' || test.values.includes('')) return exact;
-  return sql`(hasAnyTokens(AttributeValues, ${bind.strings(test.values)}) AND ${exact})`;
+  return sql`(${join(values, ' OR ')})`;
 }
