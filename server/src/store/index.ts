@@ -80,6 +80,7 @@ export {
   type LogPredicate,
   type TextTest,
 } from './reads/log_predicate.ts';
+export { readLogSectionsBefore } from './reads/log_sections.ts';
 export { countLogValues } from './reads/log_values.ts';
 export { type LogPosition, type LogRows, READ_FIRST_FEW, readLogs } from './reads/logs.ts';
 export { type MetadataRow, readMetadata } from './reads/metadata.ts';

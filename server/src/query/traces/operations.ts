@@ -1,4 +1,6 @@
 import { type NamedOperation, type NsRange, readOperations, readServiceNames } from '../../store/index.ts';
+import { recentOperations, recentServiceNames } from '../recent_spans/recent_names.ts';
+import { rangeParts } from './range_parts.ts';
 import { serviceMap } from './service_map.ts';
 import type { TraceStore } from './trace.ts';
 
@@ -9,8 +11,11 @@ export async function spanServices(
   limit: number,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
+  const { recent, stored } = rangeParts(store, range);
+  const names = recent === undefined ? [] : recentServiceNames(recent.slices, recent);
   const options = signal === undefined ? store.query : { ...store.query, signal };
-  return readServiceNames(store.reader, { ...range, limit }, options);
+  const others = stored === undefined ? [] : await readServiceNames(store.reader, { ...stored, limit }, options);
+  return [...new Set([...names, ...others])].sort().slice(0, limit);
 }
 
 /** Operations with the kinds of their spans, of one service or (empty) all, of one kind or all. Throws StoreError. */
@@ -19,8 +24,17 @@ export async function spanOperations(
   request: NsRange & { readonly service: string; readonly kind: string; readonly limit: number },
   signal?: AbortSignal,
 ): Promise<readonly NamedOperation[]> {
+  const { recent, stored } = rangeParts(store, request);
+  const found = recent === undefined ? [] : recentOperations(recent.slices, { ...request, ...recent });
   const options = signal === undefined ? store.query : { ...store.query, signal };
-  return readOperations(store.reader, request, options);
+  const others = stored === undefined ? [] : await readOperations(store.reader, { ...request, ...stored }, options);
+  const distinct = new Map([...found, ...others].map((one) => [JSON.stringify([one.name, one.kind]), one]));
+  return [...distinct.values()].sort(byNameAndKind).slice(0, request.limit);
+}
+
+function byNameAndKind(a: NamedOperation, b: NamedOperation): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return a.kind < b.kind ? -1 : 1;
 }
 
 export interface ServiceCalls {

@@ -1,10 +1,13 @@
 import {
   countStoredSpans,
   type NsRange,
+  type QueryOptions,
   readServiceEdges,
-  readServiceSpans,
   type ServiceEdge,
 } from '../../store/index.ts';
+import { recentServiceEdges } from '../recent_spans/service_edges.ts';
+import { wholeInMemory } from './range_parts.ts';
+import { serviceSpans } from './service_spans.ts';
 import type { TraceStore } from './trace.ts';
 
 /** Spans joined at most; of a longer range whole traces are sampled and the figures scaled up. */
@@ -42,10 +45,9 @@ export interface ServiceMap {
 /** Services, databases, queues and outside systems of a range, and who calls whom. Throws StoreError. */
 export async function serviceMap(store: TraceStore, range: NsRange, signal?: AbortSignal): Promise<ServiceMap> {
   const options = signal === undefined ? store.query : { ...store.query, signal };
-  const oneOf = Math.max(1, Math.ceil((await countStoredSpans(store.reader, range, options)) / MOST_SPANS));
-  const [found, services] = await Promise.all([
-    readServiceEdges(store.reader, { ...range, oneOf }, options),
-    readServiceSpans(store.reader, { ...range, byOperation: false }, options),
+  const [{ edges: found, oneOf }, services] = await Promise.all([
+    serviceEdges(store, range, options),
+    serviceSpans(store, { ...range, byOperation: false }, options),
   ]);
   const seconds = Number(range.endNs - range.startNs) / 1e9;
   const nodes = new Map<string, ServiceMapNode>();
@@ -74,6 +76,19 @@ export async function serviceMap(store: TraceStore, range: NsRange, signal?: Abo
   });
   addCalled(nodes, found, edges);
   return { nodes: [...nodes.values()], edges: edges.sort((a, b) => b.rate - a.rate), sampled: 1 / oneOf };
+}
+
+/** From memory where it has all of the range; of the store's spans those of one in `oneOf` traces. Throws StoreError. */
+async function serviceEdges(
+  store: TraceStore,
+  range: NsRange,
+  options: QueryOptions,
+): Promise<{ readonly edges: readonly ServiceEdge[]; readonly oneOf: number }> {
+  const recent = wholeInMemory(store, range);
+  const edges = recent === undefined ? undefined : recentServiceEdges(recent.slices, range);
+  if (edges !== undefined) return { edges, oneOf: 1 };
+  const oneOf = Math.max(1, Math.ceil((await countStoredSpans(store.reader, range, options)) / MOST_SPANS));
+  return { edges: await readServiceEdges(store.reader, { ...range, oneOf }, options), oneOf };
 }
 
 /** An outside system of a known service's name is that service: its spans were lost or not sampled. */

@@ -1,4 +1,5 @@
-import { countLogs, type NsRange, readServiceSpans, type ServiceSpans } from '../../store/index.ts';
+import { countLogs, type NsRange, type ServiceSpans } from '../../store/index.ts';
+import { serviceSpans } from './service_spans.ts';
 import type { TraceStore } from './trace.ts';
 
 /** One service over a range; figures are undefined when nothing carries them. */
@@ -36,8 +37,8 @@ export async function services(
   const options = signal === undefined ? store.query : { ...store.query, signal };
   const stepNs = (range.endNs - range.startNs + BigInt(sparkSteps) - 1n) / BigInt(sparkSteps) || 1n;
   const [spans, steps, logs] = await Promise.all([
-    readServiceSpans(store.reader, { ...range, byOperation: false }, options),
-    readServiceSpans(store.reader, { ...range, byOperation: false, stepNs }, options),
+    serviceSpans(store, { ...range, byOperation: false }, options),
+    serviceSpans(store, { ...range, byOperation: false, stepNs }, options),
     logsByService(store, range, stepNs, sparkSteps, signal),
   ]);
   const seconds = Number(range.endNs - range.startNs) / 1e9;
@@ -146,8 +147,8 @@ export async function serviceOverTime(
   const options = signal === undefined ? store.query : { ...store.query, signal };
   const stepNs = (range.endNs - range.startNs + BigInt(steps) - 1n) / BigInt(steps) || 1n;
   const [overTime, operations] = await Promise.all([
-    readServiceSpans(store.reader, { ...range, service, byOperation: false, stepNs }, options),
-    readServiceSpans(store.reader, { ...range, service, byOperation: true }, options),
+    serviceSpans(store, { ...range, service, byOperation: false, stepNs }, options),
+    serviceSpans(store, { ...range, service, byOperation: true }, options),
   ]);
   return { stepNs, steps: overTime, operations };
 }

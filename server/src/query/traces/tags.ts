@@ -2,6 +2,7 @@ import { type Field, parse, TraceqlError } from '@trilith/lang/traceql';
 import {
   ANY_SPAN,
   type NsRange,
+  type QueryOptions,
   readTagNames,
   readTagValues,
   type SpanPredicate,
@@ -9,7 +10,9 @@ import {
   type SpanTagValue,
   type TagScope,
 } from '../../store/index.ts';
+import { recentTagNames, recentTagValues } from '../recent_spans/recent_tags.ts';
 import { planPipeline } from '../traceql/push_spans.ts';
+import { rangeParts, wholeInMemory } from './range_parts.ts';
 import type { TraceStore } from './trace.ts';
 
 export interface TagQuery extends NsRange {
@@ -42,7 +45,7 @@ export async function tagNames(store: TraceStore, scope: TagScope, query: TagQue
   const read = (first: number, stretches: number): Promise<readonly string[]> => {
     const fromNs = originNs + BigInt(first) * widthNs;
     const range = { startNs: fromNs, endNs: fromNs + BigInt(stretches) * widthNs + 1n };
-    return readTagNames(store.reader, { ...range, scope, predicate, limit }, optionsOf(store, query));
+    return namesIn(store, { ...range, scope, predicate, limit }, optionsOf(store, query));
   };
   const answers = fresh === true ? undefined : store.recent?.answers;
   if (answers === undefined) return [...(await read(0, count))].sort();
@@ -52,6 +55,20 @@ export async function tagNames(store: TraceStore, scope: TagScope, query: TagQue
     return Array.from({ length: stretches }, (_, i) => names.map((name) => [first + i, name] as const)).flat();
   });
   return [...new Set(found.map(([, name]) => name))].slice(0, limit).sort();
+}
+
+/** From memory what it has all of, from the store what began before. Throws StoreError. */
+async function namesIn(
+  store: TraceStore,
+  request: Parameters<typeof readTagNames>[1],
+  options: QueryOptions,
+): Promise<readonly string[]> {
+  const { recent, stored } = rangeParts(store, request);
+  const { predicate, scope, limit } = request;
+  const names =
+    recent === undefined ? new Set<string>() : recentTagNames(recent.slices, { ...recent, predicate }, scope);
+  const others = stored === undefined ? [] : await readTagNames(store.reader, { ...request, ...stored }, options);
+  return [...new Set([...names, ...others])].slice(0, limit);
 }
 
 const KINDS = ['client', 'server', 'producer', 'consumer', 'internal', 'unspecified'];
@@ -73,6 +90,8 @@ export async function tagValues(store: TraceStore, field: Field, query: TagQuery
   const tag = tagOf(field);
   if (tag === undefined) return { kind: 'values', values: [] };
   const request = { ...query, tag, predicate: tagFilter(query.filter) };
+  const recent = wholeInMemory(store, query);
+  if (recent !== undefined) return { kind: 'values', values: recentTagValues(recent.slices, request) };
   return { kind: 'values', values: await readTagValues(store.reader, request, optionsOf(store, query)) };
 }
 

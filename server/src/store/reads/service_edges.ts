@@ -34,20 +34,17 @@ function firstOf(...keys: readonly string[]): string {
   return `multiIf(${tests.join(', ')}, '')`;
 }
 
-const SYSTEM_OF_DATABASE = firstOf('db.system.name', 'db.system');
-const SYSTEM_OF_QUEUE = firstOf('messaging.system');
-const DESTINATION = firstOf('messaging.destination.name', 'messaging.destination', 'messaging.kafka.topic');
-const DATABASE = firstOf('db.namespace', 'db.name', 'peer.service', 'server.address', 'net.peer.name');
-const PEER = firstOf(
-  'peer.service',
-  'server.address',
-  'net.peer.name',
-  'http.host',
-  'net.peer.ip',
-  'network.peer.address',
-);
+/** Attributes that tell what a span is about; the first that is there and is not empty counts. */
+export const EDGE_ATTRIBUTES = {
+  databaseSystem: ['db.system.name', 'db.system'],
+  queueSystem: ['messaging.system'],
+  destination: ['messaging.destination.name', 'messaging.destination', 'messaging.kafka.topic'],
+  database: ['db.namespace', 'db.name', 'peer.service', 'server.address', 'net.peer.name'],
+  peer: ['peer.service', 'server.address', 'net.peer.name', 'http.host', 'net.peer.ip', 'network.peer.address'],
+} as const;
 
-const EDGE_LIMIT = 5000;
+/** Edges named at most. */
+export const EDGE_LIMIT = 5000;
 
 /** Spans of a range as rows for a count, unmoved by duplicates of one span. */
 export async function countStoredSpans(reader: StoreReader, range: NsRange, options: QueryOptions): Promise<number> {
@@ -70,13 +67,13 @@ export async function readServiceEdges(
   const of = sql`${within(request)} AND cityHash64(TraceId) % ${bind.uint64(request.oneOf)} = 0`;
   const spans =
     trusted(`cityHash64(TraceId, SpanId) AS span, toString(ServiceName) AS service, toString(SpanKind) AS kind, Duration, StatusCode = 'Error' AS failed,
-      ${SYSTEM_OF_QUEUE} AS mq`);
+      ${firstOf(...EDGE_ATTRIBUTES.queueSystem)} AS mq`);
   const children = sql`SELECT cityHash64(TraceId, ParentSpanId) AS parent, ${spans}
     FROM otel_traces WHERE ${of} AND ParentSpanId != '' LIMIT 1 BY span, kind`;
   const parents = sql`SELECT cityHash64(TraceId, SpanId) AS span, toString(ServiceName) AS service FROM otel_traces
     WHERE ${of} LIMIT 1 BY span, service`;
-  const outward = sql`SELECT ${trusted(SYSTEM_OF_DATABASE)} AS db, ${trusted(DESTINATION)} AS destination,
-      ${trusted(DATABASE)} AS databaseName, ${trusted(PEER)} AS peer, ${spans}
+  const outward = sql`SELECT ${trusted(firstOf(...EDGE_ATTRIBUTES.databaseSystem))} AS db, ${trusted(firstOf(...EDGE_ATTRIBUTES.destination))} AS destination,
+      ${trusted(firstOf(...EDGE_ATTRIBUTES.database))} AS databaseName, ${trusted(firstOf(...EDGE_ATTRIBUTES.peer))} AS peer, ${spans}
     FROM otel_traces WHERE ${of} AND SpanKind IN ('Client', 'Producer', 'Consumer') LIMIT 1 BY span, kind`;
   const answered = sql`SELECT DISTINCT cityHash64(TraceId, ParentSpanId) FROM otel_traces WHERE ${of} AND ParentSpanId != '' AND SpanKind IN ('Server', 'Consumer')`;
   const called = sql`SELECT if(c.kind = 'Consumer' AND c.mq != '', '', 'call') AS edge, p.service AS source, c.service AS target, '' AS system, c.Duration AS took, c.failed AS failed, 0 AS isAnswered

@@ -212,8 +212,8 @@ export async function readServiceSpans(
   const conditions = [within(request), trusted("(SpanKind IN ('Server', 'Consumer') OR ParentSpanId = '')")];
   if (request.service !== undefined) conditions.push(sql`ServiceName = ${bind.string(request.service)}`);
   const statement = sql`SELECT toString(ServiceName) AS service, ${trusted(request.byOperation ? 'toString(SpanName)' : "''")} AS operation, ${bucket} AS bucket,
-      uniqExact(TraceId, SpanId) * avg(SampleWeight) AS requests,
-      ifNotFinite(uniqExactIf((TraceId, SpanId), StatusCode = 'Error') * avgIf(SampleWeight, StatusCode = 'Error'), 0) AS errors,
+      uniqExact(TraceId, SpanId, SpanKind) * avg(SampleWeight) AS requests,
+      ifNotFinite(uniqExactIf((TraceId, SpanId, SpanKind), StatusCode = 'Error') * avgIf(SampleWeight, StatusCode = 'Error'), 0) AS errors,
       quantilesTDigestWeighted(0.5, 0.95, 0.99)(Duration, toUInt64(greatest(1, round(SampleWeight)))) AS q, max(Timestamp) AS last
     FROM otel_traces WHERE ${join(conditions, ' AND ')} GROUP BY service, operation, bucket ORDER BY requests DESC LIMIT 20000`;
   const { blocks } = await reader.collect(statement, options);

@@ -1,5 +1,5 @@
 import { type Hint, type MetricsExpr, parse, TraceqlCheckError } from '@trilith/lang/traceql';
-import { type QueryOptions, readMatchingSpans, type SpanPredicate, type StoredSpan } from '../../../store/index.ts';
+import type { QueryOptions, SpanPredicate, StoredSpan } from '../../../store/index.ts';
 import { matchingSpans, matchingTraceIds } from '../../traces/joined_reads.ts';
 import { summarize } from '../../traces/summary.ts';
 import { spansOfTraces, type TraceStore } from '../../traces/trace.ts';
@@ -20,7 +20,7 @@ export interface MetricsRequest extends MetricsRange {
   readonly text: string;
   /** Exemplars kept in all. */
   readonly exemplars: number;
-  /** False: the store counts nothing by itself, every span is looked at (tests). */
+  /** False: nothing is counted by columns, every span is looked at (tests). */
   readonly push?: boolean;
   /** True: nothing is taken from what was answered before. */
   readonly fresh?: boolean;
@@ -40,7 +40,7 @@ const TRACES_AT_ONCE = 200;
 const MOST_EXEMPLARS = 100_000;
 
 /**
- * Evaluates TraceQL metrics. The store counts where it can decide a query by itself (push_series.ts). Else spans are read by
+ * Evaluates TraceQL metrics. Spans are counted by their columns where these decide a query (push_series.ts). Else spans are read by
  * what the store can tell of the pipeline and then held against all of it; whole traces are read only where other spans decide.
  * @throws TraceqlError, TraceqlEvaluationError at a bound, StoreError
  */
@@ -96,28 +96,18 @@ async function aggregated(run: Run, expr: Aggregated): Promise<TraceSeries[]> {
   }
   const groups = new SeriesGroups(aggregate, intervals, request.exemplars);
   const observer = aggregateSpans(aggregate, intervals, groups);
-  const pushed = isPushable(run) ? pushSeries(expr.stages, aggregate, intervals, request.exemplars) : undefined;
+  const pushed = request.push !== false ? pushSeries(expr.stages, aggregate, intervals, request.exemplars) : undefined;
   if (pushed === undefined) await observeAll(run, expr, observer);
   else {
     const options = { ...optionsOf(run), fresh: request.fresh === true };
     run.inspectedSpans += await addPushed(run.store, options, pushed, aggregate, groups);
     if (pushed.rest !== undefined && (await hasRest(run.store, options, pushed))) {
       const asked = spanRequest(run, pushed.rest, true);
-      const spans = readMatchingSpans(run.store.reader, asked, optionsOf(run));
+      const spans = matchingSpans(run.store, asked, optionsOf(run));
       await observeSpans(run, spans, compilePipeline(expr.stages, request.text), observer);
     }
   }
   return groups.series();
-}
-
-/** Spans in memory that are looked at one by one rather than counted by the store, which has them a moment later. */
-const MOST_IN_MEMORY = 20_000;
-
-/** Whether the store is asked: not where memory has the whole range, and little of it. */
-function isPushable({ store: { recent }, request }: Run): boolean {
-  if (request.push === false) return false;
-  const floorNs = recent?.floorNs;
-  return floorNs === undefined || floorNs > request.startNs || (recent?.rows ?? 0) > MOST_IN_MEMORY;
 }
 
 async function observeAll(run: Run, expr: Aggregated, observer: SpanObserver): Promise<void> {
@@ -171,11 +161,7 @@ async function observeTraces(
   }
 }
 
-function spanRequest(
-  run: Run,
-  predicate: SpanPredicate,
-  eventsAndLinks: boolean,
-): Parameters<typeof readMatchingSpans>[1] {
+function spanRequest(run: Run, predicate: SpanPredicate, eventsAndLinks: boolean): Parameters<typeof matchingSpans>[1] {
   return { ...readRange(run), predicate, limit: MOST_SPANS + 1, eventsAndLinks };
 }
 

@@ -1,14 +1,8 @@
 import type { PipelineStage } from '@trilith/lang/traceql';
-import {
-  type QueryOptions,
-  readSpanSeries,
-  readSpanStretches,
-  type SpanPredicate,
-  type SpanSeriesRequest,
-  type SpanSeriesRow,
-} from '../../../store/index.ts';
+import type { QueryOptions, SpanPredicate, SpanSeriesRequest, SpanSeriesRow } from '../../../store/index.ts';
 import type { Stretches } from '../../recent_spans/remembered_stretches.ts';
 import type { SpanAnswers } from '../../recent_spans/span_answers.ts';
+import { spanSeries, spanStretches } from '../../traces/span_counts.ts';
 import type { TraceStore } from '../../traces/trace.ts';
 import { spanField, spanFilter } from '../push_conditions.ts';
 import { planPipeline } from '../push_spans.ts';
@@ -17,7 +11,7 @@ import type { Intervals } from './intervals.ts';
 import { BUCKETED, type SeriesAggregate, type SeriesGroups } from './series_groups.ts';
 import type { LabelValue } from './trace_series.ts';
 
-/** A query whose spans the store counts by itself. */
+/** A query whose spans are counted by their columns, in memory or in the store. */
 export interface PushedSeries {
   readonly request: SpanSeriesRequest;
   /** The spans that it left out, for the evaluator to look at; none where the store is sure of all. */
@@ -60,9 +54,9 @@ export function pushSeries(
 }
 
 /**
- * Asks the store, or remembers what it answered, and adds what it counted to the groups. Returns the number of spans it counted
- * now. Throws StoreError.
- * @param options.fresh the store is asked for all of it
+ * Counts in memory and in the store, or remembers what was counted, and adds it to the groups. Returns the number of spans
+ * counted now. Throws StoreError.
+ * @param options.fresh nothing is taken from what was counted before
  */
 export async function addPushed(
   store: TraceStore,
@@ -74,7 +68,7 @@ export async function addPushed(
   const unit = aggregate.field === undefined ? 1 : unitOf(aggregate.field);
   let spans = 0;
   const read = async (asked: SpanSeriesRequest): Promise<readonly SpanSeriesRow[]> => {
-    const rows = await readSpanSeries(store.reader, asked, options);
+    const rows = await spanSeries(store, asked, options);
     for (const row of rows) spans += row.spans;
     return rows;
   };
@@ -100,7 +94,7 @@ export async function addPushed(
 
 /**
  * Whether there are spans that the store left out; where there were none it is not asked again. Throws StoreError.
- * @param options.fresh the store is asked for all of it
+ * @param options.fresh nothing is taken from what was counted before
  */
 export async function hasRest(
   store: TraceStore,
@@ -111,7 +105,7 @@ export async function hasRest(
   const read = async (first: number, count: number): Promise<readonly (readonly [number, string])[]> => {
     const { originNs, widthNs } = request;
     const asked = { originNs: originNs + BigInt(first) * widthNs, widthNs, stretches: count, predicate: rest };
-    return (await readSpanStretches(store.reader, asked, options)).map((stretch) => [first + stretch, ''] as const);
+    return (await spanStretches(store, asked, options)).map((stretch) => [first + stretch, ''] as const);
   };
   const answers = fresh ? undefined : store.recent?.answers;
   const found = isInStretches(request)

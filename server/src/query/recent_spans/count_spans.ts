@@ -1,0 +1,143 @@
+import type { SpanExample, SpanSeriesRequest, SpanSeriesRow } from '../../store/index.ts';
+import { FieldLabels, labelReader } from './field_labels.ts';
+import { NO_NUMBERS, numberReader } from './field_numbers.ts';
+import { LabelGroups } from './label_groups.ts';
+import { spanIdAt, traceIdAt } from './slice_spans.ts';
+import { compileTest } from './slice_test.ts';
+import type { SpanSlice } from './span_slice.ts';
+import { stretchReader } from './span_stretches.ts';
+
+/** Powers of two that a value may have. */
+const EXPONENTS = 64;
+
+/**
+ * Counts and sums of spans by stretch and fields, as the store answers (store/reads/span_series.ts): each span once, and as
+ * many times as it stands for. Spans that begin before `fromNs` are left out.
+ */
+export function countRecentSpans(
+  slices: readonly SpanSlice[],
+  request: SpanSeriesRequest,
+  fromNs: bigint,
+): SpanSeriesRow[] {
+  const { by, value, powers, examples, stretches } = request;
+  const stretchOf = stretchReader(request, fromNs);
+  const labels = by.map(() => new FieldLabels());
+  const groups = new LabelGroups(labels);
+  const valueLabels = new FieldLabels();
+  const cells = new Cells(examples);
+  for (const slice of slices) {
+    const test = compileTest(slice, request.predicate);
+    const readers = by.map((field, i) => labelReader(slice, field, labels[i] as FieldLabels));
+    const read = value === undefined ? NO_NUMBERS : numberReader(slice, value, valueLabels);
+    const weights = weightReader(slice);
+    const { repeats, rows } = slice;
+    for (let row = 0; row < rows; row++) {
+      const stretch = stretchOf(slice, row);
+      if (stretch < 0 || (repeats.size > 0 && repeats.has(row)) || !test(row)) continue;
+      const exponent = powers ? read.exponent(row) : 0;
+      if (exponent < 0) continue;
+      const key = (groups.of(readers, row) * stretches + stretch) * EXPONENTS + exponent;
+      cells.add(key, slice, row, weights(row), read.number(row));
+    }
+  }
+  return cells.rows((key) => {
+    const cell = Math.floor(key / EXPONENTS);
+    const power = powers ? 2 ** (key % EXPONENTS) : 0;
+    return { stretch: cell % stretches, by: groups.labels(Math.floor(cell / stretches)), power };
+  });
+}
+
+function weightReader(slice: SpanSlice): (row: number) => number {
+  const weights: number[] = [];
+  return (row) => {
+    const code = slice.forms.at(row);
+    weights[code] ??= slice.form(code).weight;
+    return weights[code];
+  };
+}
+
+/** The stretches in which a span satisfies a predicate, in no order. Spans that begin before `fromNs` are left out. */
+export function recentSpanStretches(
+  slices: readonly SpanSlice[],
+  request: Pick<SpanSeriesRequest, 'originNs' | 'widthNs' | 'stretches' | 'predicate'>,
+  fromNs: bigint,
+): readonly number[] {
+  const stretchOf = stretchReader(request, fromNs);
+  const found = new Set<number>();
+  for (const slice of slices) {
+    const test = compileTest(slice, request.predicate);
+    for (let row = 0; row < slice.rows; row++) {
+      const stretch = stretchOf(slice, row);
+      if (stretch >= 0 && !found.has(stretch) && test(row)) found.add(stretch);
+    }
+  }
+  return [...found];
+}
+
+/** What is summed up of the spans of one group and stretch. */
+interface Cell {
+  readonly slice: SpanSlice;
+  /** Of the first span. */
+  readonly row: number;
+  readonly firstNumber: number;
+  spans: number;
+  weight: number;
+  numbers: number;
+  sum: number;
+  min: number;
+  max: number;
+}
+
+class Cells {
+  readonly #examples: boolean;
+  readonly #cells = new Map<number, Cell>();
+  #last: Cell | undefined;
+  #lastKey = -1;
+
+  constructor(examples: boolean) {
+    this.#examples = examples;
+  }
+
+  /** Adds a span. @param number NaN for a span without one */
+  add(key: number, slice: SpanSlice, row: number, weight: number, number: number): void {
+    const cell = this.#cell(key, slice, row, number);
+    cell.spans++;
+    cell.weight += weight;
+    if (Number.isNaN(number)) return;
+    cell.sum = (cell.numbers === 0 ? 0 : cell.sum) + number * weight;
+    cell.numbers += weight;
+    // Not Math.min: nothing is less than NaN, of which the first is one.
+    if (!(cell.min <= number)) cell.min = number;
+    if (!(cell.max >= number)) cell.max = number;
+  }
+
+  #cell(key: number, slice: SpanSlice, row: number, firstNumber: number): Cell {
+    if (key === this.#lastKey && this.#last !== undefined) return this.#last;
+    let cell = this.#cells.get(key);
+    if (cell === undefined) {
+      const { NaN: none } = Number;
+      cell = { slice, row, firstNumber, spans: 0, weight: 0, numbers: 0, sum: none, min: none, max: none };
+      this.#cells.set(key, cell);
+    }
+    this.#lastKey = key;
+    this.#last = cell;
+    return cell;
+  }
+
+  rows(named: (key: number) => Pick<SpanSeriesRow, 'stretch' | 'by' | 'power'>): SpanSeriesRow[] {
+    return Array.from(this.#cells, ([key, cell]) => {
+      const { spans, weight, numbers, sum, min, max } = cell;
+      const example = this.#examples ? exampleOf(cell) : undefined;
+      return { ...named(key), spans, weight, numbers, sum, min, max, example };
+    });
+  }
+}
+
+function exampleOf({ slice, row, firstNumber }: Cell): SpanExample {
+  return {
+    traceId: traceIdAt(slice, row),
+    spanId: spanIdAt(slice, row),
+    startNs: slice.startNs(row),
+    value: firstNumber,
+  };
+}
