@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
@@ -73,6 +73,34 @@ test('a killed engine comes back at the same address with its data', async () =>
     await store.close();
   }
 });
+
+test('threads that merge parts have less weight than those of queries and inserts, in an engine started again too', {
+  skip: process.platform !== 'linux' && 'threads have no priorities of their own here',
+}, async () => {
+  const store = await openStore({ kind: 'embedded', dataDir: await directory() });
+  try {
+    await store.ensureDatabase('trilith');
+    const first = store.enginePid();
+    assert.ok(first !== undefined);
+    await until(async () => (await mergePriorities(first)).join() === '5', 'lower priority');
+    assert.equal(getPriority(first), 0);
+    process.kill(first, 'SIGKILL');
+    await until(() => store.state() === 'ready' && store.enginePid() !== first, 'ready again');
+    await until(async () => (await mergePriorities(store.enginePid() ?? 0)).join() === '5', 'lower priority again');
+  } finally {
+    await store.close();
+  }
+});
+
+async function mergePriorities(pid: number): Promise<number[]> {
+  const names = await Promise.all(
+    (await readdir(`/proc/${pid}/task`)).map(async (thread) => ({
+      thread,
+      name: await readFile(`/proc/${pid}/task/${thread}/comm`, 'utf8').catch(() => ''),
+    })),
+  );
+  return names.filter(({ name }) => name.startsWith('MergeMutate')).map(({ thread }) => getPriority(Number(thread)));
+}
 
 test('closing ends the engine and keeps the data', async () => {
   const dataDir = await directory();

@@ -13,6 +13,7 @@ import {
   writeEngineConfig,
 } from './config.ts';
 import { findEngineLibrary } from './library.ts';
+import { lowerMergePriority } from './merge_priority.ts';
 import { freePort } from './port.ts';
 import { type EngineProcess, engineArguments, spawnEngine } from './process.ts';
 
@@ -67,6 +68,7 @@ const HEALTHY_AFTER_MS = 60_000;
 const KEPT_LOG_LINES = 50;
 const MAX_LOG_LINE = 4096;
 const READY_POLL_MS = 15;
+const MERGING_THREADS_POLL_MS = 500;
 /** The library has no symbols, so its stack frames say nothing; the end of the keep-alive query is our own doing. */
 const STACK_FRAME = /^(\d+\. .* @ 0x[0-9a-f]+|Code: 394\. .*)$/;
 const LINE_START = /^\d{4}\.\d\d\.\d\d \d\d:/;
@@ -216,7 +218,19 @@ class Supervisor implements Engine {
       if (await this.answers()) break;
       await delay(READY_POLL_MS);
     }
+    this.favourQueries(child);
     if (this.child === child) this.enter('ready');
+  }
+
+  /** The merging threads come with the first table, so it may take a while until there are any. */
+  private favourQueries(child: ChildProcess): void {
+    if (this.child !== child || child.pid === undefined || process.platform !== 'linux') return;
+    try {
+      if (lowerMergePriority(child.pid) === 0)
+        setTimeout(() => this.favourQueries(child), MERGING_THREADS_POLL_MS).unref();
+    } catch (error) {
+      this.note(`merges keep their priority: ${String(error)}`);
+    }
   }
 
   private async answers(): Promise<boolean> {
