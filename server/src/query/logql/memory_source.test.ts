@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
+import { readNewestNs } from '../../store/index.ts';
 import { type LogPage, logPage } from '../logs/lines.ts';
+import { fillBackwards } from '../recent_logs/fill.ts';
 import { RecentLogs } from '../recent_logs/recent_logs.ts';
 import { createLogqlEngine, type LogqlEngine } from './engine.ts';
 import { DATABASE, SECOND, START, sectionOf } from './generated_rows.ts';
@@ -165,6 +167,32 @@ test('what is counted record by record is counted out of memory where that has t
   asked.length = 0;
   await metric(engine, 'sum(count_over_time({namespace="prod"} | logfmt [1m]))', 60n * SECOND, START);
   assert.ok(asked.some(({ text }) => text.includes('otel_logs')));
+});
+
+test('memory that begins is filled from the store, which then need not be asked', async () => {
+  const recent = new RecentLogs({ budgetBytes: () => 1e9 });
+  const { asked, reader } = observedReader(generated.store);
+  const newestNs = await readNewestNs(generated.store.reader, 'otel_logs', { database: DATABASE });
+  recent.attach(0, newestNs);
+  const onError = (error: unknown): void => assert.fail(String(error));
+  await fillBackwards({ recent, reader, database: DATABASE, isWanted: () => true, onError, most: 700 });
+  assert.equal(recent.floorNs, 0n, 'the store has nothing else');
+  assert.ok(asked.length > 3, 'it was read in parts');
+  const engine = createLogqlEngine({ database: DATABASE, reader, recent });
+  for (const query of [
+    '{namespace=~".+"} |= "user"',
+    '{namespace="prod"} |= "ошибка card"',
+    '{service="payments-api"}',
+  ]) {
+    const all = await lines(generated.plain, query);
+    asked.length = 0;
+    assert.deepEqual(shape(await lines(engine, query)), shape(all), query);
+    assert.deepEqual(
+      asked.filter(({ text }) => text.includes('otel_logs')),
+      [],
+      query,
+    );
+  }
 });
 
 test('what memory lets go of, or never had, is asked of the store', async () => {

@@ -4,8 +4,9 @@ import type { LogSelection, NewestRecords, StoredBatch } from '../logql/source.t
 import { batchOf } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { compileRecordTest } from '../tail/record_test.ts';
-import type { LogStretch, RecentLogs } from './recent_logs.ts';
+import type { RecentLogs } from './recent_logs.ts';
 import { type MayPass, mayPassLineFilters } from './sought_lines.ts';
+import type { LogStretch } from './stretch.ts';
 
 /** Records looked at for one query: what is rare is found sooner by the store's indexes than by looking. */
 const MOST_ROWS = 20_000;
@@ -117,8 +118,10 @@ function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResou
   const { matches } = compileRecordTest(log.matchers, index);
   const lineTests = leadingLineTests(log.stages);
   const text = leadingText(log.stages);
-  return (stretch, fromNs) => {
+  return (stretch, askedNs) => {
     const found: Found[] = [];
+    let fromNs = askedNs;
+    if (stretch.sinceNs > fromNs) fromNs = stretch.sinceNs;
     for (const [section, records] of stretch.records?.read(text) ?? []) {
       const whole = batchOf(records, index, undefined);
       const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);

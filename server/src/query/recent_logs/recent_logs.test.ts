@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Row, START, sectionOf } from '../logql/generated_rows.ts';
-import { type LogStretch, RecentLogs } from './recent_logs.ts';
+import { packSections } from './kept_sections.ts';
+import { RecentLogs } from './recent_logs.ts';
+import { addSection, closeStretch, type LogStretch, newStretch, type Stretch } from './stretch.ts';
 import { soughtText } from './word_sketch.ts';
 
 const MS = 1_000_000n;
@@ -20,11 +22,11 @@ interface Shown {
 /** Records in memory of a time or later, each as often as it is there. */
 function shown(stretches: readonly LogStretch[], fromNs: bigint): Shown[] {
   const found: Shown[] = [];
-  for (const { records } of stretches)
+  for (const { records, sinceNs } of stretches)
     for (const [, rows] of records?.read(undefined) ?? [])
       for (let row = 0; row < rows.rows; row++) {
         const time = rows.times[row] as bigint;
-        if (time >= fromNs) found.push({ time, line: rows.body(row) });
+        if (time >= fromNs && time >= sinceNs) found.push({ time, line: rows.body(row) });
       }
   return found.sort(byTime);
 }
@@ -34,7 +36,8 @@ const byTime = (a: Shown, b: Shown): number =>
 
 type Step =
   | { readonly kind: 'append'; readonly rows: number; readonly late: number }
-  | { readonly kind: 'loaded' | 'packed' | 'reset' | 'attach' };
+  | { readonly kind: 'fill'; readonly most: number; readonly hasNewer: boolean }
+  | { readonly kind: 'loaded' | 'packed' | 'reset' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -42,18 +45,52 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('append'), rows: fc.integer({ min: 1, max: 9 }), late: fc.nat(60) }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom('loaded', 'packed') }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('reset', 'attach') }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('fill'), most: fc.integer({ min: 1, max: 40 }), hasNewer: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reset') }) },
 );
 
-test('whatever comes, is packed, loaded, let go of and forgotten: above the floor is all of it, above the other its words', async () => {
+interface Acknowledged extends Shown {
+  readonly offsetMs: number;
+  readonly cameMs: number;
+}
+
+/** What the store had when it was read: all that was loaded, and maybe some that came later. */
+async function stored(
+  acknowledged: readonly Acknowledged[],
+  { floorNs, loadedMs }: RecentLogs,
+  { most, hasNewer }: Extract<Step, { kind: 'fill' }>,
+  listensMs: number,
+): Promise<{ stretches: Stretch[]; fromNs: bigint }> {
+  const there = acknowledged
+    .filter(({ time }) => time < (floorNs ?? 0n))
+    .filter(({ cameMs }) => cameMs < listensMs || cameMs < loadedMs || (hasNewer && cameMs % 2 === 0))
+    .sort(byTime);
+  const some = there.slice(-most);
+  const fromNs = there.length < most ? 0n : (some[0]?.time ?? 0n) + 1n;
+  const stretch = newStretch(0);
+  if (some.length === 0) return { stretches: [], fromNs };
+  const section = sectionOf(some.map(({ offsetMs, line }) => rowAt(offsetMs, line)));
+  addSection(stretch, section, -1);
+  closeStretch(stretch);
+  stretch.sinceNs = fromNs;
+  stretch.records = await packSections([section]);
+  return { stretches: [stretch], fromNs };
+}
+
+test('whatever comes, is packed, loaded, read from the store, let go of and forgotten: above the floor is all of it, above the other its words', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { maxLength: 60 }),
       fc.constantFrom(3_000, 40_000, 100_000, 1e9),
       async (steps, budget) => {
         const recent = new RecentLogs({ budgetBytes: () => budget, linesOfAStretch: 12, wholeBytes: 2_000 });
-        let acknowledged: Shown[] = [];
+        const acknowledged: Acknowledged[] = [];
         let at = 0;
+        let listensMs = 0;
+        recent.attach(0, undefined);
         for (const one of steps) {
           switch (one.kind) {
             case 'append': {
@@ -61,7 +98,8 @@ test('whatever comes, is packed, loaded, let go of and forgotten: above the floo
                 at++;
                 return rowAt(Math.max(0, at - (i % 2 === 0 ? one.late : 0)), `word${at} of line ${at % 7}`);
               });
-              for (const { offsetMs, line } of rows) acknowledged.push({ time: timeOf(offsetMs), line });
+              for (const { offsetMs, line } of rows)
+                acknowledged.push({ time: timeOf(offsetMs), line, offsetMs, cameMs: at });
               recent.append(sectionOf(rows), at);
               break;
             }
@@ -71,20 +109,22 @@ test('whatever comes, is packed, loaded, let go of and forgotten: above the floo
             case 'packed':
               await recent.settled();
               break;
-            case 'attach':
-              // The store has nothing that memory was not told of.
-              recent.attach(0, undefined);
+            case 'fill': {
+              const { stretches, fromNs } = await stored(acknowledged, recent, one, listensMs);
+              recent.fill(stretches, fromNs, recent.loadedMs);
               break;
-            case 'reset':
+            }
+            case 'reset': {
               recent.reset();
-              recent.attach(0, acknowledged.length === 0 ? undefined : timeOf(at));
-              acknowledged = [];
+              const newest = acknowledged.toSorted(byTime).at(-1)?.time;
+              recent.attach(0, newest);
+              listensMs = at + 1;
+            }
           }
-          const { floorNs, wordsFloorNs } = recent;
-          if (floorNs === undefined || wordsFloorNs === undefined) continue;
+          const { floorNs = 0n, wordsFloorNs = 0n } = recent;
           assert.ok(wordsFloorNs <= floorNs);
-          const expected = acknowledged.filter(({ time }) => time >= floorNs).sort(byTime);
-          assert.deepEqual(shown(recent.newestFirst(floorNs, false), floorNs), expected);
+          const all = acknowledged.filter(({ time }) => time >= floorNs).map(({ time, line }) => ({ time, line }));
+          assert.deepEqual(shown(recent.newestFirst(floorNs, false), floorNs), all.sort(byTime));
           const known = recent.newestFirst(wordsFloorNs, true);
           for (const { time, line } of acknowledged.filter((record) => record.time >= wordsFloorNs))
             assert.ok(
@@ -103,7 +143,7 @@ test('whatever comes, is packed, loaded, let go of and forgotten: above the floo
         );
       },
     ),
-    { seed: 11, numRuns: process.env.TRILITH_TEST_FULL === '1' ? 1_000 : 200 },
+    { seed: 11, numRuns: process.env.TRILITH_TEST_FULL === '1' ? 2_000 : 200 },
   );
 });
 

@@ -1,37 +1,6 @@
 import type { Section } from '../../model/section.ts';
-import { logKeys, logPlaces } from '../../store/index.ts';
-import { type KeptSections, packSections, WholeSections } from './kept_sections.ts';
-import { WordSketch } from './word_sketch.ts';
-
-/** Records that came about the same time. */
-export interface LogStretch {
-  /** Of its first section among all; those of a stretch follow each other. */
-  readonly place: number;
-  readonly rows: number;
-  /** Of the latest, ns since the epoch. */
-  readonly newestNs: bigint;
-  /** Of the earliest. */
-  readonly oldestNs: bigint;
-  /** The records' streams, each once; of those that were let go of, none. An array where none comes any more. */
-  readonly streamIds: ReadonlySet<bigint> | BigUint64Array;
-  /** What stands in the lines. */
-  readonly words: WordSketch;
-  /** Undefined when the records were let go of. */
-  readonly records: KeptSections | undefined;
-}
-
-interface Stretch extends LogStretch {
-  rows: number;
-  newestNs: bigint;
-  oldestNs: bigint;
-  streamIds: Set<bigint> | BigUint64Array;
-  records: KeptSections | undefined;
-  /** Wall clock of the last section, ms. */
-  cameMs: number;
-  sections: number;
-  /** Nothing is added any more. */
-  isClosed: boolean;
-}
+import { packSections, WholeSections } from './kept_sections.ts';
+import { addSection, closeStretch, isFull, type LogStretch, memoryOf, newStretch, type Stretch } from './stretch.ts';
 
 export interface RecentLogsOptions {
   /** Memory this may take; asked whenever records come. */
@@ -49,11 +18,10 @@ const STRETCH = 1.5;
 /** What is known of lines longer than they are kept may take this part of the budget besides. */
 const WORDS_SHARE = 1 / 4;
 /** Compressed they take 0.4 MiB and unpacking them half a millisecond. */
-const LINES_OF_A_STRETCH = 2_048;
-const BYTES_OF_A_STRETCH = 1024 * 1024;
+export const LINES_OF_A_STRETCH = 2_048;
 const WHOLE_BYTES = 4 * 1024 * 1024;
-/** In a set. */
-const STREAM_BYTES = 48;
+/** What was in the store before may fill the budget up to this part. */
+const FILL_SHARE = 0.6;
 
 /**
  * The log records of a tenant that came in last, within a budget of memory: the very last as they came, those before
@@ -75,8 +43,6 @@ export class RecentLogs {
   #whole = 0;
   #goneBytes = 0;
   #came = 0;
-  /** Of the stretch that grows. */
-  #streams = new Set<bigint>();
   #floorNs: bigint | undefined;
   #wordsFloorNs: bigint | undefined;
   /** The latest of the records that were let go, and of those whose words were, ns. */
@@ -118,30 +84,12 @@ export class RecentLogs {
 
   /** Takes an acknowledged section of `otel_logs`. Throws NativeFormatError. @param cameMs wall clock when it was handed over */
   append(section: Section, cameMs: number): void {
-    const { block, rows } = section;
-    if (rows === 0) return;
-    const places = logPlaces(block);
-    const { times, streamIds } = logKeys(block, places);
-    const stretch = this.#stretchFor(section, times[0] as bigint);
+    if (section.rows === 0) return;
+    const stretch = this.#stretchFor(section);
     const before = memoryOf(stretch);
-    for (const time of times) {
-      if (time > stretch.newestNs) stretch.newestNs = time;
-      if (time < stretch.oldestNs) stretch.oldestNs = time;
-    }
-    let last: bigint | undefined;
-    for (const id of streamIds) {
-      if (id !== last) this.#streams.add(id);
-      last = id;
-    }
-    stretch.words.add(block.subarray(places.linesStart, places.linesEnd), rows);
-    stretch.rows += rows;
-    stretch.cameMs = cameMs;
-    stretch.sections++;
+    addSection(stretch, section, cameMs);
     this.#came++;
-    if (stretch.records instanceof WholeSections) {
-      stretch.records.add(section);
-      this.#whole += section.block.length;
-    }
+    this.#whole += section.block.length;
     this.#bytes += memoryOf(stretch) - before;
     this.#limit();
     this.#packNext();
@@ -167,7 +115,6 @@ export class RecentLogs {
   /** Forgets everything; it has to be attached again. */
   reset(): void {
     this.#stretches = [];
-    this.#streams = new Set();
     this.#gone = 0;
     this.#packed = 0;
     this.#bytes = 0;
@@ -183,8 +130,41 @@ export class RecentLogs {
   newestFirst(fromNs: bigint, withGone: boolean): readonly LogStretch[] {
     return this.#stretches
       .slice(withGone ? 0 : this.#gone)
-      .filter(({ newestNs }) => newestNs >= fromNs)
+      .filter(({ newestNs, sinceNs }) => newestNs >= fromNs && newestNs >= sinceNs)
       .sort((a, b) => (a.newestNs < b.newestNs ? 1 : a.newestNs > b.newestNs ? -1 : 0));
+  }
+
+  /** Everything handed over before this wall-clock time is in the store, ms since the epoch. */
+  get loadedMs(): number {
+    return this.#loadedMs;
+  }
+
+  /** Memory that may still be filled with what was in the store before; 0 when something was let go of. */
+  get roomToFill(): number {
+    return this.#letGoNs >= 0n ? 0 : Math.max(0, this.#budgetBytes() * FILL_SHARE - this.#bytes);
+  }
+
+  /**
+   * Takes all records the store had from a time up to the floor, which moves down to it. False, and nothing is taken, when
+   * records of that time are here of which nobody knows whether the store had them when it was read.
+   * @param stretches packed ones in order of time
+   * @param loadedMs what {@link loadedMs} was before the store was read
+   */
+  fill(stretches: readonly Stretch[], fromNs: bigint, loadedMs: number): boolean {
+    const toNs = this.#floorNs;
+    if (toNs === undefined || fromNs >= toNs || this.#letGoNs >= 0n) return false;
+    const among = this.#stretches.filter(
+      ({ oldestNs, newestNs, sinceNs }) => oldestNs < toNs && newestNs >= fromNs && sinceNs < toNs,
+    );
+    if (among.some(({ cameMs }) => cameMs >= loadedMs)) return false;
+    for (const stretch of among) stretch.sinceNs = toNs;
+    this.#stretches = [...stretches, ...this.#stretches];
+    this.#packed += stretches.length;
+    for (const stretch of stretches) this.#bytes += memoryOf(stretch);
+    this.#floorNs = fromNs;
+    this.#wordsFloorNs = fromNs;
+    this.#limit();
+    return true;
   }
 
   /** Resolves when nothing is being compressed. */
@@ -193,27 +173,13 @@ export class RecentLogs {
   }
 
   /** The last stretch, or a new one where that is full. */
-  #stretchFor({ rows, block }: Section, timeNs: bigint): Stretch {
+  #stretchFor(section: Section): Stretch {
     const last = this.#stretches.at(-1);
-    if (last !== undefined && !last.isClosed) {
-      const bytes = last.records?.bytes ?? 0;
-      const isFull =
-        last.rows + rows > this.#linesOfAStretch || (bytes > 0 && bytes + block.length > BYTES_OF_A_STRETCH);
-      if (!isFull) return last;
+    if (last !== undefined && !isClosed(last)) {
+      if (!isFull(last, section, this.#linesOfAStretch)) return last;
       this.#close(last);
     }
-    const stretch: Stretch = {
-      place: this.#came,
-      rows: 0,
-      newestNs: timeNs,
-      oldestNs: timeNs,
-      streamIds: this.#streams,
-      words: new WordSketch(),
-      records: new WholeSections(),
-      cameMs: 0,
-      sections: 0,
-      isClosed: false,
-    };
+    const stretch = newStretch(this.#came);
     this.#stretches.push(stretch);
     this.#bytes += memoryOf(stretch);
     return stretch;
@@ -221,10 +187,7 @@ export class RecentLogs {
 
   #close(stretch: Stretch): void {
     const before = memoryOf(stretch);
-    stretch.words.close();
-    stretch.streamIds = BigUint64Array.from(this.#streams);
-    this.#streams = new Set();
-    stretch.isClosed = true;
+    closeStretch(stretch);
     this.#bytes += memoryOf(stretch) - before;
   }
 
@@ -232,7 +195,7 @@ export class RecentLogs {
   #packNext(): void {
     if (this.#packing !== undefined || this.#cannotPack || this.#whole <= this.#wholeBytes) return;
     const stretch = this.#stretches[Math.max(this.#packed, this.#gone)];
-    if (stretch === undefined || !stretch.isClosed || !(stretch.records instanceof WholeSections)) return;
+    if (stretch === undefined || !isClosed(stretch) || !(stretch.records instanceof WholeSections)) return;
     this.#packing = this.#pack(stretch, stretch.records).finally(() => {
       this.#packing = undefined;
       this.#packNext();
@@ -279,7 +242,7 @@ export class RecentLogs {
   }
 
   #letGo(stretch: Stretch): void {
-    if (!stretch.isClosed) this.#close(stretch);
+    this.#close(stretch);
     this.#bytes -= memoryOf(stretch);
     if (stretch.records instanceof WholeSections) this.#whole -= blockBytes(stretch.records);
     stretch.records = undefined;
@@ -291,10 +254,7 @@ export class RecentLogs {
   }
 }
 
-function memoryOf({ records, words, streamIds }: Stretch): number {
-  const streamBytes = streamIds instanceof BigUint64Array ? streamIds.byteLength : streamIds.size * STREAM_BYTES;
-  return (records?.bytes ?? 0) + words.bytes + streamBytes;
-}
+const isClosed = ({ streamIds }: Stretch): boolean => streamIds instanceof BigUint64Array;
 
 function blockBytes({ sections }: WholeSections): number {
   return sections.reduce((sum, { block }) => sum + block.length, 0);
