@@ -83,7 +83,7 @@ async function stored(
 test('whatever comes, is packed, loaded, read from the store, let go of and forgotten: above the floor is all of it, above the other its words', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(step, { maxLength: 60 }),
+      fc.array(step, { maxLength: 60, size: 'max' }),
       fc.constantFrom(3_000, 40_000, 100_000, 1e9),
       async (steps, budget) => {
         const recent = new RecentLogs({ budgetBytes: () => budget, linesOfAStretch: 12, wholeBytes: 2_000 });

@@ -157,7 +157,11 @@ export class RecentLogs {
       ({ oldestNs, newestNs, sinceNs }) => oldestNs < toNs && newestNs >= fromNs && sinceNs < toNs,
     );
     if (among.some(({ cameMs }) => cameMs >= loadedMs)) return false;
-    for (const stretch of among) stretch.sinceNs = toNs;
+    for (const stretch of among) {
+      // What comes from now on was not read.
+      this.#close(stretch);
+      stretch.sinceNs = toNs;
+    }
     this.#stretches = [...stretches, ...this.#stretches];
     this.#packed += stretches.length;
     for (const stretch of stretches) this.#bytes += memoryOf(stretch);
