@@ -9,11 +9,14 @@ import { type Layout, layered, type Placed, type Point, ringed } from './layout.
 import { MapEdgeLine } from './MapEdgeLine.tsx';
 import { MapNodeBox } from './MapNodeBox.tsx';
 import { mapColors } from './mapColors.ts';
+import type { NodeAlerts } from './nodeAlerts.ts';
 import { keepPlaces, noPlaces, readPlaces } from './places.ts';
 import type { VisibleMap } from './visible.ts';
 
 interface Props {
   readonly map: VisibleMap;
+  /** By service. */
+  readonly alerts: ReadonlyMap<string, NodeAlerts>;
   readonly layout: Layout;
   readonly focus: string | null;
   readonly selected: string | null;
@@ -39,7 +42,7 @@ type Drag =
     };
 
 /** The map as a drawing: wheel and buttons zoom, dragging the ground pans, dragging a node moves it for good. */
-export function MapGraph({ map, layout, focus, selected, search, onSelect }: Props) {
+export function MapGraph({ map, alerts, layout, focus, selected, search, onSelect }: Props) {
   const { t } = useTranslation();
   const colors = mapColors(useTheme());
   const { ref: sizeRef, width, height } = useElementSize();
@@ -130,6 +133,7 @@ export function MapGraph({ map, layout, focus, selected, search, onSelect }: Pro
             <MapNodeBox
               key={node.id}
               node={node}
+              alerts={node.kind === 'service' ? alerts.get(node.name) : undefined}
               at={placeOf(node.id)}
               colors={colors}
               selected={node.id === selected}

@@ -5,11 +5,13 @@ import { serviceColor } from '../chart/palette.ts';
 import { useTheme } from '../chart/tokens.ts';
 import { useFormats } from '../i18n/format.ts';
 import { nodeHeight, nodeWidth, type Point } from './layout.ts';
-import { type MapColors, severityColor } from './mapColors.ts';
+import { alertColor, type MapColors, severityColor } from './mapColors.ts';
+import type { NodeAlerts } from './nodeAlerts.ts';
 import { severityOf } from './visible.ts';
 
 interface Props {
   readonly node: MapNode;
+  readonly alerts: NodeAlerts | undefined;
   readonly at: Point;
   readonly colors: MapColors;
   readonly selected: boolean;
@@ -28,7 +30,7 @@ const signs: Readonly<Record<Exclude<MapNodeKind, 'service'>, string>> = {
 const longestName = 21;
 
 /** A service, database, queue or outside system with its rate, errors and duration. */
-export function MapNodeBox({ node, at, colors, selected, focused, dimmed, onPointerDown, onOpen }: Props) {
+export function MapNodeBox({ node, alerts, at, colors, selected, focused, dimmed, onPointerDown, onOpen }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const theme = useTheme();
@@ -38,6 +40,7 @@ export function MapNodeBox({ node, at, colors, selected, focused, dimmed, onPoin
   const p95 = node.p95Ms === null ? '' : formats.duration(node.p95Ms);
   const errors = node.errorRatio === 0 ? '' : `${formats.value(node.errorRatio, 'ratio')} ✕`;
   const figures = [rate, errors, p95].filter((text) => text !== '').join(' · ');
+  const firing = alerts === undefined ? '' : `, ${t('serviceMap.alerts', { count: alerts.count })}`;
   const name = node.name.length > longestName ? `${node.name.slice(0, longestName - 1)}…` : node.name;
   return (
     // biome-ignore lint/a11y/useSemanticElements: HTML buttons have no place in a drawing.
@@ -46,7 +49,7 @@ export function MapNodeBox({ node, at, colors, selected, focused, dimmed, onPoin
       role="button"
       tabIndex={0}
       aria-pressed={selected}
-      aria-label={`${node.name}, ${t(`serviceMap.kind.${node.kind}`)}: ${figures}`}
+      aria-label={`${node.name}, ${t(`serviceMap.kind.${node.kind}`)}: ${figures}${firing}`}
       transform={`translate(${at.x - nodeWidth / 2} ${at.y - nodeHeight / 2})`}
       opacity={dimmed ? 0.25 : 1}
       onPointerDown={onPointerDown}
@@ -56,7 +59,7 @@ export function MapNodeBox({ node, at, colors, selected, focused, dimmed, onPoin
         onOpen();
       }}
     >
-      <title>{`${node.name}${node.system === '' ? '' : ` (${node.system})`}`}</title>
+      <title>{`${node.name}${node.system === '' ? '' : ` (${node.system})`}${firing}`}</title>
       {focused && (
         <rect
           x={-4}
@@ -98,6 +101,38 @@ export function MapNodeBox({ node, at, colors, selected, focused, dimmed, onPoin
         fill={severity === 'none' ? colors.dim : border}
       >
         {figures}
+      </text>
+      {alerts !== undefined && <AlertRing alerts={alerts} rx={node.kind === 'service' ? 11 : 25} colors={colors} />}
+    </g>
+  );
+}
+
+/** A ring around a node about which alerts fire, with their number on it. */
+function AlertRing({
+  alerts,
+  rx,
+  colors,
+}: {
+  readonly alerts: NodeAlerts;
+  readonly rx: number;
+  readonly colors: MapColors;
+}) {
+  const color = alertColor(alerts.severity, colors);
+  return (
+    <g className="map-alerts" data-severity={alerts.severity}>
+      <rect
+        x={-3.5}
+        y={-3.5}
+        width={nodeWidth + 7}
+        height={nodeHeight + 7}
+        rx={rx}
+        fill="none"
+        stroke={color}
+        strokeWidth={2.5}
+      />
+      <circle cx={nodeWidth - 6} cy={-2} r={9} fill={color} stroke={colors.surface} strokeWidth={1.5} />
+      <text x={nodeWidth - 6} y={1.8} fontSize={10.5} fontWeight={700} textAnchor="middle" fill={colors.surface}>
+        {alerts.count > 99 ? '99' : alerts.count}
       </text>
     </g>
   );

@@ -1,10 +1,10 @@
 import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { IconBraces, IconDownload, IconSearch } from '@tabler/icons-react';
+import { IconBraces, IconDownload, IconSearch, IconSitemap } from '@tabler/icons-react';
 import type { ServiceMapAnswer } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { layouts } from './layout.ts';
-import { saveJson, saveSvg } from './saveMap.ts';
+import { saveDot, saveJson, saveSvg } from './saveMap.ts';
 import { depths, type MapView } from './useMapView.ts';
 import type { VisibleMap } from './visible.ts';
 
@@ -91,6 +91,9 @@ export function MapToolbar({ view, map, shown, focus, search, onSearch }: Props)
         </IconButton>
         <IconButton label={t('serviceMap.json')} onClick={() => saveJson(map)}>
           <IconBraces size={16} aria-hidden />
+        </IconButton>
+        <IconButton label={t('serviceMap.dot')} onClick={() => saveDot(map)}>
+          <IconSitemap size={16} aria-hidden />
         </IconButton>
       </span>
     </div>

@@ -1,23 +1,25 @@
 import { Button } from '@mantine/core';
-import { IconFlame, IconFocusCentered, IconLogs, IconTimeline, IconX } from '@tabler/icons-react';
+import { IconBell, IconFlame, IconFocusCentered, IconLogs, IconTimeline, IconX } from '@tabler/icons-react';
 import type { MapEdge, MapNode, ServiceMapAnswer } from '@trilith/contract';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
+import type { NodeAlerts } from './nodeAlerts.ts';
 import { nodeQuery } from './nodeQuery.ts';
 import { severityOf } from './visible.ts';
 
 interface Props {
   readonly map: ServiceMapAnswer;
   readonly node: MapNode;
+  readonly alerts: NodeAlerts | undefined;
   readonly onSelect: (id: string | null) => void;
   readonly onFocus: (id: string) => void;
 }
 
 /** One node: its figures, whom it calls and who calls it, and the ways on from it. */
-export function NodePanel({ map, node, onSelect, onFocus }: Props) {
+export function NodePanel({ map, node, alerts, onSelect, onFocus }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const query = nodeQuery(node);
@@ -87,6 +89,8 @@ export function NodePanel({ map, node, onSelect, onFocus }: Props) {
         {link('/explore/traces', { q: nodeQuery(node, true) }, IconFlame, t('serviceMap.openErrors'))}
         {node.kind === 'service' &&
           link('/explore/logs', { q: `{service=${JSON.stringify(node.name)}}` }, IconLogs, t('serviceMap.openLogs'))}
+        {alerts !== undefined &&
+          link('/alerts', { filter: node.name }, IconBell, t('serviceMap.alerts', { count: alerts.count }))}
       </div>
       <Neighbours
         title={t('serviceMap.calledBy')}

@@ -1,10 +1,11 @@
 import type { ServiceMapAnswer } from '@trilith/contract';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { keymap } from '../app/keymap.ts';
 import { useShortcuts } from '../app/Shortcuts.tsx';
 import { useScope } from '../app/useServices.ts';
 import { useTitle } from '../app/useTitle.ts';
+import { fetchAlertsNow } from '../data/alerts.ts';
 import { fetchServiceMap } from '../data/traces.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
@@ -16,6 +17,7 @@ import { EdgeTable } from './EdgeTable.tsx';
 import { MapGraph } from './MapGraph.tsx';
 import { MapToolbar } from './MapToolbar.tsx';
 import { NodePanel } from './NodePanel.tsx';
+import { alertsByService } from './nodeAlerts.ts';
 import { type MapView, useMapView } from './useMapView.ts';
 import { firstFocus, visibleMap } from './visible.ts';
 
@@ -57,6 +59,7 @@ function MapOf({ map, view }: { readonly map: ServiceMapAnswer; readonly view: M
   const wanted = view.focus === 'all' ? null : (view.focus ?? firstFocus(map, scope));
   const focus = map.nodes.some(({ id }) => id === wanted) ? wanted : null;
   const shown = visibleMap(map, { focus, depth: view.depth, rare: view.rare });
+  const alerts = useNodeAlerts(map);
   const open = map.nodes.find(({ id }) => id === view.open);
   const select = (node: string | null): void => view.set({ node }, { replace: true });
   useShortcuts([{ id: 'close', strokes: keymap.close, run: () => select(null) }]);
@@ -71,6 +74,7 @@ function MapOf({ map, view }: { readonly map: ServiceMapAnswer; readonly view: M
         <section className="panel map-drawing">
           <MapGraph
             map={shown}
+            alerts={alerts}
             layout={view.layout}
             focus={focus}
             selected={open?.id ?? null}
@@ -79,7 +83,13 @@ function MapOf({ map, view }: { readonly map: ServiceMapAnswer; readonly view: M
           />
         </section>
         {open !== undefined && (
-          <NodePanel map={map} node={open} onSelect={select} onFocus={(id) => view.set({ focus: id })} />
+          <NodePanel
+            map={map}
+            node={open}
+            alerts={open.kind === 'service' ? alerts.get(open.name) : undefined}
+            onSelect={select}
+            onFocus={(id) => view.set({ focus: id })}
+          />
         )}
       </div>
       <Panel title={t('serviceMap.table')} className="map-calls">
@@ -87,4 +97,18 @@ function MapOf({ map, view }: { readonly map: ServiceMapAnswer; readonly view: M
       </Panel>
     </>
   );
+}
+
+/** What fires about the services of a map; nothing as long as it is not known. */
+function useNodeAlerts(map: ServiceMapAnswer): ReturnType<typeof alertsByService> {
+  const { nowMs } = useTime();
+  const firing = useAnswer({
+    subject: ['alerts-now', ''],
+    at: [nowMs],
+    ask: (signal) => fetchAlertsNow({ matchers: [], text: '' }, signal),
+  }).data;
+  return useMemo(() => {
+    const services = new Set(map.nodes.filter(({ kind }) => kind === 'service').map(({ name }) => name));
+    return firing === undefined ? new Map() : alertsByService(firing, services);
+  }, [firing, map]);
 }

@@ -1,5 +1,6 @@
 import type { Theme } from '../chart/palette.ts';
 import { canvasTokens, levelColors } from '../chart/tokens.ts';
+import type { NodeAlerts } from './nodeAlerts.ts';
 import type { severityOf } from './visible.ts';
 
 export interface MapColors {
@@ -28,4 +29,9 @@ export function mapColors(theme: Theme): MapColors {
 
 export function severityColor(severity: ReturnType<typeof severityOf>, colors: MapColors): string {
   return severity === 'none' ? colors.line : colors[severity];
+}
+
+export function alertColor(severity: NodeAlerts['severity'], colors: MapColors): string {
+  if (severity === 'critical') return colors.error;
+  return severity === 'warning' ? colors.warning : colors.accent;
 }

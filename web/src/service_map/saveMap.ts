@@ -1,8 +1,14 @@
 import type { ServiceMapAnswer } from '@trilith/contract';
+import { mapDot } from './mapDot.ts';
 
 /** Saves the map as data: nodes and calls with their figures. */
 export function saveJson({ nodes, edges, sampled }: ServiceMapAnswer): void {
   save('service-map.json', 'application/json', JSON.stringify({ nodes, edges, sampled }, null, 2));
+}
+
+/** Saves the map in Graphviz's language. */
+export function saveDot(map: ServiceMapAnswer): void {
+  save('service-map.dot', 'text/vnd.graphviz', mapDot(map));
 }
 
 /** Saves the drawing as it is on the page. */
