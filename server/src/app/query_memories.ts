@@ -24,6 +24,9 @@ export interface QueryMemories<T> {
   receive(notice: QueryNotice): void;
 }
 
+/** When nothing was let go for so long, what comes next is another episode. */
+const EPISODE_MS = 60_000;
+
 /** Keeps the memories of all tenants within one budget, shared evenly. */
 export function createQueryMemories<T extends RecentMemory & { append(section: Section, cameMs: number): void }>({
   table,
@@ -35,7 +38,7 @@ export function createQueryMemories<T extends RecentMemory & { append(section: S
   const tenants = new Map<string, TenantMemory<T>>();
   const share = (): number => budgetBytes / tenants.size;
   let attached = false;
-  let forced = 0;
+  const episode = { forced: 0, told: 0, lastMs: Number.NEGATIVE_INFINITY };
 
   const of = (tenant: string): TenantMemory<T> => {
     const known = tenants.get(tenant);
@@ -46,12 +49,22 @@ export function createQueryMemories<T extends RecentMemory & { append(section: S
     if (attached) void made.attach();
     return made;
   };
-  /** What memory could not hold until the store had it is not seen for a while: that is said. */
-  const reportForced = (): void => {
-    let count = 0;
-    for (const { recent } of tenants.values()) count += recent.forcedEvictions;
-    if (count > forced) onError(new Error(`${count - forced} requests' ${what} were let go before the store had them`));
-    forced = count;
+  /** What memory could not hold until the store had it is not seen for a while: that is said once, and at the end how much. */
+  const reportForced = (nowMs: number): void => {
+    let forced = 0;
+    for (const { recent } of tenants.values()) forced += recent.forcedEvictions;
+    const isOver = nowMs - episode.lastMs > EPISODE_MS;
+    if (forced > episode.forced) {
+      if (isOver) {
+        onError(new Error(`${forced - episode.told} requests' ${what} were let go before the store had them`));
+        episode.told = forced;
+      }
+      episode.lastMs = nowMs;
+      episode.forced = forced;
+    } else if (isOver && forced > episode.told) {
+      onError(new Error(`${forced - episode.told} more requests' ${what} were let go before the store had them`));
+      episode.told = forced;
+    }
   };
 
   return {
@@ -64,7 +77,7 @@ export function createQueryMemories<T extends RecentMemory & { append(section: S
           return;
         case 'loaded':
           for (const { recent } of tenants.values()) recent.loadedBefore(notice.beforeMs);
-          reportForced();
+          reportForced(notice.beforeMs);
           return;
         case 'attach':
           attached = true;
