@@ -144,8 +144,7 @@ test('where the store has a trace is remembered until something of it may be loa
 });
 
 test('over the budget the oldest go when they are loaded, their traces are not whole any more, the floor rises', async () => {
-  // The filter of traces that were let go takes 2 MiB.
-  const budget = 4 * KIB * KIB;
+  const budget = 2 * KIB * KIB;
   const { spans, recent, errors, take } = started(budget);
   spans.receive({ kind: 'attach' });
   await turn();

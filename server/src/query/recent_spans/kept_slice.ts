@@ -5,23 +5,12 @@ import { nsOfWords, SpanSlice } from './span_slice.ts';
 
 /** Rows added before it is looked whether the slice is full. */
 const ROWS_AT_ONCE = 512;
-/** Spans that begin so long after they came tell nothing about what else is in memory, ns. */
-const AHEAD_NS = 600_000_000_000n;
-const NS_PER_MS = 1_000_000n;
-
-/** The latest start of a span that came at a time, wall clock in ms, that is not held to be wrong; ns. */
-export function latestSane(cameMs: number): bigint {
-  return BigInt(Math.floor(cameMs)) * NS_PER_MS + AHEAD_NS;
-}
-
 /** A slice and when its spans came and began. */
 export class KeptSlice {
   readonly slice = new SpanSlice();
-  /** When its latest span began, ns; those from the future do not count. */
+  /** When its latest span began, ns. */
   newestNs = -1n;
   oldestNs = 1n << 64n;
-  /** When the first of those from the future began, ns. */
-  aheadNs: bigint | undefined;
   /** When rows came: those from `#firstRows[i]` on at `#cameMs[i]`, ms. */
   readonly #firstRows: number[] = [];
   readonly #cameMs: number[] = [];
@@ -46,10 +35,9 @@ export class KeptSlice {
    * @param cameMs wall clock; minus infinity of what was read from the store
    * @returns the first row that was not added
    */
-  append(block: SpanBlock, first: number, cameMs: number, mostBytes: number, sane: bigint): number {
+  append(block: SpanBlock, first: number, cameMs: number, mostBytes: number): number {
     const { slice } = this;
     const appender = new SpanAppender(slice, block);
-    const saneHigh = Number(sane >> 32n);
     this.#firstRows.push(slice.rows);
     this.#cameMs.push(cameMs);
     let [newestLow, newestHigh, oldestLow, oldestHigh] = [0, -1, 0, Number.POSITIVE_INFINITY];
@@ -59,8 +47,7 @@ export class KeptSlice {
       for (; row < end; row++) {
         const low = block.starts[row * 2] as number;
         const high = block.starts[row * 2 + 1] as number;
-        if (high > saneHigh) this.#noteAhead(nsOfWords(low, high));
-        else if (high > newestHigh || (high === newestHigh && low > newestLow)) [newestLow, newestHigh] = [low, high];
+        if (high > newestHigh || (high === newestHigh && low > newestLow)) [newestLow, newestHigh] = [low, high];
         if (high < oldestHigh || (high === oldestHigh && low < oldestLow)) [oldestLow, oldestHigh] = [low, high];
         appender.append(row);
         this.#repeats?.look(slice.rows - 1);
@@ -69,6 +56,11 @@ export class KeptSlice {
     if (newestHigh >= 0) this.newestNs = later(this.newestNs, nsOfWords(newestLow, newestHigh));
     if (Number.isFinite(oldestHigh)) this.oldestNs = earlier(this.oldestNs, nsOfWords(oldestLow, oldestHigh));
     return row;
+  }
+
+  /** To be called when others were added to those that are kept, with rows from before this slice's. */
+  lookAgain(others: () => Iterable<SpanSlice>): void {
+    this.#repeats = new SpanRepeats(this.slice, others);
   }
 
   /** No row is added any more. */
@@ -92,10 +84,6 @@ export class KeptSlice {
       else high = middle - 1;
     }
     return this.#cameMs[low] ?? Number.NEGATIVE_INFINITY;
-  }
-
-  #noteAhead(startNs: bigint): void {
-    this.aheadNs = this.aheadNs === undefined ? startNs : earlier(this.aheadNs, startNs);
   }
 }
 

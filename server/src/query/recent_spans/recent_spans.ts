@@ -8,7 +8,7 @@ import {
   type StoredSpan,
   type TraceRange,
 } from '../../store/index.ts';
-import { earlier, KeptSlice, later, latestSane } from './kept_slice.ts';
+import { KeptSlice, later } from './kept_slice.ts';
 import { type Asked, KnownRanges } from './known_ranges.ts';
 import { shapeAt, spanAt } from './slice_spans.ts';
 import { compileTest, isRoot, NEVER } from './slice_test.ts';
@@ -39,6 +39,8 @@ const STRETCH = 1.5;
 const FILLED_SHARE = 0.6;
 /** How far clocks of senders are apart at the most: a trace that began so long after a moment has no span from before it. */
 const CLOCKS_APART_NS = 60_000_000_000n;
+/** Of the budget for what is known of traces that were let go of, twice. */
+const FILTER_SHARE = 32;
 const SLICES = 16;
 const LEAST_SLICE_BYTES = 64 * 1024;
 /** What a span takes, roughly, bytes. */
@@ -52,21 +54,17 @@ const MOST_FILLED_ROWS = 50_000;
  */
 export class RecentSpans {
   readonly #budgetBytes: () => number;
-  readonly #nowMs: () => number;
   /** Those read from the store first, by time; then those that were handed over, in the order they came. */
   #kept: KeptSlice[] = [];
   #open: KeptSlice | undefined;
   #closedBytes = 0;
-  #left = new TraceFilter();
+  #left: TraceFilter;
   readonly #ranges = new KnownRanges();
   /** Spans that were acknowledged before this are in the store only, ms since the epoch; undefined while not known. */
   #sinceMs: number | undefined;
   #floorNs: bigint | undefined;
-  /** Spans from here on may be in the store only, their senders' clocks are ahead, ns. */
-  #ceilingNs: bigint | undefined;
   /** When the latest of the spans that were let go began, ns. */
   #letGoNs = -1n;
-  #aheadLetGoNs: bigint | undefined;
   /** How many slices were let go. */
   #lettings = 0;
   /** Everything that came before this is in the store, ms since the epoch. */
@@ -82,8 +80,8 @@ export class RecentSpans {
    */
   constructor(budgetBytes: () => number, nowMs: () => number = Date.now) {
     this.#budgetBytes = budgetBytes;
-    this.#nowMs = nowMs;
     this.answers = new SpanAnswers(nowMs);
+    this.#left = this.#newFilter();
   }
 
   get bytes(): number {
@@ -100,17 +98,12 @@ export class RecentSpans {
 
   /** Every span that begins at or after this is here, ns since the epoch; undefined while that is not known of any. */
   get floorNs(): bigint | undefined {
-    return this.#ceilingNs === undefined ? this.#floorNs : undefined;
-  }
-
-  /** Every span that begins between this and the end of a range is here, ns since the epoch; undefined while that is not known. */
-  floorOf({ endNs }: NsRange): bigint | undefined {
-    return this.#ceilingNs !== undefined && endNs > this.#ceilingNs ? undefined : this.#floorNs;
+    return this.#floorNs;
   }
 
   /** Whether the store has nothing that is not here. */
   get hasAll(): boolean {
-    return this.floorNs === 0n;
+    return this.#floorNs === 0n;
   }
 
   /** Takes an acknowledged section of `otel_traces`. @param cameMs wall clock when it was handed over */
@@ -120,10 +113,9 @@ export class RecentSpans {
     const { buffer, byteOffset } = block.starts;
     this.answers.note(new BigInt64Array(buffer, byteOffset, block.rows), cameMs);
     const sliceBytes = Math.max(LEAST_SLICE_BYTES, this.#budgetBytes() / SLICES);
-    const sane = latestSane(cameMs);
     for (let row = 0; row < block.rows; ) {
       this.#open ??= this.#begin();
-      row = this.#open.append(block, row, cameMs, sliceBytes, sane);
+      row = this.#open.append(block, row, cameMs, sliceBytes);
       if (this.#open.slice.isFull(sliceBytes)) this.#close();
     }
     this.#limit();
@@ -140,14 +132,11 @@ export class RecentSpans {
    * What came before this memory is in the store.
    * @param sinceMs wall clock before which spans may have come that were not handed over
    * @param newestNs when the latest span of the store began, undefined when it has none
-   * @param aheadNs when the first of its spans began that begin after `newestNs`, because their senders' clocks are ahead
    */
-  attach(sinceMs: number, newestNs: bigint | undefined, aheadNs?: bigint): void {
+  attach(sinceMs: number, newestNs: bigint | undefined): void {
     this.#sinceMs = sinceMs;
     this.answers.attach(sinceMs);
     this.#floorNs = later(newestNs ?? -1n, this.#letGoNs) + 1n;
-    this.#ceilingNs = aheadNs;
-    if (this.#aheadLetGoNs !== undefined) this.#lowerCeiling(this.#aheadLetGoNs);
   }
 
   /** Forgets everything; it has to be attached again. */
@@ -155,12 +144,10 @@ export class RecentSpans {
     this.#kept = [];
     this.#open = undefined;
     this.#closedBytes = 0;
-    this.#left = new TraceFilter();
+    this.#left = this.#newFilter();
     this.#sinceMs = undefined;
     this.#floorNs = undefined;
-    this.#ceilingNs = undefined;
     this.#letGoNs = -1n;
-    this.#aheadLetGoNs = undefined;
     this.#ranges.clear();
     this.answers.reset();
   }
@@ -176,14 +163,13 @@ export class RecentSpans {
     const isLast = floorNs - widthNs <= oldestNs;
     const kept = new KeptSlice();
     const startNs = floorNs - widthNs;
-    const sane = latestSane(this.#nowMs());
     const lettings = this.#lettings;
     return {
       startNs,
       endNs: floorNs,
       maxRows: Math.min(MOST_FILLED_ROWS, Math.ceil(room / ROW_BYTES)),
       add: (block) => {
-        kept.append(block, 0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, sane);
+        kept.append(block, 0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
       },
       finish: () => {
         // What was let go meanwhile may have been loaded into this stretch after it was read.
@@ -193,6 +179,8 @@ export class RecentSpans {
           kept.findRepeats(() => this.slices());
           this.#kept.unshift(kept);
           this.#closedBytes += kept.bytes;
+          const open = this.#open;
+          open?.lookAgain(() => this.#othersOf(open));
         }
         this.#floorNs = isLast ? 0n : startNs;
       },
@@ -269,9 +257,7 @@ export class RecentSpans {
   #keptIn(range: NsRange | undefined): readonly KeptSlice[] {
     if (range === undefined) return this.#kept;
     const { startNs, endNs } = range;
-    return this.#kept.filter(
-      ({ newestNs, oldestNs, aheadNs }) => (newestNs >= startNs || aheadNs !== undefined) && oldestNs < endNs,
-    );
+    return this.#kept.filter(({ newestNs, oldestNs }) => newestNs >= startNs && oldestNs < endNs);
   }
 
   /** Rows of a trace in the order they came; repeats too. */
@@ -285,7 +271,7 @@ export class RecentSpans {
 
   /** Whether the store has nothing of a trace but these rows. */
   #isWhole(words: Uint32Array, rows: readonly { readonly kept: KeptSlice; readonly row: number }[]): boolean {
-    const floorNs = this.floorNs;
+    const floorNs = this.#floorNs;
     if (floorNs === undefined || floorNs === 0n) return floorNs === 0n;
     if (this.#left.mayHold(words, 0)) return false;
     const fromNs = floorNs + CLOCKS_APART_NS;
@@ -297,10 +283,18 @@ export class RecentSpans {
     return roots === 1;
   }
 
+  #newFilter(): TraceFilter {
+    return new TraceFilter(() => this.#budgetBytes() / FILTER_SHARE);
+  }
+
   #begin(): KeptSlice {
-    const kept: KeptSlice = new KeptSlice(() => this.#kept.filter((one) => one !== kept).map(({ slice }) => slice));
+    const kept: KeptSlice = new KeptSlice(() => this.#othersOf(kept));
     this.#kept.push(kept);
     return kept;
+  }
+
+  #othersOf(kept: KeptSlice): readonly SpanSlice[] {
+    return this.#kept.flatMap((one) => (one === kept ? [] : [one.slice]));
   }
 
   #close(): void {
@@ -325,17 +319,11 @@ export class RecentSpans {
   }
 
   #letGo(kept: KeptSlice): void {
-    const { slice, lastMs, newestNs, aheadNs } = kept;
+    const { slice, lastMs, newestNs } = kept;
     for (let trace = 0; trace < slice.traces.size; trace++) this.#left.add(slice.traces.ids, trace * 4, lastMs);
     this.#lettings++;
     this.#letGoNs = later(this.#letGoNs, newestNs);
     if (this.#floorNs !== undefined && newestNs >= this.#floorNs) this.#floorNs = newestNs + 1n;
-    if (aheadNs !== undefined) this.#lowerCeiling(aheadNs);
     this.#closedBytes -= kept.bytes;
-  }
-
-  #lowerCeiling(aheadNs: bigint): void {
-    this.#aheadLetGoNs = earlier(this.#aheadLetGoNs ?? aheadNs, aheadNs);
-    this.#ceilingNs = earlier(this.#ceilingNs ?? aheadNs, aheadNs);
   }
 }

@@ -37,8 +37,8 @@ export function compileTest(slice: SpanSlice, predicate: SpanPredicate): RowTest
       const wanted = test.kind === 'in' ? test.values : undefined;
       const holds = test.kind === 'exists' ? () => true : valueTest(test);
       const parts: RowTest[] = [];
-      if (scope !== 'resource') parts.push(hasState(spanAttribute(slice, key, holds, wanted), PASSES));
-      if (scope !== 'span') parts.push(hasState(resourceAttribute(slice, key, holds), PASSES));
+      if (scope !== 'resource') parts.push(passes(spanAttribute(slice, key, holds, wanted)));
+      if (scope !== 'span') parts.push(passes(resourceAttribute(slice, key, holds)));
       return either(parts);
     }
     case 'field':
@@ -165,12 +165,13 @@ function fieldTest(slice: SpanSlice, field: SpanField, test: TypedTest): RowTest
       const { scope, key } = field;
       const holds = typedTest(test);
       const only = test.kind === 'text' && test.operator === '=' ? [test.value] : undefined;
-      const ofSpan = scope === 'resource' ? () => ABSENT : spanAttribute(slice, key, holds, only);
-      const ofResource = scope === 'span' ? () => ABSENT : resourceField(slice, key, holds);
-      if (scope !== 'any') return hasState(scope === 'span' ? ofSpan : ofResource, PASSES);
+      const ofSpan = scope === 'resource' ? nowhere : spanAttribute(slice, key, holds, only);
+      const ofResource = scope === 'span' ? nowhere : resourceField(slice, key, holds);
+      if (!ofResource.canPass) return passes(ofSpan);
+      if (ofSpan === nowhere) return passes(ofResource);
       return (row) => {
-        const state = ofSpan(row);
-        return state === PASSES || (state === ABSENT && ofResource(row) === PASSES);
+        const state = ofSpan.stateOf(row);
+        return state === PASSES || (state === ABSENT && ofResource.stateOf(row) === PASSES);
       };
     }
   }
@@ -259,12 +260,17 @@ const PASSES = 1;
 const FAILS = 2;
 /** Of a pair: it is another attribute's. */
 const OTHER = 3;
-type AttributeState = (row: number) => number;
+/** What the rows of a slice have of it. */
+interface AttributeStates {
+  readonly stateOf: (row: number) => number;
+  /** Whether any may pass. */
+  readonly canPass: boolean;
+}
 
-const nowhere: AttributeState = () => ABSENT;
+const nowhere: AttributeStates = { stateOf: () => ABSENT, canPass: false };
 
-function hasState(stateOf: AttributeState, state: number): RowTest {
-  return stateOf === nowhere ? NEVER : (row) => stateOf(row) === state;
+function passes({ stateOf, canPass }: AttributeStates): RowTest {
+  return canPass ? (row) => stateOf(row) === PASSES : NEVER;
 }
 
 /** Letters of types of values that text tests look at. */
@@ -279,11 +285,12 @@ function spanAttribute(
   key: string,
   holds: ValueTest,
   only: readonly string[] | undefined,
-): AttributeState {
+): AttributeStates {
   const keyCode = slice.codeOfWord(key);
   if (keyCode < 0) return nowhere;
   const { pairTexts, pairs, pairEnds } = slice;
   const verdicts = new Uint8Array(pairTexts.size);
+  let canPass = only === undefined;
   if (only !== undefined) {
     for (let code = 0; code < verdicts.length; code++)
       verdicts[code] = (pairTexts.tags[code] as number) >>> 8 === keyCode ? FAILS : OTHER;
@@ -292,7 +299,9 @@ function spanAttribute(
       for (const letter of LETTERS) {
         const tag = keyCode * 256 + (letter === '' ? 0 : letter.charCodeAt(0));
         const code = pairTexts.find(tag, bytes, 0, bytes.length);
-        if (code >= 0 && holds(text, letter === '' ? 's' : letter)) verdicts[code] = PASSES;
+        if (code < 0 || !holds(text, letter || 's')) continue;
+        verdicts[code] = PASSES;
+        canPass = true;
       }
     }
   }
@@ -302,7 +311,7 @@ function spanAttribute(
     return holds(pairTexts.text(code), letterOf(tag) || 's') ? PASSES : FAILS;
   };
   const { values } = pairs;
-  return (row) => {
+  const stateOf = (row: number): number => {
     const end = pairEnds[row] as number;
     for (let i = row === 0 ? 0 : (pairEnds[row - 1] as number); i < end; i++) {
       const code = values[i] as number;
@@ -311,16 +320,17 @@ function spanAttribute(
     }
     return ABSENT;
   };
+  return { stateOf, canPass };
 }
 
 /** The state of each origin, found once. */
-function byOrigin(slice: SpanSlice, stateOf: (code: number) => number): AttributeState {
+function byOrigin(slice: SpanSlice, stateOf: (code: number) => number): AttributeStates {
   const { origins } = slice;
   const states = Uint8Array.from({ length: slice.originWords.size }, (_, code) => stateOf(code));
-  return (row) => states[origins.at(row)] as number;
+  return { stateOf: (row) => states[origins.at(row)] as number, canPass: states.includes(PASSES) };
 }
 
-function resourceAttribute(slice: SpanSlice, key: string, holds: ValueTest): AttributeState {
+function resourceAttribute(slice: SpanSlice, key: string, holds: ValueTest): AttributeStates {
   if (slice.codeOfWord(key) < 0) return nowhere;
   return byOrigin(slice, (code) => {
     const { pairs, types } = slice.origin(code).resource;
@@ -331,7 +341,7 @@ function resourceAttribute(slice: SpanSlice, key: string, holds: ValueTest): Att
 }
 
 /** As TraceQL has it: the service's name is the column of it. */
-function resourceField(slice: SpanSlice, key: string, holds: ValueTest): AttributeState {
+function resourceField(slice: SpanSlice, key: string, holds: ValueTest): AttributeStates {
   if (key !== 'service.name') return resourceAttribute(slice, key, holds);
   return byOrigin(slice, (code) => {
     const { service } = slice.origin(code);
@@ -339,14 +349,28 @@ function resourceField(slice: SpanSlice, key: string, holds: ValueTest): Attribu
   });
 }
 
+/** Letters of values whose text is not the value that is compared: arrays, what JSON cannot tell, names without a value. */
+const UNSURE = 'jon';
+
+function hasUnsurePair(slice: SpanSlice, key: string): boolean {
+  const keyCode = slice.codeOfWord(key);
+  const { tags, size } = slice.pairTexts;
+  for (let code = 0; code < size; code++) {
+    const tag = tags[code] as number;
+    if (tag >>> 8 === keyCode && UNSURE.includes(letterOf(tag) || 's')) return true;
+  }
+  return false;
+}
+
 /** Whether the columns alone do not tell what a row has for a field (renderUnsure in span_fields.ts). */
 function unsureTest(slice: SpanSlice, field: SpanField): RowTest {
   if (field.kind !== 'attribute') return NEVER;
   const { scope, key } = field;
-  const isUnsure: ValueTest = (_, letter) => 'jon'.includes(letter);
+  const isUnsure: ValueTest = (_, letter) => UNSURE.includes(letter);
   const parts: RowTest[] = [];
-  if (scope !== 'resource') parts.push(hasState(spanAttribute(slice, key, isUnsure, undefined), PASSES));
-  if (scope !== 'span') parts.push(hasState(resourceAttribute(slice, key, isUnsure), PASSES));
+  if (scope !== 'resource' && hasUnsurePair(slice, key))
+    parts.push(passes(spanAttribute(slice, key, isUnsure, undefined)));
+  if (scope !== 'span') parts.push(passes(resourceAttribute(slice, key, isUnsure)));
   if (scope !== 'span' && key === 'service.name')
     parts.push(columnTest(slice, 'ServiceName', (service) => service === '', undefined));
   if (scope === 'any') parts.push(nestedTest(slice, key));

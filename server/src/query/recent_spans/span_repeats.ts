@@ -9,6 +9,8 @@ export class SpanRepeats {
   readonly #others: () => Iterable<SpanSlice>;
   /** By the number of a trace that is long or has spans elsewhere: the keys of its spans. */
   readonly #keys = new Map<number, Set<string>>();
+  /** By the number of a trace: 1 when it was looked for elsewhere. */
+  #looked = new Uint8Array(1024);
 
   /** @param others the other slices that are kept */
   constructor(slice: SpanSlice, others: () => Iterable<SpanSlice>) {
@@ -20,21 +22,27 @@ export class SpanRepeats {
   look(row: number): void {
     const slice = this.#slice;
     const trace = slice.traceOf[row] as number;
-    if (slice.previousOfTrace[row] === -1) this.#lookElsewhere(trace);
+    if (trace >= this.#looked.length || this.#looked[trace] === 0) this.#lookElsewhere(trace, row);
     const keys = this.#keys.get(trace) ?? this.#rememberLong(trace, row);
     const isRepeat = keys === undefined ? this.#isAmongFew(row) : keys.size === keys.add(keyOf(slice, row)).size;
     if (isRepeat) slice.repeats.add(row);
   }
 
-  #lookElsewhere(trace: number): void {
+  #lookElsewhere(trace: number, row: number): void {
+    if (trace >= this.#looked.length) {
+      const looked = new Uint8Array(trace * 2);
+      looked.set(this.#looked);
+      this.#looked = looked;
+    }
+    this.#looked[trace] = 1;
     let keys: Set<string> | undefined;
     for (const other of this.#others()) {
       const known = other.traces.find(this.#slice.traces.ids, trace * 4);
       if (known < 0) continue;
       keys ??= new Set();
-      for (const row of other.rowsOfTrace(known)) keys.add(keyOf(other, row));
+      for (const otherRow of other.rowsOfTrace(known)) keys.add(keyOf(other, otherRow));
     }
-    if (keys !== undefined) this.#keys.set(trace, keys);
+    if (keys !== undefined) this.#keys.set(trace, this.#withRowsBefore(row, keys));
   }
 
   /** The keys of the rows before `last` when there are more than a few. */
@@ -46,10 +54,16 @@ export class SpanRepeats {
       if (rows.length > FEW) break;
     }
     if (rows.length <= FEW) return undefined;
-    const keys = new Set<string>();
+    const keys = this.#withRowsBefore(last, new Set());
+    this.#keys.set(trace, keys);
+    return keys;
+  }
+
+  /** Adds the keys of the rows of the same trace before a row. */
+  #withRowsBefore(last: number, keys: Set<string>): Set<string> {
+    const { previousOfTrace } = this.#slice;
     for (let row = previousOfTrace[last] as number; row !== -1; row = previousOfTrace[row] as number)
       keys.add(keyOf(this.#slice, row));
-    this.#keys.set(trace, keys);
     return keys;
   }
 

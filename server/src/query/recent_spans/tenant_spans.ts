@@ -1,7 +1,6 @@
 import { readSpanTimes, type StoreReader } from '../../store/index.ts';
 import { type Attachment, createAttachment } from '../recent/attachment.ts';
 import { fillBackwards } from './fill.ts';
-import { latestSane } from './kept_slice.ts';
 import { RecentSpans } from './recent_spans.ts';
 
 export interface TenantSpansOptions {
@@ -29,23 +28,13 @@ export function createTenantSpans(options: TenantSpansOptions): TenantSpans {
   const recent = new RecentSpans(options.budgetBytes, nowMs);
   let generation = 0;
   let oldestNs = 0n;
-  let aheadNs: bigint | undefined;
   let filled = Promise.resolve();
   const readNewestNs = async (): Promise<bigint | undefined> => {
-    const times = await readSpanTimes(reader, { latestNs: latestSane(nowMs()) }, { database });
-    aheadNs = times?.aheadNs;
+    const times = await readSpanTimes(reader, { database });
     oldestNs = times?.oldestNs ?? 0n;
     return times?.newestNs;
   };
-  const memory = {
-    get forcedEvictions(): number {
-      return recent.forcedEvictions;
-    },
-    loadedBefore: (cameMs: number) => recent.loadedBefore(cameMs),
-    attach: (sinceMs: number, newestNs: bigint | undefined) => recent.attach(sinceMs, newestNs, aheadNs),
-    reset: () => recent.reset(),
-  };
-  const attachment = createAttachment(memory, { ...options, readNewestNs });
+  const attachment = createAttachment(recent, { ...options, readNewestNs });
   return {
     recent,
     get filled() {

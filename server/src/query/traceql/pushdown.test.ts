@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { openStore, type Store } from '../../store/index.ts';
 import { RecentSpans } from '../recent_spans/recent_spans.ts';
+import { createTenantSpans } from '../recent_spans/tenant_spans.ts';
 import type { FoundTraceRow } from '../traces/found_traces.ts';
 import { searchTraces } from '../traces/search.ts';
 import { summarize } from '../traces/summary.ts';
@@ -188,4 +189,76 @@ test('searching with the store’s help finds what looking at every trace finds'
     }),
     { numRuns: FULL ? 300 : 12, seed: 29 },
   );
+});
+
+test('searching memory, filled from the store, and what lies below it finds what searching the store finds', async () => {
+  const budgets = { all: 64 * 1024 * 1024, some: 150_000 };
+  const memories = await Promise.all(
+    Object.values(budgets).map(async (bytes) => {
+      const spans = createTenantSpans({
+        reader: store.reader,
+        database: DATABASE,
+        budgetBytes: () => bytes,
+        nowMs: Date.now,
+        onError: (error) => assert.fail(String(error)),
+      });
+      await spans.attach();
+      return spans.recent;
+    }),
+  );
+  const [all, some] = memories as [RecentSpans, RecentSpans];
+  assert.ok(all.hasAll, 'all was read');
+  const floor = some.floorNs ?? 0n;
+  assert.ok(floor > GENERATED_START_NS && floor < END_NS - 65_000_000_000n, `the floor ${floor} is in the middle`);
+  const plain: TraceStore = { reader: store.reader, query: { database: DATABASE } };
+  const range = { startNs: GENERATED_START_NS, endNs: END_NS };
+  await fc.assert(
+    fc.asyncProperty(
+      pipeline,
+      filterText,
+      filterText,
+      fc.constantFrom(5, 40, 1000),
+      fc.constantFrom(undefined, 2n),
+      fc.constantFrom('newest', 'slowest'),
+      async (shape, first, second, limit, part, order) => {
+        const text = shape.replace('#', () => first).replace('#', () => second);
+        const traceql = parseSearch(text);
+        const startNs = part === undefined ? range.startNs : END_NS - (END_NS - range.startNs) / part;
+        const search = { startNs, endNs: END_NS, traceql, limit, order } as const;
+        const expected = await searchTraces(plain, search);
+        for (const recent of memories) {
+          const actual = await searchTraces({ ...plain, recent }, search);
+          const outlined = await searchTraces({ ...plain, recent }, { ...search, outline: true });
+          assert.deepEqual(found(actual.traces), found(expected.traces), text);
+          assert.deepEqual(found(outlined.traces), found(expected.traces), text);
+          assert.equal(actual.more, expected.more, text);
+          const wholeOf = (rows: readonly FoundTraceRow[]) => rows.map(({ spansets, ...row }) => row);
+          assert.deepEqual(wholeOf(actual.traces), wholeOf(expected.traces), text);
+        }
+      },
+    ),
+    { numRuns: FULL ? 300 : 15, seed: 31 },
+  );
+});
+
+test('a trace of memory is the trace of the store, to the last field', async () => {
+  const spans = createTenantSpans({
+    reader: store.reader,
+    database: DATABASE,
+    budgetBytes: () => 64 * 1024 * 1024,
+    nowMs: Date.now,
+    onError: (error) => assert.fail(String(error)),
+  });
+  await spans.attach();
+  const ids = Array.from({ length: 300 }, (_, i) => (i + 1).toString(16).padStart(32, '0'));
+  const plain = await spansOfTraces({ reader: store.reader, query: { database: DATABASE } }, ids);
+  const nowhere: TraceStore['reader'] = {
+    // biome-ignore lint/correctness/useYield: nothing may be asked
+    async *query() {
+      assert.fail('the store was asked');
+    },
+    collect: async () => assert.fail('the store was asked'),
+  };
+  const recent = await spansOfTraces({ reader: nowhere, query: { database: DATABASE }, recent: spans.recent }, ids);
+  assert.deepEqual(new Map([...recent].sort()), new Map([...plain].sort()));
 });

@@ -51,7 +51,7 @@ function recentCandidates(
   { startNs, endNs, predicate }: NsRange & { readonly predicate: SpanPredicate },
   seen: Set<string>,
 ): { readonly floorNs: bigint; next(most: number): readonly string[] } {
-  const floor = recent?.floorOf({ startNs, endNs });
+  const floor = recent?.floorNs;
   if (recent === undefined || floor === undefined || floor >= endNs) return { floorNs: endNs, next: () => [] };
   const range = { startNs: floor > startNs ? floor : startNs, endNs };
   const rows = newestRows(recent.slices(range), range, predicate);

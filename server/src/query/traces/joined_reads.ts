@@ -19,7 +19,7 @@ type Request = NsRange & { readonly predicate: SpanPredicate; readonly limit: nu
 
 /** What of a range the store has to be asked, to be found out in one step with what memory has; undefined when nothing. */
 function belowFloor<T extends NsRange>({ recent }: TraceStore, range: T): T | undefined {
-  const floorNs = recent?.floorOf(range);
+  const floorNs = recent?.floorNs;
   if (floorNs === undefined || range.endNs <= floorNs) return range;
   return range.startNs >= floorNs ? undefined : { ...range, endNs: floorNs };
 }

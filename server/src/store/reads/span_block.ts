@@ -1,6 +1,6 @@
 import type { Block, Column, StringColumn } from '../native/columns.ts';
 import { NativeFormatError } from '../native/type.ts';
-import { bind, type Sql, sql, trusted } from '../sql.ts';
+import { bind, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
 import { NESTED_COLUMNS, SPAN_COLUMNS } from './span_rows.ts';
@@ -126,36 +126,19 @@ export async function* readSpanBlocks(
   for await (const block of reader.query(statement, options)) if (block.rows > 0) yield spanBlock(block);
 }
 
-/** When spans of the store began, ns since the epoch. */
-export interface SpanTimes {
-  readonly oldestNs: bigint;
-  /** Of the last one, `latestNs` when there are later ones. */
-  readonly newestNs: bigint;
-  /** Of the first that began after `latestNs`. */
-  readonly aheadNs: bigint | undefined;
-}
-
-/** When spans began; undefined when there are none. @param latestNs later ones are told apart. Throws StoreError. */
+/** When the first and the last span of the store began, ns since the epoch; undefined when it has none. Throws StoreError. */
 export async function readSpanTimes(
   reader: StoreReader,
-  { latestNs }: { readonly latestNs: bigint },
   options: QueryOptions,
-): Promise<SpanTimes | undefined> {
-  const [oldestNs, newestNs] = await extremes(reader, trusted('1'), options);
-  if (oldestNs === undefined || newestNs === undefined) return undefined;
-  if (newestNs <= latestNs) return { oldestNs, newestNs, aheadNs: undefined };
-  const [aheadNs] = await extremes(reader, sql`Timestamp > ${bind.timeNs(latestNs)}`, options);
-  return { oldestNs, newestNs: latestNs, aheadNs };
-}
-
-async function extremes(reader: StoreReader, condition: Sql, options: QueryOptions): Promise<readonly bigint[]> {
+): Promise<{ readonly oldestNs: bigint; readonly newestNs: bigint } | undefined> {
   const { blocks } = await reader.collect(
-    sql`SELECT toUnixTimestamp64Nano(min(Timestamp)) AS oldest, toUnixTimestamp64Nano(max(Timestamp)) AS newest FROM otel_traces WHERE ${condition} HAVING count() > 0`,
+    sql`SELECT toUnixTimestamp64Nano(min(Timestamp)) AS oldest, toUnixTimestamp64Nano(max(Timestamp)) AS newest FROM otel_traces HAVING count() > 0`,
     options,
   );
   const block = blocks.find(({ rows }) => rows > 0);
-  if (block === undefined) return [];
-  return (['oldest', 'newest'] as const).map((name) => bigints(columnOf(block, name))[0] ?? 0n);
+  if (block === undefined) return undefined;
+  const [oldestNs, newestNs] = [bigints(columnOf(block, 'oldest'))[0], bigints(columnOf(block, 'newest'))[0]];
+  return oldestNs === undefined || newestNs === undefined ? undefined : { oldestNs, newestNs };
 }
 
 function mismatch(column: Column, what: string): never {
