@@ -8,6 +8,7 @@ export { checkedHistogram, reducedHistogram } from './columns/checked_histogram.
 export { decodeDecimals } from './columns/decimal.ts';
 
 export { appendHex, appendId } from './columns/ids.ts';
+export { cutLogSection } from './columns/log_cut.ts';
 export { appendError } from './columns/log_error.ts';
 export { splitLogSection, viewLogParts } from './columns/log_parts.ts';
 export { LogPatternColumns } from './columns/log_patterns.ts';

@@ -32,6 +32,7 @@ export interface Stretch extends LogStretch {
   records: KeptSections | undefined;
   /** Wall clock of the last section, ms. */
   cameMs: number;
+  /** Sections that ended here. */
   sections: number;
 }
 
@@ -80,7 +81,6 @@ export function addSection(stretch: Stretch, section: Section, cameMs: number): 
   records.add(section);
   stretch.rows += rows;
   stretch.cameMs = cameMs;
-  stretch.sections++;
 }
 
 /** Nothing is added any more. */

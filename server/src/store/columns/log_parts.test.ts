@@ -7,6 +7,7 @@ import { encodeBlock } from '../native/encode.ts';
 import { NativeFormatError } from '../native/type.ts';
 import type { LogRows } from '../reads/logs.ts';
 import { TABLES } from '../tables.ts';
+import { cutLogSection } from './log_cut.ts';
 import { splitLogSection, viewLogParts } from './log_parts.ts';
 import { viewLogSection } from './log_view.ts';
 import { readLogSection } from './read_sections.ts';
@@ -104,7 +105,7 @@ function allOf(rows: LogRows) {
   }));
 }
 
-test('records read as they came, and from their two parts, are those of the section', () => {
+test('records read as they came, from their two parts, and from smaller sections, are those of the section', () => {
   fc.assert(
     fc.property(fc.array(made, { minLength: 1, maxLength: 12 }), (rows) => {
       const section = sectionOf(rows);
@@ -116,6 +117,14 @@ test('records read as they came, and from their two parts, are those of the sect
       );
       assert.deepEqual(allOf(viewLogSection(section.block)), whole);
       assert.deepEqual(allOf(viewLogParts(lines, rest)), whole);
+      for (const most of [1, 5]) {
+        const cut = cutLogSection(section, most);
+        assert.ok(cut.every((piece) => piece.rows <= most));
+        assert.deepEqual(
+          cut.flatMap((piece) => allOf(readLogSection(piece))),
+          whole,
+        );
+      }
     }),
     { seed: 5, numRuns: 300 },
   );

@@ -31,7 +31,8 @@ export function columnEnd(bytes: Uint8Array, start: number, type: NativeType, ro
   return end;
 }
 
-function prefixBytes(type: NativeType): number {
+/** What stands before a column's data. */
+export function prefixBytes(type: NativeType): number {
   switch (type.kind) {
     case 'dictionary':
       return 8;
@@ -47,7 +48,8 @@ function prefixBytes(type: NativeType): number {
   }
 }
 
-function dataEnd(bytes: Uint8Array, start: number, type: NativeType, rows: number): number {
+/** Where a column's data ends that begins at `start`. Throws NativeFormatError. */
+export function dataEnd(bytes: Uint8Array, start: number, type: NativeType, rows: number): number {
   switch (type.kind) {
     case 'fixed':
       return start + rows * type.width;
@@ -68,7 +70,8 @@ function dataEnd(bytes: Uint8Array, start: number, type: NativeType, rows: numbe
   }
 }
 
-function stringsEnd(bytes: Uint8Array, start: number, rows: number): number {
+/** Where a number of strings end. Throws NativeFormatError. */
+export function stringsEnd(bytes: Uint8Array, start: number, rows: number): number {
   const place: Place = { position: start };
   for (let row = 0; row < rows; row++) {
     const length = bytes[place.position] as number;
@@ -79,15 +82,24 @@ function stringsEnd(bytes: Uint8Array, start: number, rows: number): number {
   return place.position;
 }
 
-/** Flags, which tell how wide an index is; keys; indexes. */
-function dictionaryEnd(bytes: Uint8Array, start: number, keys: NativeType, rows: number): number {
+/** Flags, which tell how wide an index is; keys; a count; indexes. Throws NativeFormatError. */
+export function dictionaryIndexes(
+  bytes: Uint8Array,
+  start: number,
+  keys: NativeType,
+): { start: number; width: number } {
   const width = 1 << (bytes[start] ?? 0);
   if (width > 4) throw new NativeFormatError(`LowCardinality indexes of ${width} bytes`);
-  const keysEnd = dataEnd(bytes, start + 16, keys, countAt(bytes, start + 8));
-  return keysEnd + 8 + rows * width;
+  return { start: dataEnd(bytes, start + 16, keys, countAt(bytes, start + 8)) + 8, width };
 }
 
-const lastOffset = (bytes: Uint8Array, start: number, rows: number): number =>
+function dictionaryEnd(bytes: Uint8Array, start: number, keys: NativeType, rows: number): number {
+  const indexes = dictionaryIndexes(bytes, start, keys);
+  return indexes.start + rows * indexes.width;
+}
+
+/** Where the inner values of the last of so many rows end. Throws NativeFormatError. */
+export const lastOffset = (bytes: Uint8Array, start: number, rows: number): number =>
   rows === 0 ? 0 : countAt(bytes, start + (rows - 1) * 8);
 
 function countAt(bytes: Uint8Array, at: number): number {
