@@ -135,8 +135,8 @@ const schema = v.strictObject({
   engine_memory_mib: v.optional(v.pipe(v.number(), v.minValue(256)), 1100),
   /** Recent samples in memory; `auto` is a 32nd of the machine's, 64 to 768 MiB; 0 keeps none. */
   recent_samples_mib: v.optional(v.union([v.literal('auto'), v.pipe(v.number(), v.minValue(0))]), 'auto'),
-  /** Recent spans in memory, of all tenants together; 0 keeps none. */
-  recent_spans_mib: v.optional(v.pipe(v.number(), v.minValue(0)), 64),
+  /** Recent spans in memory, of all tenants together; `auto` is a 32nd of the machine's, 64 to 256 MiB; 0 keeps none. */
+  recent_spans_mib: v.optional(v.union([v.literal('auto'), v.pipe(v.number(), v.minValue(0))]), 'auto'),
   /** Recent log records in memory, of all tenants together; `auto` is a 32nd of the machine's, 64 to 256 MiB; 0 keeps none. */
   recent_logs_mib: v.optional(v.union([v.literal('auto'), v.pipe(v.number(), v.minValue(0))]), 'auto'),
   /** Upstream's flag: experimental parts of PromQL, by name, separated by commas. */

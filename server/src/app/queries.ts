@@ -39,6 +39,7 @@ export interface QueriesOptions {
 const MIB = 1024 * 1024;
 /** What is recent takes no more than this where nothing is said. */
 const MOST_SAMPLES_MIB = 768;
+const MOST_SPANS_MIB = 256;
 const MOST_LOGS_MIB = 256;
 
 const bytesOf = (setting: number | 'auto', mostMib: number): number =>
@@ -47,7 +48,7 @@ const bytesOf = (setting: number | 'auto', mostMib: number): number =>
 /** Starts the query worker. With a cluster others may write too, so nothing is answered from memory. */
 export function startQueries({ store, config, telemetry: { log }, ingest }: QueriesOptions): Queries {
   const budgetBytes = bytesOf(config.recent_samples_mib, MOST_SAMPLES_MIB);
-  const spansBudgetBytes = config.recent_spans_mib * MIB;
+  const spansBudgetBytes = bytesOf(config.recent_spans_mib, MOST_SPANS_MIB);
   const logsBudgetBytes = bytesOf(config.recent_logs_mib, MOST_LOGS_MIB);
   const data: RecentSamplesData | undefined =
     budgetBytes + spansBudgetBytes + logsBudgetBytes === 0 || config.clickhouse !== undefined

@@ -15,7 +15,7 @@ export interface RecentPart extends NsRange {
 
 /** To be read before the store is asked: what memory lets go of meanwhile began before `recent` does. */
 export function rangeParts({ recent }: TraceStore, range: NsRange): RangeParts {
-  const floorNs = recent?.floorOf(range);
+  const floorNs = recent?.floorNs;
   if (recent === undefined || floorNs === undefined || floorNs >= range.endNs)
     return { recent: undefined, stored: range };
   const { startNs, endNs } = range;
