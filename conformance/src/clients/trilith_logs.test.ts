@@ -120,6 +120,18 @@ test('following shows lines as they come, each once, until Ctrl-C', async () => 
   assert.equal(run.err, '');
 });
 
+test('a slow reader is given every line', async () => {
+  const args = ['logs', '--tail', 'all', '-o', 'json', '-l', 'service=payments-api'];
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, TRILITH_URL: server.url } });
+  started.add(child);
+  let lines = 0;
+  for await (const chunk of child.stdout) {
+    lines += String(chunk).split('\n').length - 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(lines, 2_500);
+});
+
 test('a reader that goes away ends it', async () => {
   const run = start('logs', '--tail', 'all', '-o', 'raw');
   run.child.stdout?.once('data', () => run.child.stdout?.destroy());

@@ -19,6 +19,10 @@ import {
   whyCommand,
 } from '../cli/index.ts';
 import { type Config, describeSettings, loadConfig } from './config.ts';
+import { drained, written } from './standard_output.ts';
+
+/** The exit code after Ctrl-C. */
+const INTERRUPTED = 130;
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -65,11 +69,8 @@ const ABOUT_ALERTS = new Map([
   ['drill', drillCommand],
 ]);
 
-async function main(argv: readonly string[]): Promise<number> {
-  if (argv[0] === 'agent') {
-    const { agentCommand } = await import('./agent_command.ts');
-    return agentCommand(argv.slice(1), process.env, version);
-  }
+/** Runs one of the commands that end by themselves; undefined when `argv` names none. */
+async function command(argv: readonly string[]): Promise<number | undefined> {
   if (argv[0] === 'ci') return ciCommand(argv.slice(1), { env: process.env, out: process.stdout, err: process.stderr });
   if (argv[0] === 'logs') return runLogs(argv.slice(1));
   if (argv[0] === 'trace' || argv[0] === 'traces') return runTraces(argv[0], argv.slice(1));
@@ -112,6 +113,15 @@ async function main(argv: readonly string[]): Promise<number> {
     const { restoreCommand } = await import('./restore.ts');
     await restoreCommand(source, loadConfig(argv.slice(2), process.env), print);
     return 0;
+  }
+  return undefined;
+}
+
+/** Runs the agent or the server until it is told to end. */
+async function serve(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'agent') {
+    const { agentCommand } = await import('./agent_command.ts');
+    return agentCommand(argv.slice(1), process.env, version);
   }
   const read = (): Config => loadConfig(argv[0] === 'start' ? argv.slice(1) : argv, process.env);
   // Commands need none of the server's modules, and are the quicker for it.
@@ -164,6 +174,7 @@ function runLogs(args: readonly string[]): Promise<number> {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     terminal: process.stdout.isTTY,
+    drained: () => drained(process.stdout, stop.signal),
     stop: stop.signal,
     nowMs: Date.now,
   });
@@ -175,7 +186,12 @@ const EXPECTED = new Set(['AgentConfigError', 'BackupError', 'CommandError', 'Co
 /** Runs the command line `argv` (without node and file) and ends the process with its exit code. */
 export async function runProgram(argv: readonly string[]): Promise<never> {
   try {
-    process.exit(await main(argv));
+    // The agent's own --help is its own.
+    const code = argv[0] === 'agent' ? undefined : await command(argv);
+    if (code === undefined) process.exit(await serve(argv));
+    // A pipe takes what was written when its reader does; who interrupts wants no more.
+    if (code !== INTERRUPTED) await Promise.all([written(process.stdout), written(process.stderr)]);
+    process.exit(code);
   } catch (error) {
     const { message, stack, code } = error as NodeJS.ErrnoException;
     const expected = EXPECTED.has((error as Error).name) || code === 'EADDRINUSE';

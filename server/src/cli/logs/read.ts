@@ -31,13 +31,15 @@ export async function knownNames({ server, startNs, endNs }: LogsOptions): Promi
 export async function readLines(
   options: LogsOptions,
   query: string,
-  emit: Emit,
+  { onLine, drained }: Shown,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { tail } = options;
   if (tail === Number.POSITIVE_INFINITY) {
-    for await (const page of pages(options, query, 'forward', PAGE, signal))
-      for (const line of page.lines) emitOf(page, line, emit);
+    for await (const page of pages(options, query, 'forward', PAGE, signal)) {
+      for (const line of page.lines) emitOf(page, line, onLine);
+      await drained();
+    }
     return false;
   }
   const newest: { readonly page: LogLinesAnswer; readonly line: Line }[] = [];
@@ -45,7 +47,7 @@ export async function readLines(
     for (const line of page.lines) newest.push({ page, line });
     if (newest.length > tail) break;
   }
-  for (const { page, line } of newest.slice(0, tail).reverse()) emitOf(page, line, emit);
+  for (const { page, line } of newest.slice(0, tail).reverse()) emitOf(page, line, onLine);
   return newest.length > tail;
 }
 
@@ -74,8 +76,14 @@ async function* pages(
   } while (after !== '' && !signal.aborted);
 }
 
-export interface Followed {
+/** Where lines go. */
+interface Shown {
   readonly onLine: Emit;
+  /** Resolves when more can be shown; no more is read before. */
+  readonly drained: () => Promise<void>;
+}
+
+export interface Followed extends Shown {
   /** Lines that were left out because they came too fast. */
   readonly onDropped: (count: number) => void;
   readonly onInterrupted: (message: string) => void;
@@ -85,7 +93,7 @@ export interface Followed {
 export async function follow(
   options: LogsOptions,
   query: string,
-  { onLine, onDropped, onInterrupted }: Followed,
+  { onLine, onDropped, onInterrupted, drained }: Followed,
   signal: AbortSignal,
 ): Promise<void> {
   const seen = new Set<string>();
@@ -108,7 +116,7 @@ export async function follow(
   while (!signal.aborted) {
     const parameters = new URLSearchParams({ query, start: String(startNs), limit: String(history) });
     const path = `/api/logs/tail?${parameters}`;
-    await connection(options.server, path, take, signal);
+    await connection(options.server, path, take, drained, signal);
     if (signal.aborted) return;
     onInterrupted(`the connection to ${options.server.url} was lost; trying again`);
     await wait(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -121,6 +129,7 @@ function connection(
   { url, key }: ServerAddress,
   path: string,
   take: (text: string) => void,
+  drained: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
@@ -131,6 +140,9 @@ function connection(
     socket.on('message', (data: Buffer) => {
       try {
         take(data.toString());
+        // The server keeps what waits within bounds, and counts what it leaves out then.
+        socket.pause();
+        void drained().then(() => socket.resume());
       } catch (error) {
         reject(error);
         socket.close();
