@@ -57,7 +57,7 @@ function nextWidth(widthNs: bigint, rows: number, maxRows: number): bigint {
   return widthNs * 2n < WIDEST_NS ? widthNs * 2n : WIDEST_NS;
 }
 
-/** Reads the spans of a stretch into its task; one more than there may be when there are more. */
+/** Reads the spans of a stretch into its task; more than there may be when it is too long. */
 async function readStretch({ reader, database }: FillOptions, task: FillTask): Promise<number> {
   const bounds = {
     database,
@@ -71,7 +71,7 @@ async function readStretch({ reader, database }: FillOptions, task: FillTask): P
   for await (const block of readSpanBlocks(reader, { ...task, limit: task.maxRows + 1 }, bounds)) {
     rows += block.rows;
     if (rows > task.maxRows) break;
-    task.add(block);
+    if (!task.add(block)) return task.maxRows + 1;
     await sleep(0);
   }
   return rows;

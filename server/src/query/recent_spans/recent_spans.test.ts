@@ -251,3 +251,62 @@ test('rows of a search come newest first', () => {
   );
   assert.ok(starts.every((start) => start >= range.startNs && start < range.endNs));
 });
+
+/** Spans of one trace, a millisecond apart, whose attributes no other has. */
+function distinctSpans(spans: number, attributes: number, textLength: number): Section {
+  const body = {
+    resourceSpans: [
+      {
+        scopeSpans: [
+          {
+            spans: Array.from({ length: spans }, (_, span) => ({
+              traceId: traceId(0),
+              spanId: spanId({ trace: 0, span, offsetMs: 0 }),
+              name: 'work',
+              startTimeUnixNano: String(ns(span)),
+              endTimeUnixNano: String(ns(span) + 5n),
+              attributes: Array.from({ length: attributes }, (_unused, at) => ({
+                key: `k${at}`,
+                value: { stringValue: `${span} ${at}`.padEnd(textLength, '.') },
+              })),
+            })),
+          },
+        ],
+      },
+    ],
+  };
+  const context = {
+    nowMs: ORIGIN_MS + spans,
+    limits: DEFAULT_DECODE_LIMITS,
+    series: createMapInterner(),
+    streams: createMapInterner(),
+  };
+  const { sections: found } = decodeOtlpTracesJson(
+    Uint8Array.from(Buffer.from(JSON.stringify(body))),
+    context,
+    undefined,
+  );
+  const section = found.find(({ table }) => table === 'otel_traces');
+  assert.ok(section);
+  return section;
+}
+
+test('a stretch with more distinct attributes than a slice takes is filled with all of its spans', () => {
+  const recent = new RecentSpans(() => 1024 * 1024 * 1024);
+  recent.attach(0, ns(10_000));
+  const task = recent.nextFill(60_000_000_000n, ns(0));
+  assert.ok(task);
+  assert.equal(task.add(readSpanColumns(distinctSpans(7_000, 10, 0))), true);
+  task.finish();
+  assert.equal(recent.hasAll, true);
+  assert.equal(recent.rows, 7_000);
+});
+
+test('a stretch that takes more memory than there is room for is too long', () => {
+  const recent = new RecentSpans(() => 4 * 1024 * 1024);
+  recent.attach(0, ns(10_000));
+  const task = recent.nextFill(60_000_000_000n, ns(0));
+  assert.ok(task);
+  assert.equal(task.add(readSpanColumns(distinctSpans(100, 1, 1024))), true);
+  assert.equal(task.add(readSpanColumns(distinctSpans(100, 1, 60_000))), false);
+});

@@ -28,7 +28,8 @@ export interface RecentTrace {
 export interface FillTask extends NsRange {
   /** Beyond so many the stretch is too long. */
   readonly maxRows: number;
-  add(block: SpanBlock): void;
+  /** False when the stretch takes more memory than there is room for: it is too long. */
+  add(block: SpanBlock): boolean;
   /** All of the stretch was added: memory reaches back to its start. */
   finish(): void;
 }
@@ -92,6 +93,10 @@ export class RecentSpans {
     return this.#closedBytes + (this.#open?.bytes ?? 0);
   }
 
+  get #sliceBytes(): number {
+    return Math.max(LEAST_SLICE_BYTES, this.#budgetBytes() / SLICES);
+  }
+
   get rows(): number {
     return this.#kept.reduce((sum, { slice }) => sum + slice.rows, 0);
   }
@@ -112,7 +117,7 @@ export class RecentSpans {
     if (block.rows === 0) return;
     const { buffer, byteOffset } = block.starts;
     this.answers.note(new BigInt64Array(buffer, byteOffset, block.rows), cameMs);
-    const sliceBytes = Math.max(LEAST_SLICE_BYTES, this.#budgetBytes() / SLICES);
+    const sliceBytes = this.#sliceBytes;
     for (let row = 0; row < block.rows; ) {
       this.#open ??= this.#begin();
       row = this.#open.append(block, row, cameMs, sliceBytes);
@@ -161,7 +166,8 @@ export class RecentSpans {
     const room = this.#budgetBytes() * FILLED_SHARE - this.#spanBytes - this.#left.bytes;
     if (floorNs === undefined || floorNs === 0n || room < ROW_BYTES) return undefined;
     const isLast = floorNs - widthNs <= oldestNs;
-    const kept = new KeptSlice();
+    const stretch: KeptSlice[] = [];
+    const sliceBytes = this.#sliceBytes;
     const startNs = floorNs - widthNs;
     const lettings = this.#lettings;
     return {
@@ -169,19 +175,28 @@ export class RecentSpans {
       endNs: floorNs,
       maxRows: Math.min(MOST_FILLED_ROWS, Math.ceil(room / ROW_BYTES)),
       add: (block) => {
-        kept.append(block, 0, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+        for (let row = 0; row < block.rows; ) {
+          let last = stretch.at(-1);
+          if (last === undefined || last.slice.isFull(sliceBytes)) {
+            last?.seal();
+            last = new KeptSlice();
+            stretch.push(last);
+          }
+          row = last.append(block, row, Number.NEGATIVE_INFINITY, sliceBytes);
+        }
+        return stretch.reduce((sum, { bytes }) => sum + bytes, 0) <= room;
       },
       finish: () => {
         // What was let go meanwhile may have been loaded into this stretch after it was read.
         if (this.#floorNs !== floorNs || this.#lettings !== lettings) return;
-        if (kept.slice.rows > 0) {
+        for (const kept of stretch) {
           kept.seal();
           kept.findRepeats(() => this.slices());
           this.#kept.unshift(kept);
           this.#closedBytes += kept.bytes;
-          const open = this.#open;
-          open?.lookAgain(() => this.#othersOf(open));
         }
+        const open = this.#open;
+        if (stretch.length > 0) open?.lookAgain(() => this.#othersOf(open));
         this.#floorNs = isLast ? 0n : startNs;
       },
     };
