@@ -3,8 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import type { TableName } from '../model/section.ts';
 import type { Day } from '../model/units.ts';
 import { INDEXES_BUILT_BY_MERGES } from './client.ts';
+import { encodeWithoutBlank } from './columns/blank_columns.ts';
 import { schemaTables } from './migrate.ts';
-import { decodeBlocks } from './native/decode.ts';
+import { decodeBlocks, decodeColumns } from './native/decode.ts';
 import { countByBatch, countByBatches, detachedParts } from './parts.ts';
 import { type OpenPlace, PLACES, TENANT } from './places.ts';
 import { createRetention } from './retention.ts';
@@ -103,6 +104,29 @@ for (const place of PLACES) {
       await insert('samples', Array.from({ length: 20 }, () => block).flat());
       assert.equal(await partsOf('samples'), 1);
       assert.equal(await countByBatch(open.store.reader, TENANT, 'samples', DAY, 3n), 1_200_000);
+    });
+
+    test('columns that a block leaves out get their defaults, whatever the blocks beside it have', async () => {
+      await empty('otel_traces');
+      const [whole, tail] = sampleBlock('otel_traces', 40, 9n, 7);
+      assert.ok(whole !== undefined && tail !== undefined);
+      const { rows, columns } = decodeColumns(whole, -1);
+      const names = TABLES.otel_traces.map(([name]) => name);
+      const left = new Set(['TraceState', 'SpanName', 'ResourceAttributes', 'OtlpNumbers', 'ScopeAttributes']);
+      const isLeft = (name = ''): boolean => left.has(name) || name.startsWith('Events.') || name.startsWith('Links.');
+      const kept = columns.map((column, i) => (isLeft(names[i]) ? undefined : column));
+      const few = encodeWithoutBlank('otel_traces', kept, rows);
+      await insert('otel_traces', [few, tail, whole, tail, few, tail]);
+      assert.equal(await partsOf('otel_traces'), 1);
+      const blank = sql`SELECT count() FROM otel_traces WHERE TraceState = '' AND SpanName = '' AND empty(ResourceAttributes)
+        AND empty(OtlpNumbers) AND empty(ScopeAttributes) AND empty(Events.Attributes) AND empty(Links.TraceId) AND Exceptions = 0`;
+      const { reader } = open.store;
+      assert.equal(readCount((await reader.collect(blank, OPTIONS)).blocks), 80);
+      const sent = sql`SELECT count(), uniqExact(TraceId, SpanId, Timestamp, Duration, SampleWeight) FROM otel_traces`;
+      assert.deepEqual(
+        (await rowsOf(sent)).map((row) => row.map(Number)),
+        [[120, 40]],
+      );
     });
 
     test('an insert cut short leaves nothing behind', async () => {

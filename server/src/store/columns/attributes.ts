@@ -96,6 +96,10 @@ export class MapBuilder {
     this.offsets.append(this.keys.rows);
   }
 
+  get isBlank(): boolean {
+    return this.keys.rows === 0;
+  }
+
   /** Forgets everything written; the memory is used again. Sets written before must not be written after. */
   clear(): void {
     this.keys.clear();

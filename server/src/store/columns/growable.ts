@@ -49,6 +49,11 @@ export class DictionaryBuilder {
     return this.indexes[row] as number;
   }
 
+  /** Whether the only word it has is the empty one. */
+  get isBlank(): boolean {
+    return this.table.size <= 1 && this.table.keys.isBlank;
+  }
+
   /** The vocabulary. After it was rewritten no more rows are appended until `clear`. */
   get words(): TextBuilder {
     return this.table.keys;
@@ -223,6 +228,10 @@ export class NumberMapBuilder {
 
   endRow(): void {
     this.offsets.append(this.keys.rows);
+  }
+
+  get isBlank(): boolean {
+    return this.keys.rows === 0;
   }
 
   /** Drops the rows whose byte in `kept` is 0. */

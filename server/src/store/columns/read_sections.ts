@@ -10,7 +10,7 @@ import { labelRows, type SeriesRows } from '../reads/series.ts';
 import { type SpanBlock, spanBlock } from '../reads/span_block.ts';
 import { type SpanRows, spanRows } from '../reads/span_rows.ts';
 import { bigints } from '../reads/text_columns.ts';
-import { TABLES } from '../tables.ts';
+import { withBlankColumns } from './blank_columns.ts';
 
 /** A section's columns, `batch_id` (zeros) last. Throws NativeFormatError. */
 function sectionBlock({ block, rows }: Pick<Section, 'block' | 'rows'>): Block {
@@ -80,8 +80,9 @@ function putWords(words: Uint32Array, at: number, bytes: Uint8Array, start: numb
 }
 
 /** The spans of a section of `otel_traces`, in the order they came. Throws NativeFormatError, StoreError. */
-export const readSpanSection = (section: Section): SpanRows => spanRows(sectionBlock(section));
+export const readSpanSection = (section: Section): SpanRows =>
+  spanRows(withBlankColumns('otel_traces', sectionBlock(section)));
 
 /** The columns of a section of `otel_traces`, in the order they came. Throws NativeFormatError, StoreError. */
 export const readSpanColumns = ({ block }: Pick<Section, 'block'>): SpanBlock =>
-  spanBlock(decodeColumns(block, TABLES.otel_traces.length - 1));
+  spanBlock(withBlankColumns('otel_traces', decodeColumns(block, -1)));

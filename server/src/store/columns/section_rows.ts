@@ -2,19 +2,21 @@ import type { Section } from '../../model/section.ts';
 import type { Column } from '../native/columns.ts';
 import { decodeBlocks } from '../native/decode.ts';
 import { batchIdTail } from '../native/encode.ts';
+import { withBlankColumns } from './blank_columns.ts';
 
 /** A section's rows as plain objects by column name, without `batch_id`: for tests and for looking into a log. */
 export function sectionRows(section: Section): Record<string, unknown>[] {
-  const blocks = decodeBlocks(Buffer.concat([section.block, batchIdTail(section.rows, 0n)]));
-  return blocks.flatMap((block) =>
-    Array.from({ length: block.rows }, (_, row) => {
+  const found = decodeBlocks(Buffer.concat([section.block, batchIdTail(section.rows, 0n)]));
+  return found.flatMap((part) => {
+    const block = withBlankColumns(section.table, part);
+    return Array.from({ length: block.rows }, (_, row) => {
       const record: Record<string, unknown> = Object.create(null);
       block.names.forEach((name, i) => {
         if (name !== 'batch_id') record[name] = cell(block.columns[i] as Column, row);
       });
       return record;
-    }),
-  );
+    });
+  });
 }
 
 function cell(column: Column, row: number): unknown {

@@ -167,6 +167,11 @@ export class TextBuilder {
     this.length = length;
   }
 
+  /** Whether all texts are empty. */
+  get isBlank(): boolean {
+    return this.length === 0;
+  }
+
   text(row: number): string {
     return Buffer.from(this.bytes.buffer, this.start(row), this.start(row + 1) - this.start(row)).toString('utf8');
   }

@@ -52,7 +52,10 @@ export function decodeBlocks(bytes: Uint8Array): readonly Block[] {
   return blocks;
 }
 
-/** The first columns of the block that a complete buffer begins with. Throws NativeFormatError when it ends in them. */
+/**
+ * The first columns of the block that a complete buffer begins with, of a negative number all but so many, as `slice` counts.
+ * Throws NativeFormatError when it ends in them.
+ */
 export function decodeColumns(bytes: Uint8Array, most: number): Block {
   const step = readBlock({ chunk: bytes, position: 0 }, most).next();
   if (step.done !== true) throw new NativeFormatError('the bytes end inside a block');
@@ -79,7 +82,7 @@ function* readBlock(input: Input, most = MAX_COLUMNS): Parser<Block> {
   const names: string[] = [];
   const types: string[] = [];
   const columns: Column[] = [];
-  for (let i = 0; i < Math.min(count, most); i++) {
+  for (let i = 0; i < (most < 0 ? count + most : Math.min(count, most)); i++) {
     names.push(yield* readText(input));
     const type = yield* readText(input);
     types.push(type);
@@ -275,7 +278,8 @@ function noStrings(): StringColumn {
   return { kind: 'string', bytes: new Uint8Array(0), offsets: new Uint32Array(1) };
 }
 
-function typedArray(values: FixedValues, bytes: Uint8Array<ArrayBuffer>): ArrayBufferView<ArrayBuffer> {
+/** The typed array of a fixed-width type over bytes that are a buffer of their own. */
+export function typedArray(values: FixedValues, bytes: Uint8Array<ArrayBuffer>): ArrayBufferView<ArrayBuffer> {
   const { buffer } = bytes;
   switch (values) {
     case 'i8':
