@@ -23,7 +23,6 @@ export {
   readLogSection,
   readSampleSection,
   readSeriesSection,
-  readSpanColumns,
   readSpanKeys,
   readSpanSection,
   type SpanKeys,
@@ -52,9 +51,10 @@ export {
   recordKeyText,
 } from './log_deletions.ts';
 export { pauseMerges, resumeMerges } from './merges.ts';
-export type { Column, StringColumn } from './native/columns.ts';
+export type { Column } from './native/columns.ts';
 export { decodeBlocks } from './native/decode.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
+export type { TextColumn, WordColumn } from './native/view.ts';
 export { countByBatches, detachedParts } from './parts.ts';
 export { type LedgerSelection, readAlertLedger } from './reads/alert_ledger.ts';
 export { wordPattern } from './reads/body_search.ts';
@@ -110,9 +110,9 @@ export { readSloFacts } from './reads/slo_facts.ts';
 export {
   type AttributeColumn,
   readSpanBlocks,
+  readSpanColumns,
   readSpanTimes,
   type SpanBlock,
-  type WordColumn,
 } from './reads/span_block.ts';
 export { type OperationDurations, readOperationDurations, STRETCH_SECONDS } from './reads/span_durations.ts';
 export { readHeldSpans, readSpanSums, type StoredSpanSums } from './reads/span_facts.ts';

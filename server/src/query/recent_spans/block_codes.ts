@@ -11,15 +11,15 @@ export class WordCodes {
   constructor(column: WordColumn, texts: TaggedTexts) {
     this.#column = column;
     this.#texts = texts;
-    this.#codes = new Int32Array(Math.max(0, column.keys.offsets.length - 1)).fill(-1);
+    this.#codes = new Int32Array(column.keys.starts.length).fill(-1);
   }
 
   code(row: number): number {
     const index = this.#column.indexes[row] as number;
     const known = this.#codes[index] as number;
     if (known >= 0) return known;
-    const { bytes, offsets } = this.#column.keys;
-    const code = this.#texts.add(0, bytes, offsets[index] as number, offsets[index + 1] as number);
+    const { bytes, starts, ends } = this.#column.keys;
+    const code = this.#texts.add(0, bytes, starts[index] as number, ends[index] as number);
     this.#codes[index] = code;
     return code;
   }
@@ -47,12 +47,12 @@ export class PairCodes {
     const end = offsets[row] as number;
     if (start === end) return;
     const type = indexes[row] as number;
-    let letter = letters.offsets[type] as number;
-    const lastLetter = letters.offsets[type + 1] as number;
+    let letter = letters.starts[type] as number;
+    const lastLetter = letters.ends[type] as number;
     for (let i = start; i < end; i++, letter++) {
       const key = this.#keys.code(i);
       const tag = key * 256 + (letter < lastLetter ? (letters.bytes[letter] as number) : 0);
-      take(this.#texts.add(tag, values.bytes, values.offsets[i] as number, values.offsets[i + 1] as number), key);
+      take(this.#texts.add(tag, values.bytes, values.starts[i] as number, values.ends[i] as number), key);
     }
   }
 
@@ -66,9 +66,10 @@ export class PairCodes {
     if ((offsets[b] as number) - startB !== count) return false;
     for (let i = 0; i < count; i++) {
       if (keys.indexes[startA + i] !== keys.indexes[startB + i]) return false;
-      const [from, to] = [values.offsets[startA + i] as number, values.offsets[startA + i + 1] as number];
-      const other = values.offsets[startB + i] as number;
-      if ((values.offsets[startB + i + 1] as number) - other !== to - from) return false;
+      const from = values.starts[startA + i] as number;
+      const to = values.ends[startA + i] as number;
+      const other = values.starts[startB + i] as number;
+      if ((values.ends[startB + i] as number) - other !== to - from) return false;
       for (let at = from, j = other; at < to; at++, j++) if (values.bytes[at] !== values.bytes[j]) return false;
     }
     return true;

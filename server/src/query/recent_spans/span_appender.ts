@@ -1,4 +1,4 @@
-import type { SpanBlock, StringColumn } from '../../store/index.ts';
+import type { SpanBlock, TextColumn } from '../../store/index.ts';
 import { PairCodes, WordCodes } from './block_codes.ts';
 import { readHexWords, readTraceId } from './span_ids.ts';
 import { ORIGIN_HEAD_WORDS, type SpanSlice } from './span_slice.ts';
@@ -105,8 +105,9 @@ export class SpanAppender {
 
   #putTrace(row: number, at: number): void {
     const { traces, oddTraceIds, previousOfTrace, traceOf } = this.#slice;
-    const { bytes, offsets } = this.#block.traceIds;
-    const [start, end] = [offsets[row] as number, offsets[row + 1] as number];
+    const { bytes, starts, ends } = this.#block.traceIds;
+    const start = starts[row] as number;
+    const end = ends[row] as number;
     const isId = readTraceId(this.#traceId, 0, bytes, start, end);
     const known = traces.size;
     const trace = traces.add(this.#traceId, 0);
@@ -159,8 +160,8 @@ export class SpanAppender {
     return list.codeIn(this.#slice.formWords);
   }
 
-  #textCode({ bytes, offsets }: StringColumn, row: number): number {
-    return this.#slice.texts.add(0, bytes, offsets[row] as number, offsets[row + 1] as number);
+  #textCode({ bytes, starts, ends }: TextColumn, row: number): number {
+    return this.#slice.texts.add(0, bytes, starts[row] as number, ends[row] as number);
   }
 
   /** Events and links: see slice_spans.ts. */
@@ -214,10 +215,11 @@ function putSpanId(
   words: Uint32Array,
   odd: Map<number, string>,
   at: number,
-  { bytes, offsets }: StringColumn,
+  { bytes, starts, ends }: TextColumn,
   row: number,
 ): void {
-  const [start, end] = [offsets[row] as number, offsets[row + 1] as number];
+  const start = starts[row] as number;
+  const end = ends[row] as number;
   words[at * 2] = 0;
   words[at * 2 + 1] = 0;
   if (start === end) return;

@@ -7,7 +7,6 @@ import { type LogRows, logRows } from '../reads/logs.ts';
 import { type HistogramRows, histogramRows } from '../reads/native_histograms.ts';
 import { type SampleRows, sampleRows } from '../reads/samples.ts';
 import { labelRows, type SeriesRows } from '../reads/series.ts';
-import { type SpanBlock, spanBlock } from '../reads/span_block.ts';
 import { type SpanRows, spanRows } from '../reads/span_rows.ts';
 import { bigints } from '../reads/text_columns.ts';
 import { withBlankColumns } from './blank_columns.ts';
@@ -82,7 +81,3 @@ function putWords(words: Uint32Array, at: number, bytes: Uint8Array, start: numb
 /** The spans of a section of `otel_traces`, in the order they came. Throws NativeFormatError, StoreError. */
 export const readSpanSection = (section: Section): SpanRows =>
   spanRows(withBlankColumns('otel_traces', sectionBlock(section)));
-
-/** The columns of a section of `otel_traces`, in the order they came. Throws NativeFormatError, StoreError. */
-export const readSpanColumns = ({ block }: Pick<Section, 'block'>): SpanBlock =>
-  spanBlock(withBlankColumns('otel_traces', decodeColumns(block, -1)));

@@ -1,23 +1,19 @@
-import type { Block, Column, StringColumn } from '../native/columns.ts';
-import { NativeFormatError } from '../native/type.ts';
+import type { Section } from '../../model/section.ts';
+import { NativeFormatError, type NativeType, parseType } from '../native/type.ts';
+import { blankView, type ColumnView, type TextColumn, viewBlock, viewOf, type WordColumn } from '../native/view.ts';
 import { bind, sql, trusted } from '../sql.ts';
+import { TABLES } from '../tables.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
 import { NESTED_COLUMNS, SPAN_COLUMNS } from './span_rows.ts';
 import { type NsRange, within } from './spans.ts';
 import { bigints } from './text_columns.ts';
 
-/** Words: row i is keys[indexes[i]]. */
-export interface WordColumn {
-  readonly keys: StringColumn;
-  readonly indexes: Uint32Array;
-}
-
 /** A map of attributes: row i has the entries [offsets[i - 1] ?? 0, offsets[i]). */
 export interface AttributeColumn {
   readonly offsets: Uint32Array;
   readonly keys: WordColumn;
-  readonly values: StringColumn;
+  readonly values: TextColumn;
 }
 
 /** Spans as columns, for who keeps them so. Times and durations are two words a row, the lower first. */
@@ -27,11 +23,11 @@ export interface SpanBlock {
   readonly starts: Uint32Array;
   /** ns. */
   readonly durations: Uint32Array;
-  readonly traceIds: StringColumn;
-  readonly spanIds: StringColumn;
-  readonly parentIds: StringColumn;
-  readonly traceStates: StringColumn;
-  readonly statusMessages: StringColumn;
+  readonly traceIds: TextColumn;
+  readonly spanIds: TextColumn;
+  readonly parentIds: TextColumn;
+  readonly traceStates: TextColumn;
+  readonly statusMessages: TextColumn;
   readonly names: WordColumn;
   readonly kinds: WordColumn;
   readonly services: WordColumn;
@@ -58,24 +54,35 @@ export interface SpanBlock {
   };
   readonly links: {
     readonly offsets: Uint32Array;
-    readonly traceIds: StringColumn;
-    readonly spanIds: StringColumn;
-    readonly traceStates: StringColumn;
+    readonly traceIds: TextColumn;
+    readonly spanIds: TextColumn;
+    readonly traceStates: TextColumn;
     readonly attributes: AttributeColumn;
     readonly types: WordColumn;
   };
 }
 
-/** The columns of a block that has all of spans. Throws NativeFormatError. */
-export function spanBlock(block: Block): SpanBlock {
-  const text = (name: (typeof SPAN_COLUMNS)[number]): StringColumn => strings(columnOf(block, name));
-  const words = (name: (typeof SPAN_COLUMNS)[number]): WordColumn => dictionary(columnOf(block, name));
-  const map = (name: (typeof SPAN_COLUMNS)[number]): AttributeColumn => attributes(columnOf(block, name));
-  const nested = (name: (typeof NESTED_COLUMNS)[number]): Column => elements(columnOf(block, name));
+const SECTION_TYPES: ReadonlyMap<string, NativeType> = new Map(
+  TABLES.otel_traces.slice(0, -1).map(([name, type]) => [name, parseType(type)]),
+);
+
+/** The columns of a section of `otel_traces`; its texts stay where they are. Throws NativeFormatError. */
+export function readSpanColumns({ block }: Pick<Section, 'block'>): SpanBlock {
+  const { rows, views } = viewBlock(block, SECTION_TYPES);
+  return spanBlock(rows, (name) => views.get(name) ?? blankView(SECTION_TYPES.get(name) as NativeType, rows));
+}
+
+type SpanColumnName = (typeof SPAN_COLUMNS)[number] | (typeof NESTED_COLUMNS)[number];
+
+function spanBlock(rows: number, view: (name: SpanColumnName) => ColumnView): SpanBlock {
+  const text = (name: SpanColumnName): TextColumn => strings(view(name));
+  const words = (name: SpanColumnName): WordColumn => dictionary(view(name));
+  const map = (name: SpanColumnName): AttributeColumn => attributes(view(name));
+  const nested = (name: SpanColumnName): ColumnView => elements(view(name));
   return {
-    rows: block.rows,
-    starts: halves(columnOf(block, 'Timestamp')),
-    durations: halves(columnOf(block, 'Duration')),
+    rows,
+    starts: halves(view('Timestamp')),
+    durations: halves(view('Duration')),
     traceIds: text('TraceId'),
     spanIds: text('SpanId'),
     parentIds: text('ParentSpanId'),
@@ -95,17 +102,17 @@ export function spanBlock(block: Block): SpanBlock {
     resourceTypes: words('ResourceAttributeTypes'),
     scopeAttributes: map('ScopeAttributes'),
     scopeTypes: words('ScopeAttributeTypes'),
-    numbers: numbers(columnOf(block, 'OtlpNumbers')),
-    weights: doubles(columnOf(block, 'SampleWeight')),
+    numbers: numbers(view('OtlpNumbers')),
+    weights: doubles(view('SampleWeight')),
     events: {
-      offsets: offsets(columnOf(block, 'Events.Timestamp')),
+      offsets: offsets(view('Events.Timestamp')),
       times: halves(nested('Events.Timestamp')),
       names: dictionary(nested('Events.Name')),
       attributes: attributes(nested('Events.Attributes')),
       types: dictionary(nested('Events.AttributeTypes')),
     },
     links: {
-      offsets: offsets(columnOf(block, 'Links.TraceId')),
+      offsets: offsets(view('Links.TraceId')),
       traceIds: strings(nested('Links.TraceId')),
       spanIds: strings(nested('Links.SpanId')),
       traceStates: strings(nested('Links.TraceState')),
@@ -123,7 +130,8 @@ export async function* readSpanBlocks(
 ): AsyncGenerator<SpanBlock> {
   const columns = trusted([...SPAN_COLUMNS, ...NESTED_COLUMNS].join(', '));
   const statement = sql`SELECT ${columns} FROM otel_traces WHERE ${within(request)} LIMIT ${bind.uint64(request.limit)}`;
-  for await (const block of reader.query(statement, options)) if (block.rows > 0) yield spanBlock(block);
+  for await (const block of reader.query(statement, options))
+    if (block.rows > 0) yield spanBlock(block.rows, (name) => viewOf(columnOf(block, name)));
 }
 
 /** When the first and the last span of the store began, ns since the epoch; undefined when it has none. Throws StoreError. */
@@ -141,45 +149,44 @@ export async function readSpanTimes(
   return oldestNs === undefined || newestNs === undefined ? undefined : { oldestNs, newestNs };
 }
 
-function mismatch(column: Column, what: string): never {
-  throw new NativeFormatError(`a ${column.kind} column where ${what} belong`);
+function mismatch(view: ColumnView, what: string): never {
+  throw new NativeFormatError(`a ${view.kind} column where ${what} belong`);
 }
 
-function strings(column: Column): StringColumn {
-  return column.kind === 'string' ? column : mismatch(column, 'strings');
+function strings(view: ColumnView): TextColumn {
+  return view.kind === 'texts' ? view : mismatch(view, 'texts');
 }
 
-function dictionary(column: Column): WordColumn {
-  if (column.kind !== 'dictionary' || column.keys.kind !== 'string') return mismatch(column, 'words');
-  return { keys: column.keys, indexes: column.indexes };
+function dictionary(view: ColumnView): WordColumn {
+  return view.kind === 'words' ? view : mismatch(view, 'words');
 }
 
-function attributes(column: Column): AttributeColumn {
-  if (column.kind !== 'map') return mismatch(column, 'attributes');
-  return { offsets: column.offsets, keys: dictionary(column.keys), values: strings(column.values) };
+function attributes(view: ColumnView): AttributeColumn {
+  if (view.kind !== 'map') return mismatch(view, 'attributes');
+  return { offsets: view.offsets, keys: dictionary(view.keys), values: strings(view.values) };
 }
 
-function halves(column: Column): Uint32Array {
-  const { buffer, byteOffset, length } = bigints(column);
-  return new Uint32Array(buffer, byteOffset, length * 2);
+function halves(view: ColumnView): Uint32Array {
+  if (view.kind !== 'numbers') return mismatch(view, 'numbers');
+  const { buffer, byteOffset, byteLength } = view.values;
+  return new Uint32Array(buffer, byteOffset, byteLength / 4);
 }
 
-function doubles(column: Column): Float64Array {
-  return column.kind === 'number' && column.values instanceof Float64Array
-    ? column.values
-    : mismatch(column, 'doubles');
+function doubles(view: ColumnView): Float64Array {
+  if (view.kind !== 'numbers') return mismatch(view, 'numbers');
+  const { buffer, byteOffset, byteLength } = view.values;
+  return new Float64Array(buffer, byteOffset, byteLength / 8);
 }
 
-function numbers(column: Column): SpanBlock['numbers'] {
-  if (column.kind !== 'map' || column.values.kind !== 'number' || !(column.values.values instanceof Uint32Array))
-    return mismatch(column, 'numbers by name');
-  return { offsets: column.offsets, keys: dictionary(column.keys), values: column.values.values };
+function numbers(view: ColumnView): SpanBlock['numbers'] {
+  if (view.kind !== 'map') return mismatch(view, 'numbers by name');
+  return { offsets: view.offsets, keys: dictionary(view.keys), values: halves(view.values) };
 }
 
-function offsets(column: Column): Uint32Array {
-  return column.kind === 'array' ? column.offsets : mismatch(column, 'arrays');
+function offsets(view: ColumnView): Uint32Array {
+  return view.kind === 'array' ? view.offsets : mismatch(view, 'arrays');
 }
 
-function elements(column: Column): Column {
-  return column.kind === 'array' ? column.values : mismatch(column, 'arrays');
+function elements(view: ColumnView): ColumnView {
+  return view.kind === 'array' ? view.values : mismatch(view, 'arrays');
 }

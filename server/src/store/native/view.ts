@@ -1,0 +1,199 @@
+import type { Column } from './columns.ts';
+import { MAX_ROWS } from './input.ts';
+import { type Place, prefixBytes, skipText, varintAt } from './skip.ts';
+import { NativeFormatError, type NativeType } from './type.ts';
+
+/** Texts where they lie: text i is bytes[starts[i], ends[i]). */
+export interface TextColumn {
+  readonly kind: 'texts';
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
+/** Words: row i is keys[indexes[i]]. */
+export interface WordColumn {
+  readonly kind: 'words';
+  readonly keys: TextColumn;
+  readonly indexes: Uint32Array;
+}
+
+/** A column whose texts are not copied. Offsets are as in {@link Column}; numbers begin their buffer. */
+export type ColumnView =
+  | TextColumn
+  | WordColumn
+  | { readonly kind: 'numbers'; readonly values: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'array'; readonly offsets: Uint32Array; readonly values: ColumnView }
+  | { readonly kind: 'map'; readonly offsets: Uint32Array; readonly keys: ColumnView; readonly values: ColumnView };
+
+/** A column of complete bytes at a place, which moves behind it. Throws NativeFormatError, also for types spans do not have. */
+export function viewColumn(bytes: Uint8Array, place: Place, type: NativeType, rows: number): ColumnView {
+  if (rows > 0) place.position += prefixBytes(type);
+  const view = viewData(bytes, place, type, rows);
+  if (place.position > bytes.length) throw new NativeFormatError('the bytes end inside a column');
+  return view;
+}
+
+function viewData(bytes: Uint8Array, place: Place, type: NativeType, rows: number): ColumnView {
+  switch (type.kind) {
+    case 'string':
+      return viewTexts(bytes, place, rows);
+    case 'fixed':
+      return { kind: 'numbers', values: take(bytes, place, rows * type.width) };
+    case 'dictionary':
+      return viewWords(bytes, place, rows);
+    case 'array': {
+      const offsets = viewOffsets(bytes, place, rows);
+      return { kind: 'array', offsets, values: viewData(bytes, place, type.values, offsets[rows - 1] ?? 0) };
+    }
+    case 'map': {
+      const offsets = viewOffsets(bytes, place, rows);
+      const inner = offsets[rows - 1] ?? 0;
+      const keys = viewData(bytes, place, type.keys, inner);
+      return { kind: 'map', offsets, keys, values: viewData(bytes, place, type.values, inner) };
+    }
+    default:
+      throw new NativeFormatError(`a ${type.kind} column where it lies`);
+  }
+}
+
+function viewTexts(bytes: Uint8Array, place: Place, rows: number): TextColumn {
+  // A text takes a byte at least.
+  if (rows > bytes.length - place.position) throw new NativeFormatError('the bytes end inside texts');
+  const starts = new Uint32Array(rows);
+  const ends = new Uint32Array(rows);
+  let { position } = place;
+  for (let row = 0; row < rows; row++) {
+    let length = bytes[position++] as number;
+    if (length >= 0x80) {
+      place.position = position - 1;
+      length = varintAt(bytes, place);
+      position = place.position;
+    }
+    starts[row] = position;
+    position += length;
+    ends[row] = position;
+  }
+  if (position > bytes.length) throw new NativeFormatError('the bytes end inside texts');
+  place.position = position;
+  return { kind: 'texts', bytes, starts, ends };
+}
+
+/** Flags, which tell how wide an index is; keys; a count; indexes. */
+function viewWords(bytes: Uint8Array, place: Place, rows: number): WordColumn {
+  if (rows === 0) return { kind: 'words', keys: viewTexts(bytes, place, 0), indexes: new Uint32Array(0) };
+  const width = 1 << (take(bytes, place, 8)[0] as number);
+  if (width > 4) throw new NativeFormatError(`LowCardinality indexes of ${width} bytes`);
+  const keys = viewTexts(bytes, place, countOf(take(bytes, place, 8)));
+  if (countOf(take(bytes, place, 8)) !== rows) throw new NativeFormatError('another number of indexes than of rows');
+  const { buffer } = take(bytes, place, rows * width);
+  const indexes =
+    width === 4
+      ? new Uint32Array(buffer)
+      : Uint32Array.from(width === 1 ? new Uint8Array(buffer) : new Uint16Array(buffer));
+  return { kind: 'words', keys, indexes };
+}
+
+function viewOffsets(bytes: Uint8Array, place: Place, rows: number): Uint32Array {
+  const halves = new Uint32Array(take(bytes, place, rows * 8).buffer);
+  const offsets = new Uint32Array(rows);
+  let last = 0;
+  for (let row = 0; row < rows; row++) {
+    const offset = halves[row * 2] as number;
+    if (halves[row * 2 + 1] !== 0 || offset < last || offset > MAX_ROWS) throw new NativeFormatError('array offsets');
+    offsets[row] = offset;
+    last = offset;
+  }
+  return offsets;
+}
+
+function countOf(words: Uint8Array<ArrayBuffer>): number {
+  const [low = 0, high = 0] = new Uint32Array(words.buffer);
+  if (high !== 0 || low > MAX_ROWS) throw new NativeFormatError(`a count of ${low}`);
+  return low;
+}
+
+/** A copy of the next bytes, in a buffer of its own. */
+function take(bytes: Uint8Array, place: Place, count: number): Uint8Array<ArrayBuffer> {
+  const end = place.position + count;
+  if (end > bytes.length) throw new NativeFormatError('the bytes end inside numbers');
+  const copy = new Uint8Array(count);
+  copy.set(bytes.subarray(place.position, end));
+  place.position = end;
+  return copy;
+}
+
+/**
+ * The columns of a block without its last column, `batch_id`, that complete bytes hold, by name; those its writer left out are
+ * missing. Throws NativeFormatError.
+ */
+export function viewBlock(
+  bytes: Uint8Array,
+  types: ReadonlyMap<string, NativeType>,
+): { readonly rows: number; readonly views: ReadonlyMap<string, ColumnView> } {
+  const place: Place = { position: 0 };
+  const count = varintAt(bytes, place);
+  const rows = varintAt(bytes, place);
+  if (count > types.size + 1 || rows > MAX_ROWS)
+    throw new NativeFormatError(`a block of ${count} columns and ${rows} rows`);
+  const views = new Map<string, ColumnView>();
+  for (let column = 1; column < count; column++) {
+    const length = varintAt(bytes, place);
+    const name = Buffer.from(bytes.subarray(place.position, place.position + length)).toString();
+    place.position += length;
+    skipText(bytes, place);
+    const type = types.get(name);
+    if (type === undefined) throw new NativeFormatError(`a column ${name} in a block`);
+    views.set(name, viewColumn(bytes, place, type, rows));
+  }
+  return { rows, views };
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** A column whose rows are all empty, zero or nothing. Throws NativeFormatError for types spans do not have. */
+export function blankView(type: NativeType, rows: number): ColumnView {
+  switch (type.kind) {
+    case 'string':
+      return { kind: 'texts', bytes: NO_BYTES, starts: new Uint32Array(rows), ends: new Uint32Array(rows) };
+    case 'fixed':
+      return { kind: 'numbers', values: new Uint8Array(rows * type.width) };
+    case 'dictionary': {
+      const keys: TextColumn = { kind: 'texts', bytes: NO_BYTES, starts: new Uint32Array(1), ends: new Uint32Array(1) };
+      return { kind: 'words', keys, indexes: new Uint32Array(rows) };
+    }
+    case 'array':
+      return { kind: 'array', offsets: new Uint32Array(rows), values: blankView(type.values, 0) };
+    case 'map': {
+      const [keys, values] = [blankView(type.keys, 0), blankView(type.values, 0)];
+      return { kind: 'map', offsets: new Uint32Array(rows), keys, values };
+    }
+    default:
+      throw new NativeFormatError(`a ${type.kind} column that is blank`);
+  }
+}
+
+/** A column that was decoded, as a view. Throws NativeFormatError for types spans do not have. */
+export function viewOf(column: Column): ColumnView {
+  switch (column.kind) {
+    case 'string': {
+      const { bytes, offsets } = column;
+      return { kind: 'texts', bytes, starts: offsets.subarray(0, -1), ends: offsets.subarray(1) };
+    }
+    case 'number': {
+      const { buffer, byteOffset, byteLength } = column.values;
+      return { kind: 'numbers', values: new Uint8Array(buffer, byteOffset, byteLength) };
+    }
+    case 'dictionary': {
+      const keys = viewOf(column.keys);
+      if (keys.kind === 'texts') return { kind: 'words', keys, indexes: column.indexes };
+      throw new NativeFormatError('words that are no texts');
+    }
+    case 'array':
+      return { kind: 'array', offsets: column.offsets, values: viewOf(column.values) };
+    case 'map':
+      return { kind: 'map', offsets: column.offsets, keys: viewOf(column.keys), values: viewOf(column.values) };
+    default:
+      throw new NativeFormatError(`a ${column.kind} column as a view`);
+  }
+}
