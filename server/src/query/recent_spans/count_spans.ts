@@ -3,7 +3,7 @@ import { FieldLabels, labelReader } from './field_labels.ts';
 import { NO_NUMBERS, numberReader } from './field_numbers.ts';
 import { LabelGroups } from './label_groups.ts';
 import { spanIdAt, traceIdAt } from './slice_spans.ts';
-import { compileTest } from './slice_test.ts';
+import { compileTest, NEVER } from './slice_test.ts';
 import type { SpanSlice } from './span_slice.ts';
 import { stretchReader } from './span_stretches.ts';
 
@@ -24,7 +24,9 @@ export function countRecentSpans(
   const labels = by.map(() => new FieldLabels());
   const groups = new LabelGroups(labels);
   const valueLabels = new FieldLabels();
-  const cells = new Cells(examples);
+  const cells = new Cells();
+  /** Groups in a stretch of which a span is named. */
+  const exampled = new Set<number>();
   for (const slice of slices) {
     const test = compileTest(slice, request.predicate);
     const readers = by.map((field, i) => labelReader(slice, field, labels[i] as FieldLabels));
@@ -36,8 +38,14 @@ export function countRecentSpans(
       if (stretch < 0 || (repeats.size > 0 && repeats.has(row)) || !test(row)) continue;
       const exponent = powers ? read.exponent(row) : 0;
       if (exponent < 0) continue;
-      const key = (groups.of(readers, row) * stretches + stretch) * EXPONENTS + exponent;
-      cells.add(key, slice, row, weights(row), read.number(row));
+      const series = groups.of(readers, row) * stretches + stretch;
+      const cell = cells.of(series * EXPONENTS + exponent);
+      const number = read.number(row);
+      if (examples && cell.spans === 0 && !exampled.has(series)) {
+        exampled.add(series);
+        cell.example = exampleOf(slice, row, number);
+      }
+      addSpan(cell, weights(row), number);
     }
   }
   return cells.rows((key) => {
@@ -66,6 +74,7 @@ export function recentSpanStretches(
   const found = new Set<number>();
   for (const slice of slices) {
     const test = compileTest(slice, request.predicate);
+    if (test === NEVER) continue;
     for (let row = 0; row < slice.rows; row++) {
       const stretch = stretchOf(slice, row);
       if (stretch >= 0 && !found.has(stretch) && test(row)) found.add(stretch);
@@ -76,47 +85,26 @@ export function recentSpanStretches(
 
 /** What is summed up of the spans of one group and stretch. */
 interface Cell {
-  readonly slice: SpanSlice;
-  /** Of the first span. */
-  readonly row: number;
-  readonly firstNumber: number;
   spans: number;
   weight: number;
   numbers: number;
   sum: number;
   min: number;
   max: number;
+  example: SpanExample | undefined;
 }
 
 class Cells {
-  readonly #examples: boolean;
   readonly #cells = new Map<number, Cell>();
   #last: Cell | undefined;
   #lastKey = -1;
 
-  constructor(examples: boolean) {
-    this.#examples = examples;
-  }
-
-  /** Adds a span. @param number NaN for a span without one */
-  add(key: number, slice: SpanSlice, row: number, weight: number, number: number): void {
-    const cell = this.#cell(key, slice, row, number);
-    cell.spans++;
-    cell.weight += weight;
-    if (Number.isNaN(number)) return;
-    cell.sum = (cell.numbers === 0 ? 0 : cell.sum) + number * weight;
-    cell.numbers += weight;
-    // Not Math.min: nothing is less than NaN, of which the first is one.
-    if (!(cell.min <= number)) cell.min = number;
-    if (!(cell.max >= number)) cell.max = number;
-  }
-
-  #cell(key: number, slice: SpanSlice, row: number, firstNumber: number): Cell {
+  of(key: number): Cell {
     if (key === this.#lastKey && this.#last !== undefined) return this.#last;
     let cell = this.#cells.get(key);
     if (cell === undefined) {
       const { NaN: none } = Number;
-      cell = { slice, row, firstNumber, spans: 0, weight: 0, numbers: 0, sum: none, min: none, max: none };
+      cell = { spans: 0, weight: 0, numbers: 0, sum: none, min: none, max: none, example: undefined };
       this.#cells.set(key, cell);
     }
     this.#lastKey = key;
@@ -126,18 +114,25 @@ class Cells {
 
   rows(named: (key: number) => Pick<SpanSeriesRow, 'stretch' | 'by' | 'power'>): SpanSeriesRow[] {
     return Array.from(this.#cells, ([key, cell]) => {
-      const { spans, weight, numbers, sum, min, max } = cell;
-      const example = this.#examples ? exampleOf(cell) : undefined;
-      return { ...named(key), spans, weight, numbers, sum, min, max, example };
+      const { spans, weight, numbers, sum, min, max, example } = cell;
+      const { stretch, by, power } = named(key);
+      return { stretch, by, power, spans, weight, numbers, sum, min, max, example };
     });
   }
 }
 
-function exampleOf({ slice, row, firstNumber }: Cell): SpanExample {
-  return {
-    traceId: traceIdAt(slice, row),
-    spanId: spanIdAt(slice, row),
-    startNs: slice.startNs(row),
-    value: firstNumber,
-  };
+/** @param number NaN for a span without one */
+function addSpan(cell: Cell, weight: number, number: number): void {
+  cell.spans++;
+  cell.weight += weight;
+  if (Number.isNaN(number)) return;
+  cell.sum = (cell.numbers === 0 ? 0 : cell.sum) + number * weight;
+  cell.numbers += weight;
+  // Not Math.min: nothing is less than NaN, of which the first is one.
+  if (!(cell.min <= number)) cell.min = number;
+  if (!(cell.max >= number)) cell.max = number;
+}
+
+function exampleOf(slice: SpanSlice, row: number, value: number): SpanExample {
+  return { traceId: traceIdAt(slice, row), spanId: spanIdAt(slice, row), startNs: slice.startNs(row), value };
 }

@@ -1,5 +1,5 @@
 import { EDGE_ATTRIBUTES, type NsRange, type ServiceEdge } from '../../store/index.ts';
-import { type EdgeRequest, EdgeSums } from './edge_sums.ts';
+import { EdgeSums } from './edge_sums.ts';
 import { FieldLabels, type LabelReader, onceByCode } from './field_labels.ts';
 import type { SpanSlice } from './span_slice.ts';
 import { stretchReader } from './span_stretches.ts';
@@ -29,20 +29,14 @@ export function recentServiceEdges(slices: readonly SpanSlice[], range: NsRange)
   const texts = new FieldLabels();
   const parts = partsOf(slices, range, texts);
   const spans = new SpanTable(parts.reduce((sum, { rows }) => sum + rows.length, 0));
-  for (const { slice, rows, traces, service } of parts) {
-    const { spanIds, traceOf } = slice;
-    for (const row of rows)
-      spans.add(
-        traces[traceOf[row] as number] as number,
-        spanIds[row * 2] as number,
-        spanIds[row * 2 + 1] as number,
-        service(row),
-      );
-  }
+  const own = parts.map((part) => addSpans(part, spans));
   const parents = parts.map((part) => parentsOf(part, spans));
   const answered = answeredSpans(parts, parents, spans.size);
   const edges = new EdgeSums(texts);
-  for (const [i, part] of parts.entries()) addPart(edges, part, parents[i] as Int32Array, spans, answered);
+  for (const [i, part] of parts.entries()) {
+    addCalls(edges, part, parents[i] as Int32Array, spans);
+    addOutward(edges, part, own[i] as Int32Array, answered);
+  }
   return edges.rows();
 }
 
@@ -81,11 +75,12 @@ function firstOf(slice: SpanSlice, keys: readonly string[], codeOf: (text: strin
   const words = keys.map((key) => slice.codeOfWord(key));
   if (words.every((word) => word < 0)) return () => NOTHING;
   const { pairEnds, pairTexts } = slice;
-  /** By pair: 1 more than the place of its key in the list, 0 for other keys. */
-  const places = Uint8Array.from(
-    { length: pairTexts.size },
-    (_, code) => words.indexOf((pairTexts.tags[code] as number) >>> 8) + 1,
-  );
+  /** By key: 1 more than its place in the list, 0 for other keys. By pair: the same of its key. */
+  const placeOfKey = new Uint8Array(slice.texts.size);
+  for (const [i, word] of words.entries()) if (word >= 0) placeOfKey[word] = i + 1;
+  const places = new Uint8Array(pairTexts.size);
+  for (let code = 0; code < places.length; code++)
+    places[code] = placeOfKey[(pairTexts.tags[code] as number) >>> 8] as number;
   const text = onceByCode(pairTexts.size, (code) => codeOf(pairTexts.text(code)));
   const pairs = slice.pairs.values;
   return (row) => {
@@ -104,6 +99,15 @@ function firstOf(slice: SpanSlice, keys: readonly string[], codeOf: (text: strin
     }
     return found;
   };
+}
+
+/** Adds the spans of a part; returns the number of each row's. */
+function addSpans({ slice, rows, traces, service }: Part, spans: SpanTable): Int32Array {
+  const { spanIds, traceOf } = slice;
+  return Int32Array.from(rows, (row) => {
+    const trace = traces[traceOf[row] as number] as number;
+    return spans.add(trace, spanIds[row * 2] as number, spanIds[row * 2 + 1] as number, service(row));
+  });
 }
 
 /** Of each row the number of its parent, -1 where there is none in the range. */
@@ -129,47 +133,47 @@ function answeredSpans(parts: readonly Part[], parents: readonly Int32Array[], s
   return answered;
 }
 
-function addPart(edges: EdgeSums, part: Part, parents: Int32Array, spans: SpanTable, answered: Uint8Array): void {
-  const { slice, rows, traces, service, attribute } = part;
-  const { spanIds, traceOf, durations } = slice;
+/** Calls, counted where they are answered. */
+function addCalls(
+  edges: EdgeSums,
+  { slice, rows, service, attribute }: Part,
+  parents: Int32Array,
+  spans: SpanTable,
+): void {
   for (let at = 0; at < rows.length; at++) {
-    const row = rows[at] as number;
-    const { kind, status } = slice.form(slice.forms.at(row));
-    const took = durations[row] as number;
-    const failed = status === 'Error';
-    const to = service(row);
     const parent = parents[at] as number;
-    const called = (from: number): void => {
-      if (from !== to) edges.add({ kind: 'call', from, to, system: NOTHING }, took, failed, false);
-    };
-    if (parent >= 0 && (kind !== 'Consumer' || attribute.queueSystem(row) === NOTHING)) {
-      called(spans.firstService(parent));
-      for (const from of spans.otherServices(parent) ?? []) called(from);
-    }
-    const own = outward(part, row, kind);
-    if (own === undefined) continue;
-    const trace = traces[traceOf[row] as number] as number;
-    const isAnswered =
-      own.kind === 'external' &&
-      answered[spans.find(trace, spanIds[row * 2] as number, spanIds[row * 2 + 1] as number)] === 1;
-    edges.add(own, took, failed, isAnswered);
+    if (parent < 0) continue;
+    const row = rows[at] as number;
+    const { kind, status, weight } = slice.form(slice.forms.at(row));
+    if (kind === 'Consumer' && attribute.queueSystem(row) !== NOTHING) continue;
+    const to = service(row);
+    const span = { durationNs: slice.durations[row] as number, failed: status === 'Error', weight };
+    const first = spans.firstService(parent);
+    if (first !== to) edges.add('call', first, to, NOTHING, span);
+    for (const from of spans.otherServices(parent) ?? []) if (from !== to) edges.add('call', from, to, NOTHING, span);
   }
 }
 
-/** What a span tells by itself: a message sent or taken, a database asked, something called. */
-function outward({ service, attribute }: Part, row: number, kind: string): EdgeRequest | undefined {
-  if (kind === 'Producer' || kind === 'Consumer') {
-    const system = attribute.queueSystem(row);
-    if (system === NOTHING) return undefined;
-    const queue = attribute.destination(row) || system;
-    return kind === 'Producer'
-      ? { kind: 'produce', from: service(row), to: queue, system }
-      : { kind: 'consume', from: queue, to: service(row), system };
+/** What spans tell by themselves: a message sent or taken, a database asked, something called. */
+function addOutward(edges: EdgeSums, part: Part, own: Int32Array, answered: Uint8Array): void {
+  const { slice, rows, service, attribute } = part;
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
+    const { kind, status, weight } = slice.form(slice.forms.at(row));
+    const span = { durationNs: slice.durations[row] as number, failed: status === 'Error', weight };
+    if (kind === 'Producer' || kind === 'Consumer') {
+      const system = attribute.queueSystem(row);
+      if (system === NOTHING) continue;
+      const queue = attribute.destination(row) || system;
+      if (kind === 'Producer') edges.add('produce', service(row), queue, system, span);
+      else edges.add('consume', queue, service(row), system, span);
+    } else if (kind === 'Client') {
+      const system = attribute.databaseSystem(row);
+      if (system !== NOTHING) edges.add('database', service(row), attribute.database(row) || system, system, span);
+      else {
+        const isAnswered = answered[own[at] as number] === 1;
+        edges.add('external', service(row), attribute.peer(row), NOTHING, span, isAnswered);
+      }
+    }
   }
-  if (kind !== 'Client') return undefined;
-  const system = attribute.databaseSystem(row);
-  if (system !== NOTHING)
-    return { kind: 'database', from: service(row), to: attribute.database(row) || system, system };
-  const peer = attribute.peer(row);
-  return peer === NOTHING ? undefined : { kind: 'external', from: service(row), to: peer, system: NOTHING };
 }

@@ -371,10 +371,15 @@ function unsureTest(slice: SpanSlice, field: SpanField): RowTest {
   if (scope !== 'resource' && hasUnsurePair(slice, key))
     parts.push(passes(spanAttribute(slice, key, isUnsure, undefined)));
   if (scope !== 'span') parts.push(passes(resourceAttribute(slice, key, isUnsure)));
-  if (scope !== 'span' && key === 'service.name')
+  if (scope !== 'span' && key === 'service.name' && hasNamelessService(slice))
     parts.push(columnTest(slice, 'ServiceName', (service) => service === '', undefined));
   if (scope === 'any') parts.push(nestedTest(slice, key));
   return either(parts);
+}
+
+function hasNamelessService(slice: SpanSlice): boolean {
+  for (let code = 0; code < slice.originWords.size; code++) if (slice.origin(code).service === '') return true;
+  return false;
 }
 
 /** Whether an attribute of a row's events, links or instrumentation scope has a name. */

@@ -1,5 +1,6 @@
 /** The end of a list, and what is not found. */
 const NONE = -1;
+const KEY_WORDS = 3;
 
 /**
  * Spans by trace (a number) and id (two words), numbered in the order they are met. Of an id that several spans have, the
@@ -8,8 +9,8 @@ const NONE = -1;
 export class SpanTable {
   readonly #mask: number;
   readonly #slots: Int32Array;
-  readonly #traces: Uint32Array;
-  readonly #ids: Uint32Array;
+  /** Trace and id, KEY_WORDS a span. */
+  readonly #keys: Uint32Array;
   readonly #services: Int32Array;
   /** Services of an id after the first. */
   readonly #others = new Map<number, number[]>();
@@ -20,27 +21,29 @@ export class SpanTable {
     const slots = 2 ** Math.ceil(Math.log2(Math.max(16, rows * 2)));
     this.#mask = slots - 1;
     this.#slots = new Int32Array(slots).fill(NONE);
-    this.#traces = new Uint32Array(rows);
-    this.#ids = new Uint32Array(rows * 2);
+    this.#keys = new Uint32Array(rows * KEY_WORDS);
     this.#services = new Int32Array(rows);
   }
 
-  add(trace: number, high: number, low: number, service: number): void {
+  /** Returns the number of the span. */
+  add(trace: number, high: number, low: number, service: number): number {
     const slot = this.#slot(trace, high, low);
     const known = this.#slots[slot] as number;
     if (known !== NONE) {
-      if (this.#services[known] === service) return;
+      if (this.#services[known] === service) return known;
       const others = this.#others.get(known);
       if (others === undefined) this.#others.set(known, [service]);
       else if (!others.includes(service)) others.push(service);
-      return;
+      return known;
     }
     const span = this.size++;
     this.#slots[slot] = span;
-    this.#traces[span] = trace;
-    this.#ids[span * 2] = high;
-    this.#ids[span * 2 + 1] = low;
+    const at = span * KEY_WORDS;
+    this.#keys[at] = trace;
+    this.#keys[at + 1] = high;
+    this.#keys[at + 2] = low;
     this.#services[span] = service;
+    return span;
   }
 
   /** The number of a span, -1 when there is none of the id. */
@@ -65,7 +68,8 @@ export class SpanTable {
     for (;;) {
       const span = this.#slots[slot] as number;
       if (span === NONE) return slot;
-      if (this.#traces[span] === trace && this.#ids[span * 2] === high && this.#ids[span * 2 + 1] === low) return slot;
+      const at = span * KEY_WORDS;
+      if (this.#keys[at + 1] === high && this.#keys[at + 2] === low && this.#keys[at] === trace) return slot;
       slot = (slot + 1) & this.#mask;
     }
   }

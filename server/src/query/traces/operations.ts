@@ -1,7 +1,8 @@
 import { type NamedOperation, type NsRange, readOperations, readServiceNames } from '../../store/index.ts';
 import { recentOperations, recentServiceNames } from '../recent_spans/recent_names.ts';
 import { rangeParts } from './range_parts.ts';
-import { serviceMap } from './service_map.ts';
+import { serviceEdges } from './service_map.ts';
+import { serviceSpans } from './service_spans.ts';
 import type { TraceStore } from './trace.ts';
 
 /** Services with spans in a range, by name. Throws StoreError. */
@@ -49,10 +50,19 @@ export async function serviceCalls(
   range: NsRange,
   signal?: AbortSignal,
 ): Promise<readonly ServiceCalls[]> {
-  const { nodes, edges } = await serviceMap(store, range, signal);
-  const services = new Set(nodes.flatMap(({ id, kind }) => (kind === 'service' ? [id] : [])));
-  const seconds = Number(range.endNs - range.startNs) / 1e9;
-  return edges.flatMap(({ from, to, rate }) =>
-    services.has(from) && services.has(to) ? [{ parent: from, child: to, calls: Math.round(rate * seconds) }] : [],
+  const options = signal === undefined ? store.query : { ...store.query, signal };
+  const { edges, oneOf } = await serviceEdges(store, range, options);
+  const isOutside = edges.some(({ kind }) => kind === 'external');
+  const services = isOutside ? await serviceSpans(store, { ...range, byOperation: false }, options) : [];
+  const known = new Set(services.map(({ service }) => service));
+  const calls = new Map<string, ServiceCalls>();
+  for (const { kind, from, to, requests } of edges) {
+    // What a service calls under the name of another is that service: its spans were lost or not sampled.
+    if (kind !== 'call' && !(kind === 'external' && known.has(to))) continue;
+    const key = JSON.stringify([from, to]);
+    calls.set(key, { parent: from, child: to, calls: (calls.get(key)?.calls ?? 0) + requests * oneOf });
+  }
+  return Array.from(calls.values(), (one) => ({ ...one, calls: Math.round(one.calls) })).sort(
+    (a, b) => b.calls - a.calls,
   );
 }

@@ -79,7 +79,7 @@ export async function serviceMap(store: TraceStore, range: NsRange, signal?: Abo
 }
 
 /** From memory where it has all of the range; of the store's spans those of one in `oneOf` traces. Throws StoreError. */
-async function serviceEdges(
+export async function serviceEdges(
   store: TraceStore,
   range: NsRange,
   options: QueryOptions,

@@ -236,3 +236,19 @@ test('the map shows services, the database and the queue between them, each requ
   );
   assert.deepEqual(nodes.find(({ id }) => id === 'ledger')?.errorRatio, 0.1);
 });
+
+test('calls count for those that sampling dropped', async () => {
+  const later = { startNs: START + 1000n * SECOND, endNs: START + 1010n * SECOND };
+  const insert = sql`INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, SpanKind, ServiceName, Duration, StatusCode, SampleWeight)
+    WITH intDiv(number, 2) AS t, number % 2 AS s
+    SELECT addSeconds(toDateTime64(1790001000, 9), t), lower(leftPad(hex(t + 900), 32, '0')), lower(leftPad(hex(number + 1), 16, '0')),
+      if(s = 0, '', lower(leftPad(hex(number), 16, '0'))), ['Client', 'Server'][s + 1], ['shop', 'bank'][s + 1], 1000000,
+      if(t = 0, 'Error', 'Unset'), if(t = 0, 1, 20)
+    FROM numbers(4)`;
+  await store.writer.command(insert, { database: DATABASE });
+  const { edges } = await serviceMap(traces, later);
+  assert.deepEqual(
+    edges.map(({ from, to, rate, errorRatio }) => [from, to, rate, errorRatio]),
+    [['shop', 'bank', 2.1, 1 / 21]],
+  );
+});

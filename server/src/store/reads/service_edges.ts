@@ -18,6 +18,7 @@ export interface ServiceEdge {
   readonly to: string;
   /** `db.system` or `messaging.system`, empty for calls. */
   readonly system: string;
+  /** As many as there were before sampling dropped others like them; errors likewise. */
   readonly requests: number;
   readonly errors: number;
   readonly p50Ms: number;
@@ -66,7 +67,7 @@ export async function readServiceEdges(
 ): Promise<readonly ServiceEdge[]> {
   const of = sql`${within(request)} AND cityHash64(TraceId) % ${bind.uint64(request.oneOf)} = 0`;
   const spans =
-    trusted(`cityHash64(TraceId, SpanId) AS span, toString(ServiceName) AS service, toString(SpanKind) AS kind, Duration, StatusCode = 'Error' AS failed,
+    trusted(`cityHash64(TraceId, SpanId) AS span, toString(ServiceName) AS service, toString(SpanKind) AS kind, Duration, StatusCode = 'Error' AS failed, SampleWeight AS weight,
       ${firstOf(...EDGE_ATTRIBUTES.queueSystem)} AS mq`);
   const children = sql`SELECT cityHash64(TraceId, ParentSpanId) AS parent, ${spans}
     FROM otel_traces WHERE ${of} AND ParentSpanId != '' LIMIT 1 BY span, kind`;
@@ -76,20 +77,20 @@ export async function readServiceEdges(
       ${trusted(firstOf(...EDGE_ATTRIBUTES.database))} AS databaseName, ${trusted(firstOf(...EDGE_ATTRIBUTES.peer))} AS peer, ${spans}
     FROM otel_traces WHERE ${of} AND SpanKind IN ('Client', 'Producer', 'Consumer') LIMIT 1 BY span, kind`;
   const answered = sql`SELECT DISTINCT cityHash64(TraceId, ParentSpanId) FROM otel_traces WHERE ${of} AND ParentSpanId != '' AND SpanKind IN ('Server', 'Consumer')`;
-  const called = sql`SELECT if(c.kind = 'Consumer' AND c.mq != '', '', 'call') AS edge, p.service AS source, c.service AS target, '' AS system, c.Duration AS took, c.failed AS failed, 0 AS isAnswered
+  const called = sql`SELECT if(c.kind = 'Consumer' AND c.mq != '', '', 'call') AS edge, p.service AS source, c.service AS target, '' AS system, c.Duration AS took, c.failed AS failed, c.weight AS weight, 0 AS isAnswered
     FROM (${children}) AS c INNER JOIN (${parents}) AS p ON c.parent = p.span WHERE p.service != c.service`;
   const own = sql`SELECT multiIf(kind = 'Producer' AND mq != '', 'produce', kind = 'Consumer' AND mq != '', 'consume',
         kind = 'Client' AND db != '', 'database', kind = 'Client' AND peer != '', 'external', '') AS edge,
       if(edge = 'consume', if(destination = '', mq, destination), service) AS source,
       multiIf(edge = 'produce', if(destination = '', mq, destination), edge = 'consume', service, edge = 'database', if(databaseName = '', db, databaseName), peer) AS target,
-      multiIf(edge = 'database', db, edge IN ('produce', 'consume'), mq, '') AS system, Duration AS took, failed,
+      multiIf(edge = 'database', db, edge IN ('produce', 'consume'), mq, '') AS system, Duration AS took, failed, weight,
       edge = 'external' AND span IN (${answered}) AS isAnswered
     FROM (${outward})`;
   // A peer that mostly answers with spans of its own is a service; a few whose answer has not arrived yet make no outside system.
-  const statement = sql`SELECT edge, source, target, system, countIf(NOT isAnswered) AS requests, countIf(failed AND NOT isAnswered) AS errors,
-      quantilesTDigest(0.5)(took)[1] AS p50, quantilesTDigest(0.95)(took)[1] AS p95
+  const statement = sql`SELECT edge, source, target, system, sumIf(weight, NOT isAnswered) AS requests, sumIf(weight, failed AND NOT isAnswered) AS errors,
+      quantilesTDigestWeighted(0.5, 0.95)(took, toUInt64(greatest(1, round(weight)))) AS q, q[1] AS p50, q[2] AS p95
     FROM (${called} UNION ALL ${own}) WHERE edge != '' AND source != '' AND target != ''
-    GROUP BY edge, source, target, system HAVING requests * 2 > count() ORDER BY requests DESC LIMIT ${bind.uint64(EDGE_LIMIT)}`;
+    GROUP BY edge, source, target, system HAVING requests * 2 > sum(weight) ORDER BY requests DESC LIMIT ${bind.uint64(EDGE_LIMIT)}`;
   const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {
     if (block.rows === 0) return [];
