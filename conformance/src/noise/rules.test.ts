@@ -97,6 +97,9 @@ test('patterns add up to the lines there are, and each filter finds as many', as
   const lines = Array.from({ length: 300 }, (_, i) =>
     i % 3 === 0 ? `level=error msg="refused" attempt=${i}` : `{"level":"info","msg":"order ${i} settled in ${i}ms"}`,
   );
+  // The same message at two levels, and without one.
+  for (const i of [1, 2]) lines.push(`{"level":"warn","msg":"order ${i} settled in 1ms"}`);
+  lines.push('{"msg":"order 3 settled in 2ms"}');
   await push('pay', lines);
   const from = String(Date.now() - 60_000);
   const to = String(Date.now() + 60_000);
@@ -112,6 +115,8 @@ test('patterns add up to the lines there are, and each filter finds as many', as
     [
       ['order <_> settled in <_>', 'INFO', 200, 200],
       ['level=error msg="refused" attempt=<_>', 'ERROR', 100, 100],
+      ['order <_> settled in <_>', 'WARN', 2, 2],
+      ['order <_> settled in <_>', '', 1, 1],
     ],
   );
   for (const { filter, count } of answer.patterns) assert.equal((await logLines(server, filter)).length, count, filter);
@@ -129,6 +134,8 @@ test('patterns add up to the lines there are, and each filter finds as many', as
     [
       ['<_>order <_> settled in <_>', 'info', 200],
       ['level=error msg="refused" attempt=<_>', 'error', 100],
+      ['<_>order <_> settled in <_>', 'warn', 2],
+      ['<_>order <_> settled in <_>', 'unknown', 1],
     ],
   );
 });

@@ -80,7 +80,7 @@ function withPast(now: readonly PatternSeries[], before: readonly PatternSeries[
       previousCount: before === undefined ? null : previous,
       state: before === undefined ? 'steady' : stateOf(count, previous, servicesBefore.has(pattern.service)),
       counts,
-      filter: `{service_name=${JSON.stringify(pattern.service)}} |> ${quoted(filterPattern(pattern))}`,
+      filter: `{service_name=${JSON.stringify(pattern.service)}, level="${pattern.level}"} |> ${quoted(filterPattern(pattern))}`,
     } satisfies LogPattern;
   });
   return answers.sort((a, b) => b.count - a.count || (b.previousCount ?? 0) - (a.previousCount ?? 0));
