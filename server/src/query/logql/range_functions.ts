@@ -1,4 +1,5 @@
 import type { RangeOperation } from '@trilith/lang/logql';
+import { rankedPair } from './ranked_value.ts';
 
 /** Computes one value from the samples of a window: values[from, to), times in ns relative to any origin. */
 export type RangeFunction = (
@@ -91,12 +92,10 @@ function quantile(q: number, values: Float64Array): number {
   if (values.length === 0 || Number.isNaN(q)) return Number.NaN;
   if (q < 0) return -Infinity;
   if (q > 1) return Infinity;
-  values.sort();
   const rank = q * (values.length - 1);
-  const lower = Math.max(0, Math.floor(rank));
-  const upper = Math.min(values.length - 1, lower + 1);
+  const [lower, upper] = rankedPair(values, Math.floor(rank));
   const weight = rank - Math.floor(rank);
-  return (values[lower] ?? 0) * (1 - weight) + (values[upper] ?? 0) * weight;
+  return lower * (1 - weight) + upper * weight;
 }
 
 /** Prometheus' extrapolated rate of a counter over the window, resets undone. Needs two samples. */
