@@ -29,6 +29,9 @@ export class WordCodes {
 export class PairCodes {
   readonly column: AttributeColumn;
   readonly types: WordColumn;
+  /** What `read` found: codes of pairs, and of their keys. */
+  codes = new Uint32Array(32);
+  keys = new Uint32Array(32);
   readonly #keys: WordCodes;
   readonly #texts: TaggedTexts;
 
@@ -39,21 +42,30 @@ export class PairCodes {
     this.#texts = slice.pairTexts;
   }
 
-  /** Calls back with the code of each pair of a row and the code of its key. */
-  each(row: number, take: (pair: number, key: number) => void): void {
+  /** Puts the codes of the pairs of a row into `codes`, and returns how many there are. */
+  read(row: number): number {
     const { offsets, values } = this.column;
     const { indexes, keys: letters } = this.types;
     const start = row === 0 ? 0 : (offsets[row - 1] as number);
     const end = offsets[row] as number;
-    if (start === end) return;
-    const type = indexes[row] as number;
-    let letter = letters.starts[type] as number;
-    const lastLetter = letters.ends[type] as number;
-    for (let i = start; i < end; i++, letter++) {
-      const key = this.#keys.code(i);
-      const tag = key * 256 + (letter < lastLetter ? (letters.bytes[letter] as number) : 0);
-      take(this.#texts.add(tag, values.bytes, values.starts[i] as number, values.ends[i] as number), key);
+    const count = end - start;
+    if (count > this.codes.length) {
+      this.codes = new Uint32Array(count * 2);
+      this.keys = new Uint32Array(count * 2);
     }
+    if (count === 0) return 0;
+    const { codes, keys } = this;
+    const type = indexes[row] as number;
+    const firstLetter = letters.starts[type] as number;
+    const known = (letters.ends[type] as number) - firstLetter;
+    for (let i = 0; i < count; i++) {
+      const key = this.#keys.code(start + i);
+      const tag = key * 256 + (i < known ? (letters.bytes[firstLetter + i] as number) : 0);
+      const from = values.starts[start + i] as number;
+      codes[i] = this.#texts.add(tag, values.bytes, from, values.ends[start + i] as number);
+      keys[i] = key;
+    }
+    return count;
   }
 
   /** Whether two rows have the same. */

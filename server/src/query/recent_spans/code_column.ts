@@ -24,6 +24,18 @@ export class CodeColumn {
     this.values[this.rows++] = value;
   }
 
+  /** Appends the first `count` of some numbers. */
+  appendAll(values: Uint32Array, count: number): void {
+    let { rows } = this;
+    if (rows + count > this.values.length) this.values = resizedLike(this.values, (rows + count) * 2);
+    for (let i = 0; i < count; i++) {
+      const value = values[i] as number;
+      if (value >= WIDE && this.values instanceof Uint16Array) this.values = Uint32Array.from(this.values);
+      this.values[rows++] = value;
+    }
+    this.rows = rows;
+  }
+
   /** Gives back what nothing is in. */
   trim(): void {
     this.values = resizedLike(this.values, this.rows);

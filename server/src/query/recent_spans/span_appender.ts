@@ -1,7 +1,7 @@
 import type { SpanBlock, TextColumn } from '../../store/index.ts';
 import { PairCodes, WordCodes } from './block_codes.ts';
 import { readHexWords, readTraceId } from './span_ids.ts';
-import { ORIGIN_HEAD_WORDS, type SpanSlice } from './span_slice.ts';
+import type { SpanSlice } from './span_slice.ts';
 import { resized, type TaggedTexts } from './tagged_texts.ts';
 
 const TWO_32 = 4_294_967_296;
@@ -90,7 +90,8 @@ export class SpanAppender {
     if (this.#originCode < 0 || !this.#hasOriginOf(row)) this.#originCode = this.#addOrigin(row);
     slice.origins.append(this.#originCode);
     slice.forms.append(this.#addForm(row));
-    this.#attributes.each(row, (pair) => slice.pairs.append(pair));
+    const pairs = this.#attributes.read(row);
+    slice.pairs.appendAll(this.#attributes.codes, pairs);
     slice.pairEnds[at] = slice.pairs.rows;
     this.#putRest(row, at);
     slice.rows++;
@@ -131,13 +132,10 @@ export class SpanAppender {
     const list = this.#list;
     list.length = 0;
     for (const words of this.#origin) list.push(words.code(row));
-    list.push(0);
-    this.#resource.each(row, (pair) => list.push(pair));
-    list.words[ORIGIN_HEAD_WORDS - 1] = list.length - ORIGIN_HEAD_WORDS;
-    this.#scope.each(row, (pair, key) => {
-      list.push(pair);
-      this.#slice.nestedKeys.add(key);
-    });
+    const resourcePairs = this.#resource.read(row);
+    list.push(resourcePairs);
+    for (let i = 0; i < resourcePairs; i++) list.push(this.#resource.codes[i] as number);
+    this.#pushNested(this.#scope, this.#scope.read(row));
     return list.codeIn(this.#slice.originWords);
   }
 
@@ -189,15 +187,19 @@ export class SpanAppender {
     slice.restStarts[at] = slice.addRest(list.words.subarray(0, list.length));
   }
 
+  /** The count of a row's pairs, and their codes. */
   #pushPairs(pairs: PairCodes, row: number): void {
-    const list = this.#list;
-    const count = list.length;
-    list.push(0);
-    pairs.each(row, (pair, key) => {
-      list.push(pair);
-      this.#slice.nestedKeys.add(key);
-    });
-    list.words[count] = list.length - count - 1;
+    const count = pairs.read(row);
+    this.#list.push(count);
+    this.#pushNested(pairs, count);
+  }
+
+  /** Pairs of something else than the span and its resource. */
+  #pushNested({ codes, keys }: PairCodes, count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#list.push(codes[i] as number);
+      this.#slice.nestedKeys.add(keys[i] as number);
+    }
   }
 }
 

@@ -20,7 +20,8 @@ export class TaggedTexts {
   bytes: Buffer = Buffer.allocUnsafeSlow(1024);
   ends = new Uint32Array(64);
   tags = new Uint32Array(64);
-  #slots = new Int32Array(128).fill(-1);
+  /** Two words each: the number of a text, or -1, and its hash. */
+  #slots = new Int32Array(256).fill(-1);
 
   /** Memory held, bytes. */
   get capacity(): number {
@@ -37,12 +38,13 @@ export class TaggedTexts {
 
   /** The number of a text, or -1. */
   find(tag: number, bytes: Uint8Array, start: number, end: number): number {
-    return this.#slots[this.#slot(tag, bytes, start, end)] as number;
+    return this.#slots[this.#slot(hashOf(tag, bytes, start, end), tag, bytes, start, end)] as number;
   }
 
   /** The number of a text, a new one when it is not known. */
   add(tag: number, bytes: Uint8Array, start: number, end: number): number {
-    const slot = this.#slot(tag, bytes, start, end);
+    const hash = hashOf(tag, bytes, start, end);
+    const slot = this.#slot(hash, tag, bytes, start, end);
     const known = this.#slots[slot] as number;
     if (known >= 0) return known;
     const code = this.size++;
@@ -57,7 +59,8 @@ export class TaggedTexts {
     this.ends[code] = to;
     this.tags[code] = tag;
     this.#slots[slot] = code;
-    if (this.size * 2 > this.#slots.length) this.#rehash();
+    this.#slots[slot + 1] = hash;
+    if (this.size * 4 > this.#slots.length) this.#rehash();
     return code;
   }
 
@@ -69,13 +72,15 @@ export class TaggedTexts {
     this.tags = resized(this.tags, this.size);
   }
 
-  #slot(tag: number, bytes: Uint8Array, start: number, end: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = hashOf(tag, bytes, start, end) & mask;
+  #slot(hash: number, tag: number, bytes: Uint8Array, start: number, end: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (hash << 1) & mask;
     for (;;) {
-      const code = this.#slots[slot] as number;
-      if (code < 0 || (this.tags[code] === tag && this.#equals(code, bytes, start, end))) return slot;
-      slot = (slot + 1) & mask;
+      const code = slots[slot] as number;
+      if (code < 0) return slot;
+      if (slots[slot + 1] === hash && this.tags[code] === tag && this.#equals(code, bytes, start, end)) return slot;
+      slot = (slot + 2) & mask;
     }
   }
 
@@ -88,13 +93,15 @@ export class TaggedTexts {
   }
 
   #rehash(): void {
-    const slots = new Int32Array(this.#slots.length * 2).fill(-1);
+    const old = this.#slots;
+    const slots = new Int32Array(old.length * 2).fill(-1);
     const mask = slots.length - 1;
-    for (let code = 0; code < this.size; code++) {
-      const hash = hashOf(this.tags[code] as number, this.bytes, this.start(code), this.ends[code] as number);
-      let slot = hash & mask;
-      while ((slots[slot] as number) >= 0) slot = (slot + 1) & mask;
-      slots[slot] = code;
+    for (let at = 0; at < old.length; at += 2) {
+      if ((old[at] as number) < 0) continue;
+      let slot = ((old[at + 1] as number) << 1) & mask;
+      while ((slots[slot] as number) >= 0) slot = (slot + 2) & mask;
+      slots[slot] = old[at] as number;
+      slots[slot + 1] = old[at + 1] as number;
     }
     this.#slots = slots;
   }
