@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Section } from '../../model/section.ts';
 import { type LogRows, splitLogSection, viewLogParts, viewLogSection } from '../../store/index.ts';
 
@@ -37,8 +38,11 @@ export class WholeSections implements KeptSections {
 const compress = promisify(zstdCompress);
 /** ZSTD(1): 5.3 times as many lines in the same memory; -3 takes as long for half of it, 3 half as long again for nothing. */
 const LEVEL = 1;
-/** An output that holds what does not get shorter: the library asks for 1/256 more, and 64 bytes for a small one (zstd.h). */
-const roomFor = (bytes: number): number => bytes + (bytes >> 8) + 1024;
+/** Memory asked for at once for what is compressed: lines take a fifth, and where it does not do more is asked for. */
+const roomFor = (bytes: number): number => (bytes >> 1) + 1024;
+
+/** Up to this many bytes it takes a millisecond, and another thread as much again for being asked. */
+const AT_ONCE_BYTES = 512 * 1024;
 
 /** Bytes of several sections, compressed together. */
 interface Packed {
@@ -53,10 +57,10 @@ async function pack(parts: readonly Uint8Array[]): Promise<Packed> {
     end += length;
     return end;
   });
-  const packed = await compress(Buffer.concat(parts, end), {
-    chunkSize: roomFor(end),
-    params: { [constants.ZSTD_c_compressionLevel]: LEVEL },
-  });
+  const [first] = parts;
+  const bytes = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts, end);
+  const options = { chunkSize: roomFor(end), params: { [constants.ZSTD_c_compressionLevel]: LEVEL } };
+  const packed = end > AT_ONCE_BYTES ? await compress(bytes, options) : zstdCompressSync(bytes, options);
   // The library's answer lies in memory of the size that was asked for.
   return { bytes: Uint8Array.prototype.slice.call(packed), ends };
 }
@@ -94,8 +98,9 @@ class PackedSections implements KeptSections {
   }
 }
 
-/** Packs on another thread. Rejects with what the library says, and with NativeFormatError. */
+/** Packs in a turn of its own, much on another thread. Rejects with what the library says, and with NativeFormatError. */
 export async function packSections(sections: readonly Section[]): Promise<KeptSections> {
+  await nextTurn();
   const parts = sections.map(({ block }) => splitLogSection(block));
   const lines = await pack(parts.map((part) => part.lines));
   return new PackedSections(lines, await pack(parts.map((part) => part.rest)));

@@ -67,20 +67,42 @@ export function addSection(stretch: Stretch, section: Section, cameMs: number): 
     throw new Error('the stretch is closed');
   const { block, rows } = section;
   const places = logPlaces(block);
-  const keys = logKeys(block, places);
+  const { times, streamIds: ids } = logKeys(block, places);
   words.add(block.subarray(places.linesStart, places.linesEnd), rows);
-  for (const time of keys.times) {
-    if (time > stretch.newestNs) stretch.newestNs = time;
-    if (time < stretch.oldestNs) stretch.oldestNs = time;
-  }
-  let last: bigint | undefined;
-  for (const id of keys.streamIds) {
-    if (id !== last) streamIds.add(id);
-    last = id;
-  }
+  const [oldestNs, newestNs] = rangeOf(times);
+  if (newestNs > stretch.newestNs) stretch.newestNs = newestNs;
+  if (oldestNs < stretch.oldestNs) stretch.oldestNs = oldestNs;
+  addStreams(streamIds, ids);
   records.add(section);
   stretch.rows += rows;
   stretch.cameMs = cameMs;
+}
+
+/** The earliest and the latest of some times, compared in halves: reading each would make an object of it. */
+function rangeOf(times: BigInt64Array): readonly [oldest: bigint, newest: bigint] {
+  const low = new Uint32Array(times.buffer, times.byteOffset, times.length * 2);
+  const high = new Int32Array(times.buffer, times.byteOffset, times.length * 2);
+  let oldest = 0;
+  let newest = 0;
+  for (let i = 2; i < low.length; i += 2) {
+    if (isBefore(low, high, i, oldest)) oldest = i;
+    if (isBefore(low, high, newest, i)) newest = i;
+  }
+  return [times[oldest / 2] as bigint, times[newest / 2] as bigint];
+}
+
+function isBefore(low: Uint32Array, high: Int32Array, a: number, b: number): boolean {
+  const [highA, highB] = [high[a + 1] as number, high[b + 1] as number];
+  return highA < highB || (highA === highB && (low[a] as number) < (low[b] as number));
+}
+
+/** Records of a stream often follow each other. */
+function addStreams(streams: Set<bigint>, ids: BigUint64Array): void {
+  const halves = new Uint32Array(ids.buffer, ids.byteOffset, ids.length * 2);
+  for (let i = 0; i < halves.length; i += 2) {
+    if (i > 0 && halves[i] === halves[i - 2] && halves[i + 1] === halves[i - 1]) continue;
+    streams.add(ids[i / 2] as bigint);
+  }
 }
 
 /** Nothing is added any more. */

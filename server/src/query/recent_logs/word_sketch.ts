@@ -5,11 +5,13 @@
  * The answer "not here" is always right; "maybe" is wrong for one in thousands.
  */
 export class WordSketch {
-  #grams = new Uint32Array(GRAM_BITS / 32);
-  #ids = new Uint32Array(256);
+  #grams = emptyTable();
+  #ids = new Uint32Array(1024);
   #idCount = 0;
   #idsSorted = true;
   #longestId = 0;
+  /** Bits that are marked. */
+  #marks = 0;
 
   /** Memory it takes. */
   get bytes(): number {
@@ -42,7 +44,7 @@ export class WordSketch {
       }
       if (at - start < GRAM) continue;
       if (kinds === HEX && at - start >= SHORTEST_ID) this.#addId(hashOf(bytes, start, at), at - start);
-      else markGrams(this.#grams, bytes, start, at);
+      else this.#marks += markGrams(this.#grams, bytes, start, at);
     }
   }
 
@@ -50,9 +52,10 @@ export class WordSketch {
   close(): void {
     this.#ids = this.#ids.slice(0, this.#idCount).sort();
     this.#idsSorted = true;
-    let grams = this.#grams;
-    while (grams.length > 1 && marksOf(grams) < grams.length * MARKS_OF_A_WORD) grams = folded(grams);
-    this.#grams = grams;
+    const whole = this.#grams;
+    this.#grams = folded(whole, this.#marks);
+    whole.fill(0);
+    spare = whole;
   }
 
   /** Whether some line may hold the text. */
@@ -94,20 +97,28 @@ export class WordSketch {
   }
 }
 
-/** The table is halved while fewer of its 32 bits are marked: a quarter of those of the smaller one are, at most about a half. */
-const MARKS_OF_A_WORD = 5;
+/** Bits of a table for each that is marked: a quarter to a half of them are. */
+const BITS_OF_A_MARK = 2.5;
 
-function marksOf(table: Uint32Array): number {
-  let marks = 0;
-  for (let word of table) for (; word !== 0; word &= word - 1) marks++;
-  return marks;
+/** The shortest table that is long enough; a bit is found at its place without the highest bits of that. */
+function folded(table: Uint32Array<ArrayBuffer>, marks: number): Uint32Array<ArrayBuffer> {
+  let words = 1;
+  while (words < table.length && words * 32 < marks * BITS_OF_A_MARK) words *= 2;
+  const shorter = table.slice(0, words);
+  for (let i = words; i < table.length; i++) {
+    const at = i & (words - 1);
+    shorter[at] = (shorter[at] as number) | (table[i] as number);
+  }
+  return shorter;
 }
 
-/** The table half as long in which a bit is found at its place without the highest bit of that. */
-function folded(table: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const half = table.slice(0, table.length / 2);
-  for (let i = 0; i < half.length; i++) half[i] = (half[i] as number) | (table[half.length + i] as number);
-  return half;
+/** A table of an earlier sketch, with no bit marked. */
+let spare: Uint32Array<ArrayBuffer> | undefined;
+
+function emptyTable(): Uint32Array<ArrayBuffer> {
+  const table = spare ?? new Uint32Array(GRAM_BITS / 32);
+  spare = undefined;
+  return table;
 }
 
 /** Bytes that are marked together. */
@@ -127,8 +138,9 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
   return /[A-Za-z]/.test(char) || byte >= 0x80 ? OTHER : 0;
 });
 
-/** Marks every run of four bytes of a word of four bytes or more. */
-function markGrams(table: Uint32Array, bytes: Uint8Array, start: number, end: number): void {
+/** Marks every run of four bytes of a word of four bytes or more. Answers how many bits were not marked before. */
+function markGrams(table: Uint32Array, bytes: Uint8Array, start: number, end: number): number {
+  let marks = 0;
   let gram =
     ((bytes[start] as number) << 8) | ((bytes[start + 1] as number) << 16) | ((bytes[start + 2] as number) << 24);
   for (let at = start + 3; at < end; at++) {
@@ -137,8 +149,12 @@ function markGrams(table: Uint32Array, bytes: Uint8Array, start: number, end: nu
     const marked = table[bit >>> 5] as number;
     const mark = 1 << (bit & 31);
     // Nearly all are marked already.
-    if ((marked & mark) === 0) table[bit >>> 5] = marked | mark;
+    if ((marked & mark) === 0) {
+      table[bit >>> 5] = marked | mark;
+      marks++;
+    }
   }
+  return marks;
 }
 
 /** FNV-1a of 32 bits. */

@@ -1,7 +1,6 @@
 import type { Section } from '../../model/section.ts';
+import { cutColumn } from '../native/cut.ts';
 import { Output, varintSize } from '../native/output.ts';
-import { sliceColumn } from '../native/slice.ts';
-import type { NativeType } from '../native/type.ts';
 import { LOG_COLUMNS, logPlaces } from './log_view.ts';
 
 /** A section of `otel_logs` as several of no more than so many rows, in order. Throws NativeFormatError. */
@@ -9,18 +8,20 @@ export function cutLogSection(section: Section, mostRows: number): readonly Sect
   const { block, rows } = section;
   if (rows <= mostRows) return [section];
   const { starts, ends } = logPlaces(block, LOG_COLUMNS.length);
-  const cut: Section[] = [];
-  for (let from = 0; from < rows; from += mostRows) {
-    const to = Math.min(rows, from + mostRows);
-    const pieces: Uint8Array[] = [];
-    for (const [i, { type }] of LOG_COLUMNS.entries()) {
-      const start = starts[i] as number;
-      pieces.push(block.subarray(i === 0 ? headBytes(rows) : ends[i - 1], start));
-      sliceColumn(block, start, type as NativeType, { rows, from, to }, pieces);
-    }
-    cut.push({ ...section, rows: to - from, block: joined(pieces, to - from) });
+  const cuts: number[] = [];
+  for (let row = 0; row < rows; row += mostRows) cuts.push(row);
+  cuts.push(rows);
+  const parts = cuts.slice(1).map((): Uint8Array[] => []);
+  for (const [i, { type }] of LOG_COLUMNS.entries()) {
+    const start = starts[i] as number;
+    const names = block.subarray(i === 0 ? headBytes(rows) : ends[i - 1], start);
+    for (const part of parts) part.push(names);
+    cutColumn(block, start, type, cuts, parts);
   }
-  return cut;
+  return parts.map((part, i) => {
+    const partRows = (cuts[i + 1] as number) - (cuts[i] as number);
+    return { ...section, rows: partRows, block: joined(part, partRows) };
+  });
 }
 
 /** The counts of columns, `batch_id` among them, and of rows. */

@@ -98,11 +98,11 @@ function dictionaryEnd(bytes: Uint8Array, start: number, keys: NativeType, rows:
   return indexes.start + rows * indexes.width;
 }
 
-/** Where the inner values of the last of so many rows end. Throws NativeFormatError. */
-export const lastOffset = (bytes: Uint8Array, start: number, rows: number): number =>
+const lastOffset = (bytes: Uint8Array, start: number, rows: number): number =>
   rows === 0 ? 0 : countAt(bytes, start + (rows - 1) * 8);
 
-function countAt(bytes: Uint8Array, at: number): number {
+/** A count of eight bytes. Throws NativeFormatError. */
+export function countAt(bytes: Uint8Array, at: number): number {
   if (at + 8 > bytes.length) throw new NativeFormatError('the bytes end inside a count');
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8);
   const count = view.getUint32(0, true) + view.getUint32(4, true) * 4_294_967_296;
