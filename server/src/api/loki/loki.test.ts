@@ -20,7 +20,8 @@ before(async () => {
   store = await openStore({ kind: 'embedded', dataDir: directory });
   await store.ensureDatabase(DATABASE);
   const streams = sql`INSERT INTO log_streams (day, id, service, labels, created) VALUES
-    (toDate(1790000000), 1, 'payments-api', map('service', 'payments-api', 'namespace', 'prod'), toDateTime64(1790000000, 3))`;
+    (toDate(1790000000), 1, 'payments-api', map('service', 'payments-api', 'namespace', 'prod'), toDateTime64(1790000000, 3)),
+    (toDate(1790000000), 2, 'levelled', map('service', 'levelled', 'level', 'WARN'), toDateTime64(1790000000, 3))`;
   const logs = sql`INSERT INTO otel_logs (Timestamp, StreamId, TraceId, SeverityText, ServiceName, Body, LogAttributes)
     SELECT toDateTime64(1790000000, 9) + number, 1, '', if(number % 2 = 0, 'ERROR', 'INFO'), 'payments-api',
       concat('{"status":', toString(200 + number), '}'), map('pod', 'p1') FROM numbers(10)`;
@@ -127,7 +128,10 @@ test('query_range gives a matrix, query a vector or a scalar', async () => {
 
 test('labels, values and series name what streams have and what every record answers to', async () => {
   assert.deepEqual(await data('/loki/api/v1/labels'), ['level', 'namespace', 'service', 'service_name']);
-  assert.deepEqual(await data('/loki/api/v1/label/:name/values', {}, { name: 'service_name' }), ['payments-api']);
+  assert.deepEqual(await data('/loki/api/v1/label/:name/values', {}, { name: 'service_name' }), [
+    'levelled',
+    'payments-api',
+  ]);
   assert.deepEqual(
     await data('/loki/api/v1/label/:name/values', { query: '{service="x"}' }, { name: 'namespace' }),
     [],
@@ -135,6 +139,15 @@ test('labels, values and series name what streams have and what every record ans
   assert.deepEqual(await data('/loki/api/v1/series', { match: '{namespace=~"p.*"}' }), [
     { namespace: 'prod', service: 'payments-api' },
   ]);
+});
+
+test('values of a level are those of its label where every stream has one, else all that records may have', async () => {
+  const levels = (query: string): Promise<unknown> =>
+    data('/loki/api/v1/label/:name/values', { query }, { name: 'level' });
+  assert.deepEqual(await levels('{service="levelled"}'), ['WARN']);
+  const all = ['CRITICAL', 'DEBUG', 'ERROR', 'FATAL', 'INFO', 'TRACE', 'WARN'];
+  assert.deepEqual(await levels('{service="payments-api"}'), all);
+  assert.deepEqual(await levels('{service=~".+"}'), all);
 });
 
 test('statistics, volume and fields', async () => {

@@ -95,7 +95,9 @@ export function createLogStreamIndex(reader: StoreReader, options: QueryOptions,
       const kind = classOfName(name).kind;
       if (kind === 'service')
         for (const value of index.labelValues(SERVICE_KEY, matchers, range).keys()) values.add(value);
-      if (kind === 'level') for (const text of SEVERITY_TEXTS) if (text !== '') values.add(text);
+      // Of streams without such a label the records have levels, which the index does not know.
+      if (kind === 'level' && index.select([...matchers, { name, operator: '=', value: '' }], range).length > 0)
+        for (const text of SEVERITY_TEXTS) if (text !== '') values.add(text);
       return [...values].sort();
     },
   };
