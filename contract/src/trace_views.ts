@@ -8,7 +8,7 @@ import { amount, answerNotes, count, epochMs, ratio } from './units.ts';
 export const traceOverviewAnswer = v.object({
   startMs: epochMs,
   stepMs: amount,
-  /** Spans and those of status error, by step. */
+  /** Spans and those of status error, by step; as all counts here but two totals, with those that sampling dropped. */
   spans: v.array(count),
   errors: v.array(count),
   /** Of the durations of a step's spans; null without spans. */
@@ -19,7 +19,8 @@ export const traceOverviewAnswer = v.object({
   bands: v.array(v.object({ lowMs: amount, highMs: amount })),
   /** Spans of a step in a band; cells without spans are left out. */
   cells: v.array(v.object({ step: count, band: count, spans: count, errors: count })),
-  totals: v.object({ spans: count, errors: count, traces: count }),
+  /** `traces` and `stored`, the spans, are those that are stored. */
+  totals: v.object({ spans: count, errors: count, traces: count, stored: count }),
   /** Those with most spans first, bounded. */
   operations: v.array(
     v.object({

@@ -117,7 +117,7 @@ function Found({
       ? t('traces.listedSlowest', { shown })
       : t('traces.listedNewest', { shown });
   if (overview === undefined) return listed ?? t('traces.found', { count: found.traces.length, text: shown });
-  const { traces, spans } = overview.totals;
+  const { traces, stored: spans } = overview.totals;
   return (
     <>
       {t('traces.found', { count: traces, text: formats.integer(traces) })}

@@ -9,6 +9,7 @@ import {
   type SpanPredicate,
   type StoredSpan,
 } from '../../store/index.ts';
+import { nearestRank } from '../recent_spans/nearest_rank.ts';
 import type { SearchQuery } from '../traceql/search_query.ts';
 import { exactPredicate } from './exact_predicate.ts';
 import { visitMatchingSpans } from './matching_spans.ts';
@@ -44,7 +45,13 @@ export interface TraceOverview {
     readonly spans: number;
     readonly errors: number;
   }[];
-  readonly totals: { readonly spans: number; readonly errors: number; readonly traces: number };
+  /** `stored` and `traces` are what is stored of the spans that are meant; all other numbers count those sampling dropped, too. */
+  readonly totals: {
+    readonly spans: number;
+    readonly errors: number;
+    readonly traces: number;
+    readonly stored: number;
+  };
   readonly operations: readonly (Omit<SpanOperation, 'totalNs'> & { readonly timeShare: number })[];
   /** Whether there were more spans than are looked into. */
   readonly cut: boolean;
@@ -54,6 +61,7 @@ interface Counted {
   readonly cells: readonly SpanCell[];
   readonly operations: readonly SpanOperation[];
   readonly traces: number;
+  readonly stored: number;
   readonly cut: boolean;
 }
 
@@ -72,15 +80,18 @@ export async function traceOverview(store: TraceStore, request: OverviewRequest)
       : await countStored(store, { startNs, endNs, predicate }, stepNs, options);
   const bySteps = Array.from({ length: steps }, (): SpanCell[] => []);
   for (const cell of counted.cells) bySteps[cell.step]?.push(cell);
-  const sum = (of: 'spans' | 'errors'): number => counted.cells.reduce((total, cell) => total + cell[of], 0);
+  const sum = (of: 'spans' | 'errors'): number =>
+    Math.round(counted.cells.reduce((total, cell) => total + cell[of], 0));
   const totalNs = counted.operations.reduce((total, one) => total + one.totalNs, 0);
   return {
     stepNs,
     steps: bySteps.map(stepOf),
     ...shownBands(counted.cells),
-    totals: { spans: sum('spans'), errors: sum('errors'), traces: counted.traces },
-    operations: counted.operations.map(({ totalNs: ns, ...one }) => ({
+    totals: { spans: sum('spans'), errors: sum('errors'), traces: counted.traces, stored: counted.stored },
+    operations: counted.operations.map(({ totalNs: ns, spans, errors, ...one }) => ({
       ...one,
+      spans: Math.round(spans),
+      errors: Math.round(errors),
       timeShare: totalNs === 0 ? 0 : ns / totalNs,
     })),
     cut: counted.cut,
@@ -93,47 +104,60 @@ async function countStored(
   stepNs: bigint,
   options: QueryOptions,
 ): Promise<Counted> {
-  const [cells, operations, { traces }] = await Promise.all([
+  const [cells, operations, { traces, spans: stored }] = await Promise.all([
     readSpanCells(store.reader, { ...asked, stepNs, bandsPerOctave: COUNTED_PER_OCTAVE }, options),
     readSpanOperations(store.reader, { ...asked, limit: MOST_OPERATIONS }, options),
     countSpans(store.reader, asked, options),
   ]);
-  return { cells, operations, traces, cut: false };
+  return { cells, operations, traces, stored, cut: false };
 }
 
 async function countVisited(store: TraceStore, request: OverviewRequest, stepNs: bigint): Promise<Counted> {
   const cells = new Map<string, { step: number; band: number; spans: number; errors: number }>();
   const operations = new Map<string, StoredSpan[]>();
   const traces = new Set<string>();
+  let stored = 0;
   const { cut } = await visitMatchingSpans(store, request.query, request, ({ tree }, index) => {
     const span = tree.spans[index];
     if (span === undefined) return;
     traces.add(span.traceId);
+    stored++;
     const step = Number((span.startNs - request.startNs) / stepNs);
     const band = bandOf(span.durationNs);
     const key = `${step} ${band}`;
     const cell = cells.get(key) ?? { step, band, spans: 0, errors: 0 };
     cells.set(key, cell);
-    cell.spans++;
-    if (span.status === 'Error') cell.errors++;
+    cell.spans += span.weight;
+    if (span.status === 'Error') cell.errors += span.weight;
     const operation = JSON.stringify([span.service, span.name]);
     const known = operations.get(operation);
     if (known === undefined) operations.set(operation, [span]);
     else known.push(span);
   });
   const figures = [...operations.values()].map(operationOf).sort((a, b) => b.spans - a.spans);
-  return { cells: [...cells.values()], operations: figures.slice(0, MOST_OPERATIONS), traces: traces.size, cut };
+  return {
+    cells: [...cells.values()],
+    operations: figures.slice(0, MOST_OPERATIONS),
+    traces: traces.size,
+    stored,
+    cut,
+  };
 }
 
 function operationOf(spans: readonly StoredSpan[]): SpanOperation {
-  const durations = spans.map(({ durationNs }) => Number(durationNs)).sort((a, b) => a - b);
+  const sum = (of: (span: StoredSpan) => number): number => spans.reduce((total, span) => total + of(span), 0);
+  const [p95 = 0] = nearestRank(
+    spans.map(({ durationNs }) => Number(durationNs)),
+    [0.95],
+    spans.map(({ weight }) => weight),
+  );
   return {
     service: spans[0]?.service ?? '',
     operation: spans[0]?.name ?? '',
-    spans: spans.length,
-    errors: spans.filter(({ status }) => status === 'Error').length,
-    p95Ms: (durations[Math.min(durations.length - 1, Math.floor(durations.length * 0.95))] ?? 0) / 1e6,
-    totalNs: durations.reduce((total, ns) => total + ns, 0),
+    spans: sum(({ weight }) => weight),
+    errors: sum(({ status, weight }) => (status === 'Error' ? weight : 0)),
+    p95Ms: p95 / 1e6,
+    totalNs: sum(({ durationNs, weight }) => Number(durationNs) * weight),
   };
 }
 
@@ -146,7 +170,8 @@ function stepOf(cells: readonly SpanCell[]): OverviewStep {
   const spans = sorted.reduce((total, cell) => total + cell.spans, 0);
   const errors = sorted.reduce((total, cell) => total + cell.errors, 0);
   const quantile = (q: number): number | undefined => (spans === 0 ? undefined : quantileMs(sorted, spans, q));
-  return { spans, errors, p50Ms: quantile(0.5), p95Ms: quantile(0.95), p99Ms: quantile(0.99) };
+  const [p50Ms, p95Ms, p99Ms] = [quantile(0.5), quantile(0.95), quantile(0.99)];
+  return { spans: Math.round(spans), errors: Math.round(errors), p50Ms, p95Ms, p99Ms };
 }
 
 /** The quantile of banded durations, interpolated inside its band on the logarithmic scale. */
@@ -182,6 +207,10 @@ function shownBands(cells: readonly SpanCell[]): Pick<TraceOverview, 'bands' | '
       lowMs: edgeMs(lowest + at),
       highMs: edgeMs(lowest + at + 1),
     })),
-    cells: [...sums.values()],
+    cells: Array.from(sums.values(), (cell) => ({
+      ...cell,
+      spans: Math.round(cell.spans),
+      errors: Math.round(cell.errors),
+    })),
   };
 }

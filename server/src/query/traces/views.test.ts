@@ -110,7 +110,7 @@ test('an overview counts each span once, by time, by duration and by operation',
     steps: 10,
   });
   assert.equal(stepNs, 10n * SECOND);
-  assert.deepEqual(totals, { spans: 200, errors: 10, traces: 100 });
+  assert.deepEqual(totals, { spans: 200, errors: 10, traces: 100, stored: 200 });
   for (const step of steps) {
     assert.deepEqual([step.spans, step.errors], [20, 1]);
     assert.ok(Math.abs((step.p50Ms ?? 0) / 10 - 1) < 0.1, `p50 ${step.p50Ms}`);
@@ -237,7 +237,7 @@ test('the map shows services, the database and the queue between them, each requ
   assert.deepEqual(nodes.find(({ id }) => id === 'ledger')?.errorRatio, 0.1);
 });
 
-test('calls count for those that sampling dropped', async () => {
+test('calls and spans count for those that sampling dropped', async () => {
   const later = { startNs: START + 1000n * SECOND, endNs: START + 1010n * SECOND };
   const insert = sql`INSERT INTO otel_traces (Timestamp, TraceId, SpanId, ParentSpanId, SpanKind, ServiceName, Duration, StatusCode, SampleWeight)
     WITH intDiv(number, 2) AS t, number % 2 AS s
@@ -251,4 +251,19 @@ test('calls count for those that sampling dropped', async () => {
     edges.map(({ from, to, rate, errorRatio }) => [from, to, rate, errorRatio]),
     [['shop', 'bank', 2.1, 1 / 21]],
   );
+  for (const text of ['{ kind = server }', '{ kind = server } | { traceDuration >= 0s }']) {
+    const overview = await traceOverview(traces, { ...later, query: parseSearch(text), steps: 10 });
+    assert.deepEqual(overview.totals, { spans: 21, errors: 1, traces: 2, stored: 2 }, text);
+    assert.deepEqual(
+      overview.steps.slice(0, 2).map(({ spans, errors }) => [spans, errors]),
+      [
+        [1, 1],
+        [20, 0],
+      ],
+    );
+    assert.deepEqual(
+      overview.operations.map(({ service, spans, errors }) => [service, spans, errors]),
+      [['bank', 21, 1]],
+    );
+  }
 });

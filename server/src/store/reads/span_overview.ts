@@ -9,7 +9,7 @@ interface PredicatedRange extends NsRange {
   readonly predicate: SpanPredicate;
 }
 
-/** Spans of a step whose duration lies in a band. */
+/** Spans of a step whose duration lies in a band; as many as there were before sampling dropped others like them. */
 export interface SpanCell {
   readonly step: number;
   /** floor(log2(duration in ns) · bandsPerOctave). */
@@ -20,6 +20,9 @@ export interface SpanCell {
 
 /** Both sides of a call may share an id (B3), so the kind tells spans apart too. */
 const SPAN = '(TraceId, SpanId, SpanKind)';
+/** Spans, and those that failed: each once however often it was stored, and as many times as it stands for. */
+const WEIGHED = `uniqExact${SPAN} * avg(SampleWeight) AS spans,
+      ifNotFinite(uniqExactIf(${SPAN}, StatusCode = 'Error') * avgIf(SampleWeight, StatusCode = 'Error'), 0) AS errors`;
 
 /** Spans by time and duration, each once; cells without spans are left out. Throws StoreError. */
 export async function readSpanCells(
@@ -29,7 +32,7 @@ export async function readSpanCells(
 ): Promise<readonly SpanCell[]> {
   const statement = sql`SELECT toUInt32(intDiv(toUnixTimestamp64Nano(Timestamp) - ${bind.int64(request.startNs)}, ${bind.int64(request.stepNs)})) AS step,
       toUInt32(floor(log2(greatest(Duration, 1)) * ${bind.uint64(request.bandsPerOctave)})) AS band,
-      uniqExact${trusted(SPAN)} AS spans, uniqExactIf(${trusted(SPAN)}, StatusCode = 'Error') AS errors
+      ${trusted(WEIGHED)}
     FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)} GROUP BY step, band`;
   const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {
@@ -55,14 +58,14 @@ export interface SpanOperation {
   readonly totalNs: number;
 }
 
-/** Spans by service and name, those with most spans first. Throws StoreError. */
+/** Spans by service and name, weighed as cells are, those with most spans first. Throws StoreError. */
 export async function readSpanOperations(
   reader: StoreReader,
   request: PredicatedRange & { readonly limit: number },
   options: QueryOptions,
 ): Promise<readonly SpanOperation[]> {
-  const statement = sql`SELECT toString(ServiceName) AS service, toString(SpanName) AS operation, uniqExact${trusted(SPAN)} AS spans,
-      uniqExactIf(${trusted(SPAN)}, StatusCode = 'Error') AS errors, toFloat64(quantileTDigest(0.95)(Duration)) AS p95, toFloat64(sum(Duration)) AS total
+  const statement = sql`SELECT toString(ServiceName) AS service, toString(SpanName) AS operation, ${trusted(WEIGHED)},
+      toFloat64(quantileTDigestWeighted(0.95)(Duration, toUInt64(greatest(1, round(SampleWeight))))) AS p95, toFloat64(sum(Duration * SampleWeight)) AS total
     FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
     GROUP BY service, operation ORDER BY spans DESC, service, operation LIMIT ${bind.uint64(request.limit)}`;
   const { blocks } = await reader.collect(statement, options);
