@@ -34,7 +34,7 @@ export async function startServer({ env = {} }: ServerOptions = {}): Promise<Run
   const child = spawn(process.execPath, [MAIN], {
     cwd: data,
     env: {
-      ...withoutTestVariables(process.env),
+      ...process.env,
       TRILITH_LISTEN: `127.0.0.1:${port}`,
       TRILITH_OTLP_LISTEN: 'off',
       TRILITH_OTLP_GRPC_LISTEN: 'off',
@@ -56,10 +56,11 @@ export async function startServer({ env = {} }: ServerOptions = {}): Promise<Run
   };
   try {
     await eventually('the server is ready', READY_MS, async () => {
-      if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode}`);
+      if (child.exitCode !== null) return;
       const response = await fetch(`${url}/readyz`);
       if (!response.ok) throw new Error(await response.text());
     });
+    if (child.exitCode !== null) throw new Error(`the server ended with code ${child.exitCode}`);
   } catch (error) {
     await stop();
     throw error;
@@ -81,10 +82,6 @@ export async function startServer({ env = {} }: ServerOptions = {}): Promise<Run
     stop,
   };
 }
-
-/** What steers tests is no setting of the program, which refuses names it does not know. */
-const withoutTestVariables = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TRILITH_TEST_')));
 
 async function exited(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
