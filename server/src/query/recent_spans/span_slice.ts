@@ -36,6 +36,10 @@ const MOST_ROWS = 65_536;
 const MOST_PAIRS = 60_000;
 /** Rows of a zone: of each it is known when its spans began. */
 export const ZONE_ROWS = 1024;
+/** Decoded texts of few bytes are kept, and so are origins with so many pairs in all and so many forms: about a MiB. */
+const LONGEST_KEPT_TEXT = 128;
+const MOST_KEPT_PAIRS = 8_192;
+const MOST_KEPT_FORMS = 2_048;
 /** The end of a chain of rows. */
 const NO_ROW = -1;
 const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
@@ -102,8 +106,11 @@ export class SpanSlice {
   readonly oddParentIds = new Map<number, string>();
   readonly oddDurations = new Map<number, bigint>();
   readonly #texts: (string | undefined)[] = [];
-  readonly #origins: (SpanOrigin | undefined)[] = [];
-  readonly #forms: (SpanForm | undefined)[] = [];
+  #origins: (SpanOrigin | undefined)[] = [];
+  #forms: (SpanForm | undefined)[] = [];
+  /** Of the origins that are kept. */
+  #keptPairs = 0;
+  #keptForms = 0;
 
   /** Whether no further row may be added. @param mostBytes it should take */
   isFull(mostBytes: number): boolean {
@@ -209,7 +216,7 @@ export class SpanSlice {
     const known = this.#texts[code];
     if (known !== undefined) return known;
     const text = this.texts.text(code);
-    this.#texts[code] = text;
+    if (text.length <= LONGEST_KEPT_TEXT) this.#texts[code] = text;
     return text;
   }
 
@@ -251,6 +258,11 @@ export class SpanSlice {
       scopeSchemaUrl: word(ORIGIN_HEAD.scopeSchemaUrl),
       scopeAttributes: this.attributes(words, end, words.length),
     };
+    this.#keptPairs += words.length;
+    if (this.#keptPairs > MOST_KEPT_PAIRS) {
+      this.#origins = [];
+      this.#keptPairs = words.length;
+    }
     this.#origins[code] = origin;
     return origin;
   }
@@ -272,6 +284,11 @@ export class SpanSlice {
       weight: new Float64Array(words.slice(FORM_HEAD.weight, FORM_HEAD.weight + 2).buffer)[0] ?? 1,
       numbers,
     };
+    if (this.#keptForms >= MOST_KEPT_FORMS) {
+      this.#forms = [];
+      this.#keptForms = 0;
+    }
+    this.#keptForms++;
     this.#forms[code] = form;
     return form;
   }
