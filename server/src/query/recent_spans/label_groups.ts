@@ -2,25 +2,37 @@ import type { FieldLabel, FieldLabels, LabelReader } from './field_labels.ts';
 
 /** Larger than any number of labels: two are one number. */
 const MOST_CODES = 2 ** 26;
+/** Pairs of numbers below this are found without hashing. */
+const FEW_CODES = 256;
+const UNKNOWN = -1;
 
 /** Pairs of numbers below 2^26, numbered in the order they are met. */
 export class Pairings {
+  readonly #fewCodes = new Int32Array(FEW_CODES * FEW_CODES).fill(UNKNOWN);
   readonly #codes = new Map<number, number>();
   readonly #first: number[] = [];
   readonly #second: number[] = [];
 
-  get size(): number {
-    return this.#first.length;
-  }
-
   codeOf(first: number, second: number): number {
+    if (first < FEW_CODES && second < FEW_CODES) {
+      const at = first * FEW_CODES + second;
+      const known = this.#fewCodes[at] as number;
+      if (known !== UNKNOWN) return known;
+      const code = this.#add(first, second);
+      this.#fewCodes[at] = code;
+      return code;
+    }
     const key = first * MOST_CODES + second;
     const known = this.#codes.get(key);
     if (known !== undefined) return known;
-    const code = this.#first.push(first) - 1;
-    this.#second.push(second);
+    const code = this.#add(first, second);
     this.#codes.set(key, code);
     return code;
+  }
+
+  #add(first: number, second: number): number {
+    this.#second.push(second);
+    return this.#first.push(first) - 1;
   }
 
   partsOf(code: number): readonly [first: number, second: number] {

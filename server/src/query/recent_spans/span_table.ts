@@ -1,6 +1,7 @@
 /** The end of a list, and what is not found. */
 const NONE = -1;
 const KEY_WORDS = 3;
+const NEIGHBOURS = 16;
 
 /**
  * Spans by trace (a number) and id (two words), numbered in the order they are met. Of an id that several spans have, the
@@ -60,17 +61,20 @@ export class SpanTable {
     return this.#others.size === 0 ? undefined : this.#others.get(span);
   }
 
+  /** Spans of a trace lie side by side, so that they are in the processor's cache together; of a large one, anywhere. */
   #slot(trace: number, high: number, low: number): number {
-    let hash = Math.imul(trace ^ 0x9e37_79b9, 0x85eb_ca6b);
-    hash = Math.imul(hash ^ (hash >>> 15) ^ high, 0xc2b2_ae35);
-    hash = Math.imul(hash ^ (hash >>> 13) ^ low, 0x27d4_eb2f);
-    let slot = (hash ^ (hash >>> 16)) & this.#mask;
-    for (;;) {
+    let slot = (mixed(trace, 0x9e37_79b9) + (low & (NEIGHBOURS - 1))) & this.#mask;
+    for (let looks = 1; ; looks++) {
       const span = this.#slots[slot] as number;
       if (span === NONE) return slot;
       const at = span * KEY_WORDS;
       if (this.#keys[at + 1] === high && this.#keys[at + 2] === low && this.#keys[at] === trace) return slot;
-      slot = (slot + 1) & this.#mask;
+      slot = (looks === NEIGHBOURS ? mixed(mixed(trace, high), low) : slot + 1) & this.#mask;
     }
   }
+}
+
+function mixed(a: number, b: number): number {
+  const hash = Math.imul(a ^ (b >>> 15) ^ b, 0x85eb_ca6b);
+  return Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35) >>> 7;
 }
