@@ -234,7 +234,7 @@ export class RecentSpans {
       const rows = [...this.#rowsOfTrace(words)];
       if (rows.length === 0) continue;
       found.set(id, {
-        spans: rows.map(({ kept, row }) => spanAt(kept.slice, row)),
+        spans: rows.map(({ kept, row }) => spanAt(kept.slice, row, id)),
         isWhole: this.#isWhole(words, rows),
       });
     }

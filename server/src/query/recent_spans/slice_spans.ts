@@ -1,4 +1,4 @@
-import type { SpanShape, StoredEvent, StoredLink, StoredSpan } from '../../store/index.ts';
+import type { SpanShape, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from '../../store/index.ts';
 import { hexOfWords } from './span_ids.ts';
 import { nsOfWords, type SpanSlice } from './span_slice.ts';
 
@@ -39,11 +39,38 @@ export function shapeAt(slice: SpanSlice, row: number): SpanShape {
   };
 }
 
-export function spanAt(slice: SpanSlice, row: number): StoredSpan {
+/** The attributes of a row, decoded when they are looked at: most spans of a trace are not. */
+class RowAttributes implements StoredAttributes {
+  readonly #slice: SpanSlice;
+  readonly #row: number;
+  #decoded: StoredAttributes | undefined;
+
+  constructor(slice: SpanSlice, row: number) {
+    this.#slice = slice;
+    this.#row = row;
+  }
+
+  get pairs(): readonly string[] {
+    return this.#attributes.pairs;
+  }
+
+  get types(): string {
+    return this.#attributes.types;
+  }
+
+  get #attributes(): StoredAttributes {
+    const [slice, row] = [this.#slice, this.#row];
+    this.#decoded ??= slice.attributes(slice.pairs.values, slice.pairStart(row), slice.pairEnds[row] as number);
+    return this.#decoded;
+  }
+}
+
+/** @param traceId of the row's trace, where that is known */
+export function spanAt(slice: SpanSlice, row: number, traceId = traceIdAt(slice, row)): StoredSpan {
   const { kind, status, statusMessage, traceState, weight, numbers } = slice.form(slice.forms.at(row));
   const origin = slice.origin(slice.origins.at(row));
   return {
-    traceId: traceIdAt(slice, row),
+    traceId,
     spanId: spanIdAt(slice, row),
     parentSpanId: parentIdAt(slice, row),
     traceState,
@@ -58,7 +85,7 @@ export function spanAt(slice: SpanSlice, row: number): StoredSpan {
     scopeVersion: origin.scopeVersion,
     scopeAttributes: origin.scopeAttributes,
     scopeSchemaUrl: origin.scopeSchemaUrl,
-    attributes: slice.attributes(slice.pairs.values, slice.pairStart(row), slice.pairEnds[row] as number),
+    attributes: new RowAttributes(slice, row),
     resource: origin.resource,
     resourceSchemaUrl: origin.resourceSchemaUrl,
     ...nestedAt(slice, row),

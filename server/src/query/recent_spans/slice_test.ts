@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import type { SpanColumn, SpanField, SpanPredicate, SpanTest, TypedTest } from '../../store/index.ts';
 import { eachNestedPair, parentIdAt, spanIdAt, traceIdAt } from './slice_spans.ts';
-import { letterOf, type SpanSlice } from './span_slice.ts';
+import { letterOf, type SpanSlice, ZONE_ROWS } from './span_slice.ts';
 
 /** Whether a row of a slice satisfies what was asked. */
 export type RowTest = (row: number) => boolean;
@@ -85,8 +85,17 @@ function withinTest(
   };
   const isBehind = isAtLeast(endNs);
   const starts = isAtLeast(startNs);
+  if (isInside(slice, startNs, endNs)) return ALWAYS;
   if (isBehind === NEVER) return starts;
   return (row) => starts(row) && !isBehind(row);
+}
+
+/** Whether all spans of a slice surely begin in a range. */
+function isInside({ zoneNewest, zoneOldest, rows }: SpanSlice, startNs: bigint, endNs: bigint): boolean {
+  const [from, to] = [Number(startNs >> 32n), Number(endNs >> 32n)];
+  for (let zone = 0; zone * ZONE_ROWS < rows; zone++)
+    if ((zoneOldest[zone] as number) <= from || (zoneNewest[zone] as number) >= to) return false;
+  return true;
 }
 
 const COMPARE: Readonly<
@@ -265,14 +274,19 @@ interface AttributeStates {
   readonly stateOf: (row: number) => number;
   /** Whether any may pass. */
   readonly canPass: boolean;
+  /** Those that pass, where they are few. */
+  readonly passing?: ReadonlySet<number>;
 }
 
 const nowhere: AttributeStates = { stateOf: () => ABSENT, canPass: false };
 
-function passes({ stateOf, canPass }: AttributeStates): RowTest {
-  return canPass ? (row) => stateOf(row) === PASSES : NEVER;
+function passes({ stateOf, canPass, passing }: AttributeStates): RowTest {
+  if (!canPass) return NEVER;
+  return passing === undefined ? (row) => stateOf(row) === PASSES : (row) => passing.has(row);
 }
 
+/** Rows of a slice that are looked for at most by where their pairs are. */
+const FEW_ROWS = 256;
 /** Letters of types of values that text tests look at. */
 const LETTERS = ['s', 'i', 'd', 'b', 'j', 'o', 'y', 'n', ''];
 
@@ -290,7 +304,7 @@ function spanAttribute(
   if (keyCode < 0) return nowhere;
   const { pairTexts, pairs, pairEnds } = slice;
   const verdicts = new Uint8Array(pairTexts.size);
-  let canPass = only === undefined;
+  const wanted: number[] = [];
   if (only !== undefined) {
     for (let code = 0; code < verdicts.length; code++)
       verdicts[code] = (pairTexts.tags[code] as number) >>> 8 === keyCode ? FAILS : OTHER;
@@ -301,7 +315,7 @@ function spanAttribute(
         const code = pairTexts.find(tag, bytes, 0, bytes.length);
         if (code < 0 || !holds(text, letter || 's')) continue;
         verdicts[code] = PASSES;
-        canPass = true;
+        wanted.push(code);
       }
     }
   }
@@ -320,7 +334,35 @@ function spanAttribute(
     }
     return ABSENT;
   };
-  return { stateOf, canPass };
+  if (only === undefined) return { stateOf, canPass: true };
+  const passing = fewRows(slice, wanted, (row) => stateOf(row) === PASSES);
+  return { stateOf, canPass: wanted.length > 0, ...(passing === undefined ? {} : { passing }) };
+}
+
+/** The rows that have one of some pairs and pass a test; undefined where they are many, then rows are better tested one by one. */
+function fewRows(slice: SpanSlice, codes: readonly number[], test: RowTest): ReadonlySet<number> | undefined {
+  const { pairs, pairEnds } = slice;
+  const values = pairs.values.subarray(0, pairs.rows);
+  const rows = new Set<number>();
+  for (const code of codes) {
+    for (let at = values.indexOf(code), hits = 0; at >= 0; at = values.indexOf(code, at + 1)) {
+      if (++hits > FEW_ROWS) return undefined;
+      const row = rowOfPair(pairEnds, slice.rows, at);
+      if (test(row)) rows.add(row);
+    }
+  }
+  return rows;
+}
+
+/** The row a pair belongs to: the first that ends behind it. */
+function rowOfPair(pairEnds: Uint32Array, rows: number, at: number): number {
+  let [low, high] = [0, rows - 1];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((pairEnds[middle] as number) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The state of each origin, found once. */
