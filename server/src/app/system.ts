@@ -189,7 +189,11 @@ export async function startSystem(config: Config, version: string, reread = (): 
     });
     const round = (): void => {
       opened.retention.run().then(
-        (result) => log.debug('retention', { result }),
+        (result) => {
+          log.debug('retention', { result });
+          // Memory is filled again with what there is: records that come rarely may have been in it for as long.
+          if (result.kind === 'done' && result.dropped.length > 0) queries?.invalidate();
+        },
         (error: unknown) => log.limited('ERROR', 'retention', 3600, 'retention failed; it is tried again', { error }),
       );
     };
