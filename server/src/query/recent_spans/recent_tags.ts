@@ -8,7 +8,7 @@ import {
 } from '../../store/index.ts';
 import { type FieldLabel, FieldLabels, type LabelReader, labelReader } from './field_labels.ts';
 import { addKeys, sliceKeys } from './slice_keys.ts';
-import { shapeAt } from './slice_spans.ts';
+import { restStart, shapeAt } from './slice_spans.ts';
 import { compileTest, isRoot } from './slice_test.ts';
 import type { SpanSlice } from './span_slice.ts';
 
@@ -78,7 +78,7 @@ function nestedNames(slice: SpanSlice, request: Selection, scope: 'event' | 'lin
   if (slice.nestedKeys.size === 0) return names;
   const test = selected(slice, request);
   for (let row = 0; row < slice.rows; row++) {
-    if (slice.restStarts[row] === undefined || slice.restStarts[row] === 0 || !test(row)) continue;
+    if (restStart(slice, row) === 0 || !test(row)) continue;
     const { events, links } = shapeAt(slice, row);
     for (const { attributes } of scope === 'event' ? events : links)
       for (let i = 0; i < attributes.length; i += 2) names.add(attributes[i] as string);
@@ -183,7 +183,7 @@ function nestedReader(
   labels: FieldLabels,
 ): ValuesReader {
   return (row, take) => {
-    if (slice.restStarts.length === 0 || slice.restStarts[row] === 0) return;
+    if (restStart(slice, row) === 0) return;
     for (const [type, text] of read(row)) take(labels.codeOf(type, text));
   };
 }

@@ -118,7 +118,7 @@ test('metrics are the same from memory, from memory and the store, and from the 
       assert.deepEqual(shown(await series(whole, query, stepNs)), expected, query);
       assert.deepEqual(shown(await series(half, query, stepNs)), expected, query);
     }),
-    { numRuns: FULL ? 400 : 12, seed: 41 },
+    { numRuns: FULL ? 400 : 8, seed: 41 },
   );
 });
 
