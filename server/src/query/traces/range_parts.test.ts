@@ -135,35 +135,31 @@ const FILTERS = ['', '{ resource.service.name = "bank" && .w = "x" }'];
 /** An hour about the spans, so that whole stretches of five minutes are the same for all. */
 const HOUR = { startNs: (GENERATED_START_NS / (3600n * SECOND)) * 3600n * SECOND, limit: 1000 };
 
-test('names and values of attributes are the same from memory', async () => {
+test('names of attributes are the same from memory', async () => {
   for (const filter of FILTERS) {
-    for (const traces of [whole, half]) {
-      for (const endNs of [END_NS, GENERATED_START_NS + 100n * SECOND]) {
-        const query = { ...HOUR, endNs, filter, fresh: true };
-        for (const scope of ['span', 'resource', 'event', 'link', 'instrumentation'] as const)
-          assert.deepEqual(await tagNames(traces, scope, query), await tagNames(stored, scope, query), scope);
-      }
-      for (const name of [
-        'span.n',
-        '.w',
-        'resource.w',
-        'event.only',
-        'event:name',
-        'name',
-        'rootName',
-        'statusMessage',
-      ]) {
-        const field = fieldNamed(name);
-        assert.ok(field !== undefined);
-        const query = { ...HOUR, ...RANGE, filter };
-        const values = async (of: TraceStore): Promise<readonly string[]> => {
-          const found = await tagValues(of, field, query);
-          return found.kind === 'keywords'
-            ? found.values
-            : found.values.map(({ letter, value }) => letter + value).sort();
-        };
-        assert.deepEqual(await values(traces), await values(stored), name);
-      }
+    for (const scope of ['span', 'resource', 'event', 'link', 'instrumentation'] as const) {
+      const query = { ...HOUR, endNs: END_NS, filter, fresh: true };
+      const expected = await tagNames(stored, scope, query);
+      for (const traces of [whole, half]) assert.deepEqual(await tagNames(traces, scope, query), expected, scope);
+    }
+  }
+});
+
+const FIELDS = ['span.n', '.w', 'resource.w', 'event.only', 'event:name', 'name', 'rootName', 'statusMessage'];
+
+test('values of attributes are the same from memory', async () => {
+  for (const filter of FILTERS) {
+    for (const name of FIELDS) {
+      const field = fieldNamed(name);
+      assert.ok(field !== undefined);
+      const query = { ...HOUR, ...RANGE, filter };
+      const values = async (of: TraceStore): Promise<readonly string[]> => {
+        const found = await tagValues(of, field, query);
+        return found.kind === 'keywords'
+          ? found.values
+          : found.values.map(({ letter, value }) => letter + value).sort();
+      };
+      assert.deepEqual(await values(whole), await values(stored), name);
     }
   }
 });
