@@ -110,7 +110,7 @@ const COMPARE: Readonly<
 };
 
 /** What the engine's toFloat64OrNull reads as a number. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)$/;
+const NUMBER = /^[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|Infinity|NaN)$/;
 
 function valueTest(test: SpanTest): (text: string) => boolean {
   switch (test.kind) {

@@ -5,21 +5,22 @@ import { createMapInterner } from '../../model/map_interner.ts';
 import { decodeOtlpTracesJson } from '../../receive/otlp/index.ts';
 import { readSpanColumns } from '../../store/index.ts';
 import { spanAt } from './slice_spans.ts';
+import { compileTest } from './slice_test.ts';
 import { SpanAppender } from './span_appender.ts';
 import { SpanSlice } from './span_slice.ts';
 
 const START_MS = 1_790_078_400_000;
 
-/** A slice whose spans are each of a resource and a form of their own. */
-function sliceOf(spans: number): SpanSlice {
+interface Sent {
+  readonly resource?: object;
+  readonly span: object;
+}
+
+/** A slice of spans, each in a resource of its own. */
+function sliceOf(spans: readonly Sent[]): SpanSlice {
   const body = {
-    resourceSpans: Array.from({ length: spans }, (_, i) => ({
-      resource: {
-        attributes: ['service.name', 'host.name', 'pod', 'zone'].map((key) => ({
-          key,
-          value: { stringValue: `${key} ${i}` },
-        })),
-      },
+    resourceSpans: spans.map(({ resource, span }, i) => ({
+      resource,
       scopeSpans: [
         {
           spans: [
@@ -29,7 +30,7 @@ function sliceOf(spans: number): SpanSlice {
               name: 'work',
               startTimeUnixNano: String(BigInt(START_MS) * 1_000_000n),
               endTimeUnixNano: String(BigInt(START_MS) * 1_000_000n + 1n),
-              status: { code: 2, message: `failed ${i} ${'x'.repeat(200)}` },
+              ...span,
             },
           ],
         },
@@ -53,7 +54,17 @@ function sliceOf(spans: number): SpanSlice {
 }
 
 test('spans are the same however many resources and messages are looked at in between', () => {
-  const slice = sliceOf(3_000);
+  const slice = sliceOf(
+    Array.from({ length: 3_000 }, (_, i) => ({
+      resource: {
+        attributes: ['service.name', 'host.name', 'pod', 'zone'].map((key) => ({
+          key,
+          value: { stringValue: `${key} ${i}` },
+        })),
+      },
+      span: { status: { code: 2, message: `failed ${i} ${'x'.repeat(200)}` } },
+    })),
+  );
   assert.equal(slice.rows, 3_000);
   for (let round = 0; round < 2; round++)
     for (let row = 0; row < slice.rows; row++) {
@@ -63,4 +74,19 @@ test('spans are the same however many resources and messages are looked at in be
       assert.equal(statusMessage.startsWith(`failed ${row} `), true);
       assert.equal(status, 'Error');
     }
+});
+
+test('numbers are compared as the engine reads them: infinite ones, and what is none', () => {
+  const values = ['Infinity', '-Infinity', 'NaN', 1e21, -0.5, 7];
+  const slice = sliceOf(
+    values.map((doubleValue) => ({ span: { attributes: [{ key: 'x', value: { doubleValue } }] } })),
+  );
+  const passing = (operator: '>' | '<' | '!=', value: number): unknown[] => {
+    const field = { kind: 'attribute', scope: 'span', key: 'x' } as const;
+    const holds = compileTest(slice, { kind: 'field', field, test: { kind: 'number', operator, value } });
+    return values.filter((_, row) => holds(row));
+  };
+  assert.deepEqual(passing('>', 5), ['Infinity', 1e21, 7]);
+  assert.deepEqual(passing('<', 5), ['-Infinity', -0.5]);
+  assert.deepEqual(passing('!=', 7), ['Infinity', '-Infinity', 'NaN', 1e21, -0.5]);
 });
