@@ -23,10 +23,6 @@ export {
   readLogSection,
   readSampleSection,
   readSeriesSection,
-  readSpanKeys,
-  readSpanSection,
-  type SpanKeys,
-  traceIdWords,
 } from './columns/read_sections.ts';
 export { sectionRows } from './columns/section_rows.ts';
 export { seriesSections } from './columns/series.ts';
@@ -120,7 +116,7 @@ export type { SpanColumn, SpanField, TypedTest } from './reads/span_fields.ts';
 export { type NamedOperation, readOperations, readServiceNames } from './reads/span_operations.ts';
 export {
   countSpans,
-  readSlowestTraceIds,
+  readSlowestTraces,
   readSpanCells,
   readSpanOperations,
   readValueCounts,
@@ -129,7 +125,7 @@ export {
   type ValueCounts,
 } from './reads/span_overview.ts';
 export { ANY_SPAN, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
-export type { SpanRows, SpanShape, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from './reads/span_rows.ts';
+export type { SpanShape, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from './reads/span_rows.ts';
 export {
   readSpanSeries,
   readSpanStretches,

@@ -165,6 +165,8 @@ export class RecentSpans {
     const floorNs = this.#floorNs;
     const room = this.#budgetBytes() * FILLED_SHARE - this.#spanBytes - this.#left.bytes;
     if (floorNs === undefined || floorNs === 0n || room < ROW_BYTES) return undefined;
+    // What was let go before the store had it would be missing in what is read.
+    if (this.#letGoNs >= 0n) return undefined;
     const isLast = floorNs - widthNs <= oldestNs;
     const stretch: KeptSlice[] = [];
     const sliceBytes = this.#sliceBytes;

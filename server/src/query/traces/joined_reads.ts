@@ -18,7 +18,7 @@ import type { TraceStore } from './trace.ts';
 type Request = NsRange & { readonly predicate: SpanPredicate; readonly limit: number };
 
 /** What of a range the store has to be asked, to be found out in one step with what memory has; undefined when nothing. */
-function belowFloor<T extends NsRange>({ recent }: TraceStore, range: T): T | undefined {
+export function belowFloor<T extends NsRange>({ recent }: TraceStore, range: T): T | undefined {
   const floorNs = recent?.floorNs;
   if (floorNs === undefined || range.endNs <= floorNs) return range;
   return range.startNs >= floorNs ? undefined : { ...range, endNs: floorNs };

@@ -163,17 +163,18 @@ export async function readValueCounts(
 }
 
 /** Ids of the traces with the longest spans that satisfy a predicate, longest first. Throws StoreError. */
-export async function readSlowestTraceIds(
+export async function readSlowestTraces(
   reader: StoreReader,
   request: PredicatedRange & { readonly limit: number },
   options: QueryOptions,
-): Promise<readonly string[]> {
+): Promise<readonly { readonly traceId: string; readonly ns: number }[]> {
   const statement = sql`SELECT TraceId, max(Duration) AS longest FROM otel_traces WHERE ${within(request)} AND ${renderSpanPredicate(request.predicate)}
     GROUP BY TraceId ORDER BY longest DESC, TraceId LIMIT ${bind.uint64(request.limit)}`;
   const { blocks } = await reader.collect(statement, options);
   return blocks.flatMap((block) => {
     if (block.rows === 0) return [];
     const traceId = textReader(columnOf(block, 'TraceId'));
-    return Array.from({ length: block.rows }, (_, row) => traceId(row));
+    const longest = numberReader(columnOf(block, 'longest'));
+    return Array.from({ length: block.rows }, (_, row) => ({ traceId: traceId(row), ns: longest(row) }));
   });
 }

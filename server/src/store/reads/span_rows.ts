@@ -1,7 +1,5 @@
 import type { Block, Column } from '../native/columns.ts';
 import { columnOf } from './logs.ts';
-import { type RowTest, spanTest } from './span_match.ts';
-import type { SpanPredicate } from './span_predicate.ts';
 import {
   arrayRange,
   bigints,
@@ -113,22 +111,9 @@ export const NESTED_COLUMNS = [
 ] as const;
 
 /** Spans as read: one row each, decoded on demand. */
-export interface SpanRows {
+interface SpanRows {
   readonly rows: number;
-  /** ns since the epoch. */
-  readonly starts: BigInt64Array | BigUint64Array;
-  /** ns. */
-  readonly durations: BigInt64Array | BigUint64Array;
-  readonly traceId: TextReader;
-  readonly spanId: TextReader;
-  readonly kind: TextReader;
   span(row: number): StoredSpan;
-  /** The span without its attributes. */
-  shape(row: number): SpanShape;
-  /** A test that every row passes which the store would find by the predicate. */
-  matching(predicate: SpanPredicate): RowTest;
-  /** Memory the columns take, bytes. */
-  readonly bytes: number;
 }
 
 /** Rows of a block that has the columns of {@link SPAN_COLUMNS} but for those of parts that its spans lack, which read as empty. */
@@ -170,27 +155,6 @@ export function spanRows(block: Block): SpanRows {
   const links = linkReader(block);
   return {
     rows: block.rows,
-    starts,
-    durations,
-    traceId,
-    spanId,
-    kind,
-    matching: (predicate) => spanTest(predicate, block),
-    get bytes() {
-      return block.columns.reduce((sum, column) => sum + columnBytes(column), 0);
-    },
-    shape: (row) => ({
-      spanId: spanId(row),
-      parentSpanId: parentSpanId(row),
-      name: name(row),
-      kind: kind(row),
-      service: service(row),
-      status: status(row),
-      startNs: BigInt.asIntN(64, starts[row] ?? 0n),
-      durationNs: durations[row] ?? 0n,
-      events: events(row),
-      links: links(row),
-    }),
     span: (row) => ({
       traceId: traceId(row),
       spanId: spanId(row),
@@ -216,28 +180,6 @@ export function spanRows(block: Block): SpanRows {
       weight: weight(row),
     }),
   };
-}
-
-/** Memory a column takes, bytes; that of its buffers, which may be larger than what is in them. */
-function columnBytes(column: Column): number {
-  switch (column.kind) {
-    case 'number':
-      return column.values.buffer.byteLength;
-    case 'string':
-      return column.bytes.buffer.byteLength + column.offsets.byteLength;
-    case 'strings':
-      return column.values.reduce((sum, value) => sum + value.length, 0);
-    case 'dictionary':
-      return columnBytes(column.keys) + column.indexes.byteLength;
-    case 'array':
-      return column.offsets.byteLength + columnBytes(column.values);
-    case 'map':
-      return column.offsets.byteLength + columnBytes(column.keys) + columnBytes(column.values);
-    case 'tuple':
-      return column.elements.reduce((sum, element) => sum + columnBytes(element), 0);
-    case 'nullable':
-      return column.nulls.byteLength + columnBytes(column.values);
-  }
 }
 
 /** The inner column of an array column. */
