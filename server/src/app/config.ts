@@ -274,16 +274,6 @@ export function settings(): readonly Setting[] {
   return found;
 }
 
-/** The flags and variables, one a line, for `--help`. */
-export function describeSettings(): string {
-  return Object.entries(ENVIRONMENT)
-    .map(
-      ([variable, { kind }]) =>
-        `  --${variable.slice(8).toLowerCase().replaceAll('_', '-').padEnd(28)} ${variable.padEnd(34)} ${kind}`,
-    )
-    .join('\n');
-}
-
 function parseFlags(argv: readonly string[]): Map<string, string> {
   const flags = new Map<string, string>();
   for (let i = 0; i < argv.length; i++) {

@@ -73,3 +73,13 @@ export const OTHER_VARIABLES: ReadonlySet<string> = new Set([
 
 /** What variables begin with that only tests read: a shell that has them may also start the program. */
 export const TEST_VARIABLES = 'TRILITH_TEST_';
+
+/** The flags and variables, one a line, for `--help`. */
+export function describeSettings(): string {
+  return Object.entries(ENVIRONMENT)
+    .map(
+      ([variable, { kind }]) =>
+        `  --${variable.slice(8).toLowerCase().replaceAll('_', '-').padEnd(28)} ${variable.padEnd(34)} ${kind}`,
+    )
+    .join('\n');
+}

@@ -18,7 +18,8 @@ import {
   tracesCommand,
   whyCommand,
 } from '../cli/index.ts';
-import { type Config, describeSettings, loadConfig } from './config.ts';
+import type { Config } from './config.ts';
+import { describeSettings } from './environment.ts';
 import { drained, written } from './standard_output.ts';
 
 /** The exit code after Ctrl-C. */
@@ -84,12 +85,14 @@ async function command(argv: readonly string[]): Promise<number | undefined> {
   const answering = ABOUT_ALERTS.get(argv[0] ?? '');
   if (answering !== undefined)
     return answering(argv.slice(1), { ...commandStreams(), env: process.env, nowMs: Date.now });
-  if (argv[0] === 'check')
+  if (argv[0] === 'check') {
+    const { loadConfig } = await import('./config.ts');
     return checkCommand(argv.slice(1), {
       ...commandStreams(),
       stdin: () => new Uint8Array(readFileSync(0)),
       masking: (file) => loadConfig(file === undefined ? [] : ['--config', file], process.env).masking,
     });
+  }
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(HELP);
     return 0;
@@ -110,7 +113,7 @@ async function command(argv: readonly string[]): Promise<number | undefined> {
     const [, source = ''] = argv;
     if (source === '' || source.startsWith('-'))
       throw new CommandError('usage: trilith restore DIRECTORY --data DIRECTORY');
-    const { restoreCommand } = await import('./restore.ts');
+    const [{ restoreCommand }, { loadConfig }] = await Promise.all([import('./restore.ts'), import('./config.ts')]);
     await restoreCommand(source, loadConfig(argv.slice(2), process.env), print);
     return 0;
   }
@@ -123,6 +126,7 @@ async function serve(argv: readonly string[]): Promise<number> {
     const { agentCommand } = await import('./agent_command.ts');
     return agentCommand(argv.slice(1), process.env, version);
   }
+  const { loadConfig } = await import('./config.ts');
   const read = (): Config => loadConfig(argv[0] === 'start' ? argv.slice(1) : argv, process.env);
   // Commands need none of the server's modules, and are the quicker for it.
   const { startSystem } = await import('./system.ts');
