@@ -130,6 +130,14 @@ test('records read as they came, from their two parts, and from smaller sections
   );
 });
 
+test('records that have names of their own are not cut: each part would have all names', () => {
+  const blank = { timeNs: 1n, streamId: 1n, traceId: '', userId: '', severity: '', line: 'a' };
+  const section = sectionOf(
+    Array.from({ length: 2_000 }, (_, row) => ({ ...blank, attributes: [[`${row} `.padEnd(500, 'k'), 'v']] as const })),
+  );
+  assert.deepEqual(cutLogSection(section, 100), [section]);
+});
+
 test('rows with a text are found whatever stands around it, and not across the end of a line', () => {
   fc.assert(
     fc.property(
