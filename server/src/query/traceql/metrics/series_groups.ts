@@ -43,7 +43,7 @@ interface Group {
 }
 
 /** Series times stretches of one query at most: each takes up to 40 bytes here and as many in the answer. */
-export const MOST_POINTS = 3_000_000;
+const MOST_POINTS = 3_000_000;
 
 /** @throws TraceqlEvaluationError beyond so many series of so many points each */
 export function assertFewPoints(series: number, intervals: number): void {
