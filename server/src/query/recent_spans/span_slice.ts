@@ -45,7 +45,7 @@ const NO_ROW = -1;
 const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
 
 /** Words of an origin before the pairs of its resource and of its scope, and what they are codes of. */
-export const ORIGIN_HEAD = {
+const ORIGIN_HEAD = {
   service: 0,
   resourceSchemaUrl: 1,
   scopeName: 2,
@@ -53,10 +53,10 @@ export const ORIGIN_HEAD = {
   scopeSchemaUrl: 4,
   resourcePairs: 5,
 } as const;
-export const ORIGIN_HEAD_WORDS = 6;
+const ORIGIN_HEAD_WORDS = 6;
 /** Words of a form before its numbers, each a code and the number. */
-export const FORM_HEAD = { kind: 0, status: 1, statusMessage: 2, traceState: 3, weight: 4 } as const;
-export const FORM_HEAD_WORDS = 6;
+const FORM_HEAD = { kind: 0, status: 1, statusMessage: 2, traceState: 3, weight: 4 } as const;
+const FORM_HEAD_WORDS = 6;
 
 /**
  * Spans that came one after the other, as columns of codes. What recurs is kept once: texts, pairs of attributes with the
@@ -307,7 +307,7 @@ export function letterOf(tag: number): string {
 }
 
 /** The words that a text of words is. */
-export function wordsOf(texts: TaggedTexts, code: number): Uint32Array {
+function wordsOf(texts: TaggedTexts, code: number): Uint32Array {
   const bytes = Uint8Array.prototype.slice.call(texts.bytes, texts.start(code), texts.ends[code]);
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 }

@@ -1,4 +1,4 @@
-import { findTraces, type NsRange, type QueryOptions, type SpanPredicate } from '../../store/index.ts';
+import { type FoundTrace, findTraces, type NsRange, type QueryOptions, type SpanPredicate } from '../../store/index.ts';
 import { newestRows } from '../recent_spans/newest_rows.ts';
 import { traceIdAt } from '../recent_spans/slice_spans.ts';
 import type { TraceStore } from './trace.ts';
@@ -70,12 +70,6 @@ function recentCandidates(
       return ids;
     },
   };
-}
-
-interface FoundTrace {
-  readonly traceId: string;
-  /** Start of the newest matching span, ns. */
-  readonly newestNs: bigint;
 }
 
 /** Traces of the store below the floor, and of what came for that time since. */

@@ -27,7 +27,7 @@ export type ColumnView =
   | { readonly kind: 'map'; readonly offsets: Uint32Array; readonly keys: ColumnView; readonly values: ColumnView };
 
 /** A column of complete bytes at a place, which moves behind it. Throws NativeFormatError, also for types spans do not have. */
-export function viewColumn(bytes: Uint8Array, place: Place, type: NativeType, rows: number): ColumnView {
+function viewColumn(bytes: Uint8Array, place: Place, type: NativeType, rows: number): ColumnView {
   if (rows > 0) place.position += prefixBytes(type);
   const view = viewData(bytes, place, type, rows);
   if (place.position > bytes.length) throw new NativeFormatError('the bytes end inside a column');
