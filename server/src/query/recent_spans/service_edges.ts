@@ -104,19 +104,25 @@ function firstOf(slice: SpanSlice, keys: readonly string[], codeOf: (text: strin
 /** Adds the spans of a part; returns the number of each row's. */
 function addSpans({ slice, rows, traces, service }: Part, spans: SpanTable): Int32Array {
   const { spanIds, traceOf } = slice;
-  return Int32Array.from(rows, (row) => {
+  const numbers = new Int32Array(rows.length);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
     const trace = traces[traceOf[row] as number] as number;
-    return spans.add(trace, spanIds[row * 2] as number, spanIds[row * 2 + 1] as number, service(row));
-  });
+    numbers[at] = spans.add(trace, spanIds[row * 2] as number, spanIds[row * 2 + 1] as number, service(row));
+  }
+  return numbers;
 }
 
 /** Of each row the number of its parent, -1 where there is none in the range. */
 function parentsOf({ slice, rows, traces }: Part, spans: SpanTable): Int32Array {
   const { parentIds, traceOf } = slice;
-  return Int32Array.from(rows, (row) => {
+  const numbers = new Int32Array(rows.length).fill(-1);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] as number;
     const [high, low] = [parentIds[row * 2] as number, parentIds[row * 2 + 1] as number];
-    return high === 0 && low === 0 ? -1 : spans.find(traces[traceOf[row] as number] as number, high, low);
-  });
+    if (high !== 0 || low !== 0) numbers[at] = spans.find(traces[traceOf[row] as number] as number, high, low);
+  }
+  return numbers;
 }
 
 /** The spans that a server or a consumer names as its parent. */
