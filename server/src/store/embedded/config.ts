@@ -67,12 +67,6 @@ const BYTES_OF_A_STREAM = 24 * MEBIBYTE;
 const FREE_MEMORY_OF_A_THREAD = 0;
 
 /**
- * A table without work is looked at ever more rarely, by default every ten minutes in the end, and what its last merge has
- * replaced stays on disk meanwhile: twice the bytes.
- */
-const LONGEST_SLEEP_SECONDS = 20;
-
-/**
  * No system log tables, small caches and small pools: an idle engine must stay below 300 MiB, and two cores are shared
  * with the rest of the program. Values the engine checks against each other (free pool entries) are set together.
  */
@@ -108,7 +102,6 @@ function configXml(config: EngineConfig, usersPath: string): string {
   <background_buffer_flush_schedule_pool_size>1</background_buffer_flush_schedule_pool_size>
   <background_message_broker_schedule_pool_size>1</background_message_broker_schedule_pool_size>
   <background_distributed_schedule_pool_size>2</background_distributed_schedule_pool_size>
-  <background_processing_pool_task_sleep_seconds_when_no_work_max>${LONGEST_SLEEP_SECONDS}</background_processing_pool_task_sleep_seconds_when_no_work_max>
   <tables_loader_background_pool_size>2</tables_loader_background_pool_size>
   <asynchronous_metrics_update_period_s>60</asynchronous_metrics_update_period_s>
   <asynchronous_metrics_enable_heavy_metrics>0</asynchronous_metrics_enable_heavy_metrics>
