@@ -48,11 +48,12 @@ export async function fillBackwards(options: FillOptions): Promise<void> {
       if (!isWanted()) return;
       // More records of one time than are read at once: what is before them stays in the store.
       if (slice.fromNs >= beforeNs) return;
-      if (recent.fill(slice.stretches, slice.fromNs, loadedMs)) {
-        pauseMs = firstPause;
-        await sleep((performance.now() - began) * PAUSE_SHARE, undefined, { ref: false });
-        continue;
-      }
+      // Otherwise records of that time came of which it is known in a moment whether they were read.
+      const isTaken = recent.fill(slice.stretches, slice.fromNs, loadedMs);
+      pauseMs = firstPause;
+      const restMs = (performance.now() - began) * PAUSE_SHARE;
+      await sleep(isTaken ? restMs : Math.max(restMs, firstPause), undefined, { ref: false });
+      continue;
     } catch (error) {
       if (!isWanted()) return;
       options.onError(error);
