@@ -67,6 +67,13 @@ const BYTES_OF_A_STREAM = 24 * MEBIBYTE;
 const FREE_MEMORY_OF_A_THREAD = 0;
 
 /**
+ * How often a table's replaced parts are looked at, seconds. By default every 30 to 300, the more rarely the less is written:
+ * what a merge has replaced, and a deletion has rewritten, then lies on disk for minutes.
+ */
+const CLEANUP_SECONDS = 10;
+const LONGEST_CLEANUP_SECONDS = 20;
+
+/**
  * No system log tables, small caches and small pools: an idle engine must stay below 300 MiB, and two cores are shared
  * with the rest of the program. Values the engine checks against each other (free pool entries) are set together.
  */
@@ -116,6 +123,9 @@ function configXml(config: EngineConfig, usersPath: string): string {
     <max_suspicious_broken_parts>1000000</max_suspicious_broken_parts>
     <max_suspicious_broken_parts_bytes>1099511627776</max_suspicious_broken_parts_bytes>
     <old_parts_lifetime>30</old_parts_lifetime>
+    <cleanup_delay_period>${CLEANUP_SECONDS}</cleanup_delay_period>
+    <max_cleanup_delay_period>${LONGEST_CLEANUP_SECONDS}</max_cleanup_delay_period>
+    <cleanup_delay_period_random_add>1</cleanup_delay_period_random_add>
   </merge_tree>
   <backups>
     <allowed_path>${xml(backupStaging(config.dataDir))}</allowed_path>
