@@ -2,8 +2,9 @@ import type { SpanExample, SpanSeriesRequest, SpanSeriesRow } from '../../store/
 import { FieldLabels, labelReader } from './field_labels.ts';
 import { NO_NUMBERS, numberReader } from './field_numbers.ts';
 import { LabelGroups } from './label_groups.ts';
+import { NEVER } from './row_tests.ts';
 import { spanIdAt, traceIdAt } from './slice_spans.ts';
-import { compileTest, NEVER } from './slice_test.ts';
+import { compileTest } from './slice_test.ts';
 import type { SpanSlice } from './span_slice.ts';
 import { stretchReader } from './span_stretches.ts';
 

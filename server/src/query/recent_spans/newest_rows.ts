@@ -1,5 +1,6 @@
 import type { NsRange, SpanPredicate } from '../../store/index.ts';
-import { compileTest, NEVER, type RowTest } from './slice_test.ts';
+import { NEVER, type RowTest } from './row_tests.ts';
+import { compileTest } from './slice_test.ts';
 import { type SpanSlice, ZONE_ROWS } from './span_slice.ts';
 
 /** A trace of a slice with the start of the newest of its spans that were asked for, ns after a moment of the search. */

@@ -10,8 +10,9 @@ import {
 } from '../../store/index.ts';
 import { KeptSlice, later } from './kept_slice.ts';
 import { type Asked, KnownRanges } from './known_ranges.ts';
+import { NEVER } from './row_tests.ts';
 import { shapeAt, spanAt } from './slice_spans.ts';
-import { compileTest, isRoot, NEVER } from './slice_test.ts';
+import { compileTest, isRoot } from './slice_test.ts';
 import { SpanAnswers } from './span_answers.ts';
 import { traceIdWords } from './span_ids.ts';
 import type { SpanSlice } from './span_slice.ts';

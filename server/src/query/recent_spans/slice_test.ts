@@ -1,16 +1,9 @@
-import { RE2JS } from 're2js';
-import type { SpanColumn, SpanField, SpanPredicate, SpanTest, TypedTest } from '../../store/index.ts';
+import type { SpanColumn, SpanField, SpanPredicate, TypedTest } from '../../store/index.ts';
+import { ABSENT, nowhere, PASSES, passes, resourceAttribute, resourceField, spanAttribute } from './attribute_tests.ts';
+import { ALWAYS, both, byCode, either, NEVER, type RowTest } from './row_tests.ts';
 import { eachNestedPair, parentIdAt, spanIdAt, traceIdAt } from './slice_spans.ts';
 import { letterOf, type SpanSlice, ZONE_ROWS } from './span_slice.ts';
-
-/** Whether a row of a slice satisfies what was asked. */
-export type RowTest = (row: number) => boolean;
-/** Whether a value does: its text, and the letter of its type (`s` where that is not known). */
-type ValueTest = (text: string, letter: string) => boolean;
-
-const ALWAYS: RowTest = () => true;
-/** No row of the slice does. */
-export const NEVER: RowTest = () => false;
+import { COMPARE, textTest, typedTest, type ValueTest, valueTest } from './value_tests.ts';
 
 /**
  * A span predicate as a test on the rows of a slice, which holds exactly where the store's rendering of it does (span_predicate.ts,
@@ -50,24 +43,6 @@ export function compileTest(slice: SpanSlice, predicate: SpanPredicate): RowTest
   }
 }
 
-function both(tests: readonly RowTest[]): RowTest {
-  if (tests.includes(NEVER)) return NEVER;
-  const [first, second, ...others] = tests.filter((test) => test !== ALWAYS);
-  if (first === undefined) return ALWAYS;
-  if (second === undefined) return first;
-  if (others.length === 0) return (row) => first(row) && second(row);
-  return (row) => first(row) && second(row) && others.every((test) => test(row));
-}
-
-function either(tests: readonly RowTest[]): RowTest {
-  if (tests.includes(ALWAYS)) return ALWAYS;
-  const [first, second, ...others] = tests.filter((test) => test !== NEVER);
-  if (first === undefined) return NEVER;
-  if (second === undefined) return first;
-  if (others.length === 0) return (row) => first(row) || second(row);
-  return (row) => first(row) || second(row) || others.some((test) => test(row));
-}
-
 /** Rows that begin in a range, ns, half open. */
 function withinTest(
   slice: SpanSlice,
@@ -96,68 +71,6 @@ function isInside({ zoneNewest, zoneOldest, rows }: SpanSlice, startNs: bigint, 
   for (let zone = 0; zone * ZONE_ROWS < rows; zone++)
     if ((zoneOldest[zone] as number) <= from || (zoneNewest[zone] as number) >= to) return false;
   return true;
-}
-
-const COMPARE: Readonly<
-  Record<'=' | '!=' | '>' | '>=' | '<' | '<=', <T extends number | string>(a: T, b: T) => boolean>
-> = {
-  '=': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-};
-
-/** What the engine's toFloat64OrNull reads as a number. */
-const NUMBER = /^[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|Infinity|NaN)$/;
-
-function valueTest(test: SpanTest): (text: string) => boolean {
-  switch (test.kind) {
-    case 'in': {
-      const values = new Set(test.values);
-      return (text) => values.has(text);
-    }
-    case 'regex': {
-      const pattern = RE2JS.compile(test.pattern);
-      return (text) => pattern.matcher(text).find();
-    }
-    case 'number': {
-      const holds = COMPARE[test.operator];
-      return (text) => NUMBER.test(text) && holds(Number(text), test.value);
-    }
-    case 'exists':
-      return (text) => text !== '';
-  }
-}
-
-function textTest(test: Extract<TypedTest, { readonly kind: 'text' | 'pattern' }>): (text: string) => boolean {
-  if (test.kind === 'text') {
-    const holds = COMPARE[test.operator];
-    return (text) => holds(text, test.value);
-  }
-  const pattern = RE2JS.compile(test.pattern, RE2JS.DOTALL);
-  return (text) => pattern.testExact(text) !== test.negated;
-}
-
-/** A test of a value that holds for those of its own type only. */
-function typedTest(test: TypedTest): ValueTest {
-  switch (test.kind) {
-    case 'exists':
-      return () => true;
-    case 'text':
-    case 'pattern': {
-      const holds = textTest(test);
-      return (text, letter) => !'idbj'.includes(letter) && holds(text);
-    }
-    case 'number': {
-      const holds = COMPARE[test.operator];
-      return (text, letter) =>
-        (letter === 'i' || letter === 'd') && holds(NUMBER.test(text) ? Number(text) : 0, test.value);
-    }
-    case 'bool':
-      return (text, letter) => letter === 'b' && (text === 'true') !== (test.value === test.negated);
-  }
 }
 
 function fieldTest(slice: SpanSlice, field: SpanField, test: TypedTest): RowTest {
@@ -191,16 +104,6 @@ function durationTest({ durations }: SpanSlice, test: TypedTest): RowTest {
   if (test.kind !== 'number') return NEVER;
   const holds = COMPARE[test.operator];
   return (row) => holds(durations[row] as number, test.value);
-}
-
-/** Judges each of some codes once. */
-function byCode(size: number, codeOf: (row: number) => number, holds: (code: number) => boolean): RowTest {
-  const verdicts = new Uint8Array(size);
-  return (row) => {
-    const code = codeOf(row);
-    if (verdicts[code] === ABSENT) verdicts[code] = holds(code) ? PASSES : FAILS;
-    return verdicts[code] === PASSES;
-  };
 }
 
 /** @param only the texts that hold, where these are known */
@@ -261,134 +164,6 @@ function columnTest(
 /** Whether a row's span has no parent. */
 export function isRoot({ parentIds, oddParentIds }: SpanSlice, row: number): boolean {
   return parentIds[row * 2] === 0 && parentIds[row * 2 + 1] === 0 && !oddParentIds.has(row);
-}
-
-/** What a row has of an attribute. */
-const ABSENT = 0;
-const PASSES = 1;
-const FAILS = 2;
-/** Of a pair: it is another attribute's. */
-const OTHER = 3;
-/** What the rows of a slice have of it. */
-interface AttributeStates {
-  readonly stateOf: (row: number) => number;
-  /** Whether any may pass. */
-  readonly canPass: boolean;
-  /** Those that pass, where they are few. */
-  readonly passing?: ReadonlySet<number>;
-}
-
-const nowhere: AttributeStates = { stateOf: () => ABSENT, canPass: false };
-
-function passes({ stateOf, canPass, passing }: AttributeStates): RowTest {
-  if (!canPass) return NEVER;
-  return passing === undefined ? (row) => stateOf(row) === PASSES : (row) => passing.has(row);
-}
-
-/** Rows of a slice that are looked for at most by where their pairs are. */
-const FEW_ROWS = 256;
-/** Letters of types of values that text tests look at. */
-const LETTERS = ['s', 'i', 'd', 'b', 'j', 'o', 'y', 'n', ''];
-
-/**
- * Of several attributes of one name the first counts, as in the engine's maps.
- * @param only the texts that hold, where these are known
- */
-function spanAttribute(
-  slice: SpanSlice,
-  key: string,
-  holds: ValueTest,
-  only: readonly string[] | undefined,
-): AttributeStates {
-  const keyCode = slice.codeOfWord(key);
-  if (keyCode < 0) return nowhere;
-  const { pairTexts, pairs, pairEnds } = slice;
-  const verdicts = new Uint8Array(pairTexts.size);
-  const wanted: number[] = [];
-  if (only !== undefined) {
-    for (let code = 0; code < verdicts.length; code++)
-      verdicts[code] = (pairTexts.tags[code] as number) >>> 8 === keyCode ? FAILS : OTHER;
-    for (const text of only) {
-      const bytes = Buffer.from(text);
-      for (const letter of LETTERS) {
-        const tag = keyCode * 256 + (letter === '' ? 0 : letter.charCodeAt(0));
-        const code = pairTexts.find(tag, bytes, 0, bytes.length);
-        if (code < 0 || !holds(text, letter || 's')) continue;
-        verdicts[code] = PASSES;
-        wanted.push(code);
-      }
-    }
-  }
-  const judge = (code: number): number => {
-    const tag = pairTexts.tags[code] as number;
-    if (tag >>> 8 !== keyCode) return OTHER;
-    return holds(pairTexts.text(code), letterOf(tag) || 's') ? PASSES : FAILS;
-  };
-  const { values } = pairs;
-  const stateOf = (row: number): number => {
-    const end = pairEnds[row] as number;
-    for (let i = row === 0 ? 0 : (pairEnds[row - 1] as number); i < end; i++) {
-      const code = values[i] as number;
-      if (verdicts[code] === ABSENT) verdicts[code] = judge(code);
-      if (verdicts[code] !== OTHER) return verdicts[code] as number;
-    }
-    return ABSENT;
-  };
-  if (only === undefined) return { stateOf, canPass: true };
-  const passing = fewRows(slice, wanted, (row) => stateOf(row) === PASSES);
-  return { stateOf, canPass: wanted.length > 0, ...(passing === undefined ? {} : { passing }) };
-}
-
-/** The rows that have one of some pairs and pass a test; undefined where they are many, then rows are better tested one by one. */
-function fewRows(slice: SpanSlice, codes: readonly number[], test: RowTest): ReadonlySet<number> | undefined {
-  const { pairs, pairEnds } = slice;
-  const values = pairs.values.subarray(0, pairs.rows);
-  const rows = new Set<number>();
-  for (const code of codes) {
-    for (let at = values.indexOf(code), hits = 0; at >= 0; at = values.indexOf(code, at + 1)) {
-      if (++hits > FEW_ROWS) return undefined;
-      const row = rowOfPair(pairEnds, slice.rows, at);
-      if (test(row)) rows.add(row);
-    }
-  }
-  return rows;
-}
-
-/** The row a pair belongs to: the first that ends behind it. */
-function rowOfPair(pairEnds: Uint32Array, rows: number, at: number): number {
-  let [low, high] = [0, rows - 1];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((pairEnds[middle] as number) > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** The state of each origin, found once. */
-function byOrigin(slice: SpanSlice, stateOf: (code: number) => number): AttributeStates {
-  const { origins } = slice;
-  const states = Uint8Array.from({ length: slice.originWords.size }, (_, code) => stateOf(code));
-  return { stateOf: (row) => states[origins.at(row)] as number, canPass: states.includes(PASSES) };
-}
-
-function resourceAttribute(slice: SpanSlice, key: string, holds: ValueTest): AttributeStates {
-  if (slice.codeOfWord(key) < 0) return nowhere;
-  return byOrigin(slice, (code) => {
-    const { pairs, types } = slice.origin(code).resource;
-    for (let i = 0; i < pairs.length; i += 2)
-      if (pairs[i] === key) return holds(pairs[i + 1] as string, types[i / 2] ?? 's') ? PASSES : FAILS;
-    return ABSENT;
-  });
-}
-
-/** As TraceQL has it: the service's name is the column of it. */
-function resourceField(slice: SpanSlice, key: string, holds: ValueTest): AttributeStates {
-  if (key !== 'service.name') return resourceAttribute(slice, key, holds);
-  return byOrigin(slice, (code) => {
-    const { service } = slice.origin(code);
-    return service === '' ? ABSENT : holds(service, 's') ? PASSES : FAILS;
-  });
 }
 
 /** Letters of values whose text is not the value that is compared: arrays, what JSON cannot tell, names without a value. */

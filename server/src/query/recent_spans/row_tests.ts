@@ -1,0 +1,40 @@
+/** Tests of the rows of a slice, put together so that what surely holds or never does costs nothing. */
+
+/** Whether a row of a slice satisfies what was asked. */
+export type RowTest = (row: number) => boolean;
+
+export const ALWAYS: RowTest = () => true;
+/** No row of the slice does. */
+export const NEVER: RowTest = () => false;
+
+export function both(tests: readonly RowTest[]): RowTest {
+  if (tests.includes(NEVER)) return NEVER;
+  const [first, second, ...others] = tests.filter((test) => test !== ALWAYS);
+  if (first === undefined) return ALWAYS;
+  if (second === undefined) return first;
+  if (others.length === 0) return (row) => first(row) && second(row);
+  return (row) => first(row) && second(row) && others.every((test) => test(row));
+}
+
+export function either(tests: readonly RowTest[]): RowTest {
+  if (tests.includes(ALWAYS)) return ALWAYS;
+  const [first, second, ...others] = tests.filter((test) => test !== NEVER);
+  if (first === undefined) return NEVER;
+  if (second === undefined) return first;
+  if (others.length === 0) return (row) => first(row) || second(row);
+  return (row) => first(row) || second(row) || others.some((test) => test(row));
+}
+
+const UNJUDGED = 0;
+const HOLDS = 1;
+const FAILS = 2;
+
+/** Judges each of some codes once. */
+export function byCode(size: number, codeOf: (row: number) => number, holds: (code: number) => boolean): RowTest {
+  const verdicts = new Uint8Array(size);
+  return (row) => {
+    const code = codeOf(row);
+    if (verdicts[code] === UNJUDGED) verdicts[code] = holds(code) ? HOLDS : FAILS;
+    return verdicts[code] === HOLDS;
+  };
+}
