@@ -195,6 +195,17 @@ test('memory that begins is filled from the store, which then need not be asked'
   }
 });
 
+test('what is read from the store takes no more memory than there is', async () => {
+  const recent = new RecentLogs({ budgetBytes: () => 200_000 });
+  recent.attach(0, await readNewestNs(generated.store.reader, 'otel_logs', { database: DATABASE }));
+  const attachedNs = recent.floorNs ?? 0n;
+  const { reader } = generated.store;
+  const onError = (error: unknown): void => assert.fail(String(error));
+  await fillBackwards({ recent, reader, database: DATABASE, isWanted: () => true, onError, most: 1_000, retryMs: 1 });
+  assert.ok(recent.bytes <= 120_000, `${recent.bytes} bytes`);
+  assert.ok(recent.bytes > 0 && (recent.floorNs ?? 0n) < attachedNs, 'fewer at once are taken');
+});
+
 test('what memory lets go of, or never had, is asked of the store', async () => {
   const { recent, engine, asked } = await withMemory(500_000);
   const small = new RecentLogs({ budgetBytes: () => 0 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readLogSectionsBefore, type StoreReader } from '../../store/index.ts';
 import { packSections, WholeSections } from './kept_sections.ts';
 import { LINES_OF_A_STRETCH, type RecentLogs } from './recent_logs.ts';
-import { addSection, closeStretch, newStretch, type Stretch } from './stretch.ts';
+import { addSection, closeStretch, memoryOf, newStretch, type Stretch } from './stretch.ts';
 
 export interface FillOptions {
   readonly recent: RecentLogs;
@@ -17,6 +17,8 @@ export interface FillOptions {
 }
 
 const MOST_AT_ONCE = 32_768;
+/** Where so many take more memory than there is, or the store cannot read so many at once, fewer are read, down to this. */
+const FEWEST_AT_ONCE = 128;
 /** What records may take in memory, bytes, as far as room for them is concerned. */
 const RECORD_BYTES = 64;
 const FILL_SECONDS = 600;
@@ -36,7 +38,8 @@ interface Slice {
 /** Fills memory from the store, the newest records first, until there is no room or nothing left. */
 export async function fillBackwards(options: FillOptions): Promise<void> {
   const { recent, isWanted } = options;
-  const most = options.most ?? MOST_AT_ONCE;
+  const atOnce = options.most ?? MOST_AT_ONCE;
+  let most = atOnce;
   const firstPause = options.retryMs ?? DEFAULT_RETRY_MS;
   let pauseMs = firstPause;
   while (isWanted() && recent.roomToFill > most * RECORD_BYTES) {
@@ -46,27 +49,41 @@ export async function fillBackwards(options: FillOptions): Promise<void> {
     try {
       const slice = await readSlice(options, beforeNs, most);
       if (!isWanted()) return;
+      if (slice === undefined) {
+        if (most <= FEWEST_AT_ONCE) return;
+        most = fewer(most);
+        continue;
+      }
       // More records of one time than are read at once: what is before them stays in the store.
       if (slice.fromNs >= beforeNs) return;
       // Otherwise records of that time came of which it is known in a moment whether they were read.
       const isTaken = recent.fill(slice.stretches, slice.fromNs, loadedMs);
       pauseMs = firstPause;
+      most = Math.min(atOnce, most * 2);
       const restMs = (performance.now() - began) * PAUSE_SHARE;
       await sleep(isTaken ? restMs : Math.max(restMs, firstPause), undefined, { ref: false });
       continue;
     } catch (error) {
       if (!isWanted()) return;
       options.onError(error);
+      most = fewer(most);
     }
     await sleep(pauseMs, undefined, { ref: false });
     pauseMs = Math.min(pauseMs * 2, LONGEST_RETRY_MS);
   }
 }
 
-/** Throws StoreError; rejects when records cannot be packed. */
-async function readSlice({ reader, database, isWanted }: FillOptions, beforeNs: bigint, most: number): Promise<Slice> {
+const fewer = (most: number): number => Math.min(most, Math.max(FEWEST_AT_ONCE, most >> 2));
+
+/** Undefined when so many take more memory than there is. Throws StoreError; rejects when records cannot be packed. */
+async function readSlice(
+  { recent, reader, database, isWanted }: FillOptions,
+  beforeNs: bigint,
+  most: number,
+): Promise<Slice | undefined> {
   const stretches: Stretch[] = [];
   let rows = 0;
+  let bytes = 0;
   const request = { beforeNs, most, mostRows: LINES_OF_A_STRETCH };
   for await (const section of readLogSectionsBefore(reader, request, { database, maxSeconds: FILL_SECONDS })) {
     if (!isWanted()) break;
@@ -74,8 +91,11 @@ async function readSlice({ reader, database, isWanted }: FillOptions, beforeNs: 
     const stretch = { ...newStretch(FIRST_PLACE + stretches.length), records: whole };
     addSection(stretch, section, Number.NEGATIVE_INFINITY);
     closeStretch(stretch);
-    stretches.push({ ...stretch, records: await packSections(whole.sections) });
+    const packed = { ...stretch, records: await packSections(whole.sections) };
+    stretches.push(packed);
     rows += section.rows;
+    bytes += memoryOf(packed);
+    if (bytes > recent.roomToFill) return undefined;
   }
   const oldestNs = stretches[0]?.oldestNs ?? 0n;
   if (rows < most) return { stretches, fromNs: 0n };
