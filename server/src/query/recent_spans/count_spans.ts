@@ -1,6 +1,7 @@
-import type { SpanExample, SpanSeriesRequest, SpanSeriesRow } from '../../store/index.ts';
+import { type SpanExample, type SpanSeriesRequest, type SpanSeriesRow, StoreError } from '../../store/index.ts';
 import { FieldLabels, labelReader } from './field_labels.ts';
 import { NO_NUMBERS, numberReader } from './field_numbers.ts';
+import { inTurns } from './in_turns.ts';
 import { LabelGroups } from './label_groups.ts';
 import { NEVER } from './row_tests.ts';
 import { spanIdAt, traceIdAt } from './slice_spans.ts';
@@ -8,18 +9,21 @@ import { compileTest } from './slice_test.ts';
 import type { SpanSlice } from './span_slice.ts';
 import { stretchReader } from './span_stretches.ts';
 
+/** Groups times stretches at most, as in the store. */
+const MOST_CELLS = 1_000_000;
 /** Powers of two that a value may have. */
 const EXPONENTS = 64;
 
 /**
  * Counts and sums of spans by stretch and fields, as the store answers (store/reads/span_series.ts): each span once, and as
- * many times as it stands for. Spans that begin before `fromNs` are left out.
+ * many times as it stands for. Spans that begin before `fromNs` are left out. Throws StoreError, kind `limit` beyond a million
+ * rows.
  */
-export function countRecentSpans(
+export async function countRecentSpans(
   slices: readonly SpanSlice[],
   request: SpanSeriesRequest,
   fromNs: bigint,
-): SpanSeriesRow[] {
+): Promise<SpanSeriesRow[]> {
   const { by, value, powers, examples, stretches } = request;
   const stretchOf = stretchReader(request, fromNs);
   const labels = by.map(() => new FieldLabels());
@@ -28,7 +32,7 @@ export function countRecentSpans(
   const cells = new Cells();
   /** Groups in a stretch of which a span is named. */
   const exampled = new Set<number>();
-  for (const slice of slices) {
+  for await (const slice of inTurns(slices)) {
     const test = compileTest(slice, request.predicate);
     const readers = by.map((field, i) => labelReader(slice, field, labels[i] as FieldLabels));
     const read = value === undefined ? NO_NUMBERS : numberReader(slice, value, valueLabels);
@@ -66,14 +70,14 @@ function weightReader(slice: SpanSlice): (row: number) => number {
 }
 
 /** The stretches in which a span satisfies a predicate, in no order. Spans that begin before `fromNs` are left out. */
-export function recentSpanStretches(
+export async function recentSpanStretches(
   slices: readonly SpanSlice[],
   request: Pick<SpanSeriesRequest, 'originNs' | 'widthNs' | 'stretches' | 'predicate'>,
   fromNs: bigint,
-): readonly number[] {
+): Promise<readonly number[]> {
   const stretchOf = stretchReader(request, fromNs);
   const found = new Set<number>();
-  for (const slice of slices) {
+  for await (const slice of inTurns(slices)) {
     const test = compileTest(slice, request.predicate);
     if (test === NEVER) continue;
     for (let row = 0; row < slice.rows; row++) {
@@ -104,6 +108,8 @@ class Cells {
     if (key === this.#lastKey && this.#last !== undefined) return this.#last;
     let cell = this.#cells.get(key);
     if (cell === undefined) {
+      if (this.#cells.size >= MOST_CELLS)
+        throw new StoreError('limit', 0, `more than ${MOST_CELLS} groups: group by less, or use a larger step`);
       const { NaN: none } = Number;
       cell = { spans: 0, weight: 0, numbers: 0, sum: none, min: none, max: none, example: undefined };
       this.#cells.set(key, cell);

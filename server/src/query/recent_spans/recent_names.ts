@@ -1,13 +1,14 @@
 import type { NamedOperation, NsRange } from '../../store/index.ts';
 import { FieldLabels, labelReader } from './field_labels.ts';
+import { inTurns } from './in_turns.ts';
 import { LabelGroups } from './label_groups.ts';
 import { compileTest } from './slice_test.ts';
 import type { SpanSlice } from './span_slice.ts';
 
 /** Services with spans in a range, in no order (store/reads/span_operations.ts: readServiceNames). */
-export function recentServiceNames(slices: readonly SpanSlice[], range: NsRange): ReadonlySet<string> {
+export async function recentServiceNames(slices: readonly SpanSlice[], range: NsRange): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  for (const slice of slices) {
+  for await (const slice of inTurns(slices)) {
     const isWithin = compileTest(slice, { kind: 'within', ...range });
     const isUsed = new Uint8Array(slice.originWords.size);
     for (let row = 0; row < slice.rows; row++) {
@@ -22,14 +23,14 @@ export function recentServiceNames(slices: readonly SpanSlice[], range: NsRange)
 }
 
 /** Names of spans with their kinds, in no order (readOperations). @param service empty: of all; so is the kind */
-export function recentOperations(
+export async function recentOperations(
   slices: readonly SpanSlice[],
   { startNs, endNs, service, kind }: NsRange & { readonly service: string; readonly kind: string },
-): readonly NamedOperation[] {
+): Promise<readonly NamedOperation[]> {
   const fields = [new FieldLabels(), new FieldLabels()] as const;
   const groups = new LabelGroups(fields);
   const found = new Set<number>();
-  for (const slice of slices) {
+  for await (const slice of inTurns(slices)) {
     const isAsked = compileTest(slice, {
       kind: 'and',
       parts: [

@@ -7,6 +7,7 @@ import {
   type TagScope,
 } from '../../store/index.ts';
 import { type FieldLabel, FieldLabels, type LabelReader, labelReader } from './field_labels.ts';
+import { inTurns } from './in_turns.ts';
 import { addKeys, sliceKeys } from './slice_keys.ts';
 import { restStart, shapeAt } from './slice_spans.ts';
 import { compileTest, isRoot } from './slice_test.ts';
@@ -23,9 +24,13 @@ function selected(slice: SpanSlice, { startNs, endNs, predicate }: Selection): S
 }
 
 /** Names of attributes of a scope in use on spans of a range (store/reads/span_tags.ts: readTagNames). */
-export function recentTagNames(slices: readonly SpanSlice[], request: Selection, scope: TagScope): ReadonlySet<string> {
+export async function recentTagNames(
+  slices: readonly SpanSlice[],
+  request: Selection,
+  scope: TagScope,
+): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  for (const slice of slices) for (const name of namesOf(slice, request, scope)) names.add(name);
+  for await (const slice of inTurns(slices)) for (const name of namesOf(slice, request, scope)) names.add(name);
   return names;
 }
 
@@ -87,16 +92,16 @@ function nestedNames(slice: SpanSlice, request: Selection, scope: 'event' | 'lin
 }
 
 /** Values of a tag in use on spans of a range, the most frequent first (store/reads/span_tags.ts: readTagValues). */
-export function recentTagValues(
+export async function recentTagValues(
   slices: readonly SpanSlice[],
   request: Selection & { readonly tag: SpanTag; readonly limit: number },
-): readonly SpanTagValue[] {
+): Promise<readonly SpanTagValue[]> {
   const labels = new FieldLabels();
   const counts: number[] = [];
   const count = (code: number): void => {
     counts[code] = (counts[code] ?? 0) + 1;
   };
-  for (const slice of slices) {
+  for await (const slice of inTurns(slices)) {
     const test = selected(slice, request);
     const readers = readersOf(slice, request.tag, labels);
     for (let row = 0; row < slice.rows; row++) {

@@ -1,6 +1,7 @@
 import { EDGE_ATTRIBUTES, type NsRange, type ServiceEdge } from '../../store/index.ts';
 import { EdgeSums } from './edge_sums.ts';
 import { FieldLabels, type LabelReader, onceByCode } from './field_labels.ts';
+import { inTurns } from './in_turns.ts';
 import type { SpanSlice } from './span_slice.ts';
 import { stretchReader } from './span_stretches.ts';
 import { SpanTable } from './span_table.ts';
@@ -24,28 +25,38 @@ interface Part {
  * Who calls whom in a range, as the store tells it (store/reads/service_edges.ts: readServiceEdges), quantiles by nearest rank.
  * Undefined where an id is none of 16 hex digits: spans are joined by these here.
  */
-export function recentServiceEdges(slices: readonly SpanSlice[], range: NsRange): readonly ServiceEdge[] | undefined {
+export async function recentServiceEdges(
+  slices: readonly SpanSlice[],
+  range: NsRange,
+): Promise<readonly ServiceEdge[] | undefined> {
   if (slices.some(({ oddSpanIds, oddParentIds }) => oddSpanIds.size + oddParentIds.size > 0)) return undefined;
   const texts = new FieldLabels();
-  const parts = partsOf(slices, range, texts);
+  const parts = await partsOf(slices, range, texts);
   const spans = new SpanTable(parts.reduce((sum, { rows }) => sum + rows.length, 0));
-  const own = parts.map((part) => addSpans(part, spans));
-  const parents = parts.map((part) => parentsOf(part, spans));
+  const own: Int32Array[] = [];
+  for await (const part of inTurns(parts)) own.push(addSpans(part, spans));
+  const parents: Int32Array[] = [];
+  for await (const part of inTurns(parts)) parents.push(parentsOf(part, spans));
   const answered = answeredSpans(parts, parents, spans.size);
   const edges = new EdgeSums(texts);
-  for (const [i, part] of parts.entries()) {
+  for await (const [i, part] of inTurns([...parts.entries()])) {
     addCalls(edges, part, parents[i] as Int32Array, spans);
     addOutward(edges, part, own[i] as Int32Array, answered);
   }
   return edges.rows();
 }
 
-function partsOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange, texts: FieldLabels): Part[] {
+async function partsOf(
+  slices: readonly SpanSlice[],
+  { startNs, endNs }: NsRange,
+  texts: FieldLabels,
+): Promise<readonly Part[]> {
   if (endNs <= startNs) return [];
   const stretchOf = stretchReader({ originNs: startNs - 1n, widthNs: endNs - startNs, stretches: 1 }, startNs);
   const all = new TraceTable();
   const codeOf = (text: string): number => (text === '' ? NOTHING : texts.codeOf('s', text));
-  return slices.map((slice) => {
+  const parts: Part[] = [];
+  for await (const slice of inTurns(slices)) {
     const rows = new Uint32Array(slice.rows);
     let count = 0;
     for (let row = 0; row < slice.rows; row++)
@@ -54,7 +65,7 @@ function partsOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange, text
     for (let trace = 0; trace < traces.length; trace++) traces[trace] = all.add(slice.traces.ids, trace * 4);
     const service = onceByCode(slice.originWords.size, (code) => codeOf(slice.origin(code).service));
     const first = (keys: readonly string[]): LabelReader => firstOf(slice, keys, codeOf);
-    return {
+    parts.push({
       slice,
       rows: rows.subarray(0, count),
       traces,
@@ -66,8 +77,9 @@ function partsOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange, text
         database: first(EDGE_ATTRIBUTES.database),
         peer: first(EDGE_ATTRIBUTES.peer),
       },
-    };
-  });
+    });
+  }
+  return parts;
 }
 
 /** The text of the first of some attributes that a row has and that is not empty, as a number. */

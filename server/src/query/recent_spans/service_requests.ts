@@ -1,5 +1,6 @@
 import type { NsRange, ServiceSpans } from '../../store/index.ts';
 import { FieldLabels, labelReader } from './field_labels.ts';
+import { inTurns } from './in_turns.ts';
 import { LabelGroups } from './label_groups.ts';
 import { nearestRank } from './nearest_rank.ts';
 import { compileTest, isRoot } from './slice_test.ts';
@@ -24,17 +25,17 @@ interface Requests {
 const MOST_ROWS = 20_000;
 
 /** Requests that services answered (store/reads/spans.ts: readServiceSpans), quantiles by nearest rank. */
-export function recentServiceSpans(
+export async function recentServiceSpans(
   slices: readonly SpanSlice[],
   { startNs, endNs, service, byOperation, stepNs = endNs - startNs }: ServiceSpansRequest,
-): ServiceSpans[] {
+): Promise<ServiceSpans[]> {
   if (endNs <= startNs) return [];
   const stretches = Number((endNs - startNs + stepNs - 1n) / stepNs);
   const bucketOf = stretchReader({ originNs: startNs - 1n, widthNs: stepNs, stretches }, startNs, endNs);
   const [services, operations] = [new FieldLabels(), new FieldLabels()];
   const groups = new LabelGroups(byOperation ? [services, operations] : [services]);
   const found = new Map<number, Requests>();
-  for (const slice of slices) {
+  for await (const slice of inTurns(slices)) {
     const ofService = labelReader(slice, { kind: 'column', column: 'ServiceName' }, services);
     const readers = byOperation
       ? [ofService, labelReader(slice, { kind: 'column', column: 'SpanName' }, operations)]

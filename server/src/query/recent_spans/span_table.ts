@@ -1,3 +1,7 @@
+import { randomInt } from 'node:crypto';
+
+/** Random per process, so that a sender cannot choose ids that all fall into one slot. */
+const HASH_SEED = randomInt(1, 0x7fff_ffff);
 /** The end of a list, and what is not found. */
 const NONE = -1;
 const KEY_WORDS = 3;
@@ -63,13 +67,13 @@ export class SpanTable {
 
   /** Spans of a trace lie side by side, so that they are in the processor's cache together; of a large one, anywhere. */
   #slot(trace: number, high: number, low: number): number {
-    let slot = (mixed(trace, 0x9e37_79b9) + (low & (NEIGHBOURS - 1))) & this.#mask;
+    let slot = (mixed(trace, HASH_SEED) + (low & (NEIGHBOURS - 1))) & this.#mask;
     for (let looks = 1; ; looks++) {
       const span = this.#slots[slot] as number;
       if (span === NONE) return slot;
       const at = span * KEY_WORDS;
       if (this.#keys[at + 1] === high && this.#keys[at + 2] === low && this.#keys[at] === trace) return slot;
-      slot = (looks === NEIGHBOURS ? mixed(mixed(trace, high), low) : slot + 1) & this.#mask;
+      slot = (looks === NEIGHBOURS ? mixed(mixed(trace ^ HASH_SEED, high), low) : slot + 1) & this.#mask;
     }
   }
 }

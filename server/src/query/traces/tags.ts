@@ -66,7 +66,7 @@ async function namesIn(
   const { recent, stored } = rangeParts(store, request);
   const { predicate, scope, limit } = request;
   const names =
-    recent === undefined ? new Set<string>() : recentTagNames(recent.slices, { ...recent, predicate }, scope);
+    recent === undefined ? new Set<string>() : await recentTagNames(recent.slices, { ...recent, predicate }, scope);
   const others = stored === undefined ? [] : await readTagNames(store.reader, { ...request, ...stored }, options);
   return [...new Set([...names, ...others])].slice(0, limit);
 }
@@ -91,7 +91,7 @@ export async function tagValues(store: TraceStore, field: Field, query: TagQuery
   if (tag === undefined) return { kind: 'values', values: [] };
   const request = { ...query, tag, predicate: tagFilter(query.filter) };
   const recent = wholeInMemory(store, query);
-  if (recent !== undefined) return { kind: 'values', values: recentTagValues(recent.slices, request) };
+  if (recent !== undefined) return { kind: 'values', values: await recentTagValues(recent.slices, request) };
   return { kind: 'values', values: await readTagValues(store.reader, request, optionsOf(store, query)) };
 }
 
