@@ -46,6 +46,9 @@ export class RecordAssembler {
   readonly #options: AssemblerOptions;
   #line: Held | undefined;
   #record: Held | undefined;
+  /** Lines behind the record of which the next ones tell whether they belong to it. */
+  #undecided: Held[] = [];
+  #undecidedBytes = 0;
 
   constructor(options: AssemblerOptions) {
     this.#options = options;
@@ -53,7 +56,7 @@ export class RecordAssembler {
 
   /** Where the oldest unfinished line or record begins in the file; undefined when nothing is held. */
   get heldFrom(): number | undefined {
-    return this.#record?.offset ?? this.#line?.offset;
+    return this.#record?.offset ?? this.#undecided[0]?.offset ?? this.#line?.offset;
   }
 
   /** Whether something is held whose last piece came `ageMs` ago or before. */
@@ -122,13 +125,20 @@ export class RecordAssembler {
     const text = bytes.toString('latin1', start, Math.min(end, start + LOOKED_AT_BYTES));
     const verdict = grouping.next(text.endsWith('\r') ? text.slice(0, -1) : text);
     const open = this.#record;
-    if (verdict === 'continues' && open !== undefined && open.bytes + end - start + 1 <= maxBytes) {
-      this.#append(open, NEWLINE, nowMs);
-      this.#append(open, bytes.subarray(start, end), nowMs);
-      return;
+    if (open !== undefined && open.bytes + this.#undecidedBytes + end - start + 1 <= maxBytes) {
+      if (verdict === 'undecided' && record.cutFrom === 0) {
+        this.#hold(record, open, nowMs);
+        return;
+      }
+      if (verdict === 'continues') {
+        this.#joinUndecided(open, nowMs);
+        this.#append(open, NEWLINE, nowMs);
+        this.#append(open, bytes.subarray(start, end), nowMs);
+        return;
+      }
     }
     this.#flushRecord(false);
-    if (verdict === 'alone' || record.cutFrom > 0) {
+    if (verdict === 'alone' || verdict === 'undecided' || record.cutFrom > 0) {
       emit({ ...record, stream });
       return;
     }
@@ -136,12 +146,33 @@ export class RecordAssembler {
     this.#append(this.#record, bytes.subarray(start, end), nowMs);
   }
 
+  #hold(record: Omit<AssembledRecord, 'stream'>, open: Held, nowMs: number): void {
+    const line = held(record, record.offset);
+    this.#append(line, record.bytes.subarray(record.start, record.end), nowMs);
+    this.#undecided.push(line);
+    this.#undecidedBytes += line.bytes + 1;
+    open.atMs = nowMs;
+  }
+
+  #joinUndecided(open: Held, nowMs: number): void {
+    for (const { pieces, bytes } of this.#undecided) {
+      this.#append(open, NEWLINE, nowMs);
+      this.#append(open, Buffer.concat(pieces, bytes), nowMs);
+    }
+    this.#undecided = [];
+    this.#undecidedBytes = 0;
+  }
+
   #flushRecord(reset = true): void {
+    const { emit, stream, grouping } = this.#options;
     const open = this.#record;
-    if (reset) this.#options.grouping?.reset();
+    if (reset) grouping?.reset();
     if (open === undefined) return;
     this.#record = undefined;
-    this.#options.emit({ ...finished(open), stream: this.#options.stream });
+    emit({ ...finished(open), stream });
+    this.#undecidedBytes = 0;
+    for (let line = this.#undecided.shift(); line !== undefined; line = this.#undecided.shift())
+      emit({ ...finished(line), stream });
   }
 }
 

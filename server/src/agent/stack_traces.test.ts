@@ -128,6 +128,91 @@ Traceback (most recent call last):
     f()
 RuntimeError: no x`;
 
+/** As CPython 3.11 writes them. */
+const PYTHON_MESSAGES_CHAINED = `Traceback (most recent call last):
+  File "/app/b.py", line 5, in main
+    find()
+  File "/app/b.py", line 2, in find
+    raise LookupError('relation "x" does not exist\\nLINE 1: SELECT * FROM x\\n                      ^')
+LookupError: relation "x" does not exist
+LINE 1: SELECT * FROM x
+                      ^
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/app/b.py", line 9, in <module>
+    main()
+  File "/app/b.py", line 7, in main
+    raise RuntimeError("query failed\\n[SQL: SELECT * FROM x]\\n(Background on this error at: https://sqlalche.me/e/20/f405)") from error
+RuntimeError: query failed
+[SQL: SELECT * FROM x]
+(Background on this error at: https://sqlalche.me/e/20/f405)
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/app/b.py", line 11, in <module>
+    raise KeyError("no such\\nkey")
+KeyError: 'no such\\nkey'`;
+
+const PYTHON_GROUP = `  + Exception Group Traceback (most recent call last):
+  |   File "/app/d.py", line 4, in <module>
+  |     f()
+  |   File "/app/d.py", line 2, in f
+  |     raise ExceptionGroup("two failed", [ValueError("first\\nsecond"), TypeError("third")])
+  | ExceptionGroup: two failed (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | ValueError: first
+second
+    +---------------- 2 ----------------
+    | TypeError: third
+    +------------------------------------
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/app/d.py", line 6, in <module>
+    raise OSError("gave up")
+OSError: gave up`;
+
+const PYDANTIC = `Traceback (most recent call last):
+  File "/app/e.py", line 6, in <module>
+    Order(id="x")
+  File "/usr/lib/python3/site-packages/pydantic/main.py", line 263, in __init__
+    validated_self = self.__pydantic_validator__.validate_python(data, self_instance=self)
+                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+pydantic_core._pydantic_core.ValidationError: 2 validation errors for Order
+id
+  Input should be a valid integer, unable to parse string as an integer [type=int_parsing, input_value='x', input_type=str]
+    For further information visit https://errors.pydantic.dev/2.13/v/int_parsing
+total
+  Field required [type=missing, input_value={'id': 'x'}, input_type=dict]
+    For further information visit https://errors.pydantic.dev/2.13/v/missing`;
+
+const PYTHON_LOGGED = `Traceback (most recent call last):
+  File "/app/c.py", line 8, in <module>
+    try: pay()
+         ^^^^^
+  File "/app/c.py", line 5, in pay
+    def pay(): raise ValueError("declined\\nbank said: no\\n\\nreference 17")
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+ValueError: declined
+bank said: no
+
+reference 17
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/app/c.py", line 9, in <module>
+    except ValueError as e: raise RuntimeError("order 5 failed\\nstep: pay") from e
+                            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+RuntimeError: order 5 failed
+step: pay
+seen in the nightly run
+see the runbook`;
+
 const GO_SIGNAL = `panic: runtime error: invalid memory address or nil pointer dereference
 [signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x45e1a5]
 
@@ -154,6 +239,9 @@ for (const [what, trace] of Object.entries({
   'an uncaught error of Node with its fields': NODE_UNCAUGHT,
   'an error of Node with its cause': NODE_CAUSE,
   'chained exceptions of Python': PYTHON_CHAINED,
+  'chained exceptions of Python with messages of several lines': PYTHON_MESSAGES_CHAINED,
+  'a group of Python exceptions with messages of several lines': PYTHON_GROUP,
+  'a validation error of pydantic': PYDANTIC,
   'a signal in Go': GO_SIGNAL,
   'nested exceptions of .NET': DOTNET,
   'suppressed and causing exceptions of Java': JAVA_SUPPRESSED,
@@ -180,30 +268,91 @@ test('ordinary lines are records by themselves, JSON that names an exception too
   assert.deepEqual(joined(lines, false, stackTraceGrouping()), expected);
 });
 
+for (const head of [
+  '2026-11-22 21:59:22,772 ERROR shop: could not pay',
+  '[2026-11-22 21:59:22 +0000] [7] [ERROR] could not pay',
+  'ERROR:shop:could not pay',
+  'ERROR:    Exception in ASGI application',
+  '\u001b[31mERROR\u001b[0m shop: could not pay',
+  '{"level":"error","msg":"could not pay"}',
+  'level=error msg="could not pay"',
+]) {
+  test(`the message of a Python exception goes on up to the next head: ${head}`, () => {
+    const lines = ['started', head, ...PYTHON_LOGGED.split('\n'), head, ...PYTHON_LOGGED.split('\n'), head, 'plain'];
+    const expected = ['started', head, PYTHON_LOGGED, head, PYTHON_LOGGED, head, 'plain'];
+    assert.deepEqual(joined(lines, false, stackTraceGrouping()), expected);
+  });
+}
+
+test('where records have no heads, lines after a Python exception are its message only if what follows tells', () => {
+  const trace = ['Traceback (most recent call last):', '  File "/app/a.py", line 1, in <module>', 'ValueError: first'];
+  const lines = ['before', ...trace, 'second', '', 'third', ...trace, 'after', 'and on'];
+  const expected = ['before', trace.join('\n'), 'second', '', 'third', trace.join('\n'), 'after', 'and on'];
+  assert.deepEqual(joined(lines, false, stackTraceGrouping()), expected);
+  const because = 'The above exception was the direct cause of the following exception:';
+  const chained = [...trace, 'second', '', 'third', '', because, '', ...trace];
+  assert.deepEqual(joined(['before', ...chained, 'after'], false, stackTraceGrouping()), [
+    'before',
+    chained.join('\n'),
+    'after',
+  ]);
+});
+
+test('what is held begins at the oldest line that was not passed on, whenever records are passed on', () => {
+  const held: (number | undefined)[] = [];
+  const assembler: RecordAssembler = new RecordAssembler({
+    stream: '',
+    grouping: stackTraceGrouping(),
+    maxBytes: 1 << 18,
+    emit: ({ offset }) => held.push(offset, assembler.heldFrom),
+  });
+  const lines = ['Traceback (most recent call last):', '  File "/app/a.py", line 1, in f', 'KeyError: 1', 'x', 'y'];
+  for (const [offset, text] of lines.entries()) {
+    const bytes = Buffer.from(text);
+    assembler.add(Object.assign(newContainerLine(), { start: 0, end: bytes.length }), bytes, offset, 0);
+  }
+  assert.equal(assembler.heldFrom, 0);
+  assembler.flush();
+  assert.deepEqual(held, [0, 3, 3, 4, 4, undefined]);
+});
+
 test('two traces one after the other are two records', () => {
   const lines = [...JAVA_SUPPRESSED.split('\n'), ...PYTHON_CHAINED.split('\n'), ...GO_SIGNAL.split('\n')];
   assert.deepEqual(joined(lines, false, stackTraceGrouping()), [JAVA_SUPPRESSED, PYTHON_CHAINED, GO_SIGNAL]);
 });
 
-test('a record never grows over the limit: what comes then is the next one, nothing is lost', () => {
-  const records: AssembledRecord[] = [];
-  const assembler = new RecordAssembler({
-    stream: '',
-    grouping: stackTraceGrouping(),
-    maxBytes: 100,
-    emit: (record) => records.push({ ...record, bytes: Buffer.from(record.bytes.subarray(record.start, record.end)) }),
+for (const [what, lines] of [
+  ['frames', ['Error: deep', ...Array.from({ length: 50 }, (_, i) => `    at f${i} (/app/x.js:${i}:1)`)]],
+  [
+    'lines of a message',
+    [
+      'Traceback (most recent call last):',
+      '  File "a.py", line 1',
+      'E: 1',
+      ...Array.from({ length: 300 }, (_, i) => `text ${i}`),
+    ],
+  ],
+] as const) {
+  test(`a record never grows over the limit: what comes then is the next one, nothing is lost (${what})`, () => {
+    const records: AssembledRecord[] = [];
+    const assembler = new RecordAssembler({
+      stream: '',
+      grouping: stackTraceGrouping(),
+      maxBytes: 100,
+      emit: (record) =>
+        records.push({ ...record, bytes: Buffer.from(record.bytes.subarray(record.start, record.end)) }),
+    });
+    const line = newContainerLine();
+    for (const text of lines) {
+      const bytes = Buffer.from(text);
+      assembler.add(Object.assign(line, { start: 0, end: bytes.length }), bytes, 0, 0);
+    }
+    assembler.flush();
+    assert.ok(records.every(({ bytes }) => bytes.length <= 100));
+    assert.deepEqual(records.map(({ bytes }) => bytes.toString()).join('\n'), lines.join('\n'));
+    assert.ok(records.length > 1);
   });
-  const line = newContainerLine();
-  const lines = ['Error: deep', ...Array.from({ length: 50 }, (_, i) => `    at f${i} (/app/x.js:${i}:1)`)];
-  for (const text of lines) {
-    const bytes = Buffer.from(text);
-    assembler.add(Object.assign(line, { start: 0, end: bytes.length }), bytes, 0, 0);
-  }
-  assembler.flush();
-  assert.ok(records.every(({ bytes }) => bytes.length <= 100));
-  assert.deepEqual(records.map(({ bytes }) => bytes.toString()).join('\n'), lines.join('\n'));
-  assert.ok(records.length > 1);
-});
+}
 
 test('a line over the limit is cut, and says how long it was', () => {
   const records: AssembledRecord[] = [];

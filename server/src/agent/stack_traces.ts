@@ -1,8 +1,11 @@
+import { isRecordHead } from './record_head.ts';
+
 /**
  * Which lines belong together. `alone`: the line is a record by itself; `starts`: it may be the first of several;
- * `continues`: it belongs to the lines before it.
+ * `continues`: it belongs to the lines before it, undecided ones too; `undecided`: it does if the next decided line
+ * continues, else it is a record by itself.
  */
-export type LineVerdict = 'alone' | 'starts' | 'continues';
+export type LineVerdict = 'alone' | 'starts' | 'continues' | 'undecided';
 
 /** Looks at the lines of one output stream in their order. */
 export interface LineGrouping {
@@ -49,22 +52,34 @@ const EXCEPTION_RULES: readonly Rule[] = [
   { from: ['exception source'], matches: /^\s*$/, to: 'exception source' },
 ];
 
+const TRACEBACK = /^\s*(?:\+ Exception Group )?Traceback \(most recent call last\):\s*$/;
+
+/** A message may have more lines (`python end`, `python gap` after an empty one), see `messageLine`. */
 const PYTHON_RULES: readonly Rule[] = [
-  {
-    from: [START, 'python chain'],
-    matches: /^\s*(?:\+ Exception Group )?Traceback \(most recent call last\):\s*$/,
-    to: 'python',
-  },
-  { from: ['python', 'python group'], matches: /^\s+[|+]/, to: 'python group' },
+  { from: [START, 'python chain'], matches: TRACEBACK, to: 'python' },
+  { from: ['python', 'python group', 'python end', 'python gap'], matches: /^\s+[|+]/, to: 'python group' },
   { from: ['python'], matches: /^\s+\S/, to: 'python' },
   { from: ['python'], matches: /^(?:[^\s.():]+\.)*[^\s.():]+(?::|$)/, to: 'python end' },
-  { from: ['python end', 'python chain'], matches: /^\s*$/, to: 'python chain' },
   {
-    from: ['python chain'],
+    from: ['python end', 'python gap', 'python group'],
     matches: /^(?:During handling of the above exception|The above exception was the direct cause)/,
     to: 'python chain',
   },
+  { from: ['python chain'], matches: /^\s*$/, to: 'python chain' },
+  // Parts of messages of PostgreSQL, SQLAlchemy and Kubernetes' client that have lines of their own.
+  {
+    from: ['python end', 'python gap'],
+    matches:
+      /^(?:LINE \d+: |(?:DETAIL|HINT|CONTEXT): |\[(?:SQL|parameters): |\(Background on this error at: |HTTP response (?:headers|body): )/,
+    to: 'python end',
+  },
+  { from: ['python end'], matches: /^\s+\S/, to: 'python end' },
 ];
+
+/** States in which a line may belong to the message of a Python exception. */
+const IN_MESSAGE: ReadonlySet<string> = new Set(['python end', 'python gap', 'python group']);
+/** What comes after so many lines of a message is no part of it. */
+const MOST_MESSAGE_LINES = 200;
 
 const GO_RULES: readonly Rule[] = [
   { from: [START], matches: /\bpanic: |^fatal error: |http: panic serving/, to: 'go panic' },
@@ -101,26 +116,68 @@ const MAY_START = /Exception|Error|Throwable|V8 errors|Traceback|panic|^fatal er
  */
 export function stackTraceGrouping(): LineGrouping {
   let state = START;
+  // The last two lines outside of traces: before a traceback there may be one without a head.
+  let before = '';
+  let earlier = '';
+  let isHeaded = false;
+  let isUndecided = false;
+  let messageLines = 0;
+
+  /**
+   * Nothing marks the end of a Python exception's message. Where records of the program have heads it goes on up to the next
+   * head; else only what follows tells, a chained traceback or an indented line.
+   */
+  const messageLine = (line: string): LineVerdict | undefined => {
+    if (++messageLines > MOST_MESSAGE_LINES || TRACEBACK.test(line) || isRecordHead(line)) return undefined;
+    state = line.trim() === '' ? 'python gap' : 'python end';
+    if (isHeaded) return 'continues';
+    if (!isUndecided && (state === 'python gap' || /^\s/.test(line))) return 'continues';
+    if (startOf(line) !== undefined) return undefined;
+    isUndecided = true;
+    return 'undecided';
+  };
+
+  const inside = (line: string): LineVerdict | undefined => {
+    const rule = BY_STATE.get(state)?.find(({ matches }) => matches.test(line));
+    if (rule !== undefined) {
+      if (rule.to === 'python chain') messageLines = 0;
+      state = rule.to;
+      isUndecided = false;
+      return 'continues';
+    }
+    return IN_MESSAGE.has(state) ? messageLine(line) : undefined;
+  };
+
   return {
     next(line) {
       if (state !== START) {
-        const rule = BY_STATE.get(state)?.find(({ matches }) => matches.test(line));
-        if (rule !== undefined) {
-          state = rule.to;
-          return 'continues';
-        }
+        const verdict = inside(line);
+        if (verdict !== undefined) return verdict;
         state = START;
+        isUndecided = false;
       }
-      if (line.startsWith('{') || !MAY_START.test(line)) return 'alone';
-      const rule = BY_STATE.get(START)?.find(({ matches }) => matches.test(line));
-      if (rule === undefined) return 'alone';
-      state = rule.to;
+      const start = startOf(line);
+      if (start === undefined) {
+        earlier = before;
+        before = line;
+        return 'alone';
+      }
+      state = start;
+      messageLines = 0;
+      isHeaded = isRecordHead(before) || isRecordHead(earlier);
       return 'starts';
     },
     reset() {
       state = START;
+      isUndecided = false;
     },
   };
+}
+
+/** The state that a line leads to which may be the first of a trace, else undefined. */
+function startOf(line: string): string | undefined {
+  if (line.startsWith('{') || !MAY_START.test(line)) return undefined;
+  return BY_STATE.get(START)?.find(({ matches }) => matches.test(line))?.to;
 }
 
 /** A record begins with a line that matches; lines before the first one are records by themselves. */
