@@ -22,11 +22,12 @@ import { useAnswer } from '../states/useAnswer.ts';
 import { around } from '../time/range.ts';
 import { TraceContext } from '../trace_context/TraceContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
-import { AttributeList } from './AttributeList.tsx';
+import { AttributeList, PinnedAttributes } from './AttributeList.tsx';
 import { criticalTimeOf } from './criticalPath.ts';
 import { SpanEvents } from './SpanEvents.tsx';
 import { SpanUsual } from './SpanUsual.tsx';
 import { idOf, kindOf, operationOf, type SpanTable, serviceOf } from './spanTable.ts';
+import type { Pins } from './usePins.ts';
 import type { TraceModel } from './useTraceModel.ts';
 import type { TraceParts } from './useTraceParts.ts';
 
@@ -38,12 +39,13 @@ interface Props {
   readonly row: number;
   readonly model: TraceModel;
   readonly parts: TraceParts;
+  readonly pins: Pins;
   readonly onClose: () => void;
   readonly onSelect: (row: number) => void;
 }
 
 /** The chosen span: figures, what is usual, where it leads, attributes, events, links, and all that is known around it. */
-export function SpanPanel({ table, row, model, parts, onClose, onSelect }: Props) {
+export function SpanPanel({ table, row, model, parts, pins, onClose, onSelect }: Props) {
   const { t } = useTranslation();
   const copy = useCopy();
   const spanId = idOf(table, row);
@@ -90,7 +92,7 @@ export function SpanPanel({ table, row, model, parts, onClose, onSelect }: Props
         <SpanUsual table={table} row={row} usual={parts.usual} />
         <SpanActions table={table} row={row} />
         <Answered answer={answer} height={120}>
-          {(span) => <SpanContents answer={span} startNs={table.startNs} />}
+          {(span) => <SpanContents answer={span} startNs={table.startNs} pins={pins} />}
         </Answered>
         <TraceContext traceId={table.traceId} spanId={spanId} />
       </div>
@@ -165,7 +167,12 @@ function SpanActions({ table, row }: Pick<Props, 'table' | 'row'>) {
   );
 }
 
-function SpanContents({ answer, startNs }: { readonly answer: SpanAnswer; readonly startNs: bigint }) {
+interface ContentsProps extends Pick<Props, 'pins'> {
+  readonly answer: SpanAnswer;
+  readonly startNs: bigint;
+}
+
+function SpanContents({ answer, startNs, pins }: ContentsProps) {
   const { t } = useTranslation();
   const copy = useCopy();
   const [search, setSearch] = useState('');
@@ -180,6 +187,7 @@ function SpanContents({ answer, startNs }: { readonly answer: SpanAnswer; readon
           {span.statusMessage !== '' && `: ${span.statusMessage}`}
         </p>
       )}
+      <PinnedAttributes pins={pins} attributes={span.attributes} resource={resource} />
       <TextInput
         size="xs"
         leftSection={<IconSearch size={13} aria-hidden />}
@@ -188,9 +196,15 @@ function SpanContents({ answer, startNs }: { readonly answer: SpanAnswer; readon
         value={search}
         onChange={(event) => setSearch(event.currentTarget.value)}
       />
-      <AttributeList title={t('trace.attributes')} attributes={span.attributes} search={search} scope="span" />
+      <AttributeList
+        title={t('trace.attributes')}
+        attributes={span.attributes}
+        search={search}
+        scope="span"
+        pins={pins}
+      />
       <SpanEvents span={span} startNs={startNs} search={search} />
-      <AttributeList title={t('trace.resource')} attributes={resource} search={search} scope="resource" />
+      <AttributeList title={t('trace.resource')} attributes={resource} search={search} scope="resource" pins={pins} />
       <p className="dim">
         {t('trace.scope')}: {span.scope === '' ? '–' : span.scope}
       </p>

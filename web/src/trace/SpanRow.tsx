@@ -22,6 +22,8 @@ interface Props {
   readonly logs: LogPlaces;
   readonly records: readonly LogRecord[];
   readonly usual: UsualIndex | null;
+  /** Its pinned attributes; empty when it has none. */
+  readonly said: string;
   readonly onSelect: (row: number) => void;
   readonly onToggle: (row: number) => void;
 }
@@ -75,10 +77,13 @@ function SpanLabel({
   table,
   row,
   collapsed,
+  said,
   onSelect,
   onToggle,
   color,
-}: Pick<Props, 'look' | 'table' | 'row' | 'collapsed' | 'onSelect' | 'onToggle'> & { readonly color: string }) {
+}: Pick<Props, 'look' | 'table' | 'row' | 'collapsed' | 'said' | 'onSelect' | 'onToggle'> & {
+  readonly color: string;
+}) {
   const { words } = look;
   const below = table.below[row] ?? 0;
   const failed = table.failed[row] === 1;
@@ -92,7 +97,7 @@ function SpanLabel({
         aria-label={collapsed ? words.expand : words.collapse}
         onClick={() => onToggle(row)}
       />
-      <button type="button" className="span-name" onClick={() => onSelect(row)}>
+      <button type="button" className="span-name" title={said || undefined} onClick={() => onSelect(row)}>
         <span className="span-service" style={{ background: color }} />
         {failed && <span className="error-mark" role="img" aria-label={words.ownError} />}
         {!failed && collapsed && table.failedBelow[row] === 1 && (
@@ -104,6 +109,7 @@ function SpanLabel({
         {table.linked[row] === 1 && <IconLink size={13} className="dim" role="img" aria-label={words.links} />}
         <span className="span-title">
           <strong>{serviceOf(table, row)}</strong> {operationOf(table, row)}
+          {said !== '' && <span className="dim"> {said}</span>}
         </span>
         {collapsed && <span className="dim num">+{below}</span>}
       </button>

@@ -15,6 +15,7 @@ import { TraceHeader } from './TraceHeader.tsx';
 import { TraceNotices } from './TraceNotices.tsx';
 import { TraceToolbar } from './TraceToolbar.tsx';
 import { type TimeWindow, windowIn, windowText } from './timeWindow.ts';
+import { usePins } from './usePins.ts';
 import { useTraceKeys } from './useTraceKeys.ts';
 import { useTraceModel } from './useTraceModel.ts';
 import { useTraceParts } from './useTraceParts.ts';
@@ -35,7 +36,10 @@ const marginMs = 60_000;
 export function TraceDetail({ table, skewed, notes, view }: Props) {
   const { t } = useTranslation();
   const copy = useCopy();
-  const parts = useTraceParts(table, view.filter.text.trim() !== '' || view.form === 'statistics');
+  const pins = usePins();
+  const { text, hideInfra } = view.filter;
+  const attributesWanted = text.trim() !== '' || hideInfra || pins.names.length > 0 || view.form === 'statistics';
+  const parts = useTraceParts(table, attributesWanted);
   const model = useTraceModel(table, view, parts);
   const whole = useMemo<TimeWindow>(() => ({ from: 0, to: Math.max(table.durationNs, 1) }), [table]);
   const zoom = useMemo(() => windowIn(view.zoom, table.durationNs), [view.zoom, table]);
@@ -82,7 +86,7 @@ export function TraceDetail({ table, skewed, notes, view }: Props) {
           {(view.form === 'waterfall' || view.form === 'flame') && (
             <Minimap table={table} sifted={model.sifted} window={shown} onZoom={onZoom} />
           )}
-          {view.form === 'waterfall' && <Waterfall {...drawn} parts={parts} />}
+          {view.form === 'waterfall' && <Waterfall {...drawn} parts={parts} pinned={pins.names} />}
           {view.form === 'flame' && <FlameGraph {...drawn} onZoom={onZoom} />}
           {view.form === 'table' && <SpanList {...drawn} />}
           {view.form === 'statistics' && <StatisticsTable table={table} model={model} parts={parts} view={view} />}
@@ -95,6 +99,7 @@ export function TraceDetail({ table, skewed, notes, view }: Props) {
             row={model.selected}
             model={model}
             parts={parts}
+            pins={pins}
             onClose={() => set({ span: null })}
             onSelect={onSelect}
           />

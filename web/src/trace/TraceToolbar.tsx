@@ -1,4 +1,4 @@
-import { SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import {
   IconArrowsMaximize,
   IconFold,
@@ -37,7 +37,7 @@ interface Props {
 export function TraceToolbar({ table, view, model, parts, zoomed, onZoom }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
-  const { minMs, pill } = view.filter;
+  const { minMs, pill, hideInfra } = view.filter;
   return (
     <div className="trace-toolbar">
       <SegmentedControl
@@ -55,6 +55,15 @@ export function TraceToolbar({ table, view, model, parts, zoomed, onZoom }: Prop
         onChange={(value) => view.set({ pill: value === 'all' ? null : value })}
         data={pills.map((value) => ({ value, label: t(`trace.${value}`) }))}
       />
+      <Button
+        size="xs"
+        variant={hideInfra ? 'light' : 'default'}
+        aria-pressed={hideInfra}
+        title={t('trace.hideInfraHint')}
+        onClick={() => view.set({ infra: hideInfra ? null : 'hide' })}
+      >
+        {t('trace.hideInfra')}
+      </Button>
       <ShortestSelect minMs={minMs} set={view.set} />
       <span className="dim num" role="status">
         {t('trace.shown', {

@@ -1,6 +1,7 @@
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../i18n/format.ts';
+import { attributePlaces, pairsText } from './attributeIndex.ts';
 import { FoldRow } from './FoldRow.tsx';
 import { LogRow } from './LogRow.tsx';
 import { useRowLook } from './rowLook.ts';
@@ -26,13 +27,17 @@ export interface DrawnProps {
 
 interface Props extends DrawnProps {
   readonly parts: TraceParts;
+  /** Names of attributes each row says. */
+  readonly pinned: readonly string[];
 }
 
 /** Spans as bars over time, only the visible rows drawn. */
-export function Waterfall({ table, model, parts, window, onSelect }: Props) {
+export function Waterfall({ table, model, parts, pinned, window, onSelect }: Props) {
   const { t } = useTranslation();
   const { rows, selected, sifted, folds } = model;
   const look = useRowLook(table);
+  const { attributes } = parts;
+  const names = useMemo(() => (attributes === null ? [] : attributePlaces(attributes, pinned)), [attributes, pinned]);
   const seen = useRowWindow(rows.count, rowHeight);
   const { scrollTo } = seen;
   // biome-ignore lint/correctness/useExhaustiveDependencies: scroll only when another span is chosen or what hid it opens.
@@ -60,6 +65,7 @@ export function Waterfall({ table, model, parts, window, onSelect }: Props) {
             logs={model.logs}
             records={parts.logs}
             usual={parts.usual}
+            said={attributes === null ? '' : pairsText(attributes, ref, names)}
             onSelect={onSelect}
             onToggle={model.toggle}
           />

@@ -55,3 +55,18 @@ export function attributeOf(index: AttributeIndex, row: number, name: number): s
   }
   return undefined;
 }
+
+/** Places in the index of names, in their order; those no span has are left out. */
+export function attributePlaces({ names }: AttributeIndex, wanted: readonly string[]): readonly number[] {
+  return wanted.map((name) => names.indexOf(name)).filter((place) => place >= 0);
+}
+
+/** The pairs of a row with the names at some places as one text, in their order: `name=value · name=value`. */
+export function pairsText(index: AttributeIndex, row: number, places: readonly number[]): string {
+  const said: string[] = [];
+  for (const name of places) {
+    const value = attributeOf(index, row, name);
+    if (value !== undefined) said.push(`${index.names[name] ?? ''}=${value}`);
+  }
+  return said.join(' · ');
+}

@@ -1,6 +1,6 @@
 import type { CriticalPath } from './criticalPath.ts';
 import type { FlameLanes } from './flameLanes.ts';
-import { HIDDEN, type Sifted } from './spanFilter.ts';
+import { isSeen, type Sifted } from './spanFilter.ts';
 import { operationOf, type SpanTable } from './spanTable.ts';
 import type { TimeWindow } from './timeWindow.ts';
 
@@ -50,7 +50,7 @@ export function drawFlame(context: CanvasRenderingContext2D, drawing: FlameDrawi
     const wide = Math.max(0.7, to - from - 0.5);
     if (from + wide <= (drawnTo[lane] ?? -1) && row !== selected) continue;
     drawnTo[lane] = from + Math.max(1, wide);
-    context.globalAlpha = sifted !== null && sifted.states[row] === HIDDEN ? hiddenOpacity : 1;
+    context.globalAlpha = isSeen(sifted, row) ? 1 : hiddenOpacity;
     context.fillStyle = inks.colors[table.service[row] ?? 0] ?? inks.error;
     context.fillRect(from, y + 1, wide, laneHeight - 2);
     if (table.failed[row] === 1) {

@@ -1,4 +1,4 @@
-import { HIDDEN, type Sifted } from './spanFilter.ts';
+import { isSeen, type Sifted } from './spanFilter.ts';
 import type { SpanTable } from './spanTable.ts';
 
 /** Colours as 0xAABBGGRR, which is how a canvas's pixels lie in memory. */
@@ -49,7 +49,7 @@ export function minimapPixels(
     const left = Math.min(width - 1, Math.floor(start * perNs));
     const right = Math.max(left + 1, Math.min(width, Math.ceil((start + (table.duration[row] ?? 0)) * perNs)));
     const top = Math.floor(margin + row * perRow);
-    const color = sifted !== null && sifted.states[row] === HIDDEN ? faint : shown;
+    const color = isSeen(sifted, row) ? shown : faint;
     for (let line = top; line < top + thick; line += 1) pixels.fill(color, line * width + left, line * width + right);
   };
   for (let row = 0; row < table.count; row += 1) {

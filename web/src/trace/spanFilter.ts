@@ -1,5 +1,6 @@
 import { type AttributeIndex, pairsWith } from './attributeIndex.ts';
 import type { CriticalPath } from './criticalPath.ts';
+import { plumbingRows } from './plumbing.ts';
 import { idOf, type SpanTable } from './spanTable.ts';
 
 export const pills = ['all', 'errors', 'slow', 'critical'] as const;
@@ -12,24 +13,27 @@ export interface SpanFilter {
   readonly hiddenServices: ReadonlySet<string>;
   /** Shorter spans are hidden, ms. */
   readonly minMs: number;
+  /** Spans that are plumbing are hidden, also where they lead to a match. */
+  readonly hideInfra: boolean;
 }
 
-/** What becomes of each row: hidden, shown because it leads to a match, or a match. */
+/** What becomes of each row: hidden, hidden with a match below that is shown, shown because it leads to a match, or a match. */
 export interface Sifted {
   readonly states: Uint8Array;
   readonly matches: number;
 }
 
 export const HIDDEN = 0;
-export const LEADS = 1;
-export const MATCHES = 2;
+export const THROUGH = 1;
+export const LEADS = 2;
+export const MATCHES = 3;
 
 /** A span counts as slow from this share of the trace on, by its own time. */
 const slowShare = 0.1;
 
 /** True when the filter lets everything through. */
-function isOpen({ text, pill, hiddenServices, minMs }: SpanFilter): boolean {
-  return text.trim() === '' && pill === 'all' && hiddenServices.size === 0 && minMs === 0;
+function isOpen({ text, pill, hiddenServices, minMs, hideInfra }: SpanFilter): boolean {
+  return text.trim() === '' && pill === 'all' && hiddenServices.size === 0 && minMs === 0 && !hideInfra;
 }
 
 function namesWith(names: readonly string[], text: string): Uint8Array {
@@ -53,7 +57,12 @@ function textTest(table: SpanTable, text: string, attributes: AttributeIndex | n
   };
 }
 
-/** Applies a filter; null when everything passes. Ancestors of a match are kept, so that it has its place. */
+/** Whether a row is shown. */
+export function isSeen(sifted: Sifted | null, row: number): boolean {
+  return sifted === null || (sifted.states[row] ?? HIDDEN) >= LEADS;
+}
+
+/** Applies a filter; null when everything passes. Ancestors of a match are kept, so that it has its place, but for plumbing. */
 export function sift(
   table: SpanTable,
   filter: SpanFilter,
@@ -65,12 +74,14 @@ export function sift(
   const text = filter.text.trim().toLowerCase();
   const contains = text === '' ? null : textTest(table, text, attributes);
   const hidden = Uint8Array.from(table.services, (name) => (filter.hiddenServices.has(name) ? 1 : 0));
+  const plumbing = filter.hideInfra ? plumbingRows(table, attributes) : null;
   const slowNs = table.durationNs * slowShare;
   const minNs = filter.minMs * 1e6;
   const states = new Uint8Array(count);
   let matches = 0;
   for (let row = count - 1; row >= 0; row -= 1) {
     const passes =
+      plumbing?.[row] !== 1 &&
       hidden[service[row] ?? 0] === 0 &&
       (duration[row] ?? 0) >= minNs &&
       (filter.pill !== 'errors' || failed[row] === 1) &&
@@ -82,7 +93,9 @@ export function sift(
       matches += 1;
     }
     const above = parent[row] ?? -1;
-    if (states[row] !== HIDDEN && above >= 0 && states[above] === HIDDEN) states[above] = LEADS;
+    if (states[row] !== HIDDEN && above >= 0 && states[above] === HIDDEN) {
+      states[above] = plumbing?.[above] === 1 ? THROUGH : LEADS;
+    }
   }
   return { states, matches };
 }

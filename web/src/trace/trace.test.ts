@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { noParent, parentNotArrived, spanKinds, spanStatuses, type TraceColumnsAnswer } from '@trilith/contract';
 import fc from 'fast-check';
-import { attributeIndex } from './attributeIndex.ts';
+import { attributeIndex, attributePlaces, pairsText } from './attributeIndex.ts';
 import { adjustedStarts } from './clockSkew.ts';
 import { criticalPath, criticalTimeOf } from './criticalPath.ts';
 import { flameLanes } from './flameLanes.ts';
 import { foldsOf } from './folds.ts';
 import { logPlaces } from './logPlaces.ts';
-import { type SpanFilter, sift } from './spanFilter.ts';
+import { LEADS, type SpanFilter, sift } from './spanFilter.ts';
 import { idOf, operationOf, rowOf, type SpanTable, spanTable } from './spanTable.ts';
 import { statisticsOf } from './statistics.ts';
 import { barOf, panZoom, rulerTicks, windowIn, windowText } from './timeWindow.ts';
@@ -57,7 +57,7 @@ function answerOf(drafts: readonly Draft[]): TraceColumnsAnswer {
 }
 
 const tableOf = (drafts: readonly Draft[]): SpanTable => spanTable(answerOf(drafts));
-const open: SpanFilter = { text: '', pill: 'all', hiddenServices: new Set(), minMs: 0 };
+const open: SpanFilter = { text: '', pill: 'all', hiddenServices: new Set(), minMs: 0, hideInfra: false };
 const names = (table: SpanTable, rows: Iterable<number>): string[] =>
   Array.from(rows, (row) => operationOf(table, row));
 
@@ -85,7 +85,7 @@ function drawn(table: SpanTable, input: Partial<Parameters<typeof waterfallRows>
     const fold = folds.all[ref];
     if (rows.kinds[at] === FOLD_ROW && fold !== undefined) return `${operationOf(table, fold.first)} ×${fold.spans}`;
     if (rows.kinds[at] === LOG_ROW) return `line ${ref}`;
-    return `${input.sifted?.states[ref] === 1 ? '~' : ''}${operationOf(table, ref)}`;
+    return `${input.sifted?.states[ref] === LEADS ? '~' : ''}${operationOf(table, ref)}`;
   });
 }
 
@@ -262,6 +262,27 @@ test('a filter hides what neither matches nor leads to a match', () => {
   assert.deepEqual(shown({ hiddenServices: new Set(['db']) }), ['root', 'read', 'parse']);
   assert.deepEqual(shown({ minMs: 35e-6 }), ['root', 'write']);
   assert.deepEqual(shown({ text: 'nothing like it' }), []);
+  const pinned = attributePlaces(attributes, ['gone', 'http.route']);
+  assert.deepEqual(
+    [1, 2].map((row) => pairsText(attributes, row, pinned)),
+    ['', 'http.route=/v1/Pay'],
+    'a row says the pinned attributes it has',
+  );
+});
+
+test('hidden plumbing leaves its place to what is below it; a root and what failed stay', () => {
+  const table = tableOf([
+    { name: 'connect', parent: null, start: 0, end: 100 },
+    { name: 'middleware - cors', parent: 0, start: 5, end: 90 },
+    { name: 'pay', parent: 1, start: 10, end: 80 },
+    { name: 'tcp.connect', parent: 2, start: 20, end: 30, kind: 'client' },
+    { name: 'dns.lookup', parent: 2, start: 40, end: 50, failed: true },
+  ]);
+  const sifted = sift(table, { ...open, hideInfra: true }, criticalPath(table), null);
+  assert.deepEqual(drawn(table, { sifted }), ['connect', 'pay', 'dns.lookup']);
+  assert.equal(sifted?.matches, 3);
+  const slow = sift(table, { ...open, hideInfra: true, pill: 'errors' }, criticalPath(table), null);
+  assert.deepEqual(drawn(table, { sifted: slow }), ['~connect', '~pay', 'dns.lookup']);
 });
 
 test('a collapsed span hides what is below it, its log lines included; a level hides the ones deeper', () => {

@@ -29,6 +29,7 @@ export interface TraceParams {
   readonly view: string | null;
   readonly find: string | null;
   readonly pill: string | null;
+  readonly infra: string | null;
   readonly hide: string | null;
   readonly min: string | null;
   readonly span: string | null;
@@ -67,6 +68,7 @@ export function useTraceView(): TraceView {
         pill: oneOf<Pill>(pills, params.get('pill'), 'all'),
         hiddenServices: hidden,
         minMs: Number.isFinite(minMs) && minMs > 0 ? minMs : 0,
+        hideInfra: params.get('infra') === 'hide',
       },
       selected: params.get('span'),
       withLogs: params.get('logs') !== 'off',

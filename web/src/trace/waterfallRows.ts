@@ -1,5 +1,5 @@
 import { type Folds, fewestRepeats } from './folds.ts';
-import { HIDDEN, MATCHES, type Sifted } from './spanFilter.ts';
+import { HIDDEN, isSeen, MATCHES, type Sifted, THROUGH } from './spanFilter.ts';
 import type { SpanTable } from './spanTable.ts';
 
 export const SPAN_ROW = 0;
@@ -37,7 +37,7 @@ function visibleRepeats({ of, all }: Folds, sifted: Sifted | null): Int32Array {
   const visible = new Int32Array(all.length);
   for (let row = 0; row < of.length; row += 1) {
     const fold = of[row] ?? -1;
-    if (fold >= 0 && sifted.states[row] !== HIDDEN) visible[fold] = (visible[fold] ?? 0) + 1;
+    if (fold >= 0 && isSeen(sifted, row)) visible[fold] = (visible[fold] ?? 0) + 1;
   }
   return visible;
 }
@@ -62,6 +62,10 @@ export function waterfallRows({ table, collapsed, sifted, folds, openFolds, logs
     const after = row + (table.below[row] ?? 0) + 1;
     if (sifted !== null && sifted.states[row] === HIDDEN) {
       row = after;
+      continue;
+    }
+    if (sifted !== null && sifted.states[row] === THROUGH) {
+      row += 1;
       continue;
     }
     const fold = folds?.of[row] ?? -1;
