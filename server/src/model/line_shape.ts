@@ -1,6 +1,6 @@
 /**
  * The shape of a log line: what stays the same when the line comes again with other values. Words with a digit in them and
- * values of logfmt keys are variable, and so is what is indented below it (a stack trace); everything else is literal. Lines of one shape are one pattern; patterns that differ
+ * values of logfmt keys are variable, and so are colours and what is indented below it (a stack trace); everything else is literal. Lines of one shape are one pattern; patterns that differ
  * in a word only are joined when they are read (`query/logs/join_patterns.ts`).
  */
 export interface LineShape {
@@ -49,6 +49,7 @@ for (const joiner of '.:-,+/@%') CLASS[joiner.charCodeAt(0)] = JOINER;
 CLASS.fill(VALUE_END, 0, 0x21);
 for (const end of ',;)]}') CLASS[end.charCodeAt(0)] = (CLASS[end.charCodeAt(0)] as number) | VALUE_END;
 
+const ESCAPE = 0x1b;
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const TAB = 0x09;
@@ -96,6 +97,10 @@ const MESSAGE_KEYS = hashesOf([
   'MESSAGE',
   'Message',
 ]);
+
+/** The same in zap's development preset, whose lines begin with the level under `L`. */
+const ZAP_MESSAGE_KEY = hashOfWord(Buffer.from('M'), 0, 1);
+const ZAP_LEVEL_KEY = 0x4c;
 
 /** The shape in the making; one line at a time. */
 let low = 0;
@@ -176,6 +181,14 @@ function walk(bytes: Uint8Array, from: number, end: number): void {
       continue;
     }
     if ((byte === NEWLINE || byte === BACKSLASH) && isIndentedNext(bytes, at, limit)) break;
+    if (byte === ESCAPE && at + 1 < limit && bytes[at + 1] === OPEN_BRACKET) {
+      if (joiner !== 0) literal(joiner);
+      if (!isVariable || joiner !== 0) variable();
+      isVariable = true;
+      joiner = 0;
+      at = controlEnd(bytes, at + 2, limit);
+      continue;
+    }
     at++;
     if (isVariable && joiner === 0 && ((CLASS[byte] as number) & JOINER) !== 0) {
       joiner = byte;
@@ -206,6 +219,13 @@ function isIndentedNext(bytes: Uint8Array, at: number, end: number): boolean {
   return bytes[at + 2] === SPACE || (bytes[at + 2] === BACKSLASH && bytes[at + 3] === 0x74);
 }
 
+/** Behind the control sequence (ECMA-48: parameters, intermediate bytes, a final byte) whose parameters begin at `from`. */
+function controlEnd(bytes: Uint8Array, from: number, end: number): number {
+  let at = from;
+  while (at < end && (bytes[at] as number) >= 0x20 && (bytes[at] as number) <= 0x3f) at++;
+  return at < end && (bytes[at] as number) >= 0x40 && (bytes[at] as number) <= 0x7e ? at + 1 : at;
+}
+
 /** Where a logfmt value ends that begins at `from`. */
 function valueEnd(bytes: Uint8Array, from: number, end: number): number {
   let at = from;
@@ -222,6 +242,7 @@ let messageEnd = 0;
 
 /** Finds the text of a message among the first-level keys of a JSON object; [from, end) is behind its brace. */
 function findMessage(bytes: Uint8Array, from: number, end: number): boolean {
+  const isZap = bytes[from] === QUOTE && bytes[from + 1] === ZAP_LEVEL_KEY && bytes[from + 2] === QUOTE;
   let at = from;
   for (;;) {
     while (at < end && bytes[at] !== QUOTE) {
@@ -237,7 +258,8 @@ function findMessage(bytes: Uint8Array, from: number, end: number): boolean {
     if (first === QUOTE) {
       const start = ++at;
       at = stringEnd(bytes, at, end);
-      if (MESSAGE_KEYS.has(hashOfWord(bytes, keyStart, keyEnd))) {
+      const key = hashOfWord(bytes, keyStart, keyEnd);
+      if (MESSAGE_KEYS.has(key) || (key === ZAP_MESSAGE_KEY && isZap)) {
         messageStart = start;
         messageEnd = Math.min(at, end);
         return messageEnd > start;

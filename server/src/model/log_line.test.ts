@@ -178,6 +178,15 @@ const LOGGERS: readonly (readonly [logger: string, line: string, found: Found])[
     '{"level":"error","msg":"m","stacktrace":"main.Handler\\n\\t/x.go:12"}',
     { level: 'ERROR' },
   ],
+  [
+    'zap’s development preset in JSON',
+    '{"L":"DPANIC","T":"2026-11-22T12:00:00.000Z","N":"pay","C":"x.go:12","M":"m","error":"reset","S":"main.f\\n\\t/x.go:12"}',
+    { level: 'FATAL', errorMessage: 'reset' },
+  ],
+  ['L in other places and for other things', '{"T":"x","L":"INFO"}', {}],
+  ['L that is a size', '{"L":"3","M":"x"}', {}],
+  ['L that is a word', '{"L":"LARGE","M":"x"}', {}],
+  ['L that is cut off', '{"L":"ERRO', {}],
   ['slog between two levels', '{"level":"ERROR+2","msg":"m"}', { level: 'ERROR' }],
   ['slog below debug', '{"level":"DEBUG-4","msg":"m"}', { level: 'DEBUG' }],
   [

@@ -3,6 +3,7 @@ import {
   CONTAINER_JOINED,
   CONTAINER_LIST,
   containerOfHash,
+  FIELD_LEVEL,
   FIELD_NONE,
   FIRST_FIELD_OF_PROSE,
   fieldOfHash,
@@ -37,10 +38,31 @@ export function scanLine(bytes: Uint8Array<ArrayBuffer>, start: number, end: num
   const stop = Math.min(end, start + SCANNED_BYTES);
   let at = start;
   while (at < stop && (bytes[at] as number) <= 0x20 && bytes[at] !== ESCAPE) at++;
-  if (at < stop && bytes[at] === OPEN_BRACE) scanJson(bytes, at + 1, stop, fields, 0, 0);
-  else scanText(bytes, at, stop, fields);
+  if (at < stop && bytes[at] === OPEN_BRACE) {
+    readZapLevel(bytes, at + 1, stop, fields);
+    scanJson(bytes, at + 1, stop, fields, 0, 0);
+  } else scanText(bytes, at, stop, fields);
   settleSeverity(fields);
   settleError(fields, bytes);
+}
+
+const ZAP_LEVEL_KEY = 0x4c;
+/** Behind the brace: `"L":"`. */
+const ZAP_LEVEL_START = 5;
+const SHORTEST_ZAP_LEVEL = 4;
+const LONGEST_ZAP_LEVEL = 6;
+
+/**
+ * The level of zap's development preset in JSON, whose keys are letters (zap `NewDevelopmentEncoderConfig`): the first key is
+ * `L`. Elsewhere that name may mean anything. Its stack under `S` names functions, no error.
+ */
+function readZapLevel(bytes: Uint8Array, from: number, end: number, fields: LineFields): void {
+  if (bytes[from + 1] !== ZAP_LEVEL_KEY || bytes[from] !== QUOTE) return;
+  if (bytes[from + 2] !== QUOTE || bytes[from + 3] !== COLON || bytes[from + 4] !== QUOTE) return;
+  const start = from + ZAP_LEVEL_START;
+  const stop = Math.min(quotedEnd(bytes, start, end), start + LONGEST_ZAP_LEVEL);
+  if (stop < end && bytes[stop] === QUOTE && stop - start >= SHORTEST_ZAP_LEVEL)
+    noteField(fields, FIELD_LEVEL, bytes, start, stop);
 }
 
 /** Objects in objects that are looked into. */
