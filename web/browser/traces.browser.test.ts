@@ -122,6 +122,21 @@ scenario('lists by span and by operation, with columns; keys go through the rows
   await page.waitForURL('**/trace/**');
 });
 
+scenario('traces are one tree that shows where errors start; a graph gives the draft of an alert', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  const query = encodeURIComponent(`{ resource.service.name = "${shopService}" && status = error }`);
+  await visitor.goto(`/explore/traces?${time}&q=${query}&list=structure&paths=errors`);
+  await page.locator('.structure-row[data-origin]').first().waitFor();
+  await page.locator('.structure-origins a').first().click();
+  await page.waitForURL(/\/trace\/.*span=/);
+  await page.goBack();
+  await page.getByRole('button', { name: en.traces.alert.errors, exact: true }).click();
+  await page.waitForURL('**/alerts/rules/draft?**');
+  assert.match(param(page, 'draft') ?? '', /traces_spanmetrics_calls_total/);
+});
+
 for (const language of ['en', 'ru'] as const)
   scenario(`the map shows who calls whom and leads to a node’s traces (${language})`, async () => {
     const { program } = await shop();
@@ -131,6 +146,9 @@ for (const language of ['en', 'ru'] as const)
     await visitor.goto(`/map?${time}`);
     for (const name of [shopService, 'risk', 'ledger', 'scores'])
       await page.getByRole('button', { name: new RegExp(`^${name},`) }).waitFor();
+    await page.getByLabel(text.search, { exact: true }).fill('no such service');
+    await page.waitForURL(/find=no\+such/);
+    await page.getByRole('button', { name: text.clearFilters }).click();
     await page.getByRole('button', { name: /^risk,/ }).click();
     const panel = page.locator('.map-panel');
     await panel.getByRole('button', { name: 'scores' }).waitFor();

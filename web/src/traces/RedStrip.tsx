@@ -9,12 +9,14 @@ import type { Unit } from '../chart/units.ts';
 import { useFormats } from '../i18n/format.ts';
 import { Panel } from '../states/Panel.tsx';
 import { useTime } from '../time/TimeContext.tsx';
-import { errorShares, rates, stepTimes } from './overviewSeries.ts';
+import { errorShares, rates, stepTimes, usualOf } from './overviewSeries.ts';
+import { SpanAlertButton } from './SpanAlertButton.tsx';
+import type { Watched } from './spanAlert.ts';
+import type { TracesView } from './useTracesView.ts';
 
 interface Props {
   readonly overview: TraceOverviewAnswer;
-  /** The service the query names, whose changes are marked; empty for all. */
-  readonly service: string;
+  readonly view: TracesView;
 }
 
 interface Line {
@@ -30,12 +32,12 @@ const percentileColors: Readonly<Record<Theme, readonly string[]>> = {
 };
 
 /** Rate, errors and durations of the selected spans; drag on any of them narrows the time. */
-export function RedStrip({ overview, service }: Props) {
+export function RedStrip({ overview, view }: Props) {
   const { t } = useTranslation();
   const formats = useFormats();
   const theme = useTheme();
   const { range, zoomTo } = useTime();
-  const changes = useChanges(service);
+  const changes = useChanges(view.form?.service ?? '');
   const times = stepTimes(overview);
   const { good, failed } = rates(overview);
   const { spans, errors } = overview.totals;
@@ -43,6 +45,7 @@ export function RedStrip({ overview, service }: Props) {
   const blue = levelColors[theme].info ?? '';
   const seconds = (range.toMs - range.fromMs) / 1000;
   const chart = (
+    watched: Watched,
     label: string,
     figure: ReactNode,
     lines: readonly Line[],
@@ -56,6 +59,7 @@ export function RedStrip({ overview, service }: Props) {
           {label} <span className="dim num">{figure}</span>
         </>
       }
+      tools={<SpanAlertButton view={view} panel={watched} usualMs={usualOf(overview.p95Ms)} />}
       className="red-chart"
     >
       <Chart
@@ -74,6 +78,7 @@ export function RedStrip({ overview, service }: Props) {
   return (
     <div className="red-strip">
       {chart(
+        'rate',
         t('traces.rate'),
         formats.value(spans / seconds, 'rps'),
         [
@@ -85,6 +90,7 @@ export function RedStrip({ overview, service }: Props) {
         [blue, red],
       )}
       {chart(
+        'errors',
         t('traces.errors'),
         formats.value(spans === 0 ? null : errors / spans, 'ratio'),
         [{ name: t('traces.errors'), values: errorShares(overview) }],
@@ -93,6 +99,7 @@ export function RedStrip({ overview, service }: Props) {
         [red],
       )}
       {chart(
+        'durations',
         t('traces.durations'),
         percentiles.map((name, at) => (
           <span key={name} className="red-key">

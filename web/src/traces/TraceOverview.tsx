@@ -31,7 +31,7 @@ export function TraceOverview({ view, answer, traces }: Props) {
       {(overview) => (
         <>
           {overview.notes.partial && <PartialNote warnings={overview.notes.warnings} />}
-          <RedStrip overview={overview} service={view.form?.service ?? ''} />
+          <RedStrip overview={overview} view={view} />
           {overview.totals.spans > 0 && (
             <div className="durations-row" data-open={selection !== null || undefined}>
               <Panel

@@ -11,6 +11,7 @@ import { conditionTexts, everything, withoutCondition } from './formQuery.ts';
 import { OperationTable } from './OperationTable.tsx';
 import { SpanTable } from './SpanTable.tsx';
 import { serverOrder, sortTraces, traceOrders } from './searchForm.ts';
+import { TraceStructure } from './TraceStructure.tsx';
 import { TraceTable } from './TraceTable.tsx';
 import { type TracesView, traceLists } from './useTracesView.ts';
 
@@ -22,7 +23,7 @@ interface Props {
   readonly cursor: number;
 }
 
-/** What was found as traces, spans or operations, or which condition to drop. */
+/** What was found as traces, spans, operations or their structure, or which condition to drop. */
 export function TraceResults({ view, found, overview, cursor }: Props) {
   const { t } = useTranslation();
   const setOrder = (order: string): void => view.set({ order: order === 'newest' ? null : order }, { replace: true });
@@ -41,10 +42,12 @@ export function TraceResults({ view, found, overview, cursor }: Props) {
           />
           {view.list !== 'operations' && (
             <>
-              <ColumnChooser
-                columns={view.columns}
-                onColumns={(columns) => view.set({ cols: columns.join(',') }, { replace: true })}
-              />
+              {view.list !== 'structure' && (
+                <ColumnChooser
+                  columns={view.columns}
+                  onColumns={(columns) => view.set({ cols: columns.join(',') }, { replace: true })}
+                />
+              )}
               <Select
                 size="xs"
                 w={140}
@@ -77,9 +80,9 @@ export function TraceResults({ view, found, overview, cursor }: Props) {
             return (
               <>
                 {notes.partial && <PartialNote warnings={notes.warnings} />}
-                {view.list === 'spans' ? (
-                  <SpanTable traces={sorted} view={view} />
-                ) : (
+                {view.list === 'spans' && <SpanTable traces={sorted} view={view} />}
+                {view.list === 'structure' && <TraceStructure traces={sorted} view={view} />}
+                {view.list === 'traces' && (
                   <TraceTable
                     traces={sorted}
                     columns={view.columns}

@@ -7,6 +7,7 @@ import { useTime } from '../time/TimeContext.tsx';
 import { everything } from './formQuery.ts';
 import { searchHistory, searchParameters } from './kept.ts';
 import { SearchHistory } from './SearchHistory.tsx';
+import { SpanAlertButton } from './SpanAlertButton.tsx';
 import { TraceForm } from './TraceForm.tsx';
 import type { TracesView } from './useTracesView.ts';
 
@@ -47,6 +48,7 @@ export function TraceSearchBar({ view }: { readonly view: TracesView }) {
         >
           {t('traces.fields')}
         </Button>
+        <SpanAlertButton view={view} />
         <SearchHistory onRun={run} />
         <SavedViews screen="traces" parameters={searchParameters} onShow={(patch) => view.set(patch)} />
       </div>

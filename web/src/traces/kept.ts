@@ -19,6 +19,7 @@ export const searchParameters = {
     'limit',
     'cols',
     'points',
+    'paths',
   ],
   dropped: ['sel'],
 } as const;

@@ -22,6 +22,12 @@ export function errorShares({ spans, errors }: TraceOverviewAnswer): readonly (n
   return spans.map((count, at) => (count === 0 ? null : (errors[at] ?? 0) / count));
 }
 
+/** The median of the steps that have a value; null where none has. */
+export function usualOf(values: readonly (number | null)[]): number | null {
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
+}
+
 /** A duration's height in the bands, 0 at the lowest edge and 1 at the highest; outside it is cut. */
 export function heightOf(ms: number, bands: TraceOverviewAnswer['bands']): number {
   const low = bands[0]?.lowMs ?? 0;

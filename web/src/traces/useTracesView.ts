@@ -5,7 +5,7 @@ import { everything, fromTraceql, toTraceql } from './formQuery.ts';
 import { defaultLimit, formOf, isTraceOrder, type TraceForm, type TraceOrder } from './searchForm.ts';
 import { readSelection, type Selection } from './selection.ts';
 
-export const traceLists = ['traces', 'spans', 'operations'] as const;
+export const traceLists = ['traces', 'spans', 'operations', 'structure'] as const;
 export type TraceList = (typeof traceLists)[number];
 
 export interface TracesView {
@@ -21,6 +21,8 @@ export interface TracesView {
   readonly selection: Selection | null;
   /** Whether found traces are drawn over the durations. */
   readonly points: boolean;
+  /** Whether of the structure only what leads to errors is shown. */
+  readonly errorPaths: boolean;
   readonly set: (patch: Patch, options?: { readonly replace?: boolean }) => void;
   /** Asks for something else; what belonged to the last query goes. */
   readonly ask: (query: string) => void;
@@ -54,6 +56,7 @@ export function useTracesView(): TracesView {
       columns: (params.get('cols') ?? '').split(',').filter((name) => name !== ''),
       selection: readSelection(params.get('sel')),
       points: params.get('points') !== 'off',
+      errorPaths: params.get('paths') === 'errors',
       set: view.set,
       ask: (next) => view.set(queryPatch(next)),
     };

@@ -11,8 +11,11 @@ export const firstDraft = `groups:
           severity: page
 `;
 
-/** A loaded alerting rule as a rule file of its own. Numbers of `rule` and `group` are seconds. */
-export function draftOf(group: Pick<RuleGroup, 'name' | 'interval'>, rule: AlertingRule): string {
+/** What of an alerting rule a file says. */
+type WrittenRule = Pick<AlertingRule, 'name' | 'query' | 'duration' | 'keepFiringFor' | 'labels' | 'annotations'>;
+
+/** An alerting rule as a rule file of its own. Numbers of `rule` and `group` are seconds. */
+export function draftOf(group: Pick<RuleGroup, 'name' | 'interval'>, rule: WrittenRule): string {
   const pairs = (key: string, values: Readonly<Record<string, string>>): readonly string[] =>
     Object.keys(values).length === 0
       ? []
