@@ -168,6 +168,9 @@ scenario('filters hide and keep the way to what matches; keys step, fold and cha
   await page.getByLabel(en.trace.find, { exact: true }).fill('');
   await page.getByText(en.trace.critical, { exact: true }).click();
   await until('the critical path', async () => param(page, 'pill') === 'critical');
+  await page.getByRole('button', { name: en.trace.hideInfra, exact: true }).click();
+  await until('no infrastructure', async () => param(page, 'infra') === 'hide');
+  await page.getByRole('button', { name: en.trace.hideInfra, exact: true }).click();
   await page.getByText(en.trace.all, { exact: true }).click();
   await page.locator('.waterfall').focus();
   for (const key of ['j', 'j']) await page.keyboard.press(key);

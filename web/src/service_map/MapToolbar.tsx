@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { IconButton } from '../app/IconButton.tsx';
 import { layouts } from './layout.ts';
 import { saveDot, saveJson, saveSvg } from './saveMap.ts';
-import { depths, type MapView } from './useMapView.ts';
+import { depths, type MapView, nodeKinds } from './useMapView.ts';
 import type { VisibleMap } from './visible.ts';
 
 interface Props {
@@ -13,14 +13,13 @@ interface Props {
   readonly map: ServiceMapAnswer;
   readonly shown: VisibleMap;
   readonly focus: string | null;
-  readonly search: string;
-  readonly onSearch: (text: string) => void;
 }
 
 /** What of the map is drawn and how. */
-export function MapToolbar({ view, map, shown, focus, search, onSearch }: Props) {
+export function MapToolbar({ view, map, shown, focus }: Props) {
   const { t } = useTranslation();
   const whole = '';
+  const { text, kind, failing } = view.filter;
   return (
     <div className="map-toolbar">
       <TextInput
@@ -29,16 +28,34 @@ export function MapToolbar({ view, map, shown, focus, search, onSearch }: Props)
         leftSection={<IconSearch size={14} aria-hidden />}
         aria-label={t('serviceMap.search')}
         placeholder={t('serviceMap.search')}
-        value={search}
+        value={text}
         data-main-search
-        onChange={(event) => onSearch(event.currentTarget.value)}
+        onChange={(event) => view.set({ find: event.currentTarget.value }, { replace: true })}
         onKeyDown={(event) => {
           if (event.key !== 'Enter') return;
-          const words = search.trim().toLowerCase();
+          const words = text.trim().toLowerCase();
           const found = map.nodes.find(({ name }) => words !== '' && name.toLowerCase().includes(words));
           if (found !== undefined) view.set({ focus: found.id, node: found.id });
         }}
       />
+      <Select
+        size="xs"
+        w={140}
+        clearable
+        aria-label={t('serviceMap.anyKind')}
+        placeholder={t('serviceMap.anyKind')}
+        data={nodeKinds.map((value) => ({ value, label: t(`serviceMap.kind.${value}`) }))}
+        value={kind}
+        onChange={(value) => view.set({ kind: value }, { replace: true })}
+      />
+      <Button
+        size="xs"
+        variant={failing ? 'light' : 'default'}
+        aria-pressed={failing}
+        onClick={() => view.set({ errors: failing ? null : 'only' }, { replace: true })}
+      >
+        {t('serviceMap.errorsOnly')}
+      </Button>
       <Select
         size="xs"
         w={210}

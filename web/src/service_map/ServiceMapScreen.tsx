@@ -1,5 +1,6 @@
+import { Button } from '@mantine/core';
 import type { ServiceMapAnswer } from '@trilith/contract';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { keymap } from '../app/keymap.ts';
 import { useShortcuts } from '../app/Shortcuts.tsx';
@@ -15,7 +16,9 @@ import { useTime } from '../time/TimeContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
 import { EdgeTable } from './EdgeTable.tsx';
 import { MapGraph } from './MapGraph.tsx';
+import { MapTime } from './MapTime.tsx';
 import { MapToolbar } from './MapToolbar.tsx';
+import { filteredMap } from './mapFilter.ts';
 import { NodePanel } from './NodePanel.tsx';
 import { alertsByService } from './nodeAlerts.ts';
 import { type MapView, useMapView } from './useMapView.ts';
@@ -35,6 +38,7 @@ export function ServiceMapScreen() {
   return (
     <div className="service-map">
       <h1 className="visually-hidden">{t('serviceMap.title')}</h1>
+      <MapTime />
       <Answered answer={answer} height={420}>
         {(map) =>
           map.edges.length === 0 ? (
@@ -55,46 +59,62 @@ function MapOf({ map, view }: { readonly map: ServiceMapAnswer; readonly view: M
   const { t } = useTranslation();
   const formats = useFormats();
   const scope = useScope();
-  const [search, setSearch] = useState('');
-  const wanted = view.focus === 'all' ? null : (view.focus ?? firstFocus(map, scope));
-  const focus = map.nodes.some(({ id }) => id === wanted) ? wanted : null;
-  const shown = visibleMap(map, { focus, depth: view.depth, rare: view.rare });
+  const filter = useDeferredValue(view.filter);
+  const scoped = useMemo(() => filteredMap(map, filter), [map, filter]);
+  const wanted = view.focus === 'all' ? null : (view.focus ?? firstFocus(scoped, scope));
+  const focus = scoped.nodes.some(({ id }) => id === wanted) ? wanted : null;
+  const shown = visibleMap(scoped, { focus, depth: view.depth, rare: view.rare });
   const alerts = useNodeAlerts(map);
   const open = map.nodes.find(({ id }) => id === view.open);
   const select = (node: string | null): void => view.set({ node }, { replace: true });
   useShortcuts([{ id: 'close', strokes: keymap.close, run: () => select(null) }]);
   return (
     <>
-      <MapToolbar view={view} map={map} shown={shown} focus={focus} search={search} onSearch={setSearch} />
+      <MapToolbar view={view} map={map} shown={shown} focus={focus} />
       {map.notes.partial && <PartialNote warnings={map.notes.warnings} />}
       {map.sampled < 1 && (
         <p className="note tone-warning">{t('serviceMap.sampled', { share: formats.value(map.sampled, 'ratio') })}</p>
       )}
-      <div className="map-body" data-open={open !== undefined || undefined}>
-        <section className="panel map-drawing">
-          <MapGraph
-            map={shown}
-            alerts={alerts}
-            layout={view.layout}
-            focus={focus}
-            selected={open?.id ?? null}
-            search={search}
-            onSelect={select}
-          />
-        </section>
-        {open !== undefined && (
-          <NodePanel
-            map={map}
-            node={open}
-            alerts={open.kind === 'service' ? alerts.get(open.name) : undefined}
-            onSelect={select}
-            onFocus={(id) => view.set({ focus: id })}
-          />
-        )}
-      </div>
-      <Panel title={t('serviceMap.table')} className="map-calls">
-        <EdgeTable nodes={map.nodes} edges={shown.edges} selected={open?.id ?? null} onSelect={select} />
-      </Panel>
+      {scoped.nodes.length === 0 && (
+        <Empty title={t('serviceMap.noneMatch')} height={320}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => view.set({ find: null, kind: null, errors: null })}
+          >
+            {t('serviceMap.clearFilters')}
+          </Button>
+        </Empty>
+      )}
+      {scoped.nodes.length > 0 && (
+        <>
+          <div className="map-body" data-open={open !== undefined || undefined}>
+            <section className="panel map-drawing">
+              <MapGraph
+                map={shown}
+                alerts={alerts}
+                layout={view.layout}
+                focus={focus}
+                selected={open?.id ?? null}
+                search={filter.text}
+                onSelect={select}
+              />
+            </section>
+            {open !== undefined && (
+              <NodePanel
+                map={map}
+                node={open}
+                alerts={open.kind === 'service' ? alerts.get(open.name) : undefined}
+                onSelect={select}
+                onFocus={(id) => view.set({ focus: id })}
+              />
+            )}
+          </div>
+          <Panel title={t('serviceMap.table')} className="map-calls">
+            <EdgeTable nodes={map.nodes} edges={shown.edges} selected={open?.id ?? null} onSelect={select} />
+          </Panel>
+        </>
+      )}
     </>
   );
 }

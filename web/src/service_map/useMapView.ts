@@ -1,14 +1,18 @@
+import { mapNodeKind } from '@trilith/contract';
 import { useMemo } from 'react';
 import { type Patch, useView } from '../url/view.ts';
 import { type Layout, layouts } from './layout.ts';
+import type { MapFilter } from './mapFilter.ts';
 
 export const depths = [1, 2, 3] as const;
+export const nodeKinds = mapNodeKind.options;
 const defaultDepth = 2;
 
 export interface MapView {
   /** The node asked for as the middle; `all` for the whole map, null where nothing was asked. */
   readonly focus: string | null;
   readonly depth: number;
+  readonly filter: MapFilter;
   readonly layout: Layout;
   /** Whether rare calls are drawn. */
   readonly rare: boolean;
@@ -24,6 +28,11 @@ export function useMapView(): MapView {
     () => ({
       focus: params.get('focus'),
       depth: depths.find((one) => String(one) === params.get('depth')) ?? defaultDepth,
+      filter: {
+        text: params.get('find') ?? '',
+        kind: nodeKinds.find((one) => one === params.get('kind')) ?? null,
+        failing: params.get('errors') === 'only',
+      },
       layout: layouts.find((one) => one === params.get('layout')) ?? 'right',
       rare: params.get('rare') === 'show',
       open: params.get('node'),

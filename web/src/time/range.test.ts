@@ -93,6 +93,7 @@ test('zooming out doubles the width and never shows the future of a range that e
 test('shifting right stops at now', () => {
   const hour = { fromMs: now - 3_600_000, toMs: now };
   assert.deepEqual(shiftRange(hour, 1, now), hour);
+  assert.equal(shiftRange(hour, -1, now, 1).toMs, hour.fromMs);
   assert.deepEqual(shiftRange(hour, -1, now), { fromMs: hour.fromMs - 1_800_000, toMs: now - 1_800_000 });
 });
 

@@ -139,9 +139,9 @@ export function absolute(range: Range): RawRange {
   return { from: String(Math.round(range.fromMs)), to: String(Math.round(range.toMs)) };
 }
 
-/** The range moved by half its width; to the left with -1, to the right with 1, never beyond now. */
-export function shiftRange(range: Range, direction: -1 | 1, nowMs: number): Range {
-  const step = (range.toMs - range.fromMs) / 2;
+/** The range moved by a share of its width, half of it by default; to the left with -1, to the right with 1, never beyond now. */
+export function shiftRange(range: Range, direction: -1 | 1, nowMs: number, share = 0.5): Range {
+  const step = (range.toMs - range.fromMs) * share;
   const move = direction === 1 ? Math.min(step, Math.max(0, nowMs - range.toMs)) : -step;
   return { fromMs: range.fromMs + move, toMs: range.toMs + move };
 }
