@@ -1,18 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { type CheckSurroundings, checkCommand, testCommand } from '../../../server/src/cli/index.ts';
+import { hasInputs, INPUTS_ABSENT } from '../upstream_inputs.ts';
 
 /**
  * `trilith check` and `trilith test rules` over upstream's files: every verdict (exit code) beside the one recorded from
@@ -159,11 +150,7 @@ function openMetricsCases(): { readonly path: string; readonly accept: boolean }
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  if (!existsSync(INPUTS)) {
-    console.log('upstream inputs are not here (../shared/conformance): nothing to run');
-    console.log('0 passed, 0 failed');
-    return 0;
-  }
+  if (!hasInputs(INPUTS)) return INPUTS_ABSENT;
   if (args[0] === '--record' && args[1] !== undefined) {
     record(args.slice(1));
     return 0;

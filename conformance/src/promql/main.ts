@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ALL_FEATURES, PromqlParseError, parse } from '@trilith/lang/promql';
 import { commandLine } from '../command_line.ts';
+import { hasInputs } from '../upstream_inputs.ts';
 import { type Outcome, runScript } from './run.ts';
 import { parseScript } from './script.ts';
 
@@ -15,11 +16,7 @@ async function main(): Promise<void> {
     },
   );
   const folder = resolve(import.meta.dirname, '../../../../shared/conformance/promql/promqltest/testdata');
-  if (!existsSync(folder)) {
-    console.log('upstream inputs are not here (../shared/conformance/promql): nothing to run');
-    console.log('0 passed, 0 failed');
-    return;
-  }
+  if (!hasInputs(folder)) return;
   const all: (Outcome & { readonly file: string })[] = [];
   for (const file of readdirSync(folder).sort()) {
     if (!file.endsWith('.test') || !file.includes(only)) continue;

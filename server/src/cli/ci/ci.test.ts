@@ -162,11 +162,29 @@ test('a deploy is marked from its beginning to its end, a failed one as failed',
 });
 
 test('a wrong usage is said, and further labels and the service can be named', async () => {
-  for (const argv of [[], ['--'], ['--label', 'x', '--', 'true'], ['--nonsense', '--', 'true'], ['true']])
+  for (const argv of [
+    [],
+    ['--'],
+    ['--label', 'x', '--', 'true'],
+    ['--nonsense', '--', 'true'],
+    ['true'],
+    ['--url', '--', 'true'],
+    ['--url', 'localhost:3000', '--', 'true'],
+  ])
     await assert.rejects(run(argv), CommandError, argv.join(' '));
   await run(['--service', 'api', '--label', 'team=a b', ...script('console.log(1)')]);
   const stream = pushes[0]?.streams[0]?.stream;
   assert.deepEqual([stream?.service_name, stream?.team], ['api', 'a b']);
+});
+
+test('the server can be named, which comes before the environment, and the help says so', async () => {
+  const { code } = await run(['--url', `${url}/`, ...script('console.log(1)')], { TRILITH_URL: 'http://127.0.0.1:1' });
+  assert.equal(code, 0);
+  assert.deepEqual(
+    pushes[0]?.streams[0]?.values.map(([, text]) => text),
+    ['1'],
+  );
+  assert.match((await run(['--help'])).out, /--url URL .*TRILITH_URL/);
 });
 
 test('what cannot be sent at once is sent later, in order, and no more of it is held than the spool', async () => {

@@ -16,22 +16,25 @@ export interface CiSurroundings {
   readonly graceMs?: number;
 }
 
-const CI_USAGE = `usage: trilith ci [--service NAME] [--label NAME=VALUE]… [--deploy [--environment NAME] [--version NAME]] -- COMMAND [ARGUMENT]…
+const CI_USAGE = `usage: trilith ci [--url URL] [--service NAME] [--label NAME=VALUE]… [--deploy [--environment NAME] [--version NAME]] -- COMMAND [ARGUMENT]…
 
 Runs COMMAND, passes its output through and sends it as logs, labelled with project, ref, stage, job and pipeline of the CI
 system it runs in (GitLab, GitHub Actions, Jenkins, CircleCI, Woodpecker, Drone, TeamCity, Bitbucket). Ends with COMMAND's
 exit code, whether or not the lines could be sent.
 
+  --url URL            the server (default: TRILITH_URL, else http://127.0.0.1:3000)
   --service NAME       the service the job belongs to (default: the project's name)
   --label NAME=VALUE   a further label
   --deploy             the command deploys: a change marker from its beginning to its end
   --environment NAME   where to (default: what the CI system says)
   --version NAME       what (default: the ref)
 
-TRILITH_URL is the server (default http://127.0.0.1:3000), TRILITH_KEY the key to send with.
+TRILITH_KEY is the key to send with.
 `;
 
 interface CiArguments {
+  /** Empty: what the environment says. */
+  readonly url: string;
   readonly service: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly deploy: boolean;
@@ -55,7 +58,7 @@ export async function ciCommand(argv: readonly string[], surroundings: CiSurroun
   const given = parseArguments(argv);
   const { env, err } = surroundings;
   const run = ciRun(env);
-  const server = serverAddress(env);
+  const server = serverAddress(given.url === '' ? env : { ...env, TRILITH_URL: given.url });
   const service = given.service || run.project.split('/').at(-1) || run.source;
   const shipper = createShipper({
     labels: { ...labelsOf(run), service_name: service, ...given.labels },
@@ -86,14 +89,18 @@ function parseArguments(argv: readonly string[]): CiArguments {
     if (flag === '--') {
       const command = argv.slice(i + 1);
       if (command.length === 0) break;
-      const { service = '', environment = '', version = '' } = values;
-      return { service, labels, deploy, environment, version, command };
+      const { url = '', service = '', environment = '', version = '' } = values;
+      return { url, service, labels, deploy, environment, version, command };
     }
     if (flag === '--deploy') deploy = true;
     else if (flag === '--label') {
       const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(argv[++i] ?? '') ?? [];
       if (name === undefined || value === undefined) throw new CommandError(`--label needs NAME=VALUE\n${CI_USAGE}`);
       labels[name] = value;
+    } else if (flag === '--url') {
+      values.url = argv[++i] ?? '';
+      if (!/^https?:\/\/./.test(values.url))
+        throw new CommandError(`--url needs an address like https://HOST\n${CI_USAGE}`);
     } else if (['--service', '--environment', '--version'].includes(flag)) values[flag.slice(2)] = argv[++i] ?? '';
     else throw new CommandError(`unexpected argument ${flag}\n${CI_USAGE}`);
   }
