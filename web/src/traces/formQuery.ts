@@ -32,11 +32,14 @@ export function condition(field: string, operator: '=' | '!=', value: string): s
   return `${named} ${operator} ${literal(field, value)}`;
 }
 
+/** What is no text without quotes. Digits that begin with a needless zero are: `007` is a name. */
+const bareValue = /^(?:-?(?:0|[1-9]\d{0,14})(?:\.\d+)?|true|false)$/;
+
 /** Statuses and kinds are words, numbers and booleans are written as they are, the rest between quotes. */
 function literal(field: string, value: string): string {
   if (field === 'status' || field === 'kind') return value;
   const named = field === 'name' || field.endsWith('service.name') || field === 'statusMessage';
-  if (!named && /^(?:-?\d{1,15}(?:\.\d+)?|true|false)$/.test(value)) return value;
+  if (!named && bareValue.test(value)) return value;
   return JSON.stringify(value);
 }
 
@@ -109,7 +112,7 @@ function take(
     if (value.type === 'string' && literal(left.name, value.value) !== JSON.stringify(value.value)) return false;
     const written = query.slice(left.span.start, left.span.end);
     if (/[\s="]/.test(written)) return false;
-    form.attributes = [...form.attributes, `${written.replace(/^\./, '')}${operator}${textOf(value)}`];
+    form.attributes = [...form.attributes, `${written.replace(/^\./, '')}${operator}${textOf(value, query.slice(expr.right.span.start, expr.right.span.end))}`];
     return true;
   }
   if (left.kind !== 'intrinsic') return false;
@@ -150,8 +153,9 @@ function constantOf(expr: FieldExpr): StaticValue | null {
   return type === 'int' || type === 'float' ? { type, value: -value } : null;
 }
 
-function textOf(value: StaticValue): string {
-  return String(value.value);
+/** A value as the form shows it: numbers as they are written, `1.50` too. */
+function textOf(value: StaticValue, written: string): string {
+  return value.type !== 'string' && bareValue.test(written) ? written : String(value.value);
 }
 
 /** The conditions of a query that all must hold, as written; none where it is more than one filter. */
