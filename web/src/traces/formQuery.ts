@@ -112,7 +112,10 @@ function take(
     if (value.type === 'string' && literal(left.name, value.value) !== JSON.stringify(value.value)) return false;
     const written = query.slice(left.span.start, left.span.end);
     if (/[\s="]/.test(written)) return false;
-    form.attributes = [...form.attributes, `${written.replace(/^\./, '')}${operator}${textOf(value, query.slice(expr.right.span.start, expr.right.span.end))}`];
+    form.attributes = [
+      ...form.attributes,
+      `${written.replace(/^\./, '')}${operator}${textOf(value, query.slice(expr.right.span.start, expr.right.span.end))}`,
+    ];
     return true;
   }
   if (left.kind !== 'intrinsic') return false;

@@ -43,7 +43,11 @@ test('a form and its TraceQL are the same both ways', () => {
           max: duration,
           attributes: fc.array(
             fc
-              .tuple(key, fc.constantFrom('=', '!='), fc.oneof(name, fc.constantFrom('500', 'true', '-1.5', '007', '1.50', '-0', '00')))
+              .tuple(
+                key,
+                fc.constantFrom('=', '!='),
+                fc.oneof(name, fc.constantFrom('500', 'true', '-1.5', '007', '1.50', '-0', '00')),
+              )
               .filter(
                 ([field]) =>
                   !/^(?:name|status|kind|statusMessage|rootName|rootServiceName)$|service\.name$/.test(field),
