@@ -37,7 +37,7 @@ export const tracesEn = {
     paths: 'Paths',
     all: 'All',
     errorPaths: 'Leading to errors',
-    of: 'of {{traces}} of {{listed}} listed traces · {{spans}} spans',
+    of: 'from {{traces}} of {{listed}} listed traces · {{spans}} spans',
     unread: '{{traces}} traces could not be read ({{reason}})',
     leftOut: '{{spans}} spans are of paths beyond the bound',
     origins: 'Where errors start',

@@ -41,7 +41,7 @@ export function TraceStructure({ traces, view }: Props) {
   });
   return (
     <>
-      {answer.loading && (
+      {answer.loading && answer.data === undefined && (
         <div className="structure-line" role="status">
           <progress value={done} max={ids.length} aria-label={t('traces.structure.reading')} />
           <span className="dim num">
