@@ -4,8 +4,8 @@ import type { Range } from '../time/range.ts';
 const windows = 24;
 const stepsInWindow = 2;
 
-/** Steps from the first window of a scrubber to its last. */
-export const mostSteps = (windows - 1) * stepsInWindow;
+/** Steps of a scrubber: at 0 nothing lies before it, at the last its time ends. */
+export const mostSteps = windows * stepsInWindow;
 
 /**
  * The time a scrubber spans around a window: as much before as after it, but nothing after now. The one it spanned last
@@ -20,17 +20,16 @@ export function scrubPeriod(range: Range, nowMs: number, last: Range | null): Ra
   return { fromMs: toMs - size, toMs };
 }
 
-/** The step of the scrubber next to a window. */
-export function stepOf({ toMs }: Range, period: Range): number {
-  const stepMs = (period.toMs - period.fromMs) / windows / stepsInWindow;
-  return Math.max(0, Math.min(mostSteps, mostSteps - Math.round((period.toMs - toMs) / stepMs)));
+/** The step of the scrubber at which a window ends. */
+export function stepOf({ toMs }: Range, { fromMs, toMs: endMs }: Range): number {
+  return Math.max(0, Math.min(mostSteps, Math.round(((toMs - fromMs) / (endMs - fromMs)) * mostSteps)));
 }
 
-/** The window at a step. */
+/** The window that ends at a step; the first one where that would begin before the scrubber. */
 export function windowAt(step: number, period: Range): Range {
-  const width = (period.toMs - period.fromMs) / windows;
-  const toMs = period.toMs - ((mostSteps - step) * width) / stepsInWindow;
-  return { fromMs: toMs - width, toMs };
+  const stepMs = (period.toMs - period.fromMs) / mostSteps;
+  const toMs = period.toMs - (mostSteps - Math.max(stepsInWindow, step)) * stepMs;
+  return { fromMs: toMs - stepsInWindow * stepMs, toMs };
 }
 
 /** As wide a window just before or after a moment; what would lie after now is left out. */
