@@ -220,7 +220,7 @@ export class FollowedFiles {
     position: FilePosition | undefined,
     fromEnd: boolean,
   ): Promise<TailedFile | undefined> {
-    const { maxLineBytes, now, emit, touch, telemetry } = this.#options;
+    const { maxLineBytes, now, emit, touch, positions, telemetry } = this.#options;
     const { format } = source;
     try {
       const former = this.#formerOf(found);
@@ -230,6 +230,7 @@ export class FollowedFiles {
       this.#files.set(file.key, { file, source });
       this.#fresh.add(file.key);
       touch(file);
+      positions.begin(file.position());
       telemetry.opened();
       return file;
     } catch (error) {

@@ -50,6 +50,8 @@ export class Positions {
   readonly #byKey: Map<string, FilePosition>;
   #seq: number;
   #saved = false;
+  #begun = false;
+  #saving: Promise<void> = Promise.resolve();
 
   private constructor(files: Files, path: string, seq: number, positions: readonly FilePosition[]) {
     this.#files = files;
@@ -107,11 +109,42 @@ export class Positions {
     this.committed(this.#seq, [position]);
   }
 
-  /** Writes the checkpoint: durable when it resolves. */
-  async save(): Promise<void> {
+  /**
+   * A file is followed from here on. What is known of it already counts more: records that are read again after a kill
+   * begin there.
+   */
+  begin(position: FilePosition): void {
+    if (this.#byKey.has(position.key)) return;
+    this.note(position);
+    this.#begun = true;
+  }
+
+  /**
+   * Makes it durable which files are followed, to be called before they are read: a file that is renamed and an agent
+   * that is killed before its first entry would otherwise leave records of which nobody knows.
+   */
+  async keepBegun(): Promise<void> {
+    if (!this.#begun) return;
+    await this.save();
+    this.#begun = false;
+  }
+
+  /** Writes the checkpoint: durable when it resolves. Rejects with file errors; the next call tries again. */
+  save(): Promise<void> {
+    const saving = this.#saving.then(() => this.#write());
+    this.#saving = saving.catch(() => undefined);
+    return saving;
+  }
+
+  async #write(): Promise<void> {
     if (this.#saved) return;
     this.#saved = true;
-    const content = { version: 1, seq: this.#seq, files: this.all() };
-    await replaceFile(this.#files, this.#path, [Buffer.from(JSON.stringify(content))]);
+    try {
+      const content = { version: 1, seq: this.#seq, files: this.all() };
+      await replaceFile(this.#files, this.#path, [Buffer.from(JSON.stringify(content))]);
+    } catch (error) {
+      this.#saved = false;
+      throw error;
+    }
   }
 }

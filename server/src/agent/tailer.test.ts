@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  access,
   appendFile,
   copyFile,
   mkdir,
@@ -57,6 +58,8 @@ interface Setup {
   /** Starts an agent's reading half on the same data; ends the one before as a crash would when told so. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Waits until it is durable which files are followed. */
+  followed(): Promise<void>;
   /** Lines in the queue, in order, over all starts. Waits until there are this many. */
   lines(count: number): Promise<string[]>;
   blocked: boolean;
@@ -116,6 +119,17 @@ async function setup(t: TestContext, source: Partial<LogSource> = {}): Promise<S
       await running?.tailer.stop();
       await running?.queue.close();
       running = undefined;
+    },
+    async followed() {
+      const deadline = performance.now() + 15_000;
+      for (;;) {
+        try {
+          return await access(join(root, 'positions.json'));
+        } catch (error) {
+          if (performance.now() > deadline) throw error;
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      }
     },
     async lines(count) {
       const deadline = performance.now() + 15_000;
@@ -246,6 +260,20 @@ test('after a start it goes on where it was, also in files rotated meanwhile', a
   await agent.start();
   const expected = [...numbered(0, 300), ...numbered(1000, 1300), ...numbered(2000, 2200)];
   assert.deepEqual((await agent.lines(800)).sort(), expected);
+});
+
+test('a file renamed and an agent ended before the first entry: what it held is read all the same', async (t) => {
+  const agent = await setup(t);
+  const path = join(agent.logs, 'a.log');
+  await writeFile(path, '');
+  await agent.start();
+  await agent.followed();
+  await agent.stop();
+  await appendFile(path, text(numbered(0, 160)));
+  await rename(path, `${path}.000000`);
+  await writeFile(path, text(numbered(160, 200)));
+  await agent.start();
+  assert.deepEqual((await agent.lines(200)).sort(), numbered(0, 200));
 });
 
 test('what was gathered before a start is not read again, what was held for more lines is', async (t) => {

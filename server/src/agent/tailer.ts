@@ -176,6 +176,7 @@ export class Tailer {
     this.#scanWanted = false;
     this.#scannedMs = now;
     this.#watcher.set(await this.#files.scan());
+    await this.#options.positions.keepBegun();
   }
 
   #noteChange(path: string): void {
