@@ -16,10 +16,13 @@ export interface AttachmentOptions {
   readonly onError: (error: unknown) => void;
   /** First pause after the store failed, ms. */
   readonly retryMs?: number;
+  /** Brings back what memory had before, until it is not wanted any more; rejects never. */
+  readonly fill: (isWanted: () => boolean) => Promise<void>;
 }
 
 /** How memory begins: everything that was acknowledged before is in the store by then. */
 export interface Attachment {
+  /** Ends when memory counts and was filled as far as it may be, or was reset meanwhile. */
   attach(): Promise<void>;
   /** Forgets everything until it is attached again. */
   reset(): void;
@@ -37,14 +40,17 @@ export function createAttachment(memory: RecentMemory, options: AttachmentOption
       for (let pause = options.retryMs ?? DEFAULT_RETRY_MS; mine === generation; pause *= 2) {
         try {
           const newestNs = await options.readNewestNs();
-          if (mine === generation) memory.attach(sinceMs, newestNs);
-          return;
+          if (mine !== generation) return;
+          memory.attach(sinceMs, newestNs);
+          break;
         } catch (error) {
           if (mine !== generation) return;
           options.onError(error);
           await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_RETRY_MS)).unref());
         }
       }
+      const isWanted = (): boolean => mine === generation;
+      if (isWanted()) await options.fill(isWanted);
     },
     reset() {
       generation++;

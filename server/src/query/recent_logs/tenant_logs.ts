@@ -17,30 +17,15 @@ export interface TenantLogsOptions {
 /** The recent log records of a tenant and how they begin. */
 export interface TenantLogs extends Attachment {
   readonly recent: RecentLogs;
-  /** Ends when memory was filled from the store, as far as it may be, since it was attached last. */
-  readonly filled: Promise<void>;
 }
 
 export function createTenantLogs(options: TenantLogsOptions): TenantLogs {
   const { reader, database } = options;
   const recent = new RecentLogs(options);
-  const readNewest = (): Promise<bigint | undefined> => readNewestNs(reader, 'otel_logs', { database });
-  const attachment = createAttachment(recent, { ...options, readNewestNs: readNewest });
-  let generation = 0;
-  let filled = Promise.resolve();
-  return {
-    recent,
-    get filled() {
-      return filled;
-    },
-    async attach() {
-      const mine = ++generation;
-      await attachment.attach();
-      if (mine === generation) filled = fillBackwards({ ...options, recent, isWanted: () => mine === generation });
-    },
-    reset() {
-      generation++;
-      attachment.reset();
-    },
-  };
+  const attachment = createAttachment(recent, {
+    ...options,
+    readNewestNs: () => readNewestNs(reader, 'otel_logs', { database }),
+    fill: (isWanted) => fillBackwards({ ...options, recent, isWanted }),
+  });
+  return { recent, ...attachment };
 }
