@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { type CheckSurroundings, checkCommand, testCommand } from '../../../server/src/cli/index.ts';
-import { hasInputs, INPUTS_ABSENT } from '../upstream_inputs.ts';
+import { hasInputs, NOT_RUN } from '../upstream_inputs.ts';
 
 /**
  * `trilith check` and `trilith test rules` over upstream's files: every verdict (exit code) beside the one recorded from
@@ -150,7 +150,7 @@ function openMetricsCases(): { readonly path: string; readonly accept: boolean }
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  if (!hasInputs(INPUTS)) return INPUTS_ABSENT;
+  if (!hasInputs(INPUTS)) return NOT_RUN;
   if (args[0] === '--record' && args[1] !== undefined) {
     record(args.slice(1));
     return 0;

@@ -1,5 +1,6 @@
 import { commandLine } from '../command_line.ts';
 import { eventually, startServer } from '../running_server.ts';
+import { NOT_RUN } from '../upstream_inputs.ts';
 import { CASES } from './all_cases.ts';
 import { SECOND, sameAnswer } from './answer.ts';
 import { askServer, push, type ServerAnswer } from './ask_loki.ts';
@@ -18,9 +19,8 @@ other or from what the case expects. The Loki is TRILITH_TEST_LOKI or the one of
   );
   const binary = address === '' ? findLoki() : undefined;
   if (address === '' && binary === undefined) {
-    console.log('no Loki: set TRILITH_TEST_LOKI, put it into PATH, or name one with --peer URL');
-    console.log('0 equal, 0 different');
-    return 0;
+    console.error('nothing compared: no Loki; set TRILITH_TEST_LOKI, put it into PATH, or name one with --peer URL');
+    return NOT_RUN;
   }
   const server = await startServer({});
   try {

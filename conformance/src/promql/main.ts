@@ -35,7 +35,7 @@ function report(all: readonly (Outcome & { readonly file: string })[], verbose: 
     const reason = reasonOf(failure ?? '');
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
-  console.log('\nfailed, by reason:');
+  if (failed.length > 0) console.log('\nfailed, by reason:');
   for (const [reason, count] of [...reasons].sort(([, a], [, b]) => b - a))
     console.log(`${String(count).padStart(6)}  ${reason}`);
   if (verbose)
@@ -44,6 +44,7 @@ function report(all: readonly (Outcome & { readonly file: string })[], verbose: 
   const parsed = all.filter(({ evaluation }) => parses(evaluation.query)).length;
   console.log(`\n${parsed} of ${all.length} expressions parse`);
   console.log(`${all.length - failed.length} passed, ${failed.length} failed`);
+  if (failed.length > 0) process.exitCode = 1;
 }
 
 function reasonOf(failure: string): string {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { commandLine } from '../command_line.ts';
 import { eventually, type RunningServer, startServer } from '../running_server.ts';
+import { NOT_RUN } from '../upstream_inputs.ts';
 import { type Answer, compareAnswers, type Difference, explained, sameValues } from './compare.ts';
 import { makeData, type PeerData } from './data.ts';
 import { findPrometheus, startPrometheus } from './prometheus.ts';
@@ -28,9 +29,10 @@ same generated queries and prints how many answers are equal.`,
   );
   const found = options.peer === '' ? findPrometheus() : undefined;
   if (options.peer === '' && found === undefined) {
-    console.log('no Prometheus: set TRILITH_TEST_PROMETHEUS, put it into PATH, or name one with --peer URL');
-    console.log('0 equal, 0 different');
-    return 0;
+    console.error(
+      'nothing compared: no Prometheus; set TRILITH_TEST_PROMETHEUS, put it into PATH, or name one with --peer URL',
+    );
+    return NOT_RUN;
   }
   const server = await startServer({
     env: { TRILITH_OUT_OF_ORDER_MINUTES: '300', TRILITH_ENABLE_FEATURE: 'promql-experimental-functions' },
@@ -95,6 +97,7 @@ async function compareSyntax(query: string, ours: string, theirs: string): Promi
   return undefined;
 }
 
+/** The exit status: 1 when answers differ. */
 async function report(queries: readonly PeerQuery[], ours: string, theirs: string, verbose: boolean): Promise<number> {
   const differences: { readonly query: PeerQuery; readonly difference: Difference }[] = [];
   const counts = new Map<string, number>();
@@ -122,7 +125,7 @@ async function report(queries: readonly PeerQuery[], ours: string, theirs: strin
   console.log(`${counts.get('rounding') ?? 0} differ by rounding of less than 1e-9 and count as equal`);
   console.log(`${counts.get('ties') ?? 0} differ in which of equal values topk took and count as equal`);
   console.log(`${queries.length - different} equal, ${different} different`);
-  return different;
+  return different === 0 ? 0 : 1;
 }
 
-process.exitCode = (await main()) === 0 ? 0 : 1;
+process.exitCode = await main();

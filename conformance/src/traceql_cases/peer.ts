@@ -1,5 +1,6 @@
 import { commandLine } from '../command_line.ts';
 import { eventually, startServer } from '../running_server.ts';
+import { NOT_RUN } from '../upstream_inputs.ts';
 import { CHAPTERS } from './all_cases.ts';
 import { ask, isExpected, type Minute, push, type TempoLike } from './ask_tempo.ts';
 import { findTempo, startTempo } from './tempo.ts';
@@ -14,9 +15,8 @@ cases and lists where they differ from each other or from what the case expects.
   );
   const binary = findTempo();
   if (binary === undefined) {
-    console.log('no Tempo: set TRILITH_TEST_TEMPO or put it into PATH');
-    console.log('0 equal, 0 different');
-    return 0;
+    console.error('nothing compared: no Tempo; set TRILITH_TEST_TEMPO or put it into PATH');
+    return NOT_RUN;
   }
   const server = await startServer({});
   try {
