@@ -40,17 +40,17 @@ export function spansetsText(spansets: readonly SpansetJson[], { show }: Chapter
     .join(' ');
 }
 
-/** Series as text, `{labels} v v v`, sorted, with `; ` between. A step without a value is `-`. */
+/** Series as text, `{labels} v v v`, sorted, with `; ` between. A step without a value is `-`; a series without any is left out. */
 export function seriesText(series: readonly SeriesJson[], timesMs: readonly number[]): string {
   return series
-    .filter(({ samples = [] }) => samples.length > 0)
-    .map(({ labels = [], samples = [] }) => {
+    .flatMap(({ labels = [], samples = [] }) => {
       const byTime = new Map(samples.map(({ timestampMs, value = 0 }) => [Number(timestampMs), value]));
+      if (!timesMs.some((time) => byTime.has(time))) return [];
       const values = timesMs.map((time) => {
         const value = byTime.get(time);
         return value === undefined ? '-' : String(Number(value.toPrecision(6)));
       });
-      return `{${pairsText(labels)}} ${values.join(' ')}`;
+      return [`{${pairsText(labels)}} ${values.join(' ')}`];
     })
     .sort()
     .join('; ');
