@@ -1,6 +1,7 @@
 import { createTenantLogs, type RecentLogs } from '../query/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import { createQueryMemories, type QueryMemories } from './query_memories.ts';
+import { LOG_TABLES } from './recent_samples.ts';
 
 export interface QueryLogsOptions {
   readonly budgetBytes: number;
@@ -11,7 +12,7 @@ export interface QueryLogsOptions {
 /** The recent log records of all tenants, in the query worker. */
 export function createQueryLogs({ budgetBytes, reader, onError }: QueryLogsOptions): QueryMemories<RecentLogs> {
   return createQueryMemories({
-    table: 'otel_logs',
+    tables: LOG_TABLES,
     what: 'log records',
     make: (database, share) => createTenantLogs({ reader, database, budgetBytes: share, nowMs: Date.now, onError }),
     budgetBytes,

@@ -6,7 +6,7 @@ test('what was let go of before the store had it is said at once, and how much m
   const errors: string[] = [];
   const memory = { forcedEvictions: 0, loadedBefore: () => {}, attach: () => {}, reset: () => {}, append: () => {} };
   const memories = createQueryMemories({
-    table: 'otel_logs',
+    tables: new Set(['otel_logs']),
     what: 'log records',
     make: () => ({ recent: memory, attach: async () => {}, reset: () => {} }),
     budgetBytes: 1,

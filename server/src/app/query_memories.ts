@@ -8,7 +8,7 @@ interface TenantMemory<T> extends Attachment {
 }
 
 interface QueryMemoriesOptions<T> {
-  readonly table: TableName;
+  readonly tables: ReadonlySet<TableName>;
   /** What is kept, for people. */
   readonly what: string;
   /** @param budgetBytes the tenant's share of the memory */
@@ -29,7 +29,7 @@ const EPISODE_MS = 60_000;
 
 /** Keeps the memories of all tenants within one budget, shared evenly. */
 export function createQueryMemories<T extends RecentMemory & { append(section: Section, cameMs: number): void }>({
-  table,
+  tables,
   what,
   make,
   budgetBytes,
@@ -73,7 +73,7 @@ export function createQueryMemories<T extends RecentMemory & { append(section: S
       switch (notice.kind) {
         case 'sections':
           for (const section of notice.sections)
-            if (section.table === table) of(notice.tenant).recent.append(section, notice.atMs);
+            if (tables.has(section.table)) of(notice.tenant).recent.append(section, notice.atMs);
           return;
         case 'loaded':
           for (const { recent } of tenants.values()) recent.loadedBefore(notice.beforeMs);

@@ -1,6 +1,7 @@
 import { createTenantSpans, type RecentSpans } from '../query/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import { createQueryMemories, type QueryMemories } from './query_memories.ts';
+import { SPAN_TABLES } from './recent_samples.ts';
 
 export interface QuerySpansOptions {
   readonly budgetBytes: number;
@@ -13,7 +14,7 @@ export type QuerySpans = QueryMemories<RecentSpans>;
 
 export function createQuerySpans({ budgetBytes, reader, onError }: QuerySpansOptions): QuerySpans {
   return createQueryMemories({
-    table: 'otel_traces',
+    tables: SPAN_TABLES,
     what: 'spans',
     make: (database, share) => createTenantSpans({ reader, database, budgetBytes: share, nowMs: Date.now, onError }),
     budgetBytes,

@@ -23,8 +23,8 @@ export interface RecentSamples {
 }
 
 const SAMPLE_TABLES: readonly TableName[] = ['series', 'samples', 'native_histograms'];
-const SPAN_TABLES: readonly TableName[] = ['otel_traces'];
-const LOG_TABLES: readonly TableName[] = ['otel_logs'];
+export const SPAN_TABLES: ReadonlySet<TableName> = new Set(['otel_traces']);
+export const LOG_TABLES: ReadonlySet<TableName> = new Set(['log_streams', 'otel_logs']);
 /** What the worker has not taken yet may be this much: beyond it the feed is interrupted and begun anew. */
 const MOST_WAITING_KIB = 96 * 1024;
 const LOADED_EVERY_MS = 500;

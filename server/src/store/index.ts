@@ -13,7 +13,7 @@ export { appendError } from './columns/log_error.ts';
 export { splitLogSection, viewLogParts } from './columns/log_parts.ts';
 export { LogPatternColumns } from './columns/log_patterns.ts';
 export { logStreamSections } from './columns/log_streams.ts';
-export { logKeys, logPlaces, viewLogSection } from './columns/log_view.ts';
+export { linesWith, logKeys, logPlaces, viewLogSection } from './columns/log_view.ts';
 export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './columns/logs.ts';
 export { METRIC_TYPES, type MetricType } from './columns/metadata.ts';
 export { type MetricColumns, metricColumns, metricSections } from './columns/metric_columns.ts';

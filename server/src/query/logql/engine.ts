@@ -66,7 +66,7 @@ export interface LogqlEngineOptions {
 export function createLogqlEngine(options: LogqlEngineOptions): LogqlEngine {
   const { reader, database } = options;
   const query: QueryOptions = { database, ...options.bounds };
-  const index = createLogStreamIndex(reader, { database }, options.now ?? Date.now);
+  const index = createLogStreamIndex(reader, { database }, options.now ?? Date.now, options.recent);
   const withoutFilters = options.withoutPushdown === true;
   const newest = options.recent === undefined ? undefined : newestRecords(options.recent, index);
   const source = (

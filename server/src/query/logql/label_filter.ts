@@ -73,6 +73,22 @@ export function positiveOf(
   return { operator, value: matcher.value };
 }
 
+const NO_SEVERITIES: ReadonlySet<string> = new Set();
+
+/** The stored severities that a matcher on a level means, or does not where it is negative; none where it is on no level. */
+function severitiesOf(matcher: LabelMatcher): ReadonlySet<string> {
+  if (classOfName(matcher.name).kind !== 'level') return NO_SEVERITIES;
+  return new Set(severitiesMatching(compileMatcher(positiveOf(matcher))));
+}
+
+/** A filter on the level as a test of the stored severity, right before any stage that changes labels; undefined for other filters. */
+export function compileSeverityTest(filter: LabelFilter): ValueTest | undefined {
+  if (filter.kind !== 'match') return undefined;
+  const severities = severitiesOf(filter.matcher);
+  const negative = isNegative(filter.matcher);
+  return severities.size === 0 ? undefined : (stored) => severities.has(stored) !== negative;
+}
+
 /**
  * A string filter. Levels match under any spelling of the level the record was stored with; ids also in canonical form.
  */
@@ -89,8 +105,7 @@ function matchFilter(matcher: LabelMatcher): LabelTest {
       return (value === matcher.value || value === canonical) !== negative;
     };
   }
-  if (kind.kind !== 'level') return plain;
-  const severities = new Set(severitiesMatching(test));
+  const severities = severitiesOf(matcher);
   if (severities.size === 0) return plain;
   return (labels) => {
     const stored = labels.field(SEVERITY_FIELD);

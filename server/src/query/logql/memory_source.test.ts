@@ -151,6 +151,9 @@ test('what is counted record by record is counted out of memory where that has t
     'sum by (pod) (rate({namespace="prod"} |~ "[0-9]+" | label_format x="{{.namespace}}" [1m]))',
     'sum by (user) (sum_over_time({level="error"} | json | __error__="" | unwrap status | __error__="" [2m]))',
     'absent_over_time({service="payments-api"} |= "nowhere" | logfmt [1m])',
+    'sum by (user) (count_over_time({namespace=~".+"} | level="error" |= "user" | logfmt user [2m]))',
+    'sum by (word) (count_over_time({namespace=~"prod|dev"} | detected_level!~"warn|info" | pattern "<word> <_>" [1m]))',
+    'sum by (pod) (count_over_time({service=~".+"} | severity="" | json | __error__="" | logfmt pod [1m]))',
   ]) {
     asked.length = 0;
     assert.deepEqual(

@@ -13,14 +13,41 @@ export function sanitizeName(key: string): string {
   return result;
 }
 
+/** Whether anybody wants the pair whose key is line[start, end). */
+export type KeyTest = (line: string, start: number, end: number) => boolean;
+
+const everyKey: KeyTest = () => true;
+
+/** A test that holds for every key that {@link sanitizeName} makes one of some names of, and for few others. */
+export function keysThatMayBecome(names: readonly string[]): KeyTest {
+  return (line, start, end) => {
+    for (const name of names) if (mayBecome(line, start, end, name)) return true;
+    return false;
+  };
+}
+
+function mayBecome(line: string, start: number, end: number, name: string): boolean {
+  const first = name.charCodeAt(0);
+  // An ASCII key keeps its length and letters, or is put behind a `_`.
+  if (end - start === name.length && (line.charCodeAt(start) === first || first === UNDERSCORE)) return true;
+  if (end - start + 1 === name.length && first === UNDERSCORE) return true;
+  if (end - start < name.length) return false;
+  for (let at = start; at < end; at++) if (line.charCodeAt(at) > 0x7f) return true;
+  return false;
+}
+
+const UNDERSCORE = 0x5f;
+
 /**
  * Reads logfmt pairs from the left. Values in double quotes may hold spaces and escapes.
+ * @param wanted which pairs are handed over
  * @returns an error message for the first malformed pair; reading goes on behind it unless `strict`
  */
 export function parseLogfmt(
   line: string,
   strict: boolean,
   found: (key: string, value: string) => void,
+  wanted: KeyTest = everyKey,
 ): string | undefined {
   let at = 0;
   let error: string | undefined;
@@ -31,16 +58,17 @@ export function parseLogfmt(
     }
     const start = at;
     while (at < line.length && !isKeyEnd(line, at)) at++;
-    const key = line.slice(start, at);
+    const end = at;
     const stopped = line[at];
-    if (stopped === '"' || (stopped === '=' && key === '')) {
+    if (stopped === '"' || (stopped === '=' && end === start)) {
       error ??= `logfmt syntax error at pos ${at + 1} : unexpected '${stopped}'`;
       if (strict) return error;
       while (at < line.length && line.charCodeAt(at) > 0x20) at++;
       continue;
     }
+    const isWanted = wanted(line, start, end);
     if (stopped !== '=') {
-      found(key, '');
+      if (isWanted) found(line.slice(start, end), '');
       continue;
     }
     at++;
@@ -53,12 +81,12 @@ export function parseLogfmt(
         while (at < line.length && line.charCodeAt(at) > 0x20) at++;
         continue;
       }
-      found(key, line.slice(valueStart, at));
+      if (isWanted) found(line.slice(start, end), line.slice(valueStart, at));
       continue;
     }
     const close = quotedEnd(line, at + 1);
     if (close < 0) return error ?? `logfmt syntax error at pos ${line.length + 1} : unterminated quoted value`;
-    found(key, unescapeValue(line.slice(at + 1, close)));
+    if (isWanted) found(line.slice(start, end), unescapeValue(line.slice(at + 1, close)));
     at = close + 1;
   }
   return error;

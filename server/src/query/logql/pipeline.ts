@@ -8,7 +8,7 @@ import { compileLineFilter } from './line_filter.ts';
 import { extractPattern, parseExtractionPattern } from './line_pattern.ts';
 import { EVERY_NAME, type NameFilter } from './needed_names.ts';
 import { flattenJson, stringFields } from './parse_json.ts';
-import { parseLogfmt, sanitizeName } from './parse_logfmt.ts';
+import { keysThatMayBecome, parseLogfmt, sanitizeName } from './parse_logfmt.ts';
 import { LogqlError } from './query_error.ts';
 import { searchPattern } from './regex.ts';
 import type { RowLabels, StreamLabels, VirtualField } from './row_labels.ts';
@@ -168,12 +168,18 @@ function logfmt(stage: { readonly strict: boolean; readonly keepEmpty: boolean }
 
 /** Of the fields asked for those the line has not are set to nothing; of equal keys the last counts. */
 function logfmtExpressions(stage: { readonly strict: boolean; readonly extractions: readonly Extraction[] }): StageRun {
-  const wanted = stage.extractions.map(({ name, expression }) => ({ name, key: logfmtKey(expression) }));
+  const keys = stage.extractions.map(({ expression }) => logfmtKey(expression));
+  const wanted = keysThatMayBecome(keys);
+  const values: string[] = [];
+  const found = (key: string, value: string): void => {
+    const name = sanitizeName(key);
+    for (let i = 0; i < keys.length; i++) if (keys[i] === name) values[i] = value;
+  };
   return (row) => {
     row.labels.beginParser();
-    const fields = new Map<string, string>();
-    const error = parseLogfmt(row.line, stage.strict, (key, value) => void fields.set(sanitizeName(key), value));
-    for (const { name, key } of wanted) row.labels.setParsed(name, fields.get(key) ?? '');
+    values.length = 0;
+    const error = parseLogfmt(row.line, stage.strict, found, wanted);
+    for (const [i, { name }] of stage.extractions.entries()) row.labels.setParsed(name, values[i] ?? '');
     if (error !== undefined && stage.strict) row.labels.setError('LogfmtParserErr', error);
     return true;
   };

@@ -15,12 +15,24 @@ export function seriesOf(
   const groupings = [expr.grouping, outer].filter((g) => g !== undefined);
   const cache = new Map<Labels, number>();
   const removed = expr.range.unwrap?.label;
+  const indexOf = (set: Labels): number => {
+    const found = sets.index(set);
+    if (sets.all.length > maxSeries) throw tooManySeries(maxSeries);
+    return found;
+  };
   const index = (labels: RowLabels): number => {
     let set: Labels | undefined;
     for (const grouping of groupings) set = grouping === null ? [] : apply(labels, set, grouping, removed);
-    set ??= without(withWanted(labels, wanted), removed);
-    const found = sets.index(set);
-    if (sets.all.length > maxSeries) throw tooManySeries(maxSeries);
+    return indexOf(set ?? without(withWanted(labels, wanted), removed));
+  };
+  const only = onlyLabel(groupings);
+  const byValue = new Map<string | undefined, number>();
+  const indexByValue = (name: string, value: string | undefined): number => {
+    let found = byValue.get(value);
+    if (found === undefined) {
+      found = indexOf(value === undefined ? [] : [name, value]);
+      byValue.set(value, found);
+    }
     return found;
   };
   const asked = groupings.flatMap((g) => (g === null || g.without ? [] : g.labels)).concat(wanted);
@@ -28,7 +40,8 @@ export function seriesOf(
     sets,
     of(labels) {
       const { byName, labels: key } = labels.stream;
-      if (!labels.plain || !asked.every((name) => byName.has(name))) return index(labels);
+      if (!labels.plain || !asked.every((name) => byName.has(name)))
+        return only === undefined || only === removed ? index(labels) : indexByValue(only, labels.get(only));
       let found = cache.get(key);
       if (found === undefined) {
         found = index(labels);
@@ -37,6 +50,12 @@ export function seriesOf(
       return found;
     },
   };
+}
+
+/** The one label that records are grouped by; undefined where they are not grouped by just one. */
+function onlyLabel([grouping, ...more]: readonly (Grouping | null)[]): string | undefined {
+  if (grouping?.without !== false || more.length > 0 || grouping.labels.length !== 1) return undefined;
+  return grouping.labels[0];
 }
 
 /** The label set, and of the names an outer grouping asks for those that the record answers to without having them. */

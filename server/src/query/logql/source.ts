@@ -49,7 +49,7 @@ export interface NewestRecords {
     withResource: boolean,
   ): Iterable<StoredBatch>;
   /** All records of a selection; undefined where some may be somewhere else, or a look at all of them would take long. */
-  all(selection: LogSelection, withResource: boolean): LogBatch | undefined;
+  all(selection: LogSelection, withResource: boolean): Promise<LogBatch | undefined>;
 }
 
 /** Where log records come from. Batches arrive in order of time in the asked direction. */

@@ -56,7 +56,7 @@ async function* select(options: StoreSourceOptions, asked: LogSelection): AsyncG
   const rest = { startNs: asked.startNs, endNs: asked.endNs };
   const { newest } = options;
   if (newest !== undefined && asked.limit === undefined) {
-    const all = newest.all(asked, needsResource(options));
+    const all = await newest.all(asked, needsResource(options));
     if (all !== undefined) {
       yield all;
       return;

@@ -1,4 +1,5 @@
 import type { Labels, Matcher } from '../../model/labels.ts';
+import type { Section } from '../../model/section.ts';
 import { serviceOf } from '../../model/service.ts';
 import { SEVERITY_TEXTS } from '../../model/severity.ts';
 import {
@@ -6,6 +7,7 @@ import {
   type QueryOptions,
   readLogStreams,
   readLogStreamsById,
+  readSeriesSection,
   type StoreReader,
 } from '../../store/index.ts';
 import { absorb, createIndexFeed, type IndexRows } from '../index_feed.ts';
@@ -42,9 +44,23 @@ export interface LogStreamIndex {
   values(name: string, matchers: readonly Matcher[], range: TimeRange): string[];
 }
 
+/** Hands over streams as they are acknowledged. */
+export interface StreamFeed {
+  /** Not 0 while every stream that is not in the store yet is handed over; another number whenever that began anew. */
+  readonly attachment: number;
+  /** Set by the index. */
+  onStreams: ((section: Section) => void) | undefined;
+}
+
 const EMPTY = streamLabels([]);
 
-export function createLogStreamIndex(reader: StoreReader, options: QueryOptions, now: () => number): LogStreamIndex {
+/** @param fed what need not be asked of the store again and again */
+export function createLogStreamIndex(
+  reader: StoreReader,
+  options: QueryOptions,
+  now: () => number,
+  fed?: StreamFeed,
+): LogStreamIndex {
   const index = new SeriesIndex();
   const prepared = new Map<bigint, StreamLabels>();
   const known = new Set<string>();
@@ -59,7 +75,13 @@ export function createLogStreamIndex(reader: StoreReader, options: QueryOptions,
   const load = async function* (sinceMs: number) {
     for await (const rows of readLogStreams(reader, sinceMs, options)) yield indexRows(rows);
   };
-  const feed = createIndexFeed({ index, load, now });
+  const feed = createIndexFeed({
+    index,
+    load,
+    now,
+    ...(fed === undefined ? {} : { attachment: () => fed.attachment }),
+  });
+  if (fed !== undefined) fed.onStreams = (section) => void absorb(index, indexRows(readSeriesSection(section)));
   const find = (id: bigint): number => index.find(Number(id >> 32n), Number(id & 0xffffffffn));
   return {
     refresh: () => feed.refresh(),

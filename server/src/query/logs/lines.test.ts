@@ -105,7 +105,7 @@ for (const [lines, limit] of [
           identity: String,
         };
       },
-      all: () => undefined,
+      all: async () => undefined,
     };
     const asked = { log: logOf('{service="a"}'), startNs, endNs, direction: 'backward' as const, limit };
     const page = await logPage({ ...engine, newest }, asked);

@@ -2,14 +2,32 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Section } from '../../model/section.ts';
-import { type LogRows, splitLogSection, viewLogParts, viewLogSection } from '../../store/index.ts';
+import {
+  type LogRows,
+  linesWith,
+  logPlaces,
+  splitLogSection,
+  viewLogParts,
+  viewLogSection,
+} from '../../store/index.ts';
+
+/** Records of one of several sections. */
+export interface KeptRecords {
+  readonly section: number;
+  readonly records: LogRows;
+  /** Those whose lines hold the text that was asked for, in order; undefined: all of them. */
+  readonly rows: readonly number[] | undefined;
+}
 
 /** Sections of `otel_logs` that came one after the other. */
 export interface KeptSections {
   /** Memory they take. */
   readonly bytes: number;
-  /** Records section by section, with its number; with a text only those sections that may hold it in a line. */
-  read(text: string | undefined): Iterable<readonly [section: number, records: LogRows]>;
+  /**
+   * Records section by section; with a text only those whose lines hold it, and no section without. One may be missing only
+   * when its bytes are no UTF-8.
+   */
+  read(text: string | undefined): Iterable<KeptRecords>;
 }
 
 /** What a record takes beside its columns once somebody has asked, bytes: its time, its stream, where its line is. */
@@ -18,7 +36,7 @@ const ROW_BYTES = 32;
 /** Sections as they came; what was read of them is kept. */
 export class WholeSections implements KeptSections {
   readonly sections: Section[] = [];
-  readonly #views: LogRows[] = [];
+  readonly #views: { readonly records: LogRows; readonly lines: Buffer }[] = [];
   bytes = 0;
 
   add(section: Section): void {
@@ -26,13 +44,23 @@ export class WholeSections implements KeptSections {
     this.bytes += section.block.length + section.rows * ROW_BYTES;
   }
 
-  *read(): Iterable<readonly [section: number, records: LogRows]> {
-    for (const [i, { block }] of this.sections.entries()) {
-      const view = this.#views[i] ?? viewLogSection(block);
-      this.#views[i] = view;
-      yield [i, view];
+  *read(text: string | undefined): Iterable<KeptRecords> {
+    const needle = text === undefined ? undefined : Buffer.from(text);
+    for (const [section, { block }] of this.sections.entries()) {
+      const { records, lines } = this.#views[section] ?? viewWhole(block);
+      this.#views[section] = { records, lines };
+      const rows = needle === undefined ? undefined : linesWith(lines, needle);
+      if (rows?.length !== 0) yield { section, records, rows };
     }
   }
+}
+
+function viewWhole(block: Uint8Array<ArrayBuffer>): { records: LogRows; lines: Buffer } {
+  const { linesStart, linesEnd } = logPlaces(block);
+  return {
+    records: viewLogSection(block),
+    lines: Buffer.from(block.buffer, block.byteOffset + linesStart, linesEnd - linesStart),
+  };
 }
 
 const compress = promisify(zstdCompress);
@@ -71,6 +99,9 @@ function unpack({ bytes, ends }: Packed): Buffer {
   return zstdDecompressSync(bytes, { chunkSize: size + 1024, maxOutputLength: size + 1024 });
 }
 
+const partOf = (unpacked: Buffer, { ends }: Packed, section: number): Buffer =>
+  unpacked.subarray(ends[section - 1] ?? 0, ends[section]);
+
 /** The lines of some sections, and everything else of them, each compressed: a search for a text unpacks lines only. */
 class PackedSections implements KeptSections {
   readonly #lines: Packed;
@@ -86,14 +117,16 @@ class PackedSections implements KeptSections {
     return this.#lines.bytes.length + this.#rest.bytes.length + 2 * length * Uint32Array.BYTES_PER_ELEMENT;
   }
 
-  *read(text: string | undefined): Iterable<readonly [section: number, records: LogRows]> {
+  *read(text: string | undefined): Iterable<KeptRecords> {
+    const needle = text === undefined ? undefined : Buffer.from(text);
     const lines = unpack(this.#lines);
-    const { ends } = this.#lines;
     let rest: Buffer | undefined;
-    for (const section of text === undefined ? ends.keys() : sectionsWith(lines, ends, Buffer.from(text))) {
+    for (let section = 0; section < this.#lines.ends.length; section++) {
+      const own = partOf(lines, this.#lines, section);
+      const rows = needle === undefined ? undefined : linesWith(own, needle);
+      if (rows?.length === 0) continue;
       rest ??= unpack(this.#rest);
-      const from = rest.subarray(this.#rest.ends[section - 1] ?? 0, this.#rest.ends[section]);
-      yield [section, viewLogParts(lines.subarray(ends[section - 1] ?? 0, ends[section]), from)];
+      yield { section, records: viewLogParts(own, partOf(rest, this.#rest, section)), rows };
     }
   }
 }
@@ -104,18 +137,4 @@ export async function packSections(sections: readonly Section[]): Promise<KeptSe
   const parts = sections.map(({ block }) => splitLogSection(block));
   const lines = await pack(parts.map((part) => part.lines));
   return new PackedSections(lines, await pack(parts.map((part) => part.rest)));
-}
-
-/** Searches all lines at once; where there is one section, its rows are searched anyway. */
-function* sectionsWith(lines: Buffer, ends: Uint32Array, text: Buffer): Iterable<number> {
-  let section = 0;
-  if (ends.length === 1) {
-    yield 0;
-    return;
-  }
-  for (let at = lines.indexOf(text); at >= 0; at = lines.indexOf(text, ends[section - 1])) {
-    while ((ends[section] as number) <= at) section++;
-    yield section++;
-    if (section === ends.length) return;
-  }
 }

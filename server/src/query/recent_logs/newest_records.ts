@@ -1,9 +1,11 @@
-import type { Stage } from '@trilith/lang/logql';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LineFilterStage, Stage } from '@trilith/lang/logql';
+import { compileSeverityTest, type ValueTest } from '../logql/label_filter.ts';
 import { compileLineFilter, type LineTest } from '../logql/line_filter.ts';
 import type { LogSelection, NewestRecords, StoredBatch } from '../logql/source.ts';
 import { batchOf } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
-import { compileRecordTest } from '../tail/record_test.ts';
+import { compileRecordTest, type RecordTest } from '../tail/record_test.ts';
 import type { RecentLogs } from './recent_logs.ts';
 import { type MayPass, mayPassLineFilters } from './sought_lines.ts';
 import type { LogStretch } from './stretch.ts';
@@ -16,6 +18,8 @@ const MOST_FILTERED_ROWS = 4_000;
 const MOST_SEARCHED_ROWS = 2_000;
 /** When only those are looked at that may have the texts which are asked for: a statement costs what unpacking these does. */
 const MOST_CHOSEN_ROWS = 160_000;
+/** When all are wanted: a third of a microsecond each, where the store would have to send those that match. */
+const MOST_WANTED_ROWS = 65_536;
 
 /** A record that may be wanted. */
 interface Found {
@@ -68,19 +72,22 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       }
       rest.endNs = fromNs;
     },
-    all(selection, withResource) {
+    async all(selection, withResource) {
       const { startNs, endNs, direction, log } = selection;
       const mayPass = mayPassLineFilters(log.stages);
       const floorNs = mayPass === undefined ? recent.floorNs : recent.wordsFloorNs;
       if (floorNs === undefined || floorNs > startNs) return undefined;
       const { passing } = stretchesOf(recent, startNs, endNs, mayPass);
-      if (rowsOf(passing) > MOST_ROWS) return undefined;
+      if (rowsOf(passing) > MOST_WANTED_ROWS) return undefined;
       if (!passing.every((stretch) => stretch.records !== undefined && isIndexed(stretch))) return undefined;
       const gather = gatherer(selection, index, withResource);
-      return inOrder(
-        passing.flatMap((stretch) => gather(stretch, startNs)),
-        direction,
-      );
+      const found: Found[] = [];
+      // As they are now: in other turns some may be let go of, or moved to another stretch.
+      for (const [i, stretch] of passing.map((known) => ({ ...known })).entries()) {
+        if (i > 0) await nextTurn();
+        for (const one of gather(stretch, startNs)) found.push(one);
+      }
+      return inOrder(found, direction);
     },
   };
 }
@@ -115,29 +122,46 @@ function oldestLeft(
 }
 
 function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResource: boolean): Gather {
-  const { matches } = compileRecordTest(log.matchers, index);
-  const lineTests = leadingLineTests(log.stages);
-  const text = leadingText(log.stages);
+  const test = compileRecordTest(log.matchers, index);
+  const { lineTests, severityTests, text } = leadingTests(log.stages);
   return (stretch, askedNs) => {
     const found: Found[] = [];
+    const matching = streamsMatching(stretch, test, index);
+    if (matching === false) return found;
     let fromNs = askedNs;
     if (stretch.sinceNs > fromNs) fromNs = stretch.sinceNs;
-    for (const [section, records] of stretch.records?.read(text) ?? []) {
+    for (const { section, records, rows } of stretch.records?.read(text) ?? []) {
       const whole = batchOf(records, index, undefined);
       const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
       const place = stretch.place + section;
       const look = (row: number): void => {
+        if (severityTests.length > 0 && !passes(severityTests, records.severity(row))) return;
         const timeNs = batch.times[row] as bigint;
         if (timeNs < fromNs || timeNs >= endNs) return;
-        if (!matches(whole, whole.streamId(row), row)) return;
+        if (matching !== true && !test.matches(whole, whole.streamId(row), row)) return;
         if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) return;
         found.push({ timeNs, age: Number(endNs - timeNs), batch, row, place });
       };
-      if (text === undefined) for (let row = 0; row < batch.rows; row++) look(row);
-      else for (const row of records.rowsWith(text)) look(row);
+      if (rows === undefined) for (let row = 0; row < batch.rows; row++) look(row);
+      else for (const row of rows) look(row);
     }
     return found;
   };
+}
+
+/** Whether all records of a stretch match by their streams, or none does; undefined where they have to be asked. */
+function streamsMatching(
+  { streamIds }: LogStretch,
+  { ofStream }: RecordTest,
+  index: LogStreamIndex,
+): boolean | undefined {
+  let all: boolean | undefined;
+  for (const id of streamIds) {
+    const one = ofStream(id, index.byId(id).labels);
+    if (one === undefined || (all !== undefined && one !== all)) return undefined;
+    all = one;
+  }
+  return all;
 }
 
 function mostRows(stages: readonly Stage[], passing: readonly LogStretch[], areChosen: boolean): number {
@@ -147,30 +171,41 @@ function mostRows(stages: readonly Stage[], passing: readonly LogStretch[], areC
   return stages.every(({ kind }) => kind === 'label_filter') ? MOST_FILTERED_ROWS : MOST_SEARCHED_ROWS;
 }
 
-function leadingLineTests(stages: readonly Stage[]): LineTest[] {
-  const tests: LineTest[] = [];
-  for (const stage of stages) {
-    if (stage.kind !== 'line_filter') break;
-    tests.push(compileLineFilter(stage));
-  }
-  return tests;
+/** What can be asked of a record before it goes through a pipeline. */
+interface LeadingTests {
+  readonly lineTests: readonly LineTest[];
+  readonly severityTests: readonly ValueTest[];
+  /** The longest text that every line must hold, so that all can be searched at once. */
+  readonly text: string | undefined;
 }
 
-/** The longest text that every line must hold, so that all can be searched at once; bytes that are no text are read as U+FFFD. */
-function leadingText(stages: readonly Stage[]): string | undefined {
-  let longest: string | undefined;
+/** Of the line filters and filters on the level that a pipeline begins with. */
+function leadingTests(stages: readonly Stage[]): LeadingTests {
+  const lineTests: LineTest[] = [];
+  const severityTests: ValueTest[] = [];
+  let text: string | undefined;
   for (const stage of stages) {
-    if (stage.kind !== 'line_filter') break;
-    const [needle] = stage.needles;
-    if (stage.operator !== '|=' || stage.needles.length !== 1 || needle === undefined || needle.ip) continue;
-    const { value } = needle;
-    if (value.length > (longest?.length ?? 0) && !value.includes('\ufffd')) longest = value;
+    if (stage.kind === 'line_filter') {
+      lineTests.push(compileLineFilter(stage));
+      const needed = neededText(stage);
+      if (needed !== undefined && needed.length > (text?.length ?? 0)) text = needed;
+    } else {
+      const test = stage.kind === 'label_filter' ? compileSeverityTest(stage.filter) : undefined;
+      if (test === undefined) break;
+      severityTests.push(test);
+    }
   }
-  return longest;
+  return { lineTests, severityTests, text };
 }
 
-function passes(tests: readonly LineTest[], line: string): boolean {
-  return tests.every((test) => test(line));
+/** The text that lines must hold for a filter, if it is one; bytes that are no text are read as U+FFFD. */
+function neededText({ operator, needles: [needle, ...more] }: LineFilterStage): string | undefined {
+  if (operator !== '|=' || needle === undefined || more.length > 0 || needle.ip) return undefined;
+  return needle.value.includes('\ufffd') ? undefined : needle.value;
+}
+
+function passes(tests: readonly ((text: string) => boolean)[], text: string): boolean {
+  return tests.every((test) => test(text));
 }
 
 /** Which streams are meant is known of all records of a stretch; the store waits for the index where it is not. */

@@ -53,6 +53,9 @@ export class RecentLogs {
   #loadedMs = Number.NEGATIVE_INFINITY;
   #packing: Promise<void> | undefined;
   #cannotPack = false;
+  #attachments = 0;
+  /** Told of acknowledged sections of `log_streams`; set by whoever owns the index of streams. */
+  onStreams: ((section: Section) => void) | undefined;
   /** How often records were let go that the store may not have had yet. */
   forcedEvictions = 0;
 
@@ -83,9 +86,21 @@ export class RecentLogs {
     return this.#wordsFloorNs;
   }
 
-  /** Takes an acknowledged section of `otel_logs`. Throws NativeFormatError. @param cameMs wall clock when it was handed over */
+  /** How often it was attached; 0 while it is not. */
+  get attachment(): number {
+    return this.#floorNs === undefined ? 0 : this.#attachments;
+  }
+
+  /**
+   * Takes an acknowledged section of `otel_logs` or `log_streams`. Throws NativeFormatError.
+   * @param cameMs wall clock when it was handed over
+   */
   append(section: Section, cameMs: number): void {
     if (section.rows === 0) return;
+    if (section.table === 'log_streams') {
+      this.onStreams?.(section);
+      return;
+    }
     for (const piece of cutLogSection(section, this.#linesOfAStretch)) {
       const stretch = this.#stretchFor(piece);
       const before = memoryOf(stretch);
@@ -113,6 +128,7 @@ export class RecentLogs {
    */
   attach(_sinceMs: number, newestNs: bigint | undefined): void {
     const newest = newestNs ?? -1n;
+    this.#attachments++;
     this.#floorNs = later(newest, this.#letGoNs) + 1n;
     this.#wordsFloorNs = later(newest, this.#forgottenNs) + 1n;
   }

@@ -12,6 +12,8 @@ type Verdict = boolean | readonly RowTest[];
 
 /** A selector as a test of single records, for those the store does not have yet; agrees with `planSelector`. */
 export interface RecordTest {
+  /** What a stream says of its records: all of them match, none does, or (undefined) each has to be asked. */
+  ofStream(streamId: bigint, labels: Labels): boolean | undefined;
   /** @param streamId whose labels the batch knows */
   matches(batch: LogBatch, streamId: bigint, row: number): boolean;
 }
@@ -31,13 +33,18 @@ export function compileRecordTest(
     }
     return open.length === 0 ? true : open;
   };
+  const decide = (streamId: bigint, labels: Labels): Verdict => {
+    const verdict = verdictOf(labels);
+    verdicts.set(streamId, verdict);
+    return verdict;
+  };
   return {
+    ofStream(streamId, labels) {
+      const verdict = verdicts.get(streamId) ?? decide(streamId, labels);
+      return typeof verdict === 'boolean' ? verdict : undefined;
+    },
     matches(batch, streamId, row) {
-      let verdict = verdicts.get(streamId);
-      if (verdict === undefined) {
-        verdict = verdictOf(batch.stream(row).labels);
-        verdicts.set(streamId, verdict);
-      }
+      const verdict = verdicts.get(streamId) ?? decide(streamId, batch.stream(row).labels);
       return typeof verdict === 'boolean' ? verdict : verdict.every((test) => test(batch, row));
     },
   };

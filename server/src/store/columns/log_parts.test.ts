@@ -9,7 +9,7 @@ import type { LogRows } from '../reads/logs.ts';
 import { TABLES } from '../tables.ts';
 import { cutLogSection } from './log_cut.ts';
 import { splitLogSection, viewLogParts } from './log_parts.ts';
-import { viewLogSection } from './log_view.ts';
+import { linesWith, viewLogSection } from './log_view.ts';
 import { readLogSection } from './read_sections.ts';
 
 interface Made {
@@ -147,10 +147,10 @@ test('rows with a text are found whatever stands around it, and not across the e
       }),
       (lines) => {
         const blank = { timeNs: 1n, streamId: 1n, traceId: '', userId: '', severity: '', attributes: [] };
-        const view = viewLogSection(sectionOf(lines.map((line) => ({ ...blank, line }))).block);
+        const whole = splitLogSection(sectionOf(lines.map((line) => ({ ...blank, line }))).block).lines;
         for (const needle of ['a', 'ab', 'ba', 'aab', 'b\u0002', '\u0001a', '\u0002'])
           assert.deepEqual(
-            view.rowsWith(needle),
+            linesWith(Buffer.from(whole), Buffer.from(needle)),
             lines.flatMap((line, row) => (line.includes(needle) ? [row] : [])),
             needle,
           );

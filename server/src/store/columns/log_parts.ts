@@ -1,7 +1,6 @@
-import type { Column } from '../native/columns.ts';
-import { decodeColumnAt } from '../native/decode.ts';
 import { type Place, varintAt } from '../native/skip.ts';
 import { NativeFormatError, type NativeType } from '../native/type.ts';
+import { type ColumnView, viewColumnAt } from '../native/view.ts';
 import type { LogRows } from '../reads/logs.ts';
 import { type TextReader, textReader } from '../reads/text_columns.ts';
 import { type LineStarts, LOG_COLUMNS, lineStarts, logColumn, logPlaces, viewLogs } from './log_view.ts';
@@ -65,12 +64,12 @@ export function viewLogParts(lines: Uint8Array, rest: Uint8Array): LogRows {
   const rows = head.getUint32(0, true);
   const startOf = (i: number): number => head.getUint32(STARTS + i * 4, true);
   const typeOf = (i: number): NativeType => LOG_COLUMNS[i]?.type as NativeType;
-  const column = (i: number): Column => decodeColumnAt(rest, startOf(i), typeOf(i), rows);
+  const column = (i: number): ColumnView => viewColumnAt(rest, startOf(i), typeOf(i), rows);
   const streams = startOf(STREAMS);
   const text = (i: number, places: () => LineStarts): TextReader => {
     if (!IDS.has(i)) return textReader(column(i));
     const start = startOf(i);
-    const own = textReader(decodeColumnAt(rest, start + rows * REFERENCE_BYTES, typeOf(i), rows));
+    const own = textReader(viewColumnAt(rest, start + rows * REFERENCE_BYTES, typeOf(i), rows));
     return idReader(own, rest.subarray(start, start + rows * REFERENCE_BYTES), lines, places());
   };
   return viewLogs({

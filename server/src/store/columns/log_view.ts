@@ -1,7 +1,6 @@
-import type { Column } from '../native/columns.ts';
-import { decodeColumnAt } from '../native/decode.ts';
 import { columnEnd, type Place, skipText, varintAt } from '../native/skip.ts';
 import { NativeFormatError, type NativeType, parseType } from '../native/type.ts';
+import { type ColumnView, viewColumnAt } from '../native/view.ts';
 import type { LogRows } from '../reads/logs.ts';
 import { mapReader, type TextReader, textReader } from '../reads/text_columns.ts';
 import { TABLES } from '../tables.ts';
@@ -62,7 +61,7 @@ export interface LogBytes extends LogKeys {
   /** Each behind its length. */
   readonly lines: Uint8Array;
   /** A column of {@link LOG_COLUMNS} other than the lines. */
-  column(i: number): Column;
+  column(i: number): ColumnView;
   /** A column of texts. */
   text(i: number, starts: () => LineStarts): TextReader;
 }
@@ -77,8 +76,8 @@ export interface LineStarts {
 export function viewLogSection(block: Uint8Array<ArrayBuffer>): LogRows {
   const places = logPlaces(block, LOG_COLUMNS.length);
   const { rows, starts, linesStart, linesEnd } = places;
-  const column = (i: number): Column =>
-    decodeColumnAt(block, starts[i] as number, LOG_COLUMNS[i]?.type as NativeType, rows);
+  const column = (i: number): ColumnView =>
+    viewColumnAt(block, starts[i] as number, LOG_COLUMNS[i]?.type as NativeType, rows);
   const text = (i: number): TextReader => textReader(column(i));
   return viewLogs({ rows, lines: block.subarray(linesStart, linesEnd), ...logKeys(block, places), column, text });
 }
@@ -104,7 +103,6 @@ export function viewLogs({ rows, lines, times, streamIds, column, text }: LogByt
     severity: texts('SeverityText'),
     service: texts('ServiceName'),
     body: (row) => bytes.toString('utf8', places().starts[row], places().ends[row]),
-    rowsWith: (needle) => rowsWith(bytes, places(), Buffer.from(needle)),
     attributes: attributes('LogAttributes'),
     resource: attributes('ResourceAttributes'),
   };
@@ -138,17 +136,28 @@ export function lineStarts(lines: Uint8Array, rows: number): LineStarts {
   return { starts, ends };
 }
 
-/** Searches all lines at once; what is found across the end of one is not in it. */
-function rowsWith(lines: Buffer, { starts, ends }: LineStarts, needle: Buffer): number[] {
+/**
+ * Rows of the lines that hold some bytes, in order. All are searched at once: what is found across the end of one is not in it.
+ * Throws NativeFormatError. @param lines each behind its length
+ */
+export function linesWith(lines: Buffer, needle: Uint8Array): number[] {
   const rows: number[] = [];
-  let row = 0;
-  for (let at = lines.indexOf(needle); at >= 0; at = lines.indexOf(needle, starts[row])) {
-    while (row < ends.length && (ends[row] as number) < at + needle.length) row++;
-    if (row === ends.length) break;
-    if (at >= (starts[row] as number)) {
-      rows.push(row);
-      if (++row === ends.length) break;
+  const place: Place = { position: 0 };
+  let row = -1;
+  let end = 0;
+  for (let from = 0; ; ) {
+    const at = lines.indexOf(needle, from);
+    if (at < 0) return rows;
+    while (end <= at) {
+      const length = varintAt(lines, place);
+      end = place.position + length;
+      from = place.position;
+      place.position = end;
+      row++;
     }
+    // It may begin in the line's length.
+    if (at < from) continue;
+    if (at + needle.length <= end) rows.push(row);
+    from = end;
   }
-  return rows;
 }

@@ -113,6 +113,11 @@ function countOf(words: Uint8Array<ArrayBuffer>): number {
   return low;
 }
 
+/** A column of complete bytes that begins, with what stands before its data, at `start`. Throws NativeFormatError, also for types spans and log records do not have. */
+export function viewColumnAt(bytes: Uint8Array, start: number, type: NativeType, rows: number): ColumnView {
+  return viewColumn(bytes, { position: start }, type, rows);
+}
+
 /** A copy of the next bytes, in a buffer of its own. */
 function take(bytes: Uint8Array, place: Place, count: number): Uint8Array<ArrayBuffer> {
   const end = place.position + count;

@@ -1,5 +1,4 @@
 import type { Block, Column } from '../native/columns.ts';
-import { NativeFormatError } from '../native/type.ts';
 import { bind, type Sql, sql, trusted } from '../sql.ts';
 import { type QueryOptions, StoreError, type StoreReader } from '../types.ts';
 import { type LogPredicate, renderPredicate } from './log_predicate.ts';
@@ -18,8 +17,6 @@ export interface LogRows {
   severity(row: number): string;
   service(row: number): string;
   body(row: number): string;
-  /** Rows whose body holds a text, in order; a row may be missing only when its bytes are no UTF-8. */
-  rowsWith(text: string): number[];
   /** LogAttributes: name, value, …; sorted by name. */
   attributes(row: number): readonly string[];
   /** ResourceAttributes likewise; empty unless asked for. */
@@ -123,27 +120,7 @@ export function logRows(block: Block, withResource: boolean): LogRows {
     severity: text('SeverityText'),
     service: text('ServiceName'),
     body: text('Body'),
-    rowsWith: rowFinder(columnOf(block, 'Body')),
     attributes: mapReader(columnOf(block, 'LogAttributes')),
     resource: withResource ? mapReader(columnOf(block, 'ResourceAttributes')) : () => [],
-  };
-}
-
-/** Searches all bodies at once. */
-function rowFinder(column: Column): (text: string) => number[] {
-  return (text) => {
-    if (column.kind !== 'string') throw new NativeFormatError(`a ${column.kind} column where strings belong`);
-    const { offsets } = column;
-    const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);
-    const needle = Buffer.from(text);
-    const rows: number[] = [];
-    let row = 0;
-    for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, offsets[row] as number)) {
-      while ((offsets[row + 1] as number) <= at) row++;
-      if (at + needle.length <= (offsets[row + 1] as number)) rows.push(row);
-      row++;
-      if (row >= offsets.length - 1) break;
-    }
-    return rows;
   };
 }

@@ -1,19 +1,25 @@
 import type { Column } from '../native/columns.ts';
 import { NativeFormatError } from '../native/type.ts';
+import type { ColumnView } from '../native/view.ts';
 
 /** Reads one row of a text column (String or LowCardinality). */
 export type TextReader = (row: number) => string;
 
 /** A reader of a text column; dictionary keys are decoded once. */
-export function textReader(column: Column): TextReader {
+export function textReader(column: Column | ColumnView): TextReader {
   switch (column.kind) {
     case 'string': {
       const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);
       return (row) => bytes.toString('utf8', column.offsets[row], column.offsets[row + 1]);
     }
+    case 'texts': {
+      const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);
+      return (row) => bytes.toString('utf8', column.starts[row], column.ends[row]);
+    }
     case 'strings':
       return (row) => column.values[row] ?? '';
-    case 'dictionary': {
+    case 'dictionary':
+    case 'words': {
       const key = textReader(column.keys);
       const decoded: string[] = [];
       return (row) => {
@@ -31,7 +37,7 @@ export function textReader(column: Column): TextReader {
 }
 
 /** A reader of Map(String, String): name, value, …; sorted by name. */
-export function mapReader(column: Column): (row: number) => readonly string[] {
+export function mapReader(column: Column | ColumnView): (row: number) => readonly string[] {
   if (column.kind !== 'map') throw new NativeFormatError(`a ${column.kind} column where a map belongs`);
   const key = textReader(column.keys);
   const value = textReader(column.values);
