@@ -45,8 +45,6 @@ export function spanAttribute(
   const verdicts = new Uint8Array(pairTexts.size);
   const wanted: number[] = [];
   if (only !== undefined) {
-    for (let code = 0; code < verdicts.length; code++)
-      verdicts[code] = (pairTexts.tags[code] as number) >>> 8 === keyCode ? FAILS : OTHER;
     for (const text of only) {
       const bytes = Buffer.from(text);
       for (const letter of LETTERS) {
@@ -61,7 +59,7 @@ export function spanAttribute(
   const judge = (code: number): number => {
     const tag = pairTexts.tags[code] as number;
     if (tag >>> 8 !== keyCode) return OTHER;
-    return holds(pairTexts.text(code), letterOf(tag) || 's') ? PASSES : FAILS;
+    return only === undefined && holds(pairTexts.text(code), letterOf(tag) || 's') ? PASSES : FAILS;
   };
   const { values } = pairs;
   const stateOf = (row: number): number => {

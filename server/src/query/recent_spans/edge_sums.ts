@@ -2,12 +2,15 @@ import { EDGE_LIMIT, type EdgeKind, type ServiceEdge } from '../../store/index.t
 import type { FieldLabels } from './field_labels.ts';
 import { Pairings } from './label_groups.ts';
 import { nearestRank } from './nearest_rank.ts';
+import { resized } from './tagged_texts.ts';
 
+const KIND_CODES: Readonly<Record<EdgeKind, number>> = { call: 0, produce: 1, consume: 2, database: 3, external: 4 };
 const KINDS: readonly EdgeKind[] = ['call', 'produce', 'consume', 'database', 'external'];
 const KIND_BITS = 3;
+const QUANTILES = [0.5, 0.95];
 
 /** The span that tells of a request. */
-interface EdgeSpan {
+export interface EdgeSpan {
   readonly durationNs: number;
   readonly failed: boolean;
   /** How many requests it stands for. */
@@ -19,11 +22,15 @@ export class EdgeSums {
   readonly #texts: FieldLabels;
   readonly #ends = new Pairings();
   readonly #edges = new Pairings();
+  /** By edge. */
   readonly #requests: number[] = [];
   readonly #errors: number[] = [];
-  readonly #durations: number[][] = [];
-  readonly #weights: number[][] = [];
   readonly #weight: number[] = [];
+  /** Of each span its edge, how long it took in ns and how often that counts; of the last nothing while each counts once. */
+  #count = 0;
+  #edgeOf: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
+  #durations: Float64Array<ArrayBuffer> = new Float64Array(1024);
+  #weights: Float64Array<ArrayBuffer> | undefined;
 
   /** @param texts what ends and systems are numbers of */
   constructor(texts: FieldLabels) {
@@ -43,29 +50,41 @@ export class EdgeSums {
     isAnswered = false,
   ): void {
     if (from === 0 || to === 0) return;
-    const ends = this.#ends.codeOf(from, to);
-    const edge = this.#edges.codeOf(ends, (system << KIND_BITS) | KINDS.indexOf(kind));
-    const durations = this.#durations[edge] ?? [];
-    this.#durations[edge] = durations;
-    durations.push(durationNs);
-    const weights = this.#weights[edge] ?? [];
-    this.#weights[edge] = weights;
-    weights.push(Math.max(1, Math.round(weight)));
-    this.#weight[edge] = (this.#weight[edge] ?? 0) + weight;
-    const counted = isAnswered ? 0 : weight;
-    this.#requests[edge] = (this.#requests[edge] ?? 0) + counted;
-    this.#errors[edge] = (this.#errors[edge] ?? 0) + (failed ? counted : 0);
+    const edge = this.#edges.codeOf(this.#ends.codeOf(from, to), (system << KIND_BITS) | KIND_CODES[kind]);
+    if (edge === this.#requests.length) {
+      this.#requests.push(0);
+      this.#errors.push(0);
+      this.#weight.push(0);
+    }
+    this.#note(edge, durationNs, Math.max(1, Math.round(weight)));
+    this.#weight[edge] = (this.#weight[edge] as number) + weight;
+    if (isAnswered) return;
+    this.#requests[edge] = (this.#requests[edge] as number) + weight;
+    if (failed) this.#errors[edge] = (this.#errors[edge] as number) + weight;
+  }
+
+  #note(edge: number, durationNs: number, counts: number): void {
+    const at = this.#count++;
+    if (at === this.#edgeOf.length) {
+      this.#edgeOf = resized(this.#edgeOf, at * 2);
+      this.#durations = doubled(this.#durations);
+      if (this.#weights !== undefined) this.#weights = doubled(this.#weights);
+    }
+    this.#edgeOf[at] = edge;
+    this.#durations[at] = durationNs;
+    if (counts !== 1) this.#weights ??= new Float64Array(this.#edgeOf.length).fill(1, 0, at);
+    if (this.#weights !== undefined) this.#weights[at] = counts;
   }
 
   /** Busiest first; a peer that mostly answers with spans of its own is none. */
   rows(): ServiceEdge[] {
     const text = (code: number): string => this.#texts.labels[code]?.[1] ?? '';
-    const rows = this.#durations.flatMap((durations, edge): ServiceEdge[] => {
-      const requests = this.#requests[edge] ?? 0;
+    const quantiles = this.#quantiles();
+    const rows = this.#requests.flatMap((requests, edge): ServiceEdge[] => {
       if (requests * 2 <= (this.#weight[edge] ?? 0)) return [];
       const [ends, rest] = this.#edges.partsOf(edge);
       const [from, to] = this.#ends.partsOf(ends);
-      const [p50 = 0, p95 = 0] = nearestRank(durations, [0.5, 0.95], this.#weights[edge]);
+      const [p50 = 0, p95 = 0] = quantiles(edge);
       return [
         {
           kind: KINDS[rest & ((1 << KIND_BITS) - 1)] ?? 'call',
@@ -81,4 +100,35 @@ export class EdgeSums {
     });
     return rows.sort((a, b) => b.requests - a.requests).slice(0, EDGE_LIMIT);
   }
+
+  /** Puts what belongs to an edge side by side. */
+  #quantiles(): (edge: number) => readonly number[] {
+    const count = this.#count;
+    const ends = new Uint32Array(this.#requests.length);
+    for (let at = 0; at < count; at++) {
+      const edge = this.#edgeOf[at] as number;
+      ends[edge] = (ends[edge] as number) + 1;
+    }
+    for (let edge = 1; edge < ends.length; edge++) ends[edge] = (ends[edge] as number) + (ends[edge - 1] as number);
+    const starts = ends.slice();
+    const durations = new Float64Array(count);
+    const weights = this.#weights === undefined ? undefined : new Float64Array(count);
+    for (let at = count - 1; at >= 0; at--) {
+      const edge = this.#edgeOf[at] as number;
+      const to = (starts[edge] as number) - 1;
+      starts[edge] = to;
+      durations[to] = this.#durations[at] as number;
+      if (weights !== undefined) weights[to] = this.#weights?.[at] as number;
+    }
+    return (edge) => {
+      const [start, end] = [starts[edge], ends[edge]];
+      return nearestRank(durations.subarray(start, end), QUANTILES, weights?.subarray(start, end));
+    };
+  }
+}
+
+function doubled(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const next = new Float64Array(array.length * 2);
+  next.set(array);
+  return next;
 }

@@ -3,16 +3,17 @@
  * @param weights how often each counts; once without
  */
 export function nearestRank(
-  values: readonly number[],
+  values: ArrayLike<number>,
   quantiles: readonly number[],
-  weights?: readonly number[],
+  weights?: ArrayLike<number>,
 ): readonly number[] {
-  if (weights === undefined || weights.every((weight) => weight === 1)) {
-    const sorted = Float64Array.from(values).sort();
+  if (weights === undefined || isOnes(weights)) {
+    const sorted = new Float64Array(values).sort();
     return quantiles.map((q) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN);
   }
   const order = Array.from(values, (_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) total += weights[i] as number;
   return quantiles.map((q) => {
     let seen = 0;
     for (const i of order) {
@@ -21,4 +22,9 @@ export function nearestRank(
     }
     return Number.NaN;
   });
+}
+
+function isOnes(numbers: ArrayLike<number>): boolean {
+  for (let i = 0; i < numbers.length; i++) if (numbers[i] !== 1) return false;
+  return true;
 }

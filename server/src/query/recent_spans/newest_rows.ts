@@ -2,6 +2,7 @@ import type { NsRange, SpanPredicate } from '../../store/index.ts';
 import { NEVER, type RowTest } from './row_tests.ts';
 import { compileTest } from './slice_test.ts';
 import { type SpanSlice, ZONE_ROWS } from './span_slice.ts';
+import { compileZoneTest } from './zone_test.ts';
 
 /** A trace of a slice with the start of the newest of its spans that were asked for, ns after a moment of the search. */
 export interface NewestRow {
@@ -30,7 +31,7 @@ export function* newestRows(
   predicate: SpanPredicate,
 ): Generator<NewestRow> {
   const base = Number(range.endNs >> 32n);
-  const zones = zonesOf(slices, range).sort((a, b) => a.newest - b.newest);
+  const zones = zonesOf(slices, range, predicate).sort((a, b) => a.newest - b.newest);
   const within: SpanPredicate = { kind: 'within', startNs: range.startNs, endNs: range.endNs };
   const tests = new Map<SpanSlice, RowTest>();
   const testOf = (slice: SpanSlice): RowTest => {
@@ -55,15 +56,21 @@ export function* newestRows(
   }
 }
 
-function zonesOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange): Zone[] {
+/** The zones that may have rows that are asked for. */
+function zonesOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange, predicate: SpanPredicate): Zone[] {
   const [from, to] = [Number(startNs >> 32n), Number(endNs >> 32n)];
-  return slices.flatMap((slice) =>
-    Array.from({ length: Math.ceil(slice.rows / ZONE_ROWS) }, (_, zone): Zone => {
+  return slices.flatMap((slice) => {
+    const { rows, zoneNewest, zoneOldest } = slice;
+    const mayHold = compileZoneTest(slice, predicate);
+    const zones: Zone[] = [];
+    for (let zone = 0; zone * ZONE_ROWS < rows; zone++) {
+      const newest = zoneNewest[zone] as number;
+      if (newest < from || (zoneOldest[zone] as number) > to || !mayHold(zone)) continue;
       const first = zone * ZONE_ROWS;
-      const last = Math.min(slice.rows, first + ZONE_ROWS) - 1;
-      return { slice, first, last, newest: slice.zoneNewest[zone] as number };
-    }).filter(({ newest }, zone) => newest >= from && (slice.zoneOldest[zone] as number) <= to),
-  );
+      zones.push({ slice, first, last: Math.min(rows, first + ZONE_ROWS) - 1, newest });
+    }
+    return zones;
+  });
 }
 
 /** Of rows of one trace that follow one another the newest is enough. */

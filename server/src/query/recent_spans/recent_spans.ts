@@ -4,14 +4,15 @@ import {
   readSpanColumns,
   type SpanBlock,
   type SpanPredicate,
-  type SpanShape,
+  type SpanShapes,
   type StoredSpan,
   type TraceRange,
 } from '../../store/index.ts';
 import { KeptSlice, later } from './kept_slice.ts';
 import { type Asked, KnownRanges } from './known_ranges.ts';
 import { NEVER } from './row_tests.ts';
-import { shapeAt, spanAt } from './slice_spans.ts';
+import { addShapesOf } from './slice_shapes.ts';
+import { spanAt } from './slice_spans.ts';
 import { compileTest, isRoot } from './slice_test.ts';
 import { SpanAnswers } from './span_answers.ts';
 import { traceIdWords } from './span_ids.ts';
@@ -33,6 +34,12 @@ export interface FillTask extends NsRange {
   add(block: SpanBlock): boolean;
   /** All of the stretch was added: memory reaches back to its start. */
   finish(): void;
+}
+
+/** Rows of one trace in a slice, in the order they came. */
+interface TraceRows {
+  readonly kept: KeptSlice;
+  readonly rows: readonly number[];
 }
 
 /** Spans not loaded yet may go over the budget by this factor before they are let go all the same. */
@@ -225,8 +232,14 @@ export class RecentSpans {
     const { range, loadedMs } = known;
     const words = traceIdWords(id);
     if (this.#left.mayHold(words, 0) || this.#left.forgottenMs >= loadedMs) return undefined;
-    for (const { kept, row } of this.#rowsOfTrace(words)) if (kept.cameMs(row) >= loadedMs) return undefined;
-    return range;
+    const cameSince = ({ kept, rows }: TraceRows): boolean => rows.some((row) => kept.cameMs(row) >= loadedMs);
+    return this.#rowsOfTrace(words).some(cameSince) ? undefined : range;
+  }
+
+  /** Whether anything of a trace is here. @param id 32 hex digits */
+  hasOf(id: string): boolean {
+    const words = traceIdWords(id);
+    return this.#kept.some(({ slice }) => slice.traces.find(words, 0) >= 0);
   }
 
   /** What is here of traces; ids of which nothing is here are left out. Ids are 32 hex digits. */
@@ -234,25 +247,28 @@ export class RecentSpans {
     const found = new Map<string, RecentTrace>();
     for (const id of ids) {
       const words = traceIdWords(id);
-      const rows = [...this.#rowsOfTrace(words)];
-      if (rows.length === 0) continue;
+      const parts = this.#rowsOfTrace(words);
+      if (parts.length === 0) continue;
       found.set(id, {
-        spans: rows.map(({ kept, row }) => spanAt(kept.slice, row, id)),
-        isWhole: this.#isWhole(words, rows),
+        spans: parts.flatMap(({ kept, rows }) => rows.map((row) => spanAt(kept.slice, row, id))),
+        isWhole: this.#isWhole(words, parts),
       });
     }
     return found;
   }
 
   /**
-   * Calls back with the spans of a trace that are here, without their attributes. True when these are the whole trace; of
-   * one whose beginning may not be here, which the store has to be asked for anyway, what the store has is left out.
+   * Adds the spans of a trace that are here to shapes. True when these are the whole trace; of one whose beginning may not
+   * be here, which the store has to be asked for anyway, what the store has is left out.
    */
-  shapes(id: string, each: (span: SpanShape) => void): boolean {
+  addShapes(shapes: SpanShapes, id: string): boolean {
     const words = traceIdWords(id);
-    const rows = [...this.#rowsOfTrace(words)];
-    const isWhole = this.#isWhole(words, rows);
-    for (const { kept, row } of rows) if (isWhole || kept.cameMs(row) >= this.#loadedMs) each(shapeAt(kept.slice, row));
+    const parts = this.#rowsOfTrace(words);
+    const isWhole = this.#isWhole(words, parts);
+    for (const { kept, rows } of parts) {
+      const wanted = isWhole ? rows : rows.filter((row) => kept.cameMs(row) >= this.#loadedMs);
+      addShapesOf(shapes, kept.slice, wanted);
+    }
     return isWhole;
   }
 
@@ -279,24 +295,23 @@ export class RecentSpans {
   }
 
   /** Rows of a trace in the order they came; repeats too. */
-  *#rowsOfTrace(words: Uint32Array): Generator<{ readonly kept: KeptSlice; readonly row: number }> {
-    for (const kept of this.#kept) {
+  #rowsOfTrace(words: Uint32Array): readonly TraceRows[] {
+    return this.#kept.flatMap((kept) => {
       const trace = kept.slice.traces.find(words, 0);
-      if (trace < 0) continue;
-      for (const row of [...kept.slice.rowsOfTrace(trace)].reverse()) yield { kept, row };
-    }
+      return trace < 0 ? [] : [{ kept, rows: [...kept.slice.rowsOfTrace(trace)].reverse() }];
+    });
   }
 
   /** Whether the store has nothing of a trace but these rows. */
-  #isWhole(words: Uint32Array, rows: readonly { readonly kept: KeptSlice; readonly row: number }[]): boolean {
+  #isWhole(words: Uint32Array, parts: readonly TraceRows[]): boolean {
     const floorNs = this.#floorNs;
     if (floorNs === undefined || floorNs === 0n) return floorNs === 0n;
     if (this.#left.mayHold(words, 0)) return false;
     const fromNs = floorNs + CLOCKS_APART_NS;
     let roots = 0;
-    for (const { kept, row } of rows) {
-      if (kept.slice.startNs(row) < fromNs) return false;
-      if (isRoot(kept.slice, row) && !kept.slice.repeats.has(row)) roots++;
+    for (const { kept, rows } of parts) {
+      if (kept.oldestNs < fromNs && rows.some((row) => kept.slice.startNs(row) < fromNs)) return false;
+      for (const row of rows) if (isRoot(kept.slice, row) && !kept.slice.repeats.has(row)) roots++;
     }
     return roots === 1;
   }

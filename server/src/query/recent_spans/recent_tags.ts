@@ -9,7 +9,7 @@ import {
 import { type FieldLabel, FieldLabels, type LabelReader, labelReader } from './field_labels.ts';
 import { inTurns } from './in_turns.ts';
 import { addKeys, sliceKeys } from './slice_keys.ts';
-import { restStart, shapeAt } from './slice_spans.ts';
+import { nestedAt, restStart } from './slice_spans.ts';
 import { compileTest, isRoot } from './slice_test.ts';
 import type { SpanSlice } from './span_slice.ts';
 
@@ -84,7 +84,7 @@ function nestedNames(slice: SpanSlice, request: Selection, scope: 'event' | 'lin
   const test = selected(slice, request);
   for (let row = 0; row < slice.rows; row++) {
     if (restStart(slice, row) === 0 || !test(row)) continue;
-    const { events, links } = shapeAt(slice, row);
+    const { events, links } = nestedAt(slice, row);
     for (const { attributes } of scope === 'event' ? events : links)
       for (let i = 0; i < attributes.length; i += 2) names.add(attributes[i] as string);
   }
@@ -132,7 +132,7 @@ function readersOf(slice: SpanSlice, tag: SpanTag, labels: FieldLabels): readonl
       case 'RootServiceName':
         return [one(column('ServiceName'), (row) => isRoot(slice, row))];
       case 'EventName':
-        return [nestedReader(slice, (row) => shapeAt(slice, row).events.map(({ name }) => ['s', name]), labels)];
+        return [nestedReader(slice, (row) => nestedAt(slice, row).events.map(({ name }) => ['s', name]), labels)];
       default:
         return [one(column(tag.column))];
     }
@@ -150,7 +150,7 @@ function attributeReader(slice: SpanSlice, scope: TagScope, key: string, labels:
     case 'event':
     case 'link': {
       const nested = scope === 'event' ? 'events' : 'links';
-      return nestedReader(slice, (row) => shapeAt(slice, row)[nested].flatMap((item) => labelOf(item, key)), labels);
+      return nestedReader(slice, (row) => nestedAt(slice, row)[nested].flatMap((item) => labelOf(item, key)), labels);
     }
   }
 }

@@ -29,12 +29,19 @@ const UNJUDGED = 0;
 const HOLDS = 1;
 const FAILS = 2;
 
-/** Judges each of some codes once. */
-export function byCode(size: number, codeOf: (row: number) => number, holds: (code: number) => boolean): RowTest {
+/**
+ * Judges each of some codes once.
+ * @param codes of the rows; rows that are added later are not asked for
+ * @param size how many codes there are
+ */
+export function byCode(codes: Uint16Array | Uint32Array, size: number, holds: (code: number) => boolean): RowTest {
   const verdicts = new Uint8Array(size);
   return (row) => {
-    const code = codeOf(row);
-    if (verdicts[code] === UNJUDGED) verdicts[code] = holds(code) ? HOLDS : FAILS;
-    return verdicts[code] === HOLDS;
+    const code = codes[row] as number;
+    const verdict = verdicts[code];
+    if (verdict !== UNJUDGED) return verdict === HOLDS;
+    const isHeld = holds(code);
+    verdicts[code] = isHeld ? HOLDS : FAILS;
+    return isHeld;
   };
 }

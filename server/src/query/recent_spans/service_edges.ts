@@ -1,6 +1,8 @@
-import { EDGE_ATTRIBUTES, type NsRange, type ServiceEdge } from '../../store/index.ts';
-import { EdgeSums } from './edge_sums.ts';
+import type { NsRange, ServiceEdge } from '../../store/index.ts';
+import { EdgeAttributes } from './edge_attributes.ts';
+import { type EdgeSpan, EdgeSums } from './edge_sums.ts';
 import { FieldLabels, type LabelReader, onceByCode } from './field_labels.ts';
+import { CLIENT, CONSUMER, type FormFacts, formFacts, PRODUCER, SERVER } from './form_facts.ts';
 import { inTurns } from './in_turns.ts';
 import type { SpanSlice } from './span_slice.ts';
 import { stretchReader } from './span_stretches.ts';
@@ -16,9 +18,10 @@ interface Part {
   readonly rows: Uint32Array;
   /** By the slice's number of a trace: its number among all slices. */
   readonly traces: Uint32Array;
+  readonly forms: FormFacts;
   /** Texts as numbers. */
   readonly service: LabelReader;
-  readonly attribute: Readonly<Record<keyof typeof EDGE_ATTRIBUTES, LabelReader>>;
+  readonly about: EdgeAttributes;
 }
 
 /**
@@ -64,53 +67,17 @@ async function partsOf(
     const traces = new Uint32Array(slice.traces.size);
     for (let trace = 0; trace < traces.length; trace++) traces[trace] = all.add(slice.traces.ids, trace * 4);
     const service = onceByCode(slice.originWords.size, (code) => codeOf(slice.origin(code).service));
-    const first = (keys: readonly string[]): LabelReader => firstOf(slice, keys, codeOf);
+    const origins = slice.origins.values;
     parts.push({
       slice,
       rows: rows.subarray(0, count),
       traces,
-      service: (row) => service(slice.origins.at(row)),
-      attribute: {
-        databaseSystem: first(EDGE_ATTRIBUTES.databaseSystem),
-        queueSystem: first(EDGE_ATTRIBUTES.queueSystem),
-        destination: first(EDGE_ATTRIBUTES.destination),
-        database: first(EDGE_ATTRIBUTES.database),
-        peer: first(EDGE_ATTRIBUTES.peer),
-      },
+      forms: formFacts(slice),
+      service: (row) => service(origins[row] as number),
+      about: new EdgeAttributes(slice, codeOf),
     });
   }
   return parts;
-}
-
-/** The text of the first of some attributes that a row has and that is not empty, as a number. */
-function firstOf(slice: SpanSlice, keys: readonly string[], codeOf: (text: string) => number): LabelReader {
-  const words = keys.map((key) => slice.codeOfWord(key));
-  if (words.every((word) => word < 0)) return () => NOTHING;
-  const { pairEnds, pairTexts } = slice;
-  /** By key: 1 more than its place in the list, 0 for other keys. By pair: the same of its key. */
-  const placeOfKey = new Uint8Array(slice.texts.size);
-  for (const [i, word] of words.entries()) if (word >= 0) placeOfKey[word] = i + 1;
-  const places = new Uint8Array(pairTexts.size);
-  for (let code = 0; code < places.length; code++)
-    places[code] = placeOfKey[(pairTexts.tags[code] as number) >>> 8] as number;
-  const text = onceByCode(pairTexts.size, (code) => codeOf(pairTexts.text(code)));
-  const pairs = slice.pairs.values;
-  return (row) => {
-    let best = keys.length + 1;
-    let found = NOTHING;
-    let seen = 0;
-    for (let i = slice.pairStart(row), end = pairEnds[row] as number; i < end; i++) {
-      const code = pairs[i] as number;
-      const place = places[code] as number;
-      // Of several of one name the first counts, as in the engine's maps.
-      if (place === 0 || (seen & (1 << place)) !== 0) continue;
-      seen |= 1 << place;
-      if (place >= best || text(code) === NOTHING) continue;
-      best = place;
-      found = text(code);
-    }
-    return found;
-  };
 }
 
 /** Adds the spans of a part; returns the number of each row's. */
@@ -140,58 +107,65 @@ function parentsOf({ slice, rows, traces }: Part, spans: SpanTable): Int32Array 
 /** The spans that a server or a consumer names as its parent. */
 function answeredSpans(parts: readonly Part[], parents: readonly Int32Array[], spans: number): Uint8Array {
   const answered = new Uint8Array(spans);
-  for (const [i, { slice, rows }] of parts.entries()) {
+  for (const [i, { slice, rows, forms }] of parts.entries()) {
+    const form = slice.forms.values;
     for (let at = 0; at < rows.length; at++) {
       const parent = parents[i]?.[at] ?? -1;
       if (parent < 0) continue;
-      const { kind } = slice.form(slice.forms.at(rows[at] as number));
-      if (kind === 'Server' || kind === 'Consumer') answered[parent] = 1;
+      const kind = forms.kinds[form[rows[at] as number] as number];
+      if (kind === SERVER || kind === CONSUMER) answered[parent] = 1;
     }
   }
   return answered;
 }
 
 /** Calls, counted where they are answered. */
-function addCalls(
-  edges: EdgeSums,
-  { slice, rows, service, attribute }: Part,
-  parents: Int32Array,
-  spans: SpanTable,
-): void {
+function addCalls(edges: EdgeSums, part: Part, parents: Int32Array, spans: SpanTable): void {
+  const { slice, rows, service, forms, about } = part;
+  const form = slice.forms.values;
   for (let at = 0; at < rows.length; at++) {
     const parent = parents[at] as number;
     if (parent < 0) continue;
     const row = rows[at] as number;
-    const { kind, status, weight } = slice.form(slice.forms.at(row));
-    if (kind === 'Consumer' && attribute.queueSystem(row) !== NOTHING) continue;
+    const code = form[row] as number;
+    if (forms.kinds[code] === CONSUMER && about.of(row).queueSystem !== NOTHING) continue;
     const to = service(row);
-    const span = { durationNs: slice.durations[row] as number, failed: status === 'Error', weight };
     const first = spans.firstService(parent);
+    const others = spans.otherServices(parent);
+    if (first === to && others === undefined) continue;
+    const span = spanOf(part, row, code);
     if (first !== to) edges.add('call', first, to, NOTHING, span);
-    for (const from of spans.otherServices(parent) ?? []) if (from !== to) edges.add('call', from, to, NOTHING, span);
+    for (const from of others ?? []) if (from !== to) edges.add('call', from, to, NOTHING, span);
   }
 }
 
 /** What spans tell by themselves: a message sent or taken, a database asked, something called. */
 function addOutward(edges: EdgeSums, part: Part, own: Int32Array, answered: Uint8Array): void {
-  const { slice, rows, service, attribute } = part;
+  const { slice, rows, service, forms, about } = part;
+  const form = slice.forms.values;
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] as number;
-    const { kind, status, weight } = slice.form(slice.forms.at(row));
-    const span = { durationNs: slice.durations[row] as number, failed: status === 'Error', weight };
-    if (kind === 'Producer' || kind === 'Consumer') {
-      const system = attribute.queueSystem(row);
-      if (system === NOTHING) continue;
-      const queue = attribute.destination(row) || system;
-      if (kind === 'Producer') edges.add('produce', service(row), queue, system, span);
-      else edges.add('consume', queue, service(row), system, span);
-    } else if (kind === 'Client') {
-      const system = attribute.databaseSystem(row);
-      if (system !== NOTHING) edges.add('database', service(row), attribute.database(row) || system, system, span);
-      else {
-        const isAnswered = answered[own[at] as number] === 1;
-        edges.add('external', service(row), attribute.peer(row), NOTHING, span, isAnswered);
-      }
+    const code = form[row] as number;
+    const kind = forms.kinds[code];
+    if (kind !== PRODUCER && kind !== CONSUMER && kind !== CLIENT) continue;
+    const { queueSystem, databaseSystem, destination, database, peer } = about.of(row);
+    const span = spanOf(part, row, code);
+    if (kind === CLIENT) {
+      if (databaseSystem !== NOTHING)
+        edges.add('database', service(row), database || databaseSystem, databaseSystem, span);
+      else edges.add('external', service(row), peer, NOTHING, span, answered[own[at] as number] === 1);
+    } else if (queueSystem !== NOTHING) {
+      const queue = destination || queueSystem;
+      if (kind === PRODUCER) edges.add('produce', service(row), queue, queueSystem, span);
+      else edges.add('consume', queue, service(row), queueSystem, span);
     }
   }
+}
+
+function spanOf({ slice, forms }: Part, row: number, form: number): EdgeSpan {
+  return {
+    durationNs: slice.durations[row] as number,
+    failed: forms.failed[form] === 1,
+    weight: forms.weights[form] as number,
+  };
 }

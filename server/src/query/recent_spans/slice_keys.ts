@@ -1,4 +1,4 @@
-import type { SpanSlice } from './span_slice.ts';
+import { letterOf, type SpanSlice } from './span_slice.ts';
 
 /** What is known of the rows of a slice together. */
 interface SliceKeys {
@@ -34,4 +34,21 @@ export function sliceKeys(slice: SpanSlice): Readonly<SliceKeys> {
 export function addKeys({ pairTexts }: SpanSlice, isUsed: Uint8Array, keys: Set<number>): void {
   for (let code = 0; code < isUsed.length; code++)
     if (isUsed[code] === 1) keys.add((pairTexts.tags[code] as number) >>> 8);
+}
+
+const unsure = new WeakMap<SpanSlice, { codes: number; readonly keys: Set<number> }>();
+
+/** Letters of values whose text is not the value that is compared: arrays, what JSON cannot tell, names without a value. */
+export const UNSURE = 'jon';
+
+/** Codes of the keys of pairs with such a value; every pair is looked at once. */
+export function unsureKeys(slice: SpanSlice): ReadonlySet<number> {
+  const known = unsure.get(slice) ?? { codes: 0, keys: new Set<number>() };
+  unsure.set(slice, known);
+  const { tags, size } = slice.pairTexts;
+  for (; known.codes < size; known.codes++) {
+    const tag = tags[known.codes] as number;
+    if (UNSURE.includes(letterOf(tag) || 's')) known.keys.add(tag >>> 8);
+  }
+  return known.keys;
 }

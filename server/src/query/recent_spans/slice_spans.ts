@@ -1,4 +1,4 @@
-import type { SpanShape, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from '../../store/index.ts';
+import type { StoredAttributes, StoredEvent, StoredLink, StoredSpan } from '../../store/index.ts';
 import { hexOfWords } from './span_ids.ts';
 import { nsOfWords, type SpanSlice } from './span_slice.ts';
 
@@ -21,22 +21,6 @@ export function parentIdAt(slice: SpanSlice, row: number): string {
 function idAt(words: Uint32Array, odd: ReadonlyMap<number, string>, row: number): string {
   if (words[row * 2] !== 0 || words[row * 2 + 1] !== 0) return odd.get(row) ?? hexOfWords(words, row * 2, 2);
   return odd.get(row) ?? '';
-}
-
-/** The span without its attributes. */
-export function shapeAt(slice: SpanSlice, row: number): SpanShape {
-  const { kind, status } = slice.form(slice.forms.at(row));
-  return {
-    spanId: spanIdAt(slice, row),
-    parentSpanId: parentIdAt(slice, row),
-    name: slice.name(row),
-    kind,
-    service: slice.origin(slice.origins.at(row)).service,
-    status,
-    startNs: slice.startNs(row),
-    durationNs: slice.durationNs(row),
-    ...nestedAt(slice, row),
-  };
 }
 
 /** The attributes of a row, decoded when they are looked at: most spans of a trace are not. */
@@ -105,7 +89,7 @@ const NOTHING_NESTED: Nested = { events: [], links: [] };
  * Events and links of a row as they stand in `rest`: their counts, of each event its time (lower word first), the code of its
  * name, the count of its pairs and their codes, of each link the codes of its ids and state, count and codes of its pairs.
  */
-function nestedAt(slice: SpanSlice, row: number): Nested {
+export function nestedAt(slice: SpanSlice, row: number): Nested {
   let at = restStart(slice, row);
   if (at === 0) return NOTHING_NESTED;
   const { rest } = slice;

@@ -1,9 +1,10 @@
 import type { SpanColumn, SpanField, SpanPredicate, TypedTest } from '../../store/index.ts';
 import { ABSENT, nowhere, PASSES, passes, resourceAttribute, resourceField, spanAttribute } from './attribute_tests.ts';
 import { ALWAYS, both, byCode, either, NEVER, type RowTest } from './row_tests.ts';
+import { UNSURE, unsureKeys } from './slice_keys.ts';
 import { eachNestedPair, parentIdAt, spanIdAt, traceIdAt } from './slice_spans.ts';
-import { letterOf, type SpanSlice, ZONE_ROWS } from './span_slice.ts';
-import { COMPARE, textTest, typedTest, type ValueTest, valueTest } from './value_tests.ts';
+import { type SpanSlice, ZONE_ROWS } from './span_slice.ts';
+import { textTest, typedTest, type ValueTest, valueTest } from './value_tests.ts';
 
 /**
  * A span predicate as a test on the rows of a slice, which holds exactly where the store's rendering of it does (span_predicate.ts,
@@ -102,8 +103,21 @@ function fieldTest(slice: SpanSlice, field: SpanField, test: TypedTest): RowTest
 function durationTest({ durations }: SpanSlice, test: TypedTest): RowTest {
   if (test.kind === 'exists') return ALWAYS;
   if (test.kind !== 'number') return NEVER;
-  const holds = COMPARE[test.operator];
-  return (row) => holds(durations[row] as number, test.value);
+  const { value } = test;
+  switch (test.operator) {
+    case '>':
+      return (row) => (durations[row] as number) > value;
+    case '>=':
+      return (row) => (durations[row] as number) >= value;
+    case '<':
+      return (row) => (durations[row] as number) < value;
+    case '<=':
+      return (row) => (durations[row] as number) <= value;
+    case '=':
+      return (row) => durations[row] === value;
+    case '!=':
+      return (row) => durations[row] !== value;
+  }
 }
 
 /** @param only the texts that hold, where these are known */
@@ -115,17 +129,9 @@ function columnTest(
 ): RowTest {
   const { names, origins, forms } = slice;
   const ofOrigin = (field: 'service' | 'scopeName' | 'scopeVersion'): RowTest =>
-    byCode(
-      slice.originWords.size,
-      (row) => origins.at(row),
-      (code) => holds(slice.origin(code)[field]),
-    );
+    byCode(origins.values, slice.originWords.size, (code) => holds(slice.origin(code)[field]));
   const ofForm = (field: 'kind' | 'status' | 'statusMessage'): RowTest =>
-    byCode(
-      slice.formWords.size,
-      (row) => forms.at(row),
-      (code) => holds(slice.form(code)[field]),
-    );
+    byCode(forms.values, slice.formWords.size, (code) => holds(slice.form(code)[field]));
   switch (column) {
     case 'ServiceName':
       if (only?.every((text) => slice.codeOfWord(text) < 0) === true) return NEVER;
@@ -142,16 +148,10 @@ function columnTest(
       return ofForm('statusMessage');
     case 'SpanName':
       if (only?.every((text) => slice.codeOfWord(text) < 0) === true) return NEVER;
-      return byCode(
-        slice.texts.size,
-        (row) => names.at(row),
-        (code) => holds(slice.word(code)),
-      );
+      return byCode(names.values, slice.texts.size, (code) => holds(slice.word(code)));
     case 'TraceId':
-      return byCode(
-        slice.traces.size,
-        (row) => slice.traceOf[row] as number,
-        (trace) => holds(traceIdAt(slice, slice.traces.lastRows[trace] as number)),
+      return byCode(slice.traceOf, slice.traces.size, (trace) =>
+        holds(traceIdAt(slice, slice.traces.lastRows[trace] as number)),
       );
     case 'SpanId':
       return (row) => holds(spanIdAt(slice, row));
@@ -166,26 +166,13 @@ export function isRoot({ parentIds, oddParentIds }: SpanSlice, row: number): boo
   return parentIds[row * 2] === 0 && parentIds[row * 2 + 1] === 0 && !oddParentIds.has(row);
 }
 
-/** Letters of values whose text is not the value that is compared: arrays, what JSON cannot tell, names without a value. */
-const UNSURE = 'jon';
-
-function hasUnsurePair(slice: SpanSlice, key: string): boolean {
-  const keyCode = slice.codeOfWord(key);
-  const { tags, size } = slice.pairTexts;
-  for (let code = 0; code < size; code++) {
-    const tag = tags[code] as number;
-    if (tag >>> 8 === keyCode && UNSURE.includes(letterOf(tag) || 's')) return true;
-  }
-  return false;
-}
-
 /** Whether the columns alone do not tell what a row has for a field (renderUnsure in span_fields.ts). */
 function unsureTest(slice: SpanSlice, field: SpanField): RowTest {
   if (field.kind !== 'attribute') return NEVER;
   const { scope, key } = field;
   const isUnsure: ValueTest = (_, letter) => UNSURE.includes(letter);
   const parts: RowTest[] = [];
-  if (scope !== 'resource' && hasUnsurePair(slice, key))
+  if (scope !== 'resource' && unsureKeys(slice).has(slice.codeOfWord(key)))
     parts.push(passes(spanAttribute(slice, key, isUnsure, undefined)));
   if (scope !== 'span') parts.push(passes(resourceAttribute(slice, key, isUnsure)));
   if (scope !== 'span' && key === 'service.name' && hasNamelessService(slice))
@@ -204,10 +191,8 @@ function nestedTest(slice: SpanSlice, key: string): RowTest {
   const keyCode = slice.codeOfWord(key);
   if (!slice.nestedKeys.has(keyCode)) return NEVER;
   const { tags } = slice.pairTexts;
-  const ofScope = byCode(
-    slice.originWords.size,
-    (row) => slice.origins.at(row),
-    (code) => slice.origin(code).scopeAttributes.pairs.some((text, i) => i % 2 === 0 && text === key),
+  const ofScope = byCode(slice.origins.values, slice.originWords.size, (code) =>
+    slice.origin(code).scopeAttributes.pairs.some((text, i) => i % 2 === 0 && text === key),
   );
   return (row) => {
     let found = ofScope(row);

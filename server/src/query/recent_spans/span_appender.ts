@@ -81,8 +81,8 @@ export class SpanAppender {
     const at = slice.rows;
     slice.starts[at * 2] = block.starts[row * 2] as number;
     slice.starts[at * 2 + 1] = block.starts[row * 2 + 1] as number;
-    slice.noteZone(at, block.starts[row * 2 + 1] as number);
     this.#putDuration(row, at);
+    slice.noteZone(at);
     this.#putTrace(row, at);
     putSpanId(slice.spanIds, slice.oddSpanIds, at, block.spanIds, row);
     putSpanId(slice.parentIds, slice.oddParentIds, at, block.parentIds, row);

@@ -70,6 +70,8 @@ export class SpanSlice {
   /** Of each zone the upper words of its latest and earliest start. */
   zoneNewest: Uint32Array<ArrayBuffer> = new Uint32Array(8);
   zoneOldest: Uint32Array<ArrayBuffer> = new Uint32Array(8);
+  /** The longest of each zone, ns. */
+  zoneLongest = new Float64Array(8);
   /** ns. */
   durations = new Float64Array(64);
   /** The number of the row's trace in `traces`. */
@@ -154,14 +156,20 @@ export class SpanSlice {
     if (this.restStarts.length > 0) this.restStarts = resized(this.restStarts, size);
   }
 
-  /** Notes when the span of a new row began, by the upper word. */
-  noteZone(row: number, high: number): void {
+  /** Notes when the span of a new row began and how long it took. */
+  noteZone(row: number): void {
     const zone = Math.floor(row / ZONE_ROWS);
     if (zone >= this.zoneNewest.length) {
       this.zoneNewest = resized(this.zoneNewest, zone * 2);
       this.zoneOldest = resized(this.zoneOldest, zone * 2);
+      const longest = new Float64Array(zone * 2);
+      longest.set(this.zoneLongest);
+      this.zoneLongest = longest;
     }
+    const high = this.starts[row * 2 + 1] as number;
+    const duration = this.durations[row] as number;
     const isFirst = row % ZONE_ROWS === 0;
+    if (isFirst || duration > (this.zoneLongest[zone] as number)) this.zoneLongest[zone] = duration;
     if (isFirst || high > (this.zoneNewest[zone] as number)) this.zoneNewest[zone] = high;
     if (isFirst || high < (this.zoneOldest[zone] as number)) this.zoneOldest[zone] = high;
   }

@@ -63,9 +63,9 @@ type Decide = (traceId: string, outlines: readonly SpanOutline[]) => readonly Fo
 /** Holds outlines against a search, and reads those traces whole whose outlines cannot tell. */
 function byOutlines(store: TraceStore, search: TraceSearch, asked: OutlineQuestion, decide: Decide, whole: Look): Look {
   return async (traceIds) => {
-    const recent = store.recent?.traces(traceIds);
-    const stored = traceIds.filter((id) => recent?.has(id) !== true);
-    const undecided = traceIds.filter((id) => recent?.has(id) === true);
+    const stored: string[] = [];
+    const undecided: string[] = [];
+    for (const id of traceIds) (store.recent?.hasOf(id) === true ? undecided : stored).push(id);
     const found: FoundTraceRow[] = [];
     const byTrace = await outlinesOf(store, search, stored, asked);
     if (byTrace === undefined) return undefined;

@@ -9,6 +9,7 @@ import { MAX_TRACE_SPANS, type TraceStore } from './trace.ts';
 /** Candidates looked into at most when the store alone cannot decide. */
 const MAX_CANDIDATES = 2_000;
 const MOST_AT_ONCE = 200;
+const ALLOWANCE = 1.25;
 /** Spans that matched, at most, of all the traces that are found: they are in memory until the answer is written. */
 const MOST_MATCHED = 300_000;
 
@@ -32,7 +33,8 @@ export async function searchTraces(
   let inspected = 0;
   let matched = 0;
   const candidates = candidateTraces(store, { startNs: search.startNs, endNs: search.endNs, predicate }, options);
-  let batch = Math.min(MOST_AT_ONCE, Math.max(search.limit + 1, examine.fewest));
+  const first = Math.min(MOST_AT_ONCE, Math.max(search.limit + 1, examine.fewest));
+  let batch = first;
   let whole = false;
   while (traces.length <= search.limit && inspected < MAX_CANDIDATES) {
     const ids = await candidates.next(batch);
@@ -44,8 +46,9 @@ export async function searchTraces(
     if (looked.traces < ids.length) break;
     whole = candidates.isDone;
     if (whole) break;
-    // So few were found among these that many more have to be looked into.
-    batch = Math.min(MOST_AT_ONCE, batch * 4);
+    // As many as the missing traces should be among, and some more; where few or none were found so far, far more than before.
+    const likely = (search.limit + 1 - traces.length) * (inspected / traces.length) * ALLOWANCE;
+    batch = Math.min(MOST_AT_ONCE, batch * 4, Math.max(first, Math.ceil(likely)));
   }
   traces.sort((a, b) => (a.startNs === b.startNs ? 0 : a.startNs > b.startNs ? -1 : 1));
   const more = traces.length > search.limit;
