@@ -125,7 +125,7 @@ export {
   type ValueCounts,
 } from './reads/span_overview.ts';
 export { ANY_SPAN, type SpanPredicate, type SpanTest } from './reads/span_predicate.ts';
-export type { SpanShape, StoredAttributes, StoredEvent, StoredLink, StoredSpan } from './reads/span_rows.ts';
+export type { StoredAttributes, StoredEvent, StoredLink, StoredSpan } from './reads/span_rows.ts';
 export {
   readSpanSeries,
   readSpanStretches,
@@ -152,7 +152,14 @@ export { type LogStreamRows, readLogStreams, readLogStreamsById } from './reads/
 export { readTraceOperations, type TraceOperation } from './reads/trace_operations.ts';
 export { type OutlineRequest, readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
 export { readTraceRanges } from './reads/trace_ranges.ts';
-export { addShape, noShapes, readTraceShape, type SpanShapes } from './reads/trace_shape.ts';
+export {
+  type CodedTexts,
+  idHalves,
+  noShapes,
+  readTraceShape,
+  type SpanShapes,
+  textAt,
+} from './reads/trace_shape.ts';
 export { readRows } from './rows.ts';
 export { SPAN_PARTS } from './span_parts.ts';
 export { bind, type Sql, sql } from './sql.ts';

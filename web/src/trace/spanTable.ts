@@ -67,13 +67,13 @@ const idDigits = 16;
 
 /** Rows of the answer by start; its own order unless starts were moved. */
 function byStart(starts: ArrayLike<number>, count: number): Int32Array {
-  const order = Int32Array.from({ length: count }, (_, row) => row);
-  for (let row = 1; row < count; row += 1) {
-    if ((starts[row] ?? 0) < (starts[row - 1] ?? 0)) {
-      return order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
-    }
+  const order = new Int32Array(count);
+  let inOrder = true;
+  for (let row = 0; row < count; row += 1) {
+    order[row] = row;
+    inOrder &&= row === 0 || (starts[row] ?? 0) >= (starts[row - 1] ?? 0);
   }
-  return order;
+  return inOrder ? order : order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
 }
 
 interface Flat {
@@ -191,7 +191,7 @@ function serviceCountsOf(names: readonly string[], service: Uint32Array, failed:
 
 function sum(column: Uint8Array): number {
   let total = 0;
-  for (const value of column) total += value;
+  for (let row = 0; row < column.length; row += 1) total += column[row] ?? 0;
   return total;
 }
 

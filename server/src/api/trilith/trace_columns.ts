@@ -126,8 +126,8 @@ function columnsAnswer(columns: TraceColumns): Omit<TraceColumnsAnswer, 'traceId
       parents,
       service,
       operation,
-      kind: codes(columns.kind, spanKinds),
-      status: codes(columns.status, spanStatuses),
+      kind: recoded(columns.kind, columns.kinds, spanKinds),
+      status: recoded(columns.status, columns.statuses, spanStatuses),
       start,
       duration,
     },
@@ -141,6 +141,12 @@ function remarks({ truncated, parents, events }: TraceColumns): { partial: boole
   const warnings = truncated ? [`Only the first ${parents.length} spans are shown.`] : [];
   if (events.more) warnings.push(`Only the first ${events.row.length} events are drawn.`);
   return { partial: warnings.length > 0, warnings };
+}
+
+/** Places of stored texts as places in the contract's list. */
+function recoded(places: readonly number[], texts: readonly string[], list: readonly string[]): number[] {
+  const known = codes(texts, list);
+  return places.map((place) => known[place] ?? 0);
 }
 
 /** Where stored texts stand in the contract's list; what it does not name is its first. */

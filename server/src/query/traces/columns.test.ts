@@ -1,48 +1,58 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addShape, noShapes, type SpanShape, type SpanShapes } from '../../store/index.ts';
+import { idHalves, noShapes, type SpanShapes } from '../../store/index.ts';
 import { traceColumns } from './columns.ts';
 
-type Draft = Omit<Partial<SpanShape>, 'startNs'> & {
+interface Draft {
   readonly id: number;
   readonly parent: number | null;
   readonly startNs?: number;
-};
+  readonly durationNs?: number;
+  readonly name?: string;
+  readonly kind?: string;
+  readonly service?: string;
+  readonly links?: number;
+  /** The time of an exception, ns after the base. */
+  readonly exceptionNs?: number;
+}
 
 const base = 1_795_309_200_000_000_000n;
 const hex = (value: number): string => value.toString(16).padStart(16, '0');
 
 function shapes(drafts: readonly Draft[]): SpanShapes {
   const all = noShapes();
-  for (const { id, parent, startNs = 0, ...rest } of drafts) {
-    addShape(all, {
-      spanId: hex(id),
-      parentSpanId: parent === null ? '' : hex(parent),
-      name: `op${id}`,
-      kind: 'Internal',
-      service: 'api',
-      startNs: base + BigInt(startNs),
-      durationNs: 10n,
-      status: 'Unset',
-      events: [],
-      links: [],
-      ...rest,
-    });
+  all.baseNs = base;
+  for (const { id, parent, ...rest } of drafts) {
+    const [idHigh, idLow] = idHalves(hex(id));
+    const row = all.idHigh.push(idHigh) - 1;
+    all.idLow.push(idLow);
+    const [parentHigh, parentLow] = idHalves(parent === null ? '' : hex(parent));
+    all.parentHigh.push(parentHigh);
+    all.parentLow.push(parentLow);
+    const texts = { name: rest.name ?? `op${id}`, kind: rest.kind ?? 'Internal', service: rest.service ?? 'api' };
+    for (const [column, text] of Object.entries({ ...texts, status: 'Unset' })) {
+      const { codes, known } = all[column as 'name' | 'kind' | 'service' | 'status'];
+      codes.push(known.code(text));
+    }
+    all.start.push(rest.startNs ?? 0);
+    all.duration.push(rest.durationNs ?? 10);
+    all.links.push(rest.links ?? 0);
+    if (rest.exceptionNs === undefined) continue;
+    all.events.row.push(row);
+    all.events.at.push(rest.exceptionNs);
+    all.events.name.codes.push(all.events.name.known.code('exception'));
   }
   return all;
 }
 
 test('columns are by start, times relative to the earliest, names and spans once', () => {
-  const moment = 1_795_309_200_000_000_007n;
-  const event = { timeNs: moment, name: 'exception', attributes: [], types: '' };
-  const link = { traceId: '', spanId: '', traceState: '', attributes: [], types: '' };
-  const twice = { id: 2, parent: 1, startNs: 7, service: 'db', events: [event], links: [link] };
+  const twice = { id: 2, parent: 1, startNs: 7, service: 'db', links: 1, exceptionNs: 7 };
   const columns = traceColumns(
     shapes([
       twice,
-      { id: 1, parent: null, durationNs: 5_000_000_000n },
-      { id: 3, parent: 9, startNs: 7, service: 'db', name: 'op2', durationNs: 20n },
+      { id: 1, parent: null, durationNs: 5_000_000_000 },
+      { id: 3, parent: 9, startNs: 7, service: 'db', name: 'op2', durationNs: 20 },
       twice,
     ]),
   );
@@ -50,20 +60,10 @@ test('columns are by start, times relative to the earliest, names and spans once
   assert.deepEqual(columns.start, [0, 7, 7]);
   assert.deepEqual(columns.duration, [5_000_000_000, 20, 10]);
   assert.deepEqual(columns.parents, [-1, -2, 0], 'a root, a parent that never arrived, row 0');
-  assert.deepEqual(
-    [columns.services, columns.service],
-    [
-      ['api', 'db'],
-      [0, 1, 1],
-    ],
-  );
-  assert.deepEqual(
-    [columns.operations, columns.operation],
-    [
-      ['op1', 'op2'],
-      [0, 1, 1],
-    ],
-  );
+  const said = (texts: readonly string[], places: readonly number[]) => places.map((place) => texts[place]);
+  assert.deepEqual(said(columns.services, columns.service), ['api', 'db', 'db']);
+  assert.deepEqual(said(columns.operations, columns.operation), ['op1', 'op2', 'op2']);
+  assert.deepEqual([columns.services.length, columns.operations.length], [2, 2], 'each once');
   assert.equal(columns.ids.slice(16, 32), '0000000000000003');
   assert.deepEqual(columns.linked, [2]);
   assert.deepEqual(columns.events, { names: ['exception'], row: [2], at: [7], name: [0], more: false });

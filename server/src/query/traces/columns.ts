@@ -1,4 +1,5 @@
-import type { SpanShapes, StoredSpan } from '../../store/index.ts';
+import { TextCodes } from '../../base/text_codes.ts';
+import { type SpanShapes, type StoredSpan, textAt } from '../../store/index.ts';
 import { IdTable } from '../id_table.ts';
 import { MAX_TRACE_SPANS } from './trace.ts';
 
@@ -19,8 +20,11 @@ export interface TraceColumns {
   readonly parents: readonly number[];
   readonly service: readonly number[];
   readonly operation: readonly number[];
-  readonly kind: readonly string[];
-  readonly status: readonly string[];
+  /** Places in `kinds` and `statuses`, which are as stored. */
+  readonly kind: readonly number[];
+  readonly kinds: readonly string[];
+  readonly status: readonly number[];
+  readonly statuses: readonly string[];
   /** ns after `startNs`, and ns. */
   readonly start: readonly number[];
   readonly duration: readonly number[];
@@ -36,26 +40,14 @@ export interface TraceColumns {
   };
 }
 
-/** Distinct texts and the place of each. */
-function placesOf(): { readonly texts: string[]; readonly placeOf: (text: string) => number } {
-  const texts: string[] = [];
-  const places = new Map<string, number>();
-  const placeOf = (text: string): number => {
-    const known = places.get(text);
-    if (known !== undefined) return known;
-    places.set(text, texts.length);
-    return texts.push(text) - 1;
-  };
-  return { texts, placeOf };
-}
-
 /** Ids of rows one after the other, 16 digits each. */
-function idsOf({ idHigh, idLow }: SpanShapes, rows: readonly number[]): string {
+function idsOf({ idHigh, idLow }: SpanShapes, rows: ArrayLike<number>): string {
   const bytes = Buffer.alloc(rows.length * 8);
-  rows.forEach((row, at) => {
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] ?? 0;
     bytes.writeUInt32BE(idHigh[row] ?? 0, at * 8);
     bytes.writeUInt32BE(idLow[row] ?? 0, at * 8 + 4);
-  });
+  }
   return bytes.toString('hex');
 }
 
@@ -66,14 +58,15 @@ function digits16(spanId: string): string {
 
 /** Rows of the shapes by start, the longer first. */
 function byStart({ start, duration }: SpanShapes): Int32Array {
+  const compare = (a: number, b: number): number =>
+    (start[a] ?? 0) - (start[b] ?? 0) || (duration[b] ?? 0) - (duration[a] ?? 0);
   const order = new Int32Array(start.length);
   let inOrder = true;
   for (let row = 0; row < order.length; row += 1) {
     order[row] = row;
-    inOrder &&= row === 0 || (start[row - 1] ?? 0) < (start[row] ?? 0);
+    inOrder &&= row === 0 || compare(row - 1, row) <= 0;
   }
-  if (inOrder) return order;
-  return order.sort((a, b) => (start[a] ?? 0) - (start[b] ?? 0) || (duration[b] ?? 0) - (duration[a] ?? 0) || a - b);
+  return inOrder ? order : order.sort((a, b) => compare(a, b) || a - b);
 }
 
 interface Placed {
@@ -101,8 +94,8 @@ function placed(shapes: SpanShapes): Placed {
       continue;
     }
     const known = placeOf[reference] ?? 0;
-    const kind = shapes.kind[row];
-    if (kind === shapes.kind[rows[known] ?? 0] || callerOf.has(known)) continue;
+    const kind = textAt(shapes.kind, row);
+    if (kind === textAt(shapes.kind, rows[known] ?? 0) || callerOf.has(known)) continue;
     const place = rows.push(row) - 1;
     if (kind === 'Server' || kind === 'Consumer') {
       callerOf.set(place, known);
@@ -128,29 +121,28 @@ export function traceColumns(shapes: SpanShapes): TraceColumns {
   const rows = truncated ? all.rows.slice(0, MAX_TRACE_SPANS) : all.rows;
   const parents = truncated ? all.parents.slice(0, MAX_TRACE_SPANS) : all.parents;
   const first = shapes.start[rows[0] ?? 0] ?? 0;
-  const services = placesOf();
-  const operations = placesOf();
-  const text = (column: readonly string[], row: number): string => column[row] ?? '';
+  const gathered = (column: readonly number[]): number[] => rows.map((row) => column[row] ?? 0);
   return {
     startNs: shapes.baseNs + BigInt(first),
     ids: idsOf(shapes, rows),
     parents: parents.map((parent) => (parent >= rows.length ? PARENT_NOT_ARRIVED : parent)),
-    service: rows.map((row) => services.placeOf(text(shapes.service, row))),
-    operation: rows.map((row) => operations.placeOf(text(shapes.name, row))),
-    kind: rows.map((row) => text(shapes.kind, row)),
-    status: rows.map((row) => text(shapes.status, row)),
+    service: gathered(shapes.service.codes),
+    services: shapes.service.known.texts,
+    operation: gathered(shapes.name.codes),
+    operations: shapes.name.known.texts,
+    kind: gathered(shapes.kind.codes),
+    kinds: shapes.kind.known.texts,
+    status: gathered(shapes.status.codes),
+    statuses: shapes.status.known.texts,
     start: rows.map((row) => (shapes.start[row] ?? 0) - first),
-    duration: rows.map((row) => shapes.duration[row] ?? 0),
+    duration: gathered(shapes.duration),
     truncated,
     linked: rows.flatMap((row, place) => ((shapes.links[row] ?? 0) > 0 ? [place] : [])),
-    services: services.texts,
-    operations: operations.texts,
     events: eventColumns(shapes, rows, first),
   };
 }
 
 function eventColumns({ events }: SpanShapes, rows: readonly number[], first: number): TraceColumns['events'] {
-  const names = placesOf();
   const columns = { row: [] as number[], at: [] as number[], name: [] as number[] };
   const placeOf = new Map(events.row.length === 0 ? [] : rows.map((row, place) => [row, place]));
   let more = false;
@@ -161,9 +153,9 @@ function eventColumns({ events }: SpanShapes, rows: readonly number[], first: nu
     if (columns.row.length === MAX_EVENTS) return;
     columns.row.push(place);
     columns.at.push((events.at[at] ?? 0) - first);
-    columns.name.push(names.placeOf(events.name[at] ?? ''));
+    columns.name.push(events.name.codes[at] ?? 0);
   });
-  return { names: names.texts, ...columns, more };
+  return { names: events.name.known.texts, ...columns, more };
 }
 
 /** Makes a root of each row whose line of parents comes back to it. */
@@ -198,8 +190,8 @@ export interface AttributeColumns {
 
 /** What the spans say, values cut to 256 characters. */
 export function attributeColumns(spans: readonly StoredSpan[]): AttributeColumns {
-  const names = placesOf();
-  const pairs = placesOf();
+  const names = new TextCodes();
+  const pairs = new TextCodes();
   const columns = {
     pairNames: [] as number[],
     pairValues: [] as string[],
@@ -210,9 +202,9 @@ export function attributeColumns(spans: readonly StoredSpan[]): AttributeColumns
     const flat = span.attributes.pairs;
     columns.counts.push(flat.length / 2);
     for (let at = 0; at < flat.length; at += 2) {
-      const name = names.placeOf(flat[at] ?? '');
+      const name = names.code(flat[at] ?? '');
       const value = (flat[at + 1] ?? '').slice(0, MAX_VALUE_CHARACTERS);
-      const pair = pairs.placeOf(`${name}\u0000${value}`);
+      const pair = pairs.code(`${name}\u0000${value}`);
       if (pair === columns.pairNames.length) {
         columns.pairNames.push(name);
         columns.pairValues.push(value);

@@ -1,11 +1,4 @@
-import {
-  addShape,
-  noShapes,
-  readMatchingSpans,
-  readTraceShape,
-  type SpanShapes,
-  type StoredSpan,
-} from '../../store/index.ts';
+import { noShapes, readMatchingSpans, readTraceShape, type SpanShapes, type StoredSpan } from '../../store/index.ts';
 import { MAX_TRACE_SPANS, type TraceStore, uniqueSpans } from './trace.ts';
 import { rangeOfTraces } from './trace_range.ts';
 
@@ -17,7 +10,7 @@ export async function traceShape(store: TraceStore, traceId: string, signal?: Ab
   const options = signal === undefined ? store.query : { ...store.query, signal };
   const shapes = noShapes();
   // Memory first: what it lets go of meanwhile is in the store.
-  if (store.recent?.shapes(traceId, (span) => addShape(shapes, span)) === true) return shapes;
+  if (store.recent?.addShapes(shapes, traceId) === true) return shapes;
   const range = await rangeOfTraces(store, [traceId], options);
   await readTraceShape(store.reader, shapes, { traceId, range, limit: MAX_TRACE_SPANS + 1 }, options);
   return shapes;

@@ -1,4 +1,4 @@
-import { readTraceOperations, type TraceOperation } from '../../store/index.ts';
+import { noShapes, readTraceOperations, type SpanShapes, type TraceOperation, textAt } from '../../store/index.ts';
 import type { TraceStore } from './trace.ts';
 import { rangeOfTraces } from './trace_range.ts';
 import { operationKey } from './usual.ts';
@@ -24,13 +24,37 @@ export async function operationsOfTrace(
     });
   };
   // Memory first: what it lets go of meanwhile is in the store.
-  const isWhole = store.recent?.shapes(traceId, ({ service, name, kind, durationNs, startNs }) =>
-    add({ service, operation: name, kind, totalNs: Number(durationNs), firstNs: startNs }),
-  );
+  const shapes = noShapes();
+  const isWhole = store.recent?.addShapes(shapes, traceId);
+  for (const one of operationsOfShapes(shapes)) add(one);
   if (isWhole !== true) {
     const range = await rangeOfTraces(store, [traceId], options);
     const stored = await readTraceOperations(store.reader, { traceId, range, limit: MOST_OPERATIONS }, options);
     for (const one of stored) add(one);
   }
   return [...operations.values()].sort((a, b) => b.totalNs - a.totalNs);
+}
+
+/** What the spans of shapes do, each operation once. */
+function operationsOfShapes({ name, service, kind, duration, start, baseNs }: SpanShapes): TraceOperation[] {
+  const sums = new Map<number, { readonly row: number; total: number; first: number }>();
+  for (let row = 0; row < start.length; row++) {
+    const named = (service.codes[row] ?? 0) * name.known.texts.length + (name.codes[row] ?? 0);
+    const key = named * kind.known.texts.length + (kind.codes[row] ?? 0);
+    const from = start[row] ?? 0;
+    let sum = sums.get(key);
+    if (sum === undefined) {
+      sum = { row, total: 0, first: from };
+      sums.set(key, sum);
+    }
+    sum.total += duration[row] ?? 0;
+    sum.first = Math.min(sum.first, from);
+  }
+  return Array.from(sums.values(), ({ row, total, first }) => ({
+    service: textAt(service, row),
+    operation: textAt(name, row),
+    kind: textAt(kind, row),
+    totalNs: total,
+    firstNs: baseNs + BigInt(first),
+  }));
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openStore, type Store, sql } from '../../store/index.ts';
+import { type CodedTexts, openStore, type Store, sql, textAt } from '../../store/index.ts';
 import { attributeColumns, traceColumns } from './columns.ts';
 import { spansOfId, traceShape } from './shape.ts';
 import { type TraceStore, traceById } from './trace.ts';
@@ -77,7 +77,8 @@ test('the shape of a trace is the trace without its attributes; one span comes w
     whole.spans.map((span) => [span.spanId, span.startNs, span.durationNs]),
   );
   const operations = new Map<string, [totalNs: number, firstNs: bigint]>();
-  shape.kind.forEach((kind, row) => {
+  shape.start.forEach((_, row) => {
+    const kind = textAt(shape.kind, row);
     const known = operations.get(kind) ?? [0, shape.baseNs + BigInt(shape.start[row] ?? 0)];
     operations.set(kind, [known[0] + (shape.duration[row] ?? 0), known[1]]);
   });
@@ -88,8 +89,9 @@ test('the shape of a trace is the trace without its attributes; one span comes w
     ['web GET /pay', 'web GET /pay'],
   );
   assert.deepEqual(await operationsOfTrace(traces, 'f'.repeat(32)), []);
-  assert.deepEqual(shape.name, ['GET /pay', 'GET /pay', 'GET /pay']);
-  assert.deepEqual(shape.events.name, ['exception', 'exception', 'exception']);
+  const texts = (column: CodedTexts): string[] => column.codes.map((_, row) => textAt(column, row));
+  assert.deepEqual(texts(shape.name), ['GET /pay', 'GET /pay', 'GET /pay']);
+  assert.deepEqual(texts(shape.events.name), ['exception', 'exception', 'exception']);
   const [span] = await spansOfId(traces, TRACE, '0000000000000001');
   assert.deepEqual(span?.attributes.pairs, ['http.route', '/pay', 'n', '1']);
   assert.deepEqual(span?.events[0]?.attributes, ['exception.type', 'Oops']);

@@ -64,12 +64,6 @@ export interface StoredSpan {
   readonly weight: number;
 }
 
-/** What one needs of a span to draw it in its place. */
-export type SpanShape = Pick<
-  StoredSpan,
-  'spanId' | 'parentSpanId' | 'name' | 'kind' | 'service' | 'status' | 'startNs' | 'durationNs' | 'events' | 'links'
->;
-
 /** The columns a span is read of, events and links aside. */
 export const SPAN_COLUMNS = [
   'Timestamp',

@@ -1,11 +1,22 @@
+import { TextCodes } from '../../base/text_codes.ts';
 import type { Block, Column } from '../native/columns.ts';
 import { isLacking } from '../span_parts.ts';
 import { bind, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
 import { columnOf } from './logs.ts';
-import type { SpanShape } from './span_rows.ts';
 import { type TraceRange, within } from './spans.ts';
 import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts';
+
+/** A column of texts: for each row the code of its text. */
+export interface CodedTexts {
+  readonly codes: number[];
+  readonly known: TextCodes;
+}
+
+/** The text of a row. */
+export function textAt({ codes, known }: CodedTexts, row: number): string {
+  return known.texts[codes[row] ?? -1] ?? '';
+}
 
 /**
  * What one needs of spans to draw them in their place, everything but their attributes, as columns of one entry for each
@@ -20,73 +31,50 @@ export interface SpanShapes {
   /** 0 for a root. */
   readonly parentHigh: number[];
   readonly parentLow: number[];
-  readonly name: string[];
+  readonly name: CodedTexts;
   /** As stored: Unspecified, Internal, Server, Client, Producer, Consumer. */
-  readonly kind: string[];
-  readonly service: string[];
+  readonly kind: CodedTexts;
+  readonly service: CodedTexts;
   /** Unset, Ok, Error. */
-  readonly status: string[];
+  readonly status: CodedTexts;
   /** ns after `baseNs` (before it when negative), and ns. */
   readonly start: number[];
   readonly duration: number[];
   /** How many links each span has. */
   readonly links: number[];
   /** Of all spans: the row each belongs to, ns after `baseNs`, and its name. */
-  readonly events: { readonly row: number[]; readonly at: number[]; readonly name: string[] };
+  readonly events: { readonly row: number[]; readonly at: number[]; readonly name: CodedTexts };
 }
 
 /** No span yet. */
 export function noShapes(): SpanShapes {
+  const texts = (): CodedTexts => ({ codes: [], known: new TextCodes() });
   return {
     baseNs: -1n,
     idHigh: [],
     idLow: [],
     parentHigh: [],
     parentLow: [],
-    name: [],
-    kind: [],
-    service: [],
-    status: [],
+    name: texts(),
+    kind: texts(),
+    service: texts(),
+    status: texts(),
     start: [],
     duration: [],
     links: [],
-    events: { row: [], at: [], name: [] },
+    events: { row: [], at: [], name: texts() },
   };
 }
 
-/** Halves of an id of up to 16 hexadecimal digits; 0 of none. */
-function upperHalf(id: string): number {
-  return id.length > 8 ? Number.parseInt(id.slice(-16, -8), 16) : 0;
+/** The upper and lower half of an id of up to 16 hexadecimal digits; 0 of none. */
+export function idHalves(id: string): readonly [high: number, low: number] {
+  const high = id.length > 8 ? Number.parseInt(id.slice(-16, -8), 16) : 0;
+  return [high, id === '' ? 0 : Number.parseInt(id.slice(-8), 16)];
 }
 
-function lowerHalf(id: string): number {
-  return id === '' ? 0 : Number.parseInt(id.slice(-8), 16);
-}
-
-/** The SQL of what `upperHalf` and `lowerHalf` tell together. */
+/** The SQL of what `idHalves` tells in one. */
 function idNumber(column: 'SpanId' | 'ParentSpanId'): Sql {
   return trusted(`reinterpretAsUInt64(reverse(unhex(right(leftPad(${column}, 16, '0'), 16))))`);
-}
-
-/** Adds a span. */
-export function addShape(shapes: SpanShapes, span: SpanShape): void {
-  if (shapes.baseNs < 0n) shapes.baseNs = span.startNs;
-  const row = shapes.idHigh.push(upperHalf(span.spanId)) - 1;
-  shapes.idLow.push(lowerHalf(span.spanId));
-  shapes.parentHigh.push(upperHalf(span.parentSpanId));
-  shapes.parentLow.push(lowerHalf(span.parentSpanId));
-  shapes.name.push(span.name);
-  shapes.kind.push(span.kind);
-  shapes.service.push(span.service);
-  shapes.status.push(span.status);
-  shapes.start.push(Number(span.startNs - shapes.baseNs));
-  shapes.duration.push(Number(span.durationNs));
-  shapes.links.push(span.links.length);
-  for (const event of span.events) {
-    shapes.events.row.push(row);
-    shapes.events.at.push(Number(event.timeNs - shapes.baseNs));
-    shapes.events.name.push(event.name);
-  }
 }
 
 /** Adds the spans of a trace, oldest first; one that was sent twice may come twice. Throws StoreError. */
@@ -117,8 +105,7 @@ function addBlock(shapes: SpanShapes, block: Block): void {
   addHalves(bigints(columnOf(block, 'Id')), block.rows, shapes.idHigh, shapes.idLow);
   addHalves(bigints(columnOf(block, 'Parent')), block.rows, shapes.parentHigh, shapes.parentLow);
   for (const [column, to] of texts) {
-    const text = textReader(columnOf(block, column));
-    for (let row = 0; row < block.rows; row++) to.push(text(row));
+    addTexts(columnOf(block, column), block.rows, to);
   }
   const starts = bigints(columnOf(block, 'Timestamp'));
   const durations = bigints(columnOf(block, 'Duration'));
@@ -130,6 +117,22 @@ function addBlock(shapes: SpanShapes, block: Block): void {
     shapes.links.push(links(row));
   }
   if (block.names.includes('EventTimes')) addEvents(shapes, block, first);
+}
+
+function addTexts(column: Column, rows: number, { codes, known }: CodedTexts): void {
+  const text = textReader(column);
+  if (column.kind !== 'dictionary') {
+    for (let row = 0; row < rows; row++) codes.push(known.code(text(row)));
+    return;
+  }
+  // Each key of the dictionary is looked up once.
+  const codeOf: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    const index = column.indexes[row] as number;
+    const code = codeOf[index] ?? known.code(text(row));
+    codeOf[index] = code;
+    codes.push(code);
+  }
 }
 
 function addHalves(
@@ -154,7 +157,7 @@ function addEvents({ events, baseNs }: SpanShapes, block: Block, first: number):
     for (let at = start; at < end; at++) {
       events.row.push(first + row);
       events.at.push(Number((times[at] ?? 0n) - baseNs));
-      events.name.push(name(at));
+      events.name.codes.push(events.name.known.code(name(at)));
     }
   }
 }
