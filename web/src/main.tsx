@@ -23,11 +23,13 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { fromAlertmanagerHash } from './alerts/alertmanagerHash.ts';
 import { App } from './app/App.tsx';
+import { beginScreen } from './app/begin.ts';
 import { startI18n } from './i18n/setup.ts';
 
-startI18n();
 const led = fromAlertmanagerHash(window.location.hash);
 if (led !== null) window.history.replaceState(null, '', led);
+beginScreen(window.location.pathname);
+startI18n();
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no #root');
 createRoot(root).render(

@@ -1,9 +1,8 @@
 import { createTheme, MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Route, Switch } from 'wouter';
-import { ApiFailure } from '../data/http.ts';
 import { HomeScreen } from '../home/HomeScreen.tsx';
 import { runbookNameIn } from '../runbooks/runbookPath.ts';
 import { Boundary } from '../states/Boundary.tsx';
@@ -12,6 +11,7 @@ import { TimeProvider } from '../time/TimeContext.tsx';
 import { ScreenLink } from '../url/ScreenLink.tsx';
 import { namedIn } from '../url/view.ts';
 import { Frame } from './Frame.tsx';
+import { queryClient } from './queryClient.ts';
 import { ShortcutProvider } from './Shortcuts.tsx';
 import { ToastProvider } from './Toasts.tsx';
 
@@ -62,19 +62,6 @@ const theme = createTheme({
   respectReducedMotion: true,
   focusRing: 'auto',
   fontSizes: { xs: '12px', sm: '13px' },
-});
-
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5000,
-      gcTime: 60_000,
-      refetchOnWindowFocus: false,
-      // One more try when the server could not be reached or was just restarting; a refusal is final.
-      retry: (failures, error) =>
-        failures < 1 && error instanceof ApiFailure && [0, 502, 503, 504].includes(error.status),
-    },
-  },
 });
 
 function NotFound() {
@@ -244,7 +231,7 @@ function Screens() {
 export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <QueryClientProvider client={client}>
+      <QueryClientProvider client={queryClient}>
         <TimeProvider>
           <ToastProvider>
             <ShortcutProvider>

@@ -3,7 +3,6 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { traceIdIn } from '../app/pasted.ts';
 import { useTitle } from '../app/useTitle.ts';
-import { fetchTraceColumns } from '../data/trace.ts';
 import { Answered, Empty } from '../states/States.tsx';
 import { useAnswer } from '../states/useAnswer.ts';
 import { goTo } from '../url/view.ts';
@@ -11,20 +10,16 @@ import { adjustedStarts } from './clockSkew.ts';
 import { operationOf, serviceOf, spanTable } from './spanTable.ts';
 import { TraceCompare } from './TraceCompare.tsx';
 import { TraceDetail } from './TraceDetail.tsx';
+import { columnsQuestion, tracesNamed } from './traceQuestion.ts';
 import { useTraceView } from './useTraceView.ts';
 
 /** One trace, found by its id alone; beside another one when the address names it (`?vs=` or `a...b`, as Jaeger's). */
 export function TraceScreen({ id }: { readonly id: string }) {
   const { t } = useTranslation();
   const view = useTraceView();
-  const [first = '', second] = id.split('...');
-  const traceId = traceIdIn(first) ?? first;
-  const against = view.against ?? second ?? null;
-  const answer = useAnswer({
-    subject: ['trace', traceId],
-    at: [],
-    ask: (signal) => fetchTraceColumns(traceId, signal),
-  });
+  const { traceId, against: second } = tracesNamed(id);
+  const against = view.against ?? second;
+  const answer = useAnswer(columnsQuestion(traceId));
   const { data } = answer;
   const raw = useMemo(() => (data === undefined ? null : spanTable(data)), [data]);
   const table = useMemo(
