@@ -49,6 +49,16 @@ export interface MapEntries {
   readonly distinct: readonly number[] | undefined;
 }
 
+/** Entries of maps whose values are words of one key each. */
+export interface WordEntries {
+  readonly keys: WordRows;
+  readonly values: WordRows;
+  /** Where the entries of each row end. */
+  readonly offsets: NumberRows;
+  /** Every key and value once: entry i is word i of `values`. */
+  readonly pairs: Pick<MapEntries, 'keys' | 'values' | 'distinct'>;
+}
+
 export interface Times {
   /** ms since the epoch. */
   ms(row: number): number;
@@ -106,11 +116,11 @@ export interface SpanRows {
   readonly traceState: TextRows;
   readonly name: WordRows;
   readonly serviceName: WordRows;
-  readonly resourceAttributes: MapEntries;
+  readonly resourceAttributes: WordEntries;
   readonly scopeName: WordRows;
   readonly scopeVersion: WordRows;
   readonly scopeAttributes: MapEntries;
-  readonly attributes: MapEntries;
+  readonly attributes: WordEntries;
   readonly statusMessage: TextRows;
   readonly eventName: WordRows;
   readonly eventAttributes: MapEntries;

@@ -3,7 +3,7 @@ export { isRunning, removeBatch } from './batches.ts';
 export { boundedReader } from './bounded_reader.ts';
 export { connectReader } from './client.ts';
 export { alertLedgerSection } from './columns/alert_ledger.ts';
-export { AttributeSet, cutAt, MapBuilder } from './columns/attributes.ts';
+export { AttributeSet, type AttributeTarget, cutAt } from './columns/attributes.ts';
 export { checkedHistogram, reducedHistogram } from './columns/checked_histogram.ts';
 export { decodeDecimals } from './columns/decimal.ts';
 

@@ -1,4 +1,4 @@
-import type { MapEntries } from '../../model/stages.ts';
+import type { WordEntries } from '../../model/stages.ts';
 import { wordOf } from '../stages/masking_stage.ts';
 
 /** Numbers of SpanKind (opentelemetry.proto.trace.v1) that have another side. */
@@ -45,13 +45,13 @@ const DATABASE: readonly AttributeName[] = ['db.namespace', 'db.name', 'db.syste
 
 /** Where in the columns the values of a span's attributes lie that mean something here; 0 is not there. */
 export class FoundAttributes {
-  readonly #entries: MapEntries;
+  readonly #entries: WordEntries;
   /** The place of each word of the keys; 0 for all others. */
   readonly #places: Uint8Array;
   readonly #any: boolean;
   readonly #values = new Int32Array(ATTRIBUTES.length + 1);
 
-  constructor(entries: MapEntries) {
+  constructor(entries: WordEntries) {
     this.#entries = entries;
     const { words } = entries.keys;
     this.#places = new Uint8Array(words.rows);
@@ -78,7 +78,8 @@ export class FoundAttributes {
   /** The value of the span looked at last; empty when it has none. */
   value(name: AttributeName): string {
     const entry = this.#values[PLACE.get(name) ?? 0] as number;
-    return entry === 0 ? '' : wordOf(this.#entries.values, entry - 1);
+    const { values } = this.#entries;
+    return entry === 0 ? '' : wordOf(values.words, values.index(entry - 1));
   }
 
   first(names: readonly AttributeName[]): string {

@@ -1,4 +1,4 @@
-import type { MapEntries, SpanRows } from '../../model/stages.ts';
+import type { SpanRows, WordEntries } from '../../model/stages.ts';
 import { wordOf } from '../stages/masking_stage.ts';
 import type { StageTally } from '../stages/tally.ts';
 import type { SamplingRule, SamplingSettings } from './settings.ts';
@@ -202,13 +202,18 @@ function attributeTest(rows: SpanRows, name: string, value: string): (row: numbe
   return (row) => ofSpan(row) || ofResource(row);
 }
 
-function valueTest({ keys, values, offsets }: MapEntries, name: string, value: string): (row: number) => boolean {
-  const isName = Array.from({ length: keys.words.rows }, (_, word) => wordOf(keys.words, word) === name);
-  if (!isName.includes(true)) return () => false;
+function valueTest({ values, offsets, pairs }: WordEntries, name: string, value: string): (row: number) => boolean {
+  const names = pairs.keys.words;
+  const isName = Array.from({ length: names.rows }, (_, word) => wordOf(names, word) === name);
+  const isWanted = Array.from(
+    { length: pairs.keys.rows },
+    (_, pair) => isName[pairs.keys.index(pair)] === true && wordOf(pairs.values, pair) === value,
+  );
+  if (!isWanted.includes(true)) return () => false;
   return (row) => {
     const end = offsets.at(row);
     for (let entry = row === 0 ? 0 : offsets.at(row - 1); entry < end; entry++)
-      if (isName[keys.index(entry)] === true && wordOf(values, entry) === value) return true;
+      if (isWanted[values.index(entry)] === true) return true;
     return false;
   };
 }

@@ -1,4 +1,4 @@
-import type { LogRows, MapEntries, SpanRows, TextRows } from '../../model/stages.ts';
+import type { LogRows, MapEntries, SpanRows, TextRows, WordEntries } from '../../model/stages.ts';
 import type { Masker, NoteMasked } from './masking/masker.ts';
 
 /** Told how often a rule masked something of a service; of several services at once the name is empty. */
@@ -36,19 +36,29 @@ function rowOfEntry({ offsets }: MapEntries, entry: number, rows: number): numbe
 /** Masks every column of spans that holds free text. */
 export function maskSpans(masker: Masker, rows: SpanRows, count: CountMasked): void {
   const note: NoteMasked = (rule) => count(rule, '');
-  for (const entries of [
-    rows.attributes,
-    rows.eventAttributes,
-    rows.linkAttributes,
-    rows.resourceAttributes,
-    rows.scopeAttributes,
-  ]) {
+  for (const entries of [rows.attributes, rows.resourceAttributes])
+    masker.entries(entries.pairs, ofPairs(entries, note));
+  for (const entries of [rows.eventAttributes, rows.linkAttributes, rows.scopeAttributes])
     masker.entries(entries, note);
-  }
   for (const words of [rows.name, rows.serviceName, rows.scopeName, rows.scopeVersion, rows.eventName]) {
     masker.words(words, note);
   }
   for (const texts of [rows.statusMessage, rows.traceState, rows.linkTraceState]) masker.rows(texts, note);
+}
+
+/** Notes what was masked in a pair as often as there are entries that have it. */
+function ofPairs({ values }: WordEntries, note: NoteMasked): NoteMasked {
+  let entries: Uint32Array | undefined;
+  return (rule, pair) => {
+    if (entries === undefined) {
+      entries = new Uint32Array(values.words.rows);
+      for (let entry = 0; entry < values.rows; entry++) {
+        const word = values.index(entry);
+        entries[word] = (entries[word] as number) + 1;
+      }
+    }
+    for (let count = entries[pair] ?? 1; count > 0; count--) note(rule, pair);
+  };
 }
 
 /** A word of a vocabulary, or a row, as text. */

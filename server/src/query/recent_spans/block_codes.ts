@@ -1,4 +1,4 @@
-import type { AttributeColumn, WordColumn } from '../../store/index.ts';
+import type { AttributeColumn, TextColumn, WordColumn } from '../../store/index.ts';
 import type { SpanSlice } from './span_slice.ts';
 import type { TaggedTexts } from './tagged_texts.ts';
 
@@ -12,6 +12,11 @@ export class WordCodes {
     this.#column = column;
     this.#texts = texts;
     this.#codes = new Int32Array(column.keys.starts.length).fill(-1);
+  }
+
+  /** Whether two rows have the same word. */
+  isSame(a: number, b: number): boolean {
+    return this.#column.indexes[a] === this.#column.indexes[b];
   }
 
   code(row: number): number {
@@ -34,12 +39,17 @@ export class PairCodes {
   keys = new Uint32Array(32);
   readonly #keys: WordCodes;
   readonly #texts: TaggedTexts;
+  /** Of each value that was read: its key and the letter of its type as a tag of `pairTexts`, and its code; -1 before that. */
+  readonly #tagOfValue: Int32Array;
+  readonly #codeOfValue: Int32Array;
 
   constructor(column: AttributeColumn, types: WordColumn, slice: SpanSlice) {
     this.column = column;
     this.types = types;
     this.#keys = new WordCodes(column.keys, slice.texts);
     this.#texts = slice.pairTexts;
+    this.#tagOfValue = new Int32Array(column.values.keys.starts.length).fill(-1);
+    this.#codeOfValue = new Int32Array(column.values.keys.starts.length);
   }
 
   /** Puts the codes of the pairs of a row into `codes`, and returns how many there are. */
@@ -61,11 +71,18 @@ export class PairCodes {
     for (let i = 0; i < count; i++) {
       const key = this.#keys.code(start + i);
       const tag = key * 256 + (i < known ? (letters.bytes[firstLetter + i] as number) : 0);
-      const from = values.starts[start + i] as number;
-      codes[i] = this.#texts.add(tag, values.bytes, from, values.ends[start + i] as number);
+      const value = values.indexes[start + i] as number;
+      if (this.#tagOfValue[value] !== tag) this.#addValue(value, tag);
+      codes[i] = this.#codeOfValue[value] as number;
       keys[i] = key;
     }
     return count;
+  }
+
+  #addValue(value: number, tag: number): void {
+    const { bytes, starts, ends } = this.column.values.keys;
+    this.#tagOfValue[value] = tag;
+    this.#codeOfValue[value] = this.#texts.add(tag, bytes, starts[value] as number, ends[value] as number);
   }
 
   /** Whether two rows have the same. */
@@ -78,12 +95,18 @@ export class PairCodes {
     if ((offsets[b] as number) - startB !== count) return false;
     for (let i = 0; i < count; i++) {
       if (keys.indexes[startA + i] !== keys.indexes[startB + i]) return false;
-      const from = values.starts[startA + i] as number;
-      const to = values.ends[startA + i] as number;
-      const other = values.starts[startB + i] as number;
-      if ((values.ends[startB + i] as number) - other !== to - from) return false;
-      for (let at = from, j = other; at < to; at++, j++) if (values.bytes[at] !== values.bytes[j]) return false;
+      const [a, b] = [values.indexes[startA + i] as number, values.indexes[startB + i] as number];
+      if (a !== b && !isSameText(values.keys, a, b)) return false;
     }
     return true;
   }
+}
+
+function isSameText({ bytes, starts, ends }: TextColumn, a: number, b: number): boolean {
+  const from = starts[a] as number;
+  const to = ends[a] as number;
+  const other = starts[b] as number;
+  if ((ends[b] as number) - other !== to - from) return false;
+  for (let at = from, j = other; at < to; at++, j++) if (bytes[at] !== bytes[j]) return false;
+  return true;
 }

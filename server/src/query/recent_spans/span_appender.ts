@@ -46,6 +46,8 @@ export class SpanAppender {
   readonly #traceId = new Uint32Array(4);
   readonly #weight = new Float64Array(1);
   readonly #weightWords = new Uint32Array(this.#weight.buffer);
+  /** By kind and status: the forms of spans that have nothing else of a form; -1 before they are known. */
+  readonly #plainForms: Int32Array;
   /** Of the row before. */
   #originCode = -1;
 
@@ -54,6 +56,7 @@ export class SpanAppender {
     this.#slice = slice;
     this.#block = block;
     this.#names = words(block.names);
+    this.#plainForms = new Int32Array(block.kinds.keys.starts.length * block.statuses.keys.starts.length).fill(-1);
     this.#kinds = words(block.kinds);
     this.#statuses = words(block.statuses);
     // In the order of ORIGIN_HEAD.
@@ -89,7 +92,7 @@ export class SpanAppender {
     slice.names.append(this.#names.code(row));
     if (this.#originCode < 0 || !this.#hasOriginOf(row)) this.#originCode = this.#addOrigin(row);
     slice.origins.append(this.#originCode);
-    slice.forms.append(this.#addForm(row));
+    slice.forms.append(this.#formOf(row));
     const pairs = this.#attributes.read(row);
     slice.pairs.appendAll(this.#attributes.codes, pairs);
     slice.pairEnds[at] = slice.pairs.rows;
@@ -124,7 +127,7 @@ export class SpanAppender {
   /** Whether a row comes from where the row before it came from. */
   #hasOriginOf(row: number): boolean {
     if (row === 0) return false;
-    for (const words of this.#origin) if (words.code(row) !== words.code(row - 1)) return false;
+    for (const words of this.#origin) if (!words.isSame(row, row - 1)) return false;
     return this.#resource.isSame(row, row - 1) && this.#scope.isSame(row, row - 1);
   }
 
@@ -137,6 +140,22 @@ export class SpanAppender {
     for (let i = 0; i < resourcePairs; i++) list.push(this.#resource.codes[i] as number);
     this.#pushNested(this.#scope, this.#scope.read(row));
     return list.codeIn(this.#slice.originWords);
+  }
+
+  #formOf(row: number): number {
+    const { kinds, statuses, statusMessages, traceStates, weights, numbers } = this.#block;
+    const isPlain =
+      statusMessages.starts[row] === statusMessages.ends[row] &&
+      traceStates.starts[row] === traceStates.ends[row] &&
+      weights[row] === 1 &&
+      numbers.offsets[row] === (row === 0 ? 0 : numbers.offsets[row - 1]);
+    if (!isPlain) return this.#addForm(row);
+    const plain = (kinds.indexes[row] as number) * statuses.keys.starts.length + (statuses.indexes[row] as number);
+    const known = this.#plainForms[plain] as number;
+    if (known >= 0) return known;
+    const form = this.#addForm(row);
+    this.#plainForms[plain] = form;
+    return form;
   }
 
   #addForm(row: number): number {

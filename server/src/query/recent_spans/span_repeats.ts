@@ -2,6 +2,8 @@ import type { SpanSlice } from './span_slice.ts';
 
 /** Rows of a trace that are compared one by one; of a longer one the keys are remembered. */
 const FEW = 32;
+const LOOKED = 1;
+const REMEMBERED = 2;
 
 /** Finds the rows of a slice whose span is in memory already. The kind tells the two sides of a call apart that share an id (B3). */
 export class SpanRepeats {
@@ -9,7 +11,7 @@ export class SpanRepeats {
   readonly #others: () => Iterable<SpanSlice>;
   /** By the number of a trace that is long or has spans elsewhere: the keys of its spans. */
   readonly #keys = new Map<number, Set<string>>();
-  /** By the number of a trace: 1 when it was looked for elsewhere. */
+  /** By the number of a trace: whether it was looked for elsewhere, and whether its keys are remembered. */
   #looked = new Uint8Array(1024);
 
   /** @param others the other slices that are kept */
@@ -23,8 +25,7 @@ export class SpanRepeats {
     const slice = this.#slice;
     const trace = slice.traceOf[row] as number;
     if (trace >= this.#looked.length || this.#looked[trace] === 0) this.#lookElsewhere(trace, row);
-    const keys = this.#keys.get(trace) ?? this.#rememberLong(trace, row);
-    const isRepeat = keys === undefined ? this.#isAmongFew(row) : keys.size === keys.add(keyOf(slice, row)).size;
+    const isRepeat = this.#looked[trace] === REMEMBERED ? this.#isRemembered(trace, row) : this.#isAmongFew(trace, row);
     if (isRepeat) slice.repeats.add(row);
   }
 
@@ -34,7 +35,7 @@ export class SpanRepeats {
       looked.set(this.#looked);
       this.#looked = looked;
     }
-    this.#looked[trace] = 1;
+    this.#looked[trace] = LOOKED;
     let keys: Set<string> | undefined;
     for (const other of this.#others()) {
       const known = other.traces.find(this.#slice.traces.ids, trace * 4);
@@ -42,21 +43,17 @@ export class SpanRepeats {
       keys ??= new Set();
       for (const otherRow of other.rowsOfTrace(known)) keys.add(keyOf(other, otherRow));
     }
-    if (keys !== undefined) this.#keys.set(trace, this.#withRowsBefore(row, keys));
+    if (keys !== undefined) this.#remember(trace, this.#withRowsBefore(row, keys));
   }
 
-  /** The keys of the rows before `last` when there are more than a few. */
-  #rememberLong(trace: number, last: number): Set<string> | undefined {
-    const { previousOfTrace } = this.#slice;
-    const rows: number[] = [];
-    for (let row = previousOfTrace[last] as number; row !== -1; row = previousOfTrace[row] as number) {
-      rows.push(row);
-      if (rows.length > FEW) break;
-    }
-    if (rows.length <= FEW) return undefined;
-    const keys = this.#withRowsBefore(last, new Set());
+  #remember(trace: number, keys: Set<string>): void {
     this.#keys.set(trace, keys);
-    return keys;
+    this.#looked[trace] = REMEMBERED;
+  }
+
+  #isRemembered(trace: number, row: number): boolean {
+    const keys = this.#keys.get(trace) as Set<string>;
+    return keys.size === keys.add(keyOf(this.#slice, row)).size;
   }
 
   /** Adds the keys of the rows of the same trace before a row. */
@@ -67,9 +64,14 @@ export class SpanRepeats {
     return keys;
   }
 
-  #isAmongFew(last: number): boolean {
+  #isAmongFew(trace: number, last: number): boolean {
     const { previousOfTrace, spanIds, oddSpanIds, forms } = this.#slice;
+    let rows = 0;
     for (let row = previousOfTrace[last] as number; row !== -1; row = previousOfTrace[row] as number) {
+      if (++rows > FEW) {
+        this.#remember(trace, this.#withRowsBefore(last, new Set()));
+        return this.#isRemembered(trace, last);
+      }
       if (spanIds[row * 2 + 1] !== spanIds[last * 2 + 1] || spanIds[row * 2] !== spanIds[last * 2]) continue;
       if (oddSpanIds.get(row) !== oddSpanIds.get(last)) continue;
       if (forms.at(row) === forms.at(last) || kindOf(this.#slice, row) === kindOf(this.#slice, last)) return true;

@@ -1,23 +1,14 @@
-import { randomInt } from 'node:crypto';
+import { equalBytes, hashBytes, viewOfBytes } from '../../base/byte_strings.ts';
 
-/** Random per process, so that a sender cannot choose texts that all fall into one slot. */
-const HASH_SEED = randomInt(1, 0x7fff_ffff);
 /** Up to this many bytes a loop is faster than a call. */
 const LOOP_COPY_BYTES = 24;
-
-function hashOf(tag: number, bytes: Uint8Array, start: number, end: number): number {
-  let hash = Math.imul(HASH_SEED ^ tag, 0x85eb_ca6b);
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x0100_0193);
-  hash ^= hash >>> 15;
-  hash = Math.imul(hash, 0x2c1b_3c6d);
-  return hash ^ (hash >>> 13);
-}
 
 /** Distinct runs of bytes, each under a tag (a number of 32 bits), numbered in order of first appearance. */
 export class TaggedTexts {
   size = 0;
   /** Text `i` is [ends[i - 1] ?? 0, ends[i]). */
   bytes: Buffer = Buffer.allocUnsafeSlow(1024);
+  #view = viewOver(this.bytes);
   ends = new Uint32Array(64);
   tags = new Uint32Array(64);
   /** Two words each: the number of a text, or -1, and its hash. */
@@ -38,13 +29,15 @@ export class TaggedTexts {
 
   /** The number of a text, or -1. */
   find(tag: number, bytes: Uint8Array, start: number, end: number): number {
-    return this.#slots[this.#slot(hashOf(tag, bytes, start, end), tag, bytes, start, end)] as number;
+    const view = viewOfBytes(bytes);
+    return this.#slots[this.#slot(hashBytes(tag, view, start, end), tag, view, start, end)] as number;
   }
 
   /** The number of a text, a new one when it is not known. */
   add(tag: number, bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(tag, bytes, start, end);
-    const slot = this.#slot(hash, tag, bytes, start, end);
+    const view = viewOfBytes(bytes);
+    const hash = hashBytes(tag, view, start, end);
+    const slot = this.#slot(hash, tag, view, start, end);
     const known = this.#slots[slot] as number;
     if (known >= 0) return known;
     const code = this.size++;
@@ -54,7 +47,7 @@ export class TaggedTexts {
     }
     const from = this.start(code);
     const to = from + end - start;
-    if (to > this.bytes.length) this.bytes = resizedBytes(this.bytes, from, Math.max(to, this.bytes.length * 2));
+    if (to > this.bytes.length) this.#resize(from, Math.max(to, this.bytes.length * 2));
     copy(this.bytes, from, bytes, start, end);
     this.ends[code] = to;
     this.tags[code] = tag;
@@ -67,29 +60,34 @@ export class TaggedTexts {
   /** Gives back what nothing is in; more may be added. */
   trim(): void {
     const end = this.start(this.size);
-    this.bytes = resizedBytes(this.bytes, end, end);
+    this.#resize(end, end);
     this.ends = resized(this.ends, this.size);
     this.tags = resized(this.tags, this.size);
   }
 
-  #slot(hash: number, tag: number, bytes: Uint8Array, start: number, end: number): number {
+  #resize(used: number, size: number): void {
+    const next = Buffer.allocUnsafeSlow(Math.max(1, size));
+    this.bytes.copy(next, 0, 0, used);
+    this.bytes = next;
+    this.#view = viewOver(next);
+  }
+
+  #slot(hash: number, tag: number, view: DataView, start: number, end: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = (hash << 1) & mask;
     for (;;) {
       const code = slots[slot] as number;
       if (code < 0) return slot;
-      if (slots[slot + 1] === hash && this.tags[code] === tag && this.#equals(code, bytes, start, end)) return slot;
+      if (slots[slot + 1] === hash && this.tags[code] === tag && this.#equals(code, view, start, end)) return slot;
       slot = (slot + 2) & mask;
     }
   }
 
-  #equals(code: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #equals(code: number, view: DataView, start: number, end: number): boolean {
     const from = this.start(code);
-    if ((this.ends[code] as number) - from !== end - start) return false;
-    const known = this.bytes;
-    for (let i = start, j = from; i < end; i++, j++) if (known[j] !== bytes[i]) return false;
-    return true;
+    const length = end - start;
+    return (this.ends[code] as number) - from === length && equalBytes(this.#view, from, view, start, length);
   }
 
   #rehash(): void {
@@ -112,11 +110,7 @@ function copy(target: Uint8Array, at: number, source: Uint8Array, start: number,
   else target.set(source.subarray(start, end), at);
 }
 
-function resizedBytes(bytes: Buffer, used: number, size: number): Buffer {
-  const next = Buffer.allocUnsafeSlow(Math.max(1, size));
-  bytes.copy(next, 0, 0, used);
-  return next;
-}
+const viewOver = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);
 
 /** A copy with another length. */
 export function resized(array: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {

@@ -1,5 +1,5 @@
 import type { ProtobufReader } from '../../base/protobuf.ts';
-import { type AttributeSet, cutAt, type MapBuilder, type TextBuilder } from '../../store/index.ts';
+import { type AttributeSet, type AttributeTarget, cutAt, type TextBuilder } from '../../store/index.ts';
 import { keyValue, readKeyValue } from './key_value.ts';
 import { base64, doubleText, int64Text, listText } from './list_text.ts';
 import { countElement, type Usage } from './usage.ts';
@@ -200,7 +200,7 @@ export function appendAttributes(
   reader: ProtobufReader,
   attributes: Ranges,
   senderDropped: number,
-  target: MapBuilder,
+  target: AttributeTarget,
   types: TextBuilder,
   usage: Usage,
 ): number {
@@ -219,7 +219,7 @@ export function appendAttributes(
     readKeyValue(reader, start, attributes.end(i));
     const { keyStart, keyEnd, valueStart, valueEnd } = keyValue;
     target.key(reader.bytes, keyStart, keyEnd);
-    types.writeByte(appendAnyValue(reader, valueStart, valueEnd, target.values, attributeValueBytes, usage));
+    types.writeByte(appendAnyValue(reader, valueStart, valueEnd, target.text, attributeValueBytes, usage));
     if (lastValue.cutFrom > 0) {
       target.truncated(reader.bytes, keyStart, keyEnd, lastValue.cutFrom);
       types.writeByte(INT);

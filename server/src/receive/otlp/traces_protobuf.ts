@@ -15,8 +15,9 @@ import {
   TraceRangeBuilder,
 } from '../../store/index.ts';
 import { appendAttributes, Ranges } from './common.ts';
-import { eachMessage, eachRecord, readResource, readSchemaUrl, type Scope, type TextRange } from './envelope.ts';
+import { eachMessage, eachRecord, readResource, readSchemaUrl, type Scope } from './envelope.ts';
 import { acceptedMs, isId, SPAN_ID_BYTES, TRACE_ID_BYTES } from './record.ts';
+import { SpanOrigins, type SpanResource } from './span_origin.ts';
 import { appendEvent, appendLink } from './span_parts.ts';
 import { newUsage, type Usage } from './usage.ts';
 
@@ -25,13 +26,6 @@ const BYTES_PER_SPAN = 300;
 const TWO_32 = 4_294_967_296;
 const SERVICE_NAME = Buffer.from('service.name');
 const NO_SERVICE = Buffer.from(UNKNOWN_SERVICE);
-
-/** What the spans of one ResourceSpans have in common. */
-interface Resource {
-  readonly attributes: AttributeSet;
-  readonly service: Uint8Array;
-  readonly schemaUrl: TextRange;
-}
 
 /** One span being read: numbers and ranges of the request, reused from span to span. */
 interface SpanFields {
@@ -70,6 +64,7 @@ interface Request {
   /** Reused from resource to resource and from scope to scope. */
   readonly resourceAttributes: AttributeSet;
   readonly scopeAttributes: AttributeSet;
+  readonly origins: SpanOrigins;
   readonly span: SpanFields;
   readonly attributes: Ranges;
   readonly events: Ranges;
@@ -92,6 +87,7 @@ export const decodeOtlpTracesProtobuf: Decode = (body, context): Decoded => {
     usage: newUsage(context, true),
     resourceAttributes: new AttributeSet(),
     scopeAttributes: new AttributeSet(),
+    origins: new SpanOrigins(),
     span: newSpanFields(),
     attributes: new Ranges(),
     events: new Ranges(),
@@ -161,7 +157,7 @@ function readResourceSpans(request: Request): void {
   );
 }
 
-function resourceOf(request: Request): Resource {
+function resourceOf(request: Request): SpanResource {
   const attributes = readResource(request.reader, request.usage, request.resourceAttributes);
   const service = attributes.value(SERVICE_NAME);
   return {
@@ -282,7 +278,7 @@ function columnsFor(request: Request): SpanColumns | undefined {
   return startMs < 0 ? undefined : request.builder.at(startMs);
 }
 
-function appendSpan(request: Request, columns: SpanColumns, resource: Resource, scope: Scope): void {
+function appendSpan(request: Request, columns: SpanColumns, resource: SpanResource, scope: Scope): void {
   const { reader, span } = request;
   const { bytes } = reader;
   const numbersBefore = columns.numbers.keys.rows;
@@ -294,12 +290,7 @@ function appendSpan(request: Request, columns: SpanColumns, resource: Resource, 
   columns.traceState.append(bytes, span.stateStart, span.stateEnd);
   columns.name.append(bytes, span.nameStart, span.nameEnd);
   columns.kind.appendIndex(span.kind < SPAN_KINDS.length ? span.kind : 0);
-  columns.serviceName.append(resource.service, 0, resource.service.length);
-  columns.resourceAttributes.set(resource.attributes);
-  columns.resourceAttributes.endRow();
-  columns.resourceTypes.append(resource.attributes.types.bytes, 0, resource.attributes.types.length);
-  columns.resourceSchemaUrl.append(bytes, resource.schemaUrl.start, resource.schemaUrl.end);
-  appendScope(columns, bytes, scope);
+  request.origins.append(columns, bytes, resource, scope);
   appendDuration(columns, span);
   columns.size.append(span.bytes);
   columns.statusCode.appendIndex(span.statusCode < STATUS_CODES.length ? span.statusCode : 0);
@@ -330,7 +321,7 @@ const {
 } = SPAN_PARTS;
 
 /** Bits of what the span just read has nothing of. @param hasNumbers flags or counts of what was dropped */
-function lackedBy(request: Request, resource: Resource, scope: Scope, hasNumbers: boolean): number {
+function lackedBy(request: Request, resource: SpanResource, scope: Scope, hasNumbers: boolean): number {
   const { span } = request;
   const hasUrls = resource.schemaUrl.start < resource.schemaUrl.end || scope.schemaUrl.start < scope.schemaUrl.end;
   return (
@@ -345,17 +336,8 @@ function lackedBy(request: Request, resource: Resource, scope: Scope, hasNumbers
   );
 }
 
-function appendScope(columns: SpanColumns, bytes: Uint8Array, scope: Scope): void {
-  columns.scopeName.append(bytes, scope.nameStart, scope.nameEnd);
-  columns.scopeVersion.append(bytes, scope.versionStart, scope.versionEnd);
-  columns.scopeAttributes.set(scope.attributes);
-  columns.scopeAttributes.endRow();
-  columns.scopeTypes.append(scope.attributes.types.bytes, 0, scope.attributes.types.length);
-  columns.scopeSchemaUrl.append(bytes, scope.schemaUrl.start, scope.schemaUrl.end);
-}
-
 /** Ends the row of numbers; those of events and links are there already. */
-function appendNumbers({ numbers }: SpanColumns, span: SpanFields, resource: Resource, scope: Scope): void {
+function appendNumbers({ numbers }: SpanColumns, span: SpanFields, resource: SpanResource, scope: Scope): void {
   numbers.entry('flags', span.flags);
   numbers.entry('dropped_attributes_count', span.droppedAttributes);
   numbers.entry('dropped_events_count', span.droppedEvents);
@@ -389,5 +371,5 @@ function appendSpanAttributes(request: Request, columns: SpanColumns): void {
     usage,
   );
   columns.attributes.endRow();
-  columns.attributeTypes.append(types.bytes, 0, types.length);
+  columns.attributeTypes.appendAll(types);
 }

@@ -1,11 +1,13 @@
+import { viewOfBytes } from '../../base/byte_strings.ts';
 import type { MapColumn } from '../native/columns.ts';
-import { DictionaryBuilder, keptParts, Uint32Builder } from './growable.ts';
+import type { DictionaryBuilder, Uint32Builder } from './growable.ts';
+import { MapKeys } from './map_keys.ts';
 import { TextBuilder } from './text_builder.ts';
 
 /** The attribute that says how long a cut log line was, in bytes; for a cut attribute, the suffix of its name. */
 export const TRUNCATED = '__truncated__';
 const TRUNCATED_SUFFIX = Buffer.from(`.${TRUNCATED}`);
-const DROPPED_ATTRIBUTES = 'otel.dropped_attributes_count';
+export const DROPPED_ATTRIBUTES = 'otel.dropped_attributes_count';
 
 /** The last position at or before `end` that does not split a UTF-8 character. */
 export function cutAt(bytes: Uint8Array, start: number, end: number): number {
@@ -14,38 +16,52 @@ export function cutAt(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
+/** The key that tells how long the value of another was before it was cut. */
+export function truncatedKey(keyBytes: Uint8Array, keyStart: number, keyEnd: number): Buffer {
+  return Buffer.concat([keyBytes.subarray(keyStart, keyEnd), TRUNCATED_SUFFIX]);
+}
+
+/** The row of a map that attributes are written into. */
+export interface AttributeTarget {
+  /** Writes the key of the next entry; the caller writes its value as a row of `text`. */
+  key(bytes: Uint8Array, start: number, end: number): void;
+  readonly text: TextBuilder;
+  entry(keyBytes: Uint8Array, keyStart: number, keyEnd: number, bytes: Uint8Array, start: number, end: number): void;
+  /** Marks the entry of this key as cut from `fullBytes`. */
+  truncated(keyBytes: Uint8Array, keyStart: number, keyEnd: number, fullBytes: number): void;
+  /** Notes how many attributes of the row are not kept, under the name OpenTelemetry gives exporters for it. */
+  dropped(count: number): void;
+}
+
 /** A Map(LowCardinality(String), String) column. An entry is a key and one row of `values`. */
-export class MapBuilder {
-  readonly keys: DictionaryBuilder;
+export class MapBuilder implements AttributeTarget {
   readonly values: TextBuilder;
-  readonly offsets: Uint32Builder;
+  private readonly mapKeys: MapKeys;
   /** How many values were cut. */
   truncations = 0;
   /** The entries [from, to), [from, to) … of each set's first time, and how many entries came by sets in all. */
   private readonly firstTimes: number[] = [];
   private setEntries = 0;
-  /** Where the row being written begins, and the key of the row before that its next key is likely to equal. */
-  private rowStart = 0;
-  private guess = 0;
 
   constructor(rows = 64) {
-    this.keys = new DictionaryBuilder(rows);
+    this.mapKeys = new MapKeys(rows);
     this.values = new TextBuilder(1024, rows);
-    this.offsets = new Uint32Builder(rows);
   }
 
-  /** Writes the key of the next entry; the caller writes its value into `values` and ends it there. */
+  get keys(): DictionaryBuilder {
+    return this.mapKeys.words;
+  }
+
+  get offsets(): Uint32Builder {
+    return this.mapKeys.offsets;
+  }
+
+  get text(): TextBuilder {
+    return this.values;
+  }
+
   key(bytes: Uint8Array, start: number, end: number): void {
-    // Rows of one sender mostly have the same keys in the same order: look where the row before had them.
-    const { keys } = this;
-    if (this.guess < this.rowStart) {
-      const index = keys.index(this.guess++);
-      if (keys.table.equals(index, bytes, start, end)) {
-        keys.appendIndex(index);
-        return;
-      }
-    }
-    keys.appendIndex(keys.table.indexOf(bytes, start, end));
+    this.mapKeys.add(bytes, start, end);
   }
 
   entry(keyBytes: Uint8Array, keyStart: number, keyEnd: number, bytes: Uint8Array, start: number, end: number): void {
@@ -77,23 +93,19 @@ export class MapBuilder {
     this.truncated(bytes, keyStart, keyEnd, end - start);
   }
 
-  /** Marks the entry of this key as cut from `fullBytes`. */
   truncated(keyBytes: Uint8Array, keyStart: number, keyEnd: number, fullBytes: number): void {
-    const key = Buffer.concat([keyBytes.subarray(keyStart, keyEnd), TRUNCATED_SUFFIX]);
+    const key = truncatedKey(keyBytes, keyStart, keyEnd);
     this.key(key, 0, key.length);
     this.values.appendText(String(fullBytes));
     this.truncations++;
   }
 
-  /** Notes how many attributes of the row are not kept, under the name OpenTelemetry gives exporters for it. */
   dropped(count: number): void {
     this.entryText(DROPPED_ATTRIBUTES, String(count));
   }
 
   endRow(): void {
-    this.guess = this.rowStart;
-    this.rowStart = this.keys.rows;
-    this.offsets.append(this.keys.rows);
+    this.mapKeys.endRow();
   }
 
   get isBlank(): boolean {
@@ -102,13 +114,10 @@ export class MapBuilder {
 
   /** Forgets everything written; the memory is used again. Sets written before must not be written after. */
   clear(): void {
-    this.keys.clear();
+    this.mapKeys.clear();
     this.values.clear();
-    this.offsets.clear();
     this.truncations = 0;
     this.forgetSets();
-    this.rowStart = 0;
-    this.guess = 0;
   }
 
   private forgetSets(): void {
@@ -123,21 +132,17 @@ export class MapBuilder {
 
   /** Drops the rows whose byte in `kept` is 0. No more rows are written until `clear`. */
   keepRows(kept: Uint8Array): void {
-    const keptEntries = keptParts(this.offsets, kept);
-    this.keys.keepRows(keptEntries);
-    this.values.keepRows(keptEntries);
+    this.values.keepRows(this.mapKeys.keepRows(kept));
     this.forgetSets();
   }
 
   /** Appends rows without entries until there are `rows`. */
   fill(rows: number): void {
-    if (this.offsets.rows >= rows) return;
-    this.offsets.fill(rows, this.keys.rows);
-    this.guess = this.rowStart = this.keys.rows;
+    this.mapKeys.fill(rows);
   }
 
   get capacity(): number {
-    return this.keys.capacity + this.values.capacity + this.offsets.capacity;
+    return this.mapKeys.capacity + this.values.capacity;
   }
 
   /** Writes a set into the current row. */
@@ -181,7 +186,7 @@ export class AttributeSet {
   /** How many attributes are not kept, where that is no attribute itself. */
   dropped = 0;
   /** Where this set was written last: a builder and its entries, to be repeated. */
-  writtenTo: MapBuilder | undefined;
+  writtenTo: AttributeTarget | undefined;
   writtenFrom = 0;
   writtenEnd = 0;
 
@@ -189,7 +194,7 @@ export class AttributeSet {
   value(name: Uint8Array): Uint8Array | undefined {
     const { keys, values } = this.entries;
     for (let i = 0; i < keys.rows; i++) {
-      if (keys.table.equals(keys.index(i), name, 0, name.length)) {
+      if (keys.table.equals(keys.index(i), viewOfBytes(name), 0, name.length)) {
         return new Uint8Array(values.bytes.subarray(values.start(i), values.start(i + 1)));
       }
     }

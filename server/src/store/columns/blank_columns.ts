@@ -16,17 +16,23 @@ export function unlessBlank(builder: BlankBuilder): Column | undefined {
   return builder.isBlank ? undefined : builder.column();
 }
 
+const NO_TYPES: ReadonlyMap<string, string> = new Map();
+
 /**
  * A block of a table without `batch_id` and without the columns that are undefined: the engine fills those with their defaults,
  * {@link withBlankColumns} does for who reads the block before. `data` is in the table's order. Throws NativeFormatError.
+ * @param types of columns that are sent as something else than they are stored as
  */
 export function encodeWithoutBlank(
   table: TableName,
   data: readonly (Column | undefined)[],
   rows: number,
+  types: ReadonlyMap<string, string> = NO_TYPES,
 ): Uint8Array<ArrayBuffer> {
   const columns = TABLES[table];
-  const written = columns.filter((_, i) => i === columns.length - 1 || data[i] !== undefined);
+  const written = columns
+    .filter((_, i) => i === columns.length - 1 || data[i] !== undefined)
+    .map(([name, type]) => [name, types.get(name) ?? type] as const);
   const present = data.filter((column) => column !== undefined);
   return encodeBlock(written, present, rows, { omitLast: true });
 }

@@ -1,3 +1,4 @@
+import { viewOfBytes } from '../../base/byte_strings.ts';
 import { nanosToMs } from '../../model/nanoseconds.ts';
 import type { DictionaryColumn, MapColumn, NumberColumn } from '../native/columns.ts';
 import { KeyTable } from './key_table.ts';
@@ -22,16 +23,30 @@ export class DictionaryBuilder {
   }
 
   append(bytes: Uint8Array, start: number, end: number): void {
+    this.appendView(viewOfBytes(bytes), start, end);
+  }
+
+  /** Appends everything written into `text` as one word. */
+  appendAll({ view, length }: TextBuilder): void {
+    this.appendView(view, 0, length);
+  }
+
+  private appendView(view: DataView, start: number, end: number): void {
     const { rows, table } = this;
     if (rows > 0) {
       // Neighbours are mostly alike.
       const previous = this.indexes[rows - 1] as number;
-      if (table.equals(previous, bytes, start, end)) {
+      if (table.equals(previous, view, start, end)) {
         this.appendIndex(previous);
         return;
       }
     }
-    this.appendIndex(table.indexOf(bytes, start, end));
+    this.appendIndex(table.indexOf(view, start, end));
+  }
+
+  /** Appends the word of the row before once more. */
+  repeatLast(): void {
+    this.appendIndex(this.indexes[this.rows - 1] as number);
   }
 
   appendText(text: string): void {
@@ -68,16 +83,32 @@ export class DictionaryBuilder {
     this.rows = rows;
   }
 
+  /** Drops the words that no row has. No more rows are appended until `clear`. */
+  forgetUnused(): void {
+    const { indexes, rows, words } = this;
+    const used = new Uint8Array(words.rows);
+    for (let row = 0; row < rows; row++) used[indexes[row] as number] = 1;
+    const numbers = new Uint32Array(used.length);
+    for (let word = 0, number = 0; word < used.length; word++) if (used[word] === 1) numbers[word] = number++;
+    for (let row = 0; row < rows; row++) indexes[row] = numbers[indexes[row] as number] as number;
+    words.keepRows(used);
+  }
+
   /** Forgets the rows and the words; the memory is used again. */
   clear(): void {
     this.rows = 0;
     this.table.clear();
   }
 
+  /** Makes a word known, so that its number can be appended. */
+  learn(word: Uint8Array): void {
+    this.table.indexOf(viewOfBytes(word), 0, word.length);
+  }
+
   /** Appends empty words until there are `rows` rows. */
   fill(rows: number): void {
     if (this.rows >= rows) return;
-    const empty = this.table.indexOf(NO_BYTES, 0, 0);
+    const empty = this.table.indexOf(viewOfBytes(NO_BYTES), 0, 0);
     this.indexes = grownWords(this.indexes, rows);
     this.indexes.fill(empty, this.rows, rows);
     this.rows = rows;

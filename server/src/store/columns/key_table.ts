@@ -1,26 +1,20 @@
-import { randomInt } from 'node:crypto';
+import { equalBytes, hashBytes } from '../../base/byte_strings.ts';
 import { TextBuilder } from './text_builder.ts';
 
-/** Random per process, so that a sender cannot choose keys that all fall into one slot. */
-const HASH_SEED = randomInt(1, 0x7fff_ffff);
+const LEAST_SLOTS = 64;
+/** A table that was larger than this begins anew: emptying it takes longer than a small request. */
+const MOST_KEPT_SLOTS = 32_768;
 
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = HASH_SEED;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x0100_0193);
-  hash ^= hash >>> 15;
-  hash = Math.imul(hash, 0x2c1b_3c6d);
-  return hash ^ (hash >>> 13);
-}
-
-/** Distinct byte strings, numbered in order of first appearance. */
+/** Distinct byte strings, each under a tag (a number of 31 bits, 0 where there is none), numbered in order of first appearance. */
 export class KeyTable {
   readonly keys: TextBuilder;
   private slots: Int32Array;
   private hashes: Int32Array;
+  private tags = new Int32Array(32);
 
   constructor() {
     this.keys = new TextBuilder(512, 32);
-    this.slots = new Int32Array(64).fill(-1);
+    this.slots = new Int32Array(LEAST_SLOTS).fill(-1);
     this.hashes = new Int32Array(32);
   }
 
@@ -30,41 +24,49 @@ export class KeyTable {
 
   clear(): void {
     this.keys.clear();
+    if (this.slots.length > MOST_KEPT_SLOTS) this.slots = new Int32Array(LEAST_SLOTS);
     this.slots.fill(-1);
   }
 
-  equals(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** Whether a key is bytes [start, end) of a view. */
+  equals(index: number, view: DataView, start: number, end: number): boolean {
     const { keys } = this;
     const from = keys.start(index);
     const length = end - start;
-    if (keys.start(index + 1) - from !== length) return false;
-    const known = keys.bytes;
-    for (let i = 0; i < length; i++) if (known[from + i] !== bytes[start + i]) return false;
-    return true;
+    return keys.start(index + 1) - from === length && equalBytes(keys.view, from, view, start, length);
   }
 
-  indexOf(bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(bytes, start, end);
+  /** The tag a key is under. */
+  tag(index: number): number {
+    return this.tags[index] as number;
+  }
+
+  indexOf(view: DataView, start: number, end: number, tag = 0): number {
+    const hash = hashBytes(tag, view, start, end);
     const mask = this.slots.length - 1;
     let slot = hash & mask;
     for (;;) {
       const index = this.slots[slot] as number;
-      if (index < 0) return this.insert(slot, hash, bytes, start, end);
-      if (this.hashes[index] === hash && this.equals(index, bytes, start, end)) return index;
+      if (index < 0) return this.insert(slot, hash, view, start, end, tag);
+      if (this.hashes[index] === hash && this.tags[index] === tag && this.equals(index, view, start, end)) return index;
       slot = (slot + 1) & mask;
     }
   }
 
-  private insert(slot: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
+  private insert(slot: number, hash: number, view: DataView, start: number, end: number, tag: number): number {
     const index = this.keys.rows;
-    this.keys.append(bytes, start, end);
+    this.keys.appendView(view, start, end);
     this.slots[slot] = index;
     if (index >= this.hashes.length) {
       const next = new Int32Array(this.hashes.length * 2);
       next.set(this.hashes);
       this.hashes = next;
+      const tags = new Int32Array(this.hashes.length);
+      tags.set(this.tags);
+      this.tags = tags;
     }
     this.hashes[index] = hash;
+    this.tags[index] = tag;
     if ((index + 1) * 2 > this.slots.length) this.rehash();
     return index;
   }

@@ -58,7 +58,7 @@ export class LogColumns implements LogRows {
 
   /** Severities are appended by their number, so the dictionary begins with the vocabulary in its order. */
   private learnSeverities(): void {
-    for (const text of SEVERITY_WORDS) this.severityText.table.indexOf(text, 0, text.length);
+    for (const text of SEVERITY_WORDS) this.severityText.learn(text);
   }
 
   /** Forgets all rows; the memory is used again. */

@@ -13,6 +13,7 @@ import {
   Uint64Builder,
 } from './growable.ts';
 import { TextBuilder } from './text_builder.ts';
+import { WordMapBuilder } from './word_map.ts';
 
 /** SpanKind by its number in opentelemetry.proto.trace.v1, as the collector's ClickHouse exporter writes it. */
 export const SPAN_KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'] as const;
@@ -21,11 +22,13 @@ export const STATUS_CODES = ['Unset', 'Ok', 'Error'] as const;
 
 /** Makes a dictionary begin with known words, so that their numbers can be appended. */
 function learn(builder: DictionaryBuilder, words: readonly string[]): void {
-  for (const word of words) {
-    const bytes = Buffer.from(word);
-    builder.table.indexOf(bytes, 0, bytes.length);
-  }
+  for (const word of words) builder.learn(Buffer.from(word));
 }
+
+/** Columns whose values come as words of the block: most spans have values that others have. The engine stores texts. */
+const SENT_TYPES: ReadonlyMap<string, string> = new Map(
+  ['ResourceAttributes', 'SpanAttributes'].map((name) => [name, 'Map(LowCardinality(String), LowCardinality(String))']),
+);
 
 /** What the elements of an array are written into. */
 interface ElementBuilder {
@@ -47,10 +50,10 @@ export class SpanColumns implements SpanRows {
   readonly name: DictionaryBuilder;
   readonly kind: DictionaryBuilder;
   readonly serviceName: DictionaryBuilder;
-  readonly resourceAttributes: MapBuilder;
+  readonly resourceAttributes: WordMapBuilder;
   readonly scopeName: DictionaryBuilder;
   readonly scopeVersion: DictionaryBuilder;
-  readonly attributes: MapBuilder;
+  readonly attributes: WordMapBuilder;
   readonly duration: Uint64Builder;
   readonly statusCode: DictionaryBuilder;
   readonly statusMessage: TextBuilder;
@@ -87,10 +90,10 @@ export class SpanColumns implements SpanRows {
     this.name = new DictionaryBuilder(rows);
     this.kind = new DictionaryBuilder(rows);
     this.serviceName = new DictionaryBuilder(rows);
-    this.resourceAttributes = new MapBuilder(rows * 6);
+    this.resourceAttributes = new WordMapBuilder(rows * 6);
     this.scopeName = new DictionaryBuilder(rows);
     this.scopeVersion = new DictionaryBuilder(rows);
-    this.attributes = new MapBuilder(rows * 8);
+    this.attributes = new WordMapBuilder(rows * 8);
     this.duration = new Uint64Builder(rows);
     this.statusCode = new DictionaryBuilder(rows);
     this.statusMessage = new TextBuilder(64, rows);
@@ -223,6 +226,7 @@ export class SpanColumns implements SpanRows {
         this.weight.column(),
       ],
       rows,
+      SENT_TYPES,
     );
     return { table: 'otel_traces', partition: day, rows, block };
   }

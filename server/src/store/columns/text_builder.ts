@@ -35,12 +35,15 @@ export function grownWords(words: Uint32Array<ArrayBuffer>, needed: number): Uin
 /** A String column. Writers that produce bytes themselves call `reserve`, write at `length`, advance it, and `endRow`. */
 export class TextBuilder {
   bytes: Uint8Array<ArrayBuffer>;
+  /** Of `bytes`. */
+  view: DataView;
   length = 0;
   rows = 0;
   private offsets: Uint32Array<ArrayBuffer>;
 
   constructor(bytes = 1024, rows = 64) {
     this.bytes = Buffer.allocUnsafeSlow(Math.max(bytes, 16));
+    this.view = new DataView(this.bytes.buffer);
     this.offsets = new Uint32Array(rows + 1);
   }
 
@@ -49,6 +52,7 @@ export class TextBuilder {
     const next = Buffer.allocUnsafeSlow(grown(this.bytes.length, this.length + count));
     next.set(this.bytes.subarray(0, this.length));
     this.bytes = next;
+    this.view = new DataView(next.buffer);
   }
 
   /** Adds bytes to the row being written. */
@@ -82,6 +86,16 @@ export class TextBuilder {
       copyBytes(this.bytes, this.length, source, start, end);
       this.length += size;
     }
+    this.endRow();
+  }
+
+  appendView(source: DataView, start: number, end: number): void {
+    const size = end - start;
+    this.reserve(size);
+    const { bytes, length } = this;
+    if (size <= LOOP_COPY_BYTES) for (let i = 0; i < size; i++) bytes[length + i] = source.getUint8(start + i);
+    else bytes.set(new Uint8Array(source.buffer, source.byteOffset + start, size), length);
+    this.length = length + size;
     this.endRow();
   }
 
@@ -147,6 +161,7 @@ export class TextBuilder {
       this.offsets[row] = end + shift;
     }
     this.bytes = target;
+    this.view = new DataView(target.buffer);
     this.length += growth;
   }
 

@@ -1,3 +1,4 @@
+import { viewOfBytes } from '../../base/byte_strings.ts';
 import type { Section } from '../../model/section.ts';
 import { type Day, dayOf } from '../../model/units.ts';
 import type { Column } from '../native/columns.ts';
@@ -21,7 +22,7 @@ export class TraceRangeBuilder {
    */
   note(bytes: Uint8Array, start: number, end: number, startMs: number, endMs: number, lacks: number): void {
     const known = this.traces.size;
-    const index = this.traces.indexOf(bytes, start, end);
+    const index = this.traces.indexOf(viewOfBytes(bytes), start, end);
     if (index === known) {
       if (index >= this.starts.length) this.grow();
       this.starts[index] = startMs;

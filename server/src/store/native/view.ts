@@ -1,7 +1,7 @@
 import type { Column } from './columns.ts';
 import { MAX_ROWS } from './input.ts';
-import { type Place, prefixBytes, skipText, varintAt } from './skip.ts';
-import { NativeFormatError, type NativeType } from './type.ts';
+import { type Place, prefixBytes, varintAt } from './skip.ts';
+import { NativeFormatError, type NativeType, parseType } from './type.ts';
 
 /** Texts where they lie: text i is bytes[starts[i], ends[i]). */
 export interface TextColumn {
@@ -146,12 +146,19 @@ export function viewBlock(
     const length = varintAt(bytes, place);
     const name = Buffer.from(bytes.subarray(place.position, place.position + length)).toString();
     place.position += length;
-    skipText(bytes, place);
-    const type = types.get(name);
+    const type = typeOf(types.get(name), bytes, place);
     if (type === undefined) throw new NativeFormatError(`a column ${name} in a block`);
     views.set(name, viewColumn(bytes, place, type, rows));
   }
   return { rows, views };
+}
+
+/** The type of a column that has `expected` in its table; maps are also sent with values that are words. */
+function typeOf(expected: NativeType | undefined, bytes: Uint8Array, place: Place): NativeType | undefined {
+  const length = varintAt(bytes, place);
+  const start = place.position;
+  place.position += length;
+  return expected?.kind === 'map' ? parseType(Buffer.from(bytes.subarray(start, start + length)).toString()) : expected;
 }
 
 const NO_BYTES = new Uint8Array(0);

@@ -9,11 +9,11 @@ import { NESTED_COLUMNS, SPAN_COLUMNS } from './span_rows.ts';
 import { type NsRange, within } from './spans.ts';
 import { bigints } from './text_columns.ts';
 
-/** A map of attributes: row i has the entries [offsets[i - 1] ?? 0, offsets[i]). */
+/** A map of attributes: row i has the entries [offsets[i - 1] ?? 0, offsets[i]). Entries that share a value may share its word. */
 export interface AttributeColumn {
   readonly offsets: Uint32Array;
   readonly keys: WordColumn;
-  readonly values: TextColumn;
+  readonly values: WordColumn;
 }
 
 /** Spans as columns, for who keeps them so. Times and durations are two words a row, the lower first. */
@@ -163,7 +163,13 @@ function dictionary(view: ColumnView): WordColumn {
 
 function attributes(view: ColumnView): AttributeColumn {
   if (view.kind !== 'map') return mismatch(view, 'attributes');
-  return { offsets: view.offsets, keys: dictionary(view.keys), values: strings(view.values) };
+  return { offsets: view.offsets, keys: dictionary(view.keys), values: asWords(view.values) };
+}
+
+/** Texts, each as a word of its own. */
+function asWords(view: ColumnView): WordColumn {
+  if (view.kind !== 'texts') return dictionary(view);
+  return { kind: 'words', keys: view, indexes: Uint32Array.from(view.starts, (_, i) => i) };
 }
 
 function halves(view: ColumnView): Uint32Array {

@@ -8,6 +8,7 @@ import { findWholeValue, kindOfKey } from './key_values.ts';
 import { type CompiledRule, compileRule, findMatches, type UserRule } from './user_rules.ts';
 
 type ReadRows = Omit<TextRows, 'splice'>;
+type Entries = Pick<MapEntries, 'keys' | 'values' | 'distinct'>;
 
 /** What is masked. */
 export interface MaskingRules {
@@ -26,7 +27,7 @@ export interface Masker {
   /** The vocabulary of a column; notes the word's number as the row. */
   words(rows: WordRows, note: NoteMasked): void;
   /** Values, also by what their key says they are, and keys. */
-  entries(entries: MapEntries, note: NoteMasked): void;
+  entries(entries: Entries, note: NoteMasked): void;
   /** A value by its name, as of a label. */
   value(name: string, value: string, note: (rule: string) => void): string;
   /** One text by itself. */
@@ -76,7 +77,7 @@ export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
   };
 
   /** Whether there is anything to find, looking at repeated entries once. */
-  const mayHold = ({ values, distinct }: MapEntries): boolean => {
+  const mayHold = ({ values, distinct }: Entries): boolean => {
     if (distinct === undefined) return true;
     const findings: Finding[] = [];
     for (let i = 0; i < distinct.length; i += 2)
@@ -159,7 +160,7 @@ function findByPattern(
 }
 
 /** Values whose key says that they are secret. */
-function findByKeys({ keys, values }: MapEntries, builtIn: ReadonlySet<BuiltInRule>, findings: Finding[]): void {
+function findByKeys({ keys, values }: Entries, builtIn: ReadonlySet<BuiltInRule>, findings: Finding[]): void {
   const { words } = keys;
   const kinds = Array.from({ length: words.rows }, (_, word) =>
     kindOfKey(words.bytes, words.start(word), words.start(word + 1)),
