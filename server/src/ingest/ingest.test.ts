@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryFiles } from '../base/memory_files.ts';
+import type { Section } from '../model/section.ts';
+import type { Day } from '../model/units.ts';
+import { foldPatternCounts, LogPatternColumns, PatternCountTable, TextBuilder } from '../store/index.ts';
 import { FakeStore, type Fate } from './fake_store.ts';
 import { type Ingest, IngestUnavailable, openIngest } from './ingest.ts';
 import { hashOf, ingestOptions, keptLog, SMALL_LIMITS, section } from './ingest_setup.ts';
@@ -46,6 +49,27 @@ test('tenants, tables and partitions of a batch are INSERTs of their own', async
   await ingest.append('b', [section('samples', 3), section('otel_logs', 4)]);
   await ingest.flush();
   assert.equal(new Set(store.order.map(({ tenant, table, partition }) => `${tenant} ${table} ${partition}`)).size, 4);
+  await ingest.close();
+});
+
+/** How often one pattern came, as a request says it. */
+function patternSection(times: number): Section {
+  const counts = new PatternCountTable();
+  counts.add(1_790_000_000, 0, 0, 7, 0, times, 0);
+  const words = new TextBuilder();
+  words.append(Buffer.from('pay'), 0, 3);
+  return new LogPatternColumns().sections(20_261_122 as Day, counts, words, words)[0] ?? assert.fail('no counts');
+}
+
+test('counts of patterns of a batch are stored added up, once, also when the answer was lost', async () => {
+  const store = new FakeStore();
+  store.fates = ['commit-then-fail'];
+  const ingest = await openIngest(ingestOptions({ files: new MemoryFiles(), store }));
+  const sections = [1, 2, 3].map(patternSection);
+  await Promise.all(sections.map((section) => ingest.append(T, [section])));
+  await ingest.flush();
+  assert.deepEqual([...store.batches.values()].flat(), [foldPatternCounts(sections)]);
+  assert.equal(store.counted, 1);
   await ingest.close();
 });
 

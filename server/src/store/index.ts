@@ -18,6 +18,8 @@ export { type KnownFields, LogBuilder, type LogColumns, NOTHING_KNOWN } from './
 export { METRIC_TYPES, type MetricType } from './columns/metadata.ts';
 export { type MetricColumns, metricColumns, metricSections } from './columns/metric_columns.ts';
 export { type HistogramBuckets, type NativeHistogram, NO_BUCKETS } from './columns/native_histograms.ts';
+export { PatternCountTable } from './columns/pattern_count_table.ts';
+export { foldPatternCounts } from './columns/pattern_fold.ts';
 export {
   readHistogramSection,
   readLogSection,
@@ -50,6 +52,7 @@ export { pauseMerges, resumeMerges } from './merges.ts';
 export type { Column } from './native/columns.ts';
 export { decodeBlocks } from './native/decode.ts';
 export { batchIdTail, encodeBlock } from './native/encode.ts';
+export { NativeFormatError } from './native/type.ts';
 export type { TextColumn, WordColumn } from './native/view.ts';
 export { countByBatches, detachedParts } from './parts.ts';
 export { type LedgerSelection, readAlertLedger } from './reads/alert_ledger.ts';
@@ -63,7 +66,7 @@ export {
 export { countRecords } from './reads/counts.ts';
 export { type ExemplarRow, readExemplars, readTraceExemplars } from './reads/exemplars.ts';
 export type { LogGroupKey } from './reads/log_count_request.ts';
-export { countLogs, type LogCounts } from './reads/log_counts.ts';
+export { countLogs, type GatheredTexts, type LogCounts } from './reads/log_counts.ts';
 export {
   LOG_PATTERN_STEP_SECONDS,
   type LogPatternText,

@@ -1,28 +1,13 @@
 import type { Section } from '../../model/section.ts';
 import type { TextRows } from '../../model/stages.ts';
 import type { Day } from '../../model/units.ts';
-import type { StringColumn } from '../native/columns.ts';
+import type { DictionaryColumn, StringColumn } from '../native/columns.ts';
 import { encodeBlock } from '../native/encode.ts';
 import { TABLES } from '../tables.ts';
 import { Uint8Builder, Uint64Builder } from './growable.ts';
+import type { PatternCountTable } from './pattern_count_table.ts';
 import { dayNumber } from './series.ts';
 import { TextBuilder } from './text_builder.ts';
-
-/**
- * Counts of patterns by number: the first `size` values of every column. Services and levels are numbers of words of the
- * rows that are counted.
- */
-interface PatternCountRows {
-  readonly size: number;
-  /** Seconds since the epoch. */
-  readonly times: Uint32Array<ArrayBuffer>;
-  readonly services: Uint32Array;
-  readonly levels: Uint32Array;
-  /** Halves of the pattern's id: low, high. */
-  readonly patterns: Uint32Array<ArrayBuffer>;
-  readonly lines: Uint32Array<ArrayBuffer>;
-  readonly marked: Uint32Array<ArrayBuffer>;
-}
 
 /** Rows of `log_pattern_texts` of one UTC day in the making. */
 export class LogPatternColumns {
@@ -38,29 +23,11 @@ export class LogPatternColumns {
   }
 
   /** The texts, and the counts as rows of `log_patterns`; `services` and `levels` are the words the counts name. */
-  sections(day: Day, counts: PatternCountRows, services: TextRows, levels: TextRows): Section[] {
+  sections(day: Day, counts: PatternCountTable, services: TextRows, levels: TextRows): Section[] {
     const sections: Section[] = [];
-    const rows = counts.size;
-    if (rows > 0) {
-      const number = (values: Uint32Array<ArrayBuffer>) => ({
-        kind: 'number' as const,
-        values: values.subarray(0, rows),
-      });
-      const dictionary = (indexes: Uint32Array, words: TextRows) => ({
-        kind: 'dictionary' as const,
-        keys: wordsColumn(words),
-        indexes: indexes.subarray(0, rows),
-      });
-      const data = [
-        number(counts.times),
-        dictionary(counts.services, services),
-        dictionary(counts.levels, levels),
-        { kind: 'number' as const, values: counts.patterns.subarray(0, rows * 2) },
-        number(counts.lines),
-        number(counts.marked),
-      ];
-      const block = encodeBlock(TABLES.log_patterns, data, rows, { omitLast: true });
-      sections.push({ table: 'log_patterns', partition: day, rows, block });
+    if (counts.size > 0) {
+      const block = patternCountsBlock(counts, wordsColumn(services), wordsColumn(levels));
+      sections.push({ table: 'log_patterns', partition: day, rows: counts.size, block });
     }
     const texts = this.texts.rows;
     if (texts > 0) {
@@ -75,6 +42,30 @@ export class LogPatternColumns {
   clear(): void {
     for (const column of [this.textPatterns, this.texts, this.inside]) column.clear();
   }
+}
+
+/** The counts as a block of `log_patterns` without `batch_id`; `services` and `levels` are the words the counts name. */
+export function patternCountsBlock(
+  counts: PatternCountTable,
+  services: DictionaryColumn['keys'],
+  levels: DictionaryColumn['keys'],
+): Uint8Array<ArrayBuffer> {
+  const rows = counts.size;
+  const number = (values: Uint32Array<ArrayBuffer>) => ({ kind: 'number' as const, values: values.subarray(0, rows) });
+  const dictionary = (indexes: Uint32Array, keys: DictionaryColumn['keys']) => ({
+    kind: 'dictionary' as const,
+    keys,
+    indexes: indexes.subarray(0, rows),
+  });
+  const data = [
+    number(counts.times),
+    dictionary(counts.services, services),
+    dictionary(counts.levels, levels),
+    { kind: 'number' as const, values: counts.patterns.subarray(0, rows * 2) },
+    number(counts.lines),
+    number(counts.marked),
+  ];
+  return encodeBlock(TABLES.log_patterns, data, rows, { omitLast: true });
 }
 
 function wordsColumn(words: TextRows): StringColumn {
