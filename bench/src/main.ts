@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type Measured, measure, QueryRefused, TIMED, WARM_UPS } from './ask.ts';
 import type { BenchQuery } from './bench_query.ts';
 import { difference } from './compare.ts';
+import { DiskUse } from './disk_use.ts';
 import { type LoadResult, load } from './load.ts';
 import { inLogsql } from './logsql.ts';
 import { DOORS, FLUSH, PEERS, type PeerKind } from './peers.ts';
@@ -35,11 +36,6 @@ and queries go to them in the same run, answers are held equal, and ratios are p
 `;
 
 const CONNECTIONS = 4;
-/** Longer than the engine keeps what a merge has replaced. */
-const UNCHANGED_MS = 75_000;
-const SETTLE_MS = 600_000;
-/** A directory that changes by less is unchanged: figures made of spans are written as long as the server runs. */
-const STILL = 0.01;
 
 function printLoad(target: Target, set: GeneratedSet, result: LoadResult, cpuSeconds: number | null): void {
   const rate = Math.round(result.records / result.seconds).toLocaleString('en');
@@ -67,9 +63,8 @@ async function runSet(
     ['trilith', ours],
     ...peers.filter(([kind]) => PEERS[kind].sets.includes(set.name)),
   ];
-  // Sets before this one lie in the same directory.
-  const before = takers.map(([, target]) => target.diskBytes() ?? 0);
-  for (const [kind, target] of takers) {
+  const disks = takers.map(([, target]) => new DiskUse(target));
+  for (const [i, [kind, target]] of takers.entries()) {
     const door = DOORS[kind]?.[set.name];
     if (door === undefined) continue;
     const cpuBefore = target.cpuSeconds();
@@ -80,17 +75,15 @@ async function runSet(
       sampleMib: target.residentMib,
     });
     if (kind !== 'trilith') await flush(kind, target);
-    const cpuAfter = await settle(target);
+    const cpuAfter = (await disks[i]?.settle()) ?? null;
     printLoad(target, set, result, cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore);
   }
-  for (const [i, [, target]] of takers.entries()) {
-    const disk = target.diskBytes();
-    if (disk !== null)
-      console.log(
-        `  ${target.name}: ${((disk - (before[i] ?? 0)) / set.info.records).toFixed(2)} bytes on disk per ${UNIT[set.name].replace(/s$/, '')}, indexes included`,
-      );
-  }
   for (const [kind, target] of takers) if (kind !== 'trilith') await untilQueryable(kind, target, ours, set);
+  for (const disk of disks) {
+    await disk.settle();
+    const told = disk.describe(set.info.records, UNIT[set.name].replace(/s$/, ''));
+    if (told !== null) console.log(`  ${told}`);
+  }
   for (const query of queriesOf(set))
     await runQuery(query, set, ours, takers.slice(1) as (readonly [PeerKind, Target])[], rounds);
 }
@@ -165,27 +158,6 @@ async function flush(kind: PeerKind, target: Target): Promise<void> {
   if (door === undefined) return;
   const response = await fetch(target.url + door.path, { method: door.method });
   if (!response.ok) console.log(`  ${target.name}: flush answered ${response.status}`);
-}
-
-/**
- * Waits until merges are done and what they replaced is gone: the directory has hardly changed for a while. Returns the
- * processor time used until it last grew, seconds: what comes after that is idling. Null when it is not known.
- */
-async function settle(target: Target): Promise<number | null> {
-  const deadline = performance.now() + SETTLE_MS;
-  let last = target.diskBytes() ?? -1;
-  let since = performance.now();
-  let cpu = target.cpuSeconds();
-  while (performance.now() < deadline && performance.now() - since < UNCHANGED_MS) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    const bytes = target.diskBytes();
-    if (bytes === null) return cpu;
-    if (Math.abs(bytes - last) <= last * STILL) continue;
-    if (bytes > last) cpu = target.cpuSeconds();
-    since = performance.now();
-    last = bytes;
-  }
-  return cpu;
 }
 
 function parsePeers(values: readonly string[]): (readonly [PeerKind, Target])[] {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { type Dirent, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -179,12 +179,21 @@ function residentOf(pid: number): number {
 }
 
 function folderBytes(path: string): number {
+  let bytes = 0;
+  for (const entry of entriesOf(path)) {
+    const name = join(path, entry.name);
+    if (entry.isDirectory()) bytes += folderBytes(name);
+    else if (entry.isFile()) bytes += statSync(name, { throwIfNoEntry: false })?.size ?? 0;
+  }
+  return bytes;
+}
+
+function entriesOf(folder: string): Dirent[] {
   try {
-    return readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })!.size, 0);
-  } catch {
-    // The engine moves and removes files while we look; the caller asks again after merges are done.
-    return 0;
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    // Parts come and go while we look: what is gone takes nothing.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }

@@ -14,7 +14,6 @@ const NUMBERS: Readonly<Record<Field, Uint8Array>> = {
   database: numbersOf('database'),
   peer: numbersOf('peer'),
 };
-const NO_PAIR = -1;
 
 /** What a span is about: of each field the first of its attributes that is there and not empty, as a number of a text. */
 export class EdgeAttributes {
@@ -22,9 +21,10 @@ export class EdgeAttributes {
   /** By pair: the number of its key, 0 for others. */
   readonly #keys: Uint8Array;
   readonly #text: (pair: number) => number;
-  /** By key: the pair of the row looked at. */
-  readonly #pairs = new Int32Array(KEYS.length + 1);
-  readonly #found: Record<Field, number> = { databaseSystem: 0, queueSystem: 0, destination: 0, database: 0, peer: 0 };
+  /** By key: the pair of the row that was looked at when `#looks` was what it is in `#lookedAt`. */
+  readonly #pairs = new Uint32Array(KEYS.length + 1);
+  readonly #lookedAt = new Float64Array(KEYS.length + 1);
+  #looks = 0;
 
   /** @param codeOf the number of a text, 0 of an empty one */
   constructor(slice: SpanSlice, codeOf: (text: string) => number) {
@@ -41,32 +41,29 @@ export class EdgeAttributes {
     this.#text = onceByCode(pairTexts.size, (pair) => codeOf(pairTexts.text(pair)));
   }
 
-  /** Of a row; the answer is the same object for every row. */
-  of(row: number): Readonly<Record<Field, number>> {
-    const pairs = this.#pairs.fill(NO_PAIR);
+  /** Looks at the attributes of a row, which `first` then tells of. */
+  look(row: number): void {
+    const looks = ++this.#looks;
     const keys = this.#keys;
-    const { values } = this.#slice.pairs;
-    const end = this.#slice.pairEnds[row] as number;
+    const { pairs, pairEnds } = this.#slice;
+    const { values } = pairs;
+    const end = pairEnds[row] as number;
     for (let i = this.#slice.pairStart(row); i < end; i++) {
       const pair = values[i] as number;
       const key = keys[pair] as number;
       // Of several of one name the first counts, as in the engine's maps.
-      if (key !== 0 && pairs[key] === NO_PAIR) pairs[key] = pair;
+      if (key === 0 || this.#lookedAt[key] === looks) continue;
+      this.#lookedAt[key] = looks;
+      this.#pairs[key] = pair;
     }
-    const found = this.#found;
-    found.databaseSystem = this.#first(NUMBERS.databaseSystem);
-    found.queueSystem = this.#first(NUMBERS.queueSystem);
-    found.destination = this.#first(NUMBERS.destination);
-    found.database = this.#first(NUMBERS.database);
-    found.peer = this.#first(NUMBERS.peer);
-    return found;
   }
 
-  /** The text of the first key of a field that is there and not empty. */
-  #first(keys: Uint8Array): number {
+  /** The text of the first key of a field that is there and not empty, 0 for none. */
+  first(field: Field): number {
+    const keys = NUMBERS[field];
     for (let i = 0; i < keys.length; i++) {
-      const pair = this.#pairs[keys[i] as number] as number;
-      const text = pair === NO_PAIR ? 0 : this.#text(pair);
+      const key = keys[i] as number;
+      const text = this.#lookedAt[key] === this.#looks ? this.#text(this.#pairs[key] as number) : 0;
       if (text !== 0) return text;
     }
     return 0;

@@ -1,27 +1,19 @@
 import { EDGE_LIMIT, type EdgeKind, type ServiceEdge } from '../../store/index.ts';
 import type { FieldLabels } from './field_labels.ts';
-import { Pairings } from './label_groups.ts';
 import { nearestRank } from './nearest_rank.ts';
 import { resized } from './tagged_texts.ts';
+import { Triples } from './triples.ts';
 
 const KIND_CODES: Readonly<Record<EdgeKind, number>> = { call: 0, produce: 1, consume: 2, database: 3, external: 4 };
 const KINDS: readonly EdgeKind[] = ['call', 'produce', 'consume', 'database', 'external'];
 const KIND_BITS = 3;
+const NO_EDGE = -1;
 const QUANTILES = [0.5, 0.95];
-
-/** The span that tells of a request. */
-export interface EdgeSpan {
-  readonly durationNs: number;
-  readonly failed: boolean;
-  /** How many requests it stands for. */
-  readonly weight: number;
-}
 
 /** Requests along edges added up. */
 export class EdgeSums {
   readonly #texts: FieldLabels;
-  readonly #ends = new Pairings();
-  readonly #edges = new Pairings();
+  readonly #edges = new Triples();
   /** By edge. */
   readonly #requests: number[] = [];
   readonly #errors: number[] = [];
@@ -37,28 +29,28 @@ export class EdgeSums {
     this.#texts = texts;
   }
 
-  /**
-   * Adds a request; ends and system are numbers of texts, 0 for none.
-   * @param isAnswered whether the span that answers is counted instead: then only how long it took is told
-   */
-  add(
-    kind: EdgeKind,
-    from: number,
-    to: number,
-    system: number,
-    { durationNs, failed, weight }: EdgeSpan,
-    isAnswered = false,
-  ): void {
-    if (from === 0 || to === 0) return;
-    const edge = this.#edges.codeOf(this.#ends.codeOf(from, to), (system << KIND_BITS) | KIND_CODES[kind]);
+  /** The edge between two ends; ends and system are numbers of texts, 0 for none. -1 where an end is none. */
+  edgeOf(kind: EdgeKind, from: number, to: number, system: number): number {
+    if (from === 0 || to === 0) return NO_EDGE;
+    const edge = this.#edges.codeOf(from, to, (system << KIND_BITS) | KIND_CODES[kind]);
     if (edge === this.#requests.length) {
       this.#requests.push(0);
       this.#errors.push(0);
       this.#weight.push(0);
     }
+    return edge;
+  }
+
+  /**
+   * Adds a request along an edge.
+   * @param weight how many requests it stands for
+   * @param isCounted false where the span that answers is counted instead: then only how long it took is told
+   */
+  add(edge: number, durationNs: number, failed: boolean, weight: number, isCounted: boolean): void {
+    if (edge === NO_EDGE) return;
     this.#note(edge, durationNs, Math.max(1, Math.round(weight)));
     this.#weight[edge] = (this.#weight[edge] as number) + weight;
-    if (isAnswered) return;
+    if (!isCounted) return;
     this.#requests[edge] = (this.#requests[edge] as number) + weight;
     if (failed) this.#errors[edge] = (this.#errors[edge] as number) + weight;
   }
@@ -82,8 +74,7 @@ export class EdgeSums {
     const quantiles = this.#quantiles();
     const rows = this.#requests.flatMap((requests, edge): ServiceEdge[] => {
       if (requests * 2 <= (this.#weight[edge] ?? 0)) return [];
-      const [ends, rest] = this.#edges.partsOf(edge);
-      const [from, to] = this.#ends.partsOf(ends);
+      const [from, to, rest] = this.#edges.partsOf(edge);
       const [p50 = 0, p95 = 0] = quantiles(edge);
       return [
         {

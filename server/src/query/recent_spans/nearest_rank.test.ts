@@ -19,3 +19,22 @@ test('a value that counts several times is as if it were there so often', () => 
     }),
   );
 });
+
+test('a quantile is the value at its rank among the sorted ones, whatever the order they come in', () => {
+  const values = fc.oneof(
+    fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 200 }),
+    fc.array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 60 }),
+    // Equal steps up or down, as of a sender that wants the pivot to be the worst.
+    fc
+      .tuple(fc.integer({ min: 1, max: 300 }), fc.boolean())
+      .map(([n, up]) => Array.from({ length: n }, (_, i) => (up ? i : n - i))),
+  );
+  fc.assert(
+    fc.property(values, (some) => {
+      const quantiles = [0, 0.3, 0.5, 0.5, 0.95, 1];
+      const sorted = Float64Array.from(some).sort();
+      const expected = quantiles.map((q) => sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]);
+      assert.ok(nearestRank(some, quantiles).every((value, i) => value === expected[i]));
+    }),
+  );
+});

@@ -1,5 +1,5 @@
 import type { NsRange, SpanPredicate } from '../../store/index.ts';
-import { NEVER, type RowTest } from './row_tests.ts';
+import { ALWAYS, NEVER, type RowTest } from './row_tests.ts';
 import { compileTest } from './slice_test.ts';
 import { type SpanSlice, ZONE_ROWS } from './span_slice.ts';
 import { compileZoneTest } from './zone_test.ts';
@@ -17,9 +17,17 @@ interface Zone {
   readonly last: number;
   /** Upper word of its latest start. */
   readonly newest: number;
+  /** Whether all of its rows surely begin in the range. */
+  readonly isInside: boolean;
 }
 
 const TWO_32 = 4_294_967_296;
+
+/** What a row has to satisfy: all of `tests`, and in zones at the ends of the range `within`. */
+interface SliceTests {
+  readonly within: RowTest;
+  readonly tests: readonly RowTest[];
+}
 
 /**
  * Rows of slices that begin in a range and satisfy a predicate, those that began last first; of a trace at least its newest. Only
@@ -32,19 +40,19 @@ export function* newestRows(
 ): Generator<NewestRow> {
   const base = Number(range.endNs >> 32n);
   const zones = zonesOf(slices, range, predicate).sort((a, b) => a.newest - b.newest);
-  const within: SpanPredicate = { kind: 'within', startNs: range.startNs, endNs: range.endNs };
-  const tests = new Map<SpanSlice, RowTest>();
-  const testOf = (slice: SpanSlice): RowTest => {
-    const known = tests.get(slice);
+  const parts = conjuncts(predicate);
+  const compiled = new Map<SpanSlice, SliceTests>();
+  const testsOf = (slice: SpanSlice): SliceTests => {
+    const known = compiled.get(slice);
     if (known !== undefined) return known;
-    const test = compileTest(slice, { kind: 'and', parts: [within, predicate] });
-    tests.set(slice, test);
-    return test;
+    const within = compileTest(slice, { kind: 'within', startNs: range.startNs, endNs: range.endNs });
+    const tests = { within, tests: parts.map((part) => compileTest(slice, part)).filter((test) => test !== ALWAYS) };
+    compiled.set(slice, tests);
+    return tests;
   };
   let waiting: NewestRow[] = [];
   for (let zone = zones.pop(); zone !== undefined; zone = zones.pop()) {
-    const test = testOf(zone.slice);
-    if (test !== NEVER) addMatches(zone, test, base, waiting);
+    addMatches(zone, testsOf(zone.slice), base, waiting);
     const next = zones.at(-1);
     const bound = next === undefined ? Number.NEGATIVE_INFINITY : (next.newest + 1 - base) * TWO_32;
     waiting.sort((a, b) => a.at - b.at);
@@ -56,6 +64,11 @@ export function* newestRows(
   }
 }
 
+/** The parts of a predicate that all have to hold. */
+function conjuncts(predicate: SpanPredicate): readonly SpanPredicate[] {
+  return predicate.kind === 'and' ? predicate.parts.flatMap(conjuncts) : [predicate];
+}
+
 /** The zones that may have rows that are asked for. */
 function zonesOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange, predicate: SpanPredicate): Zone[] {
   const [from, to] = [Number(startNs >> 32n), Number(endNs >> 32n)];
@@ -64,24 +77,48 @@ function zonesOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange, pred
     const mayHold = compileZoneTest(slice, predicate);
     const zones: Zone[] = [];
     for (let zone = 0; zone * ZONE_ROWS < rows; zone++) {
-      const newest = zoneNewest[zone] as number;
-      if (newest < from || (zoneOldest[zone] as number) > to || !mayHold(zone)) continue;
+      const [newest, oldest] = [zoneNewest[zone] as number, zoneOldest[zone] as number];
+      if (newest < from || oldest > to || !mayHold(zone)) continue;
       const first = zone * ZONE_ROWS;
-      zones.push({ slice, first, last: Math.min(rows, first + ZONE_ROWS) - 1, newest });
+      const last = Math.min(rows, first + ZONE_ROWS) - 1;
+      zones.push({ slice, first, last, newest, isInside: oldest > from && newest < to });
     }
     return zones;
   });
 }
 
+const kept = new Uint32Array(ZONE_ROWS);
+
 /** Of rows of one trace that follow one another the newest is enough. */
-function addMatches({ slice, first, last }: Zone, test: RowTest, base: number, matches: NewestRow[]): void {
+function addMatches(
+  { slice, first, last, isInside }: Zone,
+  { within, tests }: SliceTests,
+  base: number,
+  matches: NewestRow[],
+): void {
+  if (tests.includes(NEVER)) return;
+  let count = 0;
+  for (let row = last; row >= first; row--) kept[count++] = row;
+  if (!isInside) count = narrow(kept, count, within);
+  for (const test of tests) count = narrow(kept, count, test);
   const { starts, traceOf, repeats } = slice;
-  for (let row = last; row >= first; row--) {
-    if (!test(row) || repeats.has(row)) continue;
+  for (let i = 0; i < count; i++) {
+    const row = kept[i] as number;
+    if (repeats.has(row)) continue;
     const at = ((starts[row * 2 + 1] as number) - base) * TWO_32 + (starts[row * 2] as number);
     const before = matches.at(-1);
     if (before !== undefined && before.slice === slice && traceOf[before.row] === traceOf[row]) {
       if (at > before.at) matches[matches.length - 1] = { slice, row, at };
     } else matches.push({ slice, row, at });
   }
+}
+
+/** Keeps the rows that pass a test, in their order; returns how many. */
+function narrow(rows: Uint32Array, count: number, test: RowTest): number {
+  let left = 0;
+  for (let i = 0; i < count; i++) {
+    const row = rows[i] as number;
+    if (test(row)) rows[left++] = row;
+  }
+  return left;
 }

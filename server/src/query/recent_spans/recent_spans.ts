@@ -18,6 +18,7 @@ import { SpanAnswers } from './span_answers.ts';
 import { traceIdWords } from './span_ids.ts';
 import type { SpanSlice } from './span_slice.ts';
 import { TraceFilter } from './trace_filter.ts';
+import type { TraceJoin } from './trace_join.ts';
 
 /** The spans of a trace that are in memory, in the order they came. */
 export interface RecentTrace {
@@ -234,6 +235,28 @@ export class RecentSpans {
     if (this.#left.mayHold(words, 0) || this.#left.forgottenMs >= loadedMs) return undefined;
     const cameSince = ({ kept, rows }: TraceRows): boolean => rows.some((row) => kept.cameMs(row) >= loadedMs);
     return this.#rowsOfTrace(words).some(cameSince) ? undefined : range;
+  }
+
+  /**
+   * Puts the rows of a trace together; their slices are numbered as `slices()` has them. False where the store may have others,
+   * and where a span is here twice.
+   * @param id 32 hex digits
+   */
+  joinWhole(id: string, into: TraceJoin): boolean {
+    const words = traceIdWords(id);
+    const parts = this.#rowsOfTrace(words);
+    if (parts.length === 0 || !this.#isWhole(words, parts)) return false;
+    into.clear();
+    for (const { kept, rows } of parts) {
+      const { slice } = kept;
+      const number = this.#kept.indexOf(kept);
+      for (const row of rows) {
+        if (slice.repeats.has(row)) return false;
+        into.add(number, slice, row);
+      }
+    }
+    into.join();
+    return true;
   }
 
   /** Whether anything of a trace is here. @param id 32 hex digits */

@@ -1,23 +1,24 @@
 import type { NsRange, ServiceEdge } from '../../store/index.ts';
 import { EdgeAttributes } from './edge_attributes.ts';
-import { type EdgeSpan, EdgeSums } from './edge_sums.ts';
+import { EdgeSums } from './edge_sums.ts';
 import { FieldLabels, type LabelReader, onceByCode } from './field_labels.ts';
 import { CLIENT, CONSUMER, type FormFacts, formFacts, PRODUCER, SERVER } from './form_facts.ts';
 import { inTurns } from './in_turns.ts';
-import type { SpanSlice } from './span_slice.ts';
+import { NO_ROW, type SpanSlice } from './span_slice.ts';
 import { stretchReader } from './span_stretches.ts';
-import { SpanTable } from './span_table.ts';
+import { TraceJoin } from './trace_join.ts';
 import { TraceTable } from './trace_table.ts';
 
 /** No text, as FieldLabels number it. */
 const NOTHING = 0;
+/** Traces put together before others get a turn. */
+const TRACES_AT_ONCE = 8_192;
 
-/** The spans of a slice that are looked at. */
+/** A slice whose spans are looked at. */
 interface Part {
   readonly slice: SpanSlice;
-  readonly rows: Uint32Array;
-  /** By the slice's number of a trace: its number among all slices. */
-  readonly traces: Uint32Array;
+  /** Whether a row is asked for; those that came since it was begun are not. */
+  readonly isMember: (row: number) => boolean;
   readonly forms: FormFacts;
   /** Texts as numbers. */
   readonly service: LabelReader;
@@ -34,138 +35,174 @@ export async function recentServiceEdges(
 ): Promise<readonly ServiceEdge[] | undefined> {
   if (slices.some(({ oddSpanIds, oddParentIds }) => oddSpanIds.size + oddParentIds.size > 0)) return undefined;
   const texts = new FieldLabels();
-  const parts = await partsOf(slices, range, texts);
-  const spans = new SpanTable(parts.reduce((sum, { rows }) => sum + rows.length, 0));
-  const own: Int32Array[] = [];
-  for await (const part of inTurns(parts)) own.push(addSpans(part, spans));
-  const parents: Int32Array[] = [];
-  for await (const part of inTurns(parts)) parents.push(parentsOf(part, spans));
-  const answered = answeredSpans(parts, parents, spans.size);
+  const parts = partsOf(slices, range, texts);
+  const chains = traceChains(parts);
+  const { firsts, nexts } = chains;
   const edges = new EdgeSums(texts);
-  for await (const [i, part] of inTurns([...parts.entries()])) {
-    addCalls(edges, part, parents[i] as Int32Array, spans);
-    addOutward(edges, part, own[i] as Int32Array, answered);
+  const trace = new TraceJoin();
+  const batches = Array.from({ length: Math.ceil(firsts.length / TRACES_AT_ONCE) }, (_, i) => i * TRACES_AT_ONCE);
+  for await (const from of inTurns(batches)) {
+    const to = Math.min(firsts.length, from + TRACES_AT_ONCE);
+    for (let number = from; number < to; number++) {
+      trace.clear();
+      for (let at = firsts[number] as number; at >= 0; at = nexts[at] as number) addRows(trace, parts, chains, at);
+      trace.join();
+      addEdges(edges, parts, trace);
+    }
   }
   return edges.rows();
 }
 
-async function partsOf(
-  slices: readonly SpanSlice[],
-  { startNs, endNs }: NsRange,
-  texts: FieldLabels,
-): Promise<readonly Part[]> {
+function partsOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange, texts: FieldLabels): readonly Part[] {
   if (endNs <= startNs) return [];
   const stretchOf = stretchReader({ originNs: startNs - 1n, widthNs: endNs - startNs, stretches: 1 }, startNs);
-  const all = new TraceTable();
   const codeOf = (text: string): number => (text === '' ? NOTHING : texts.codeOf('s', text));
-  const parts: Part[] = [];
-  for await (const slice of inTurns(slices)) {
-    const rows = new Uint32Array(slice.rows);
-    let count = 0;
-    for (let row = 0; row < slice.rows; row++)
-      if (stretchOf(slice, row) === 0 && !slice.repeats.has(row)) rows[count++] = row;
-    const traces = new Uint32Array(slice.traces.size);
-    for (let trace = 0; trace < traces.length; trace++) traces[trace] = all.add(slice.traces.ids, trace * 4);
-    const service = onceByCode(slice.originWords.size, (code) => codeOf(slice.origin(code).service));
+  return slices.map((slice): Part => {
+    const { rows, repeats, originWords } = slice;
+    const service = onceByCode(originWords.size, (code) => codeOf(slice.origin(code).service));
     const origins = slice.origins.values;
-    parts.push({
+    const isMember = (row: number): boolean => row < rows && stretchOf(slice, row) === 0 && !repeats.has(row);
+    return {
       slice,
-      rows: rows.subarray(0, count),
-      traces,
+      isMember,
       forms: formFacts(slice),
       service: (row) => service(origins[row] as number),
       about: new EdgeAttributes(slice, codeOf),
-    });
-  }
-  return parts;
+    };
+  });
 }
 
-/** Adds the spans of a part; returns the number of each row's. */
-function addSpans({ slice, rows, traces, service }: Part, spans: SpanTable): Int32Array {
-  const { spanIds, traceOf } = slice;
-  const numbers = new Int32Array(rows.length);
-  for (let at = 0; at < rows.length; at++) {
-    const row = rows[at] as number;
-    const trace = traces[traceOf[row] as number] as number;
-    numbers[at] = spans.add(trace, spanIds[row * 2] as number, spanIds[row * 2 + 1] as number, service(row));
-  }
-  return numbers;
+/** Of every trace what slices have of it, as chains of entries: those of a part begin at `starts`, one for each of its traces. */
+interface TraceChains {
+  readonly starts: Uint32Array;
+  /** By trace its first entry. */
+  readonly firsts: Int32Array;
+  /** By entry the next of the same trace, -1 after the last; and the part it is of. */
+  readonly nexts: Int32Array;
+  readonly parts: Uint32Array;
 }
 
-/** Of each row the number of its parent, -1 where there is none in the range. */
-function parentsOf({ slice, rows, traces }: Part, spans: SpanTable): Int32Array {
-  const { parentIds, traceOf } = slice;
-  const numbers = new Int32Array(rows.length).fill(-1);
-  for (let at = 0; at < rows.length; at++) {
-    const row = rows[at] as number;
-    const [high, low] = [parentIds[row * 2] as number, parentIds[row * 2 + 1] as number];
-    if (high !== 0 || low !== 0) numbers[at] = spans.find(traces[traceOf[row] as number] as number, high, low);
+function traceChains(parts: readonly Part[]): TraceChains {
+  const starts = new Uint32Array(parts.length);
+  let entries = 0;
+  for (const [i, { slice }] of parts.entries()) {
+    starts[i] = entries;
+    entries += slice.traces.size;
   }
-  return numbers;
-}
-
-/** The spans that a server or a consumer names as its parent. */
-function answeredSpans(parts: readonly Part[], parents: readonly Int32Array[], spans: number): Uint8Array {
-  const answered = new Uint8Array(spans);
-  for (const [i, { slice, rows, forms }] of parts.entries()) {
-    const form = slice.forms.values;
-    for (let at = 0; at < rows.length; at++) {
-      const parent = parents[i]?.[at] ?? -1;
-      if (parent < 0) continue;
-      const kind = forms.kinds[form[rows[at] as number] as number];
-      if (kind === SERVER || kind === CONSUMER) answered[parent] = 1;
+  const all = new TraceTable();
+  const chains = { starts, nexts: new Int32Array(entries).fill(-1), parts: new Uint32Array(entries) };
+  const firsts = new Int32Array(entries);
+  const lasts = new Int32Array(entries);
+  for (const [i, { slice }] of parts.entries()) {
+    const { size, ids } = slice.traces;
+    for (let of = 0; of < size; of++) {
+      const entry = (starts[i] as number) + of;
+      const known = all.size;
+      const trace = all.add(ids, of * 4);
+      if (all.size > known) firsts[trace] = entry;
+      else chains.nexts[lasts[trace] as number] = entry;
+      lasts[trace] = entry;
+      chains.parts[entry] = i;
     }
   }
-  return answered;
+  return { ...chains, firsts: firsts.subarray(0, all.size) };
 }
 
-/** Calls, counted where they are answered. */
-function addCalls(edges: EdgeSums, part: Part, parents: Int32Array, spans: SpanTable): void {
-  const { slice, rows, service, forms, about } = part;
-  const form = slice.forms.values;
-  for (let at = 0; at < rows.length; at++) {
+/** Adds the rows of an entry that are asked for to those of its trace. */
+function addRows(
+  trace: TraceJoin,
+  parts: readonly Part[],
+  { starts, parts: partOf }: TraceChains,
+  entry: number,
+): void {
+  const number = partOf[entry] as number;
+  const { slice, isMember } = parts[number] as Part;
+  const { previousOfTrace, traces } = slice;
+  let row = traces.lastRows[entry - (starts[number] as number)] as number;
+  for (; row !== NO_ROW; row = previousOfTrace[row] as number) if (isMember(row)) trace.add(number, slice, row);
+}
+
+/** Adds what the spans of one trace tell. */
+function addEdges(edges: EdgeSums, parts: readonly Part[], trace: TraceJoin): void {
+  const { count, slices, rows, parents, marks } = trace;
+  const kindOf = (at: number): number => {
+    const { slice, forms } = parts[slices[at] as number] as Part;
+    return forms.kinds[slice.forms.at(rows[at] as number)] as number;
+  };
+  // Which spans a server or a consumer names as its parent.
+  for (let at = 0; at < count; at++) {
     const parent = parents[at] as number;
     if (parent < 0) continue;
-    const row = rows[at] as number;
-    const code = form[row] as number;
-    if (forms.kinds[code] === CONSUMER && about.of(row).queueSystem !== NOTHING) continue;
-    const to = service(row);
-    const first = spans.firstService(parent);
-    const others = spans.otherServices(parent);
-    if (first === to && others === undefined) continue;
-    const span = spanOf(part, row, code);
-    if (first !== to) edges.add('call', first, to, NOTHING, span);
-    for (const from of others ?? []) if (from !== to) edges.add('call', from, to, NOTHING, span);
+    const kind = kindOf(at);
+    if (kind === SERVER || kind === CONSUMER) marks[parent] = 1;
   }
-}
-
-/** What spans tell by themselves: a message sent or taken, a database asked, something called. */
-function addOutward(edges: EdgeSums, part: Part, own: Int32Array, answered: Uint8Array): void {
-  const { slice, rows, service, forms, about } = part;
-  const form = slice.forms.values;
-  for (let at = 0; at < rows.length; at++) {
+  const services = trace.hasTwins ? servicesOfIds(parts, trace) : undefined;
+  for (let at = 0; at < count; at++) {
+    const part = parts[slices[at] as number] as Part;
     const row = rows[at] as number;
-    const code = form[row] as number;
-    const kind = forms.kinds[code];
-    if (kind !== PRODUCER && kind !== CONSUMER && kind !== CLIENT) continue;
-    const { queueSystem, databaseSystem, destination, database, peer } = about.of(row);
-    const span = spanOf(part, row, code);
-    if (kind === CLIENT) {
-      if (databaseSystem !== NOTHING)
-        edges.add('database', service(row), database || databaseSystem, databaseSystem, span);
-      else edges.add('external', service(row), peer, NOTHING, span, answered[own[at] as number] === 1);
-    } else if (queueSystem !== NOTHING) {
-      const queue = destination || queueSystem;
-      if (kind === PRODUCER) edges.add('produce', service(row), queue, queueSystem, span);
-      else edges.add('consume', queue, service(row), queueSystem, span);
+    const kind = kindOf(at);
+    const parent = parents[at] as number;
+    if (kind === PRODUCER || kind === CONSUMER || kind === CLIENT)
+      addOutward(edges, part, row, kind, marks[trace.own[at] as number] === 1);
+    if (parent >= 0 && !(kind === CONSUMER && isTaken(part, row))) {
+      const to = part.service(row);
+      const asking = services?.get(parent);
+      if (asking !== undefined) for (const from of asking) addCall(edges, part, row, from, to);
+      else addCall(edges, part, row, (parts[slices[parent] as number] as Part).service(rows[parent] as number), to);
     }
   }
 }
 
-function spanOf({ slice, forms }: Part, row: number, form: number): EdgeSpan {
-  return {
-    durationNs: slice.durations[row] as number,
-    failed: forms.failed[form] === 1,
-    weight: forms.weights[form] as number,
-  };
+/** The services of ids that several spans have, by the first of them. */
+function servicesOfIds(parts: readonly Part[], { count, slices, rows, own }: TraceJoin): Map<number, Set<number>> {
+  const services = new Map<number, Set<number>>();
+  for (let at = 0; at < count; at++) {
+    const first = own[at] as number;
+    const service = (parts[slices[at] as number] as Part).service(rows[at] as number);
+    const known = services.get(first);
+    if (known === undefined) services.set(first, new Set([service]));
+    else known.add(service);
+  }
+  return services;
+}
+
+/** Adds a call, which is counted where it is answered. */
+function addCall(edges: EdgeSums, { slice, forms }: Part, row: number, from: number, to: number): void {
+  if (from === to) return;
+  const form = slice.forms.at(row);
+  const edge = edges.edgeOf('call', from, to, NOTHING);
+  edges.add(edge, slice.durations[row] as number, forms.failed[form] === 1, forms.weights[form] as number, true);
+}
+
+/** Whether a consumer's span is about a queue. */
+function isTaken({ about }: Part, row: number): boolean {
+  about.look(row);
+  return about.first('queueSystem') !== NOTHING;
+}
+
+/** Adds what a span tells by itself: a message sent or taken, a database asked, something called. */
+function addOutward(edges: EdgeSums, part: Part, row: number, kind: number, isAnswered: boolean): void {
+  const { slice, forms, about } = part;
+  const service = part.service(row);
+  about.look(row);
+  let edge: number;
+  let isCounted = true;
+  if (kind === CLIENT) {
+    const system = about.first('databaseSystem');
+    if (system !== NOTHING) edge = edges.edgeOf('database', service, about.first('database') || system, system);
+    else {
+      edge = edges.edgeOf('external', service, about.first('peer'), NOTHING);
+      isCounted = !isAnswered;
+    }
+  } else {
+    const system = about.first('queueSystem');
+    if (system === NOTHING) return;
+    const queue = about.first('destination') || system;
+    edge =
+      kind === PRODUCER
+        ? edges.edgeOf('produce', service, queue, system)
+        : edges.edgeOf('consume', queue, service, system);
+  }
+  const form = slice.forms.at(row);
+  edges.add(edge, slice.durations[row] as number, forms.failed[form] === 1, forms.weights[form] as number, isCounted);
 }

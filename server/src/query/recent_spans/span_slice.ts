@@ -41,7 +41,7 @@ const LONGEST_KEPT_TEXT = 128;
 const MOST_KEPT_PAIRS = 8_192;
 const MOST_KEPT_FORMS = 2_048;
 /** The end of a chain of rows. */
-const NO_ROW = -1;
+export const NO_ROW = -1;
 const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
 
 /** Words of an origin before the pairs of its resource and of its scope, and what they are codes of. */

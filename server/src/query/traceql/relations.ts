@@ -1,6 +1,9 @@
 import type { Relation, StructuralOperator } from '@trilith/lang/traceql';
 import { MISSING, type TraceTree } from './trace_tree.ts';
 
+/** Which span is whose parent. */
+export type Parentage = Pick<TraceTree, 'parents' | 'order'>;
+
 /** Marks spans in arrays as long as the trace, 1 for a member. */
 type Marks = Uint8Array;
 
@@ -10,7 +13,7 @@ type Marks = Uint8Array;
  * with `&` also those of the left that one of the right is so related to.
  */
 export function relatedSpans(
-  tree: TraceTree,
+  tree: Parentage,
   operator: StructuralOperator,
   left: readonly number[],
   right: readonly number[],
@@ -29,7 +32,7 @@ export function relatedSpans(
 const INVERSE: Readonly<Record<Relation, Relation>> = { '>>': '<<', '<<': '>>', '>': '<', '<': '>', '~': '~' };
 
 /** For each relation: which spans of the trace have it to a marked one. */
-const RELATED: Readonly<Record<Relation, (tree: TraceTree, marked: Marks, members: readonly number[]) => Marks>> = {
+const RELATED: Readonly<Record<Relation, (tree: Parentage, marked: Marks, members: readonly number[]) => Marks>> = {
   '>>': ({ parents, order }, marked) => {
     const below = new Uint8Array(parents.length);
     for (const span of order) {
@@ -63,8 +66,8 @@ const RELATED: Readonly<Record<Relation, (tree: TraceTree, marked: Marks, member
   },
 };
 
-function marksOf(tree: TraceTree, members: readonly number[]): Marks {
-  const marks = new Uint8Array(tree.spans.length);
+function marksOf({ parents }: Parentage, members: readonly number[]): Marks {
+  const marks = new Uint8Array(parents.length);
   for (const member of members) marks[member] = 1;
   return marks;
 }

@@ -1,7 +1,7 @@
 import type { StoredSpan } from '../../store/index.ts';
 
 /** The parent of a root. */
-const ROOT = -1;
+export const ROOT = -1;
 /** The parent of a span whose parent has not arrived. */
 export const MISSING = -2;
 
@@ -39,7 +39,7 @@ export function traceTree(spans: readonly StoredSpan[]): TraceTree {
 }
 
 /** All spans, parents before children; cuts circles in `parents`. */
-function parentsFirst(parents: Int32Array): Int32Array {
+export function parentsFirst(parents: Int32Array): Int32Array {
   const order = new Int32Array(parents.length);
   const placed = new Uint8Array(parents.length);
   let count = 0;

@@ -13,6 +13,7 @@ import { traceTree } from '../traceql/trace_tree.ts';
 import type { FoundSpan, FoundSpanset, FoundTraceRow } from './found_traces.ts';
 import type { Look } from './look_in_parts.ts';
 import { outlinedSpan, outlineFieldsOf, spanWithFields } from './outlined_spans.ts';
+import { compileRowFilter } from './row_filter.ts';
 import { conditionsHold, exactFilter, hasSpanConditions, type TraceSearch } from './search_conditions.ts';
 import { orphanSpans, summarize, type TraceSummaryRow } from './summary.ts';
 import { allSpansOfTraces, type TraceStore, uniqueSpans } from './trace.ts';
@@ -36,9 +37,12 @@ const FEWEST_UNDECIDED = 50;
 export function examineTraces(store: TraceStore, search: TraceSearch, mostSpans: number): Examiner {
   const fields = selectedFields(search.traceql?.stages ?? []);
   const matched = compileSearch(search, fields);
+  const mayMatch = store.recent && compileRowFilter(store.recent, search.traceql?.stages ?? []);
   const whole: Look = async (traceIds) => {
-    const byTrace = await allSpansOfTraces(store, traceIds, mostSpans, search.signal);
-    return byTrace && traceIds.flatMap((traceId) => matched(traceId, byTrace.get(traceId) ?? []));
+    const likely = mayMatch === undefined ? traceIds : traceIds.filter(mayMatch);
+    if (likely.length === 0) return [];
+    const byTrace = await allSpansOfTraces(store, likely, mostSpans, search.signal);
+    return byTrace && likely.flatMap((traceId) => matched(traceId, byTrace.get(traceId) ?? []));
   };
   const filter = exactFilter(search);
   const fewest = filter === undefined ? FEWEST_UNDECIDED : 1;
