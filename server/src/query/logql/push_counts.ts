@@ -77,8 +77,20 @@ export function planCounted(
     return groups === undefined ? { keys, predicate } : { keys: groups.keys, ofServices: groups.streams, predicate };
   }
   // Lines that SQL cannot read as the parser does are counted by a mark on their groups only.
-  const readable: LogPredicate = { kind: 'or', parts: [{ kind: 'not', part: json.flat }, json.kept] };
-  return { keys, predicate: { kind: 'and', parts: [selector.predicate, ...json.before, readable] }, flag: json.flat };
+  const readable: LogPredicate[] =
+    json.kept.length === 0
+      ? []
+      : [
+          {
+            kind: 'or',
+            parts: [
+              { kind: 'not', part: json.flat },
+              { kind: 'and', parts: json.kept },
+            ],
+          },
+        ];
+  const parts = [selector.predicate, ...json.before, ...readable];
+  return { keys, predicate: { kind: 'and', parts }, flag: json.flat };
 }
 
 /** What is counted, and by what. */

@@ -11,8 +11,8 @@ import { classOfName, severitiesMatching } from './vocabulary.ts';
 export interface JsonPlan {
   /** Holds for lines that the store reads as the parser does; the others are for the parser. */
   readonly flat: LogPredicate;
-  /** What the pipeline keeps of those lines. */
-  readonly kept: LogPredicate;
+  /** What all must hold for those of these lines that the pipeline keeps. */
+  readonly kept: readonly LogPredicate[];
   /** What comes before the parser. */
   readonly before: readonly LogPredicate[];
   /** How to group by each name of the grouping. */
@@ -42,7 +42,7 @@ export function planJson(
   for (const stage of stages.slice(at + 1)) {
     const part = stagePredicate(stage, names);
     if (part === undefined) return undefined;
-    kept.push(part);
+    kept.push(...part);
   }
   const keys = new Map<string, readonly LogGroupKey[]>();
   for (const name of grouping?.labels ?? []) {
@@ -54,7 +54,7 @@ export function planJson(
   }
   return {
     flat: { kind: 'flat_json', names: [...names] },
-    kept: { kind: 'and', parts: kept },
+    kept,
     before: before.predicate,
     keys,
   };
@@ -67,19 +67,18 @@ function keysOfName(name: string): readonly LogGroupKey[] {
   return [{ kind: 'field', field: { name, json: 'first', ...column } }];
 }
 
-const ALWAYS: LogPredicate = { kind: 'and', parts: [] };
-
-/** What a stage behind the parser keeps of lines that were parsed without an error; undefined when SQL cannot say. */
-function stagePredicate(stage: Stage, names: Set<string>): LogPredicate | undefined {
+/** What must hold for lines that were parsed without an error and that a stage behind the parser keeps; undefined when SQL cannot say. */
+function stagePredicate(stage: Stage, names: Set<string>): readonly LogPredicate[] | undefined {
   if (stage.kind === 'drop') {
     const errorsOnly = stage.items.every(({ name, matcher }) => name.startsWith('__error') && matcher === undefined);
-    return errorsOnly ? ALWAYS : undefined;
+    return errorsOnly ? [] : undefined;
   }
   if (stage.kind !== 'label_filter' || stage.filter.kind !== 'match') return undefined;
   const { matcher } = stage.filter;
-  if (matcher.name === '__error__') return matcher.operator === '=' && matcher.value === '' ? ALWAYS : undefined;
+  if (matcher.name === '__error__') return matcher.operator === '=' && matcher.value === '' ? [] : undefined;
   names.add(matcher.name);
-  return matcherPredicate(matcher);
+  const holds = matcherPredicate(matcher);
+  return holds === undefined ? undefined : [holds];
 }
 
 function matcherPredicate(matcher: LabelMatcher): LogPredicate | undefined {

@@ -1,4 +1,5 @@
 import type { Grouping, RangeAggregation, Unwrap } from '@trilith/lang/logql';
+import type { GatheredTexts } from '../../store/index.ts';
 import type { MetricContext, RewriteRule } from './evaluate.ts';
 import {
   type Buckets,
@@ -113,7 +114,7 @@ async function values(
     for (const [i, labels] of rest.sets.all.entries()) {
       const list = slot(found, sets.index(labels), () => []);
       const { times, values: read } = rest.points[i] ?? NO_POINTS;
-      for (const [at, time] of times.entries()) list.push({ time, values: [read[at] ?? 0] });
+      for (let at = 0; at < times.length; at++) list.push({ time: times[at] ?? 0, values: [read[at] ?? 0] });
     }
     if (sets.all.length > limits.maxSeries) throw tooManySeries(limits.maxSeries);
   }
@@ -121,19 +122,21 @@ async function values(
 }
 
 /** Reads texts as numbers, without those that a filter drops; undefined when the pipeline has to. */
-function numberReader(unwrap: Unwrap): (texts: readonly string[]) => number[] | undefined {
+function numberReader(unwrap: Unwrap): (texts: GatheredTexts) => Float64Array | undefined {
   return (texts) => {
-    const numbers: number[] = [];
-    for (const text of texts) {
-      const value = plainNumber(text, unwrap);
+    const numbers = new Float64Array(texts.length);
+    let count = 0;
+    for (let i = 0; i < texts.length; i++) {
+      const whole = unwrap.conversion === '' ? texts.wholeNumber(i) : -1;
+      const value = whole >= 0 ? whole : plainNumber(texts.text(i), unwrap);
       if (value === undefined) {
         if (unwrap.filters.length === 0) return undefined;
         continue;
       }
       if (Number.isNaN(value) || Object.is(value, -0)) return undefined;
-      numbers.push(value);
+      numbers[count++] = value;
     }
-    return numbers;
+    return numbers.subarray(0, count);
   };
 }
 
@@ -150,19 +153,20 @@ function plainNumber(text: string, { conversion }: Unwrap): number | undefined {
 /** Values of one time, ns since the first bucket begins. */
 interface Moment {
   readonly time: number;
-  readonly values: readonly number[];
+  readonly values: ArrayLike<number>;
 }
 
 const NO_POINTS: Points = { times: [], values: [] };
 
 /** The points in order of time. */
 function inOrder(moments: Moment[]): Points {
-  const points: Points = { times: [], values: [] };
+  const count = moments.reduce((sum, { values: read }) => sum + read.length, 0);
+  const points = { times: new Float64Array(count), values: new Float64Array(count) };
+  let at = 0;
   for (const { time, values: read } of moments.sort((a, b) => a.time - b.time)) {
-    for (const value of read) {
-      points.times.push(time);
-      points.values.push(value);
-    }
+    points.values.set(read, at);
+    points.times.fill(time, at, at + read.length);
+    at += read.length;
   }
   return points;
 }

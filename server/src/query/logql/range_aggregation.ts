@@ -214,6 +214,11 @@ function seconds(text: string): number {
 
 /** The samples of a series, in order of time. */
 export interface Points {
+  readonly times: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
+interface GrowingPoints extends Points {
   readonly times: number[];
   readonly values: number[];
 }
@@ -231,7 +236,7 @@ async function collectValues(
 /** Unwrapped values by series, in order of time; times are ns since `originNs`. */
 export interface CollectedPoints {
   readonly sets: LabelSets;
-  readonly points: (Points | undefined)[];
+  readonly points: readonly (Points | undefined)[];
   readonly originNs: bigint;
 }
 
@@ -243,7 +248,7 @@ export async function collectPoints(
 ): Promise<CollectedPoints> {
   const { steps, limits } = context;
   const { sets, of } = seriesOf(expr, outer, context.limits.maxSeries, context.wanted ?? []);
-  const points: Points[] = [];
+  const points: GrowingPoints[] = [];
   const originNs = windowSpan(expr, steps).startNs - 1n;
   const read = unwrapReader(expr);
   let samples = 0;
@@ -251,7 +256,7 @@ export async function collectPoints(
     const value = read(row);
     if (value === undefined) return;
     if (++samples > limits.maxSamples) throw tooManySamples(limits.maxSamples);
-    const list = slot(points, of(row.labels), () => ({ times: [], values: [] }) as Points);
+    const list = slot(points, of(row.labels), (): GrowingPoints => ({ times: [], values: [] }));
     list.times.push(Number(row.timeNs - originNs));
     list.values.push(value);
   });
@@ -307,6 +312,9 @@ function unwrapReader(expr: RangeAggregation): (row: PipelineRow) => number | un
   };
 }
 
+const doubles = (numbers: ArrayLike<number>): Float64Array =>
+  numbers instanceof Float64Array ? numbers : Float64Array.from(numbers);
+
 function slide(
   labels: Labels,
   points: Points,
@@ -316,8 +324,8 @@ function slide(
   steps: Steps,
 ): Series {
   const series = newSeries(labels, steps.count);
-  const values = Float64Array.from(points.values);
-  const times = Float64Array.from(points.times);
+  const values = doubles(points.values);
+  const times = doubles(points.times);
   const step = Number(steps.stepNs);
   let from = 0;
   let to = 0;

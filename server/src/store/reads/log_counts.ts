@@ -1,4 +1,4 @@
-import type { Block, Column } from '../native/columns.ts';
+import type { Block, Column, StringColumn } from '../native/columns.ts';
 import { NativeFormatError } from '../native/type.ts';
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
@@ -24,7 +24,15 @@ export interface LogCounts {
   /** The value of the i-th field key. */
   field(row: number, index: number): string;
   /** The texts that were asked for, in no order. */
-  texts(row: number): readonly string[];
+  texts(row: number): GatheredTexts;
+}
+
+/** Texts of one group. */
+export interface GatheredTexts {
+  readonly length: number;
+  text(i: number): string;
+  /** The number that a text of 1 to 15 decimal digits is; -1 for any other. */
+  wholeNumber(i: number): number;
 }
 
 /**
@@ -106,14 +114,38 @@ function gathered(text: Sql | undefined, isCounted: '(MayRepeat = 0)' | '1'): Sq
   return sql`, groupArrayIf(${text}, ${trusted(isCounted)} * flag * (${text} != '') != 0) AS texts`;
 }
 
-function textsReader(column: Column): (row: number) => readonly string[] {
+const NO_TEXTS: GatheredTexts = { length: 0, text: () => '', wholeNumber: () => -1 };
+
+function textsReader(column: Column): (row: number) => GatheredTexts {
   if (column.kind !== 'array') throw new NativeFormatError(`a ${column.kind} column where an array belongs`);
   const range = arrayRange(column);
   const text = textReader(column.values);
+  const plain = column.values.kind === 'string' ? column.values : undefined;
   return (row) => {
     const [start, end] = range(row);
-    return Array.from({ length: end - start }, (_, i) => text(start + i));
+    return {
+      length: end - start,
+      text: (i) => text(start + i),
+      wholeNumber: (i) => (plain === undefined ? -1 : wholeNumber(plain, start + i)),
+    };
   };
+}
+
+/** More digits than these may not be exact. */
+const MOST_DIGITS = 15;
+
+/** The number that decimal digits are; -1 where there are others, none or too many. */
+function wholeNumber({ bytes, offsets }: StringColumn, i: number): number {
+  const start = offsets[i] as number;
+  const end = offsets[i + 1] as number;
+  if (end === start || end - start > MOST_DIGITS) return -1;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function countsOf(block: Block, { keys, texts }: LogCountRequest): LogCounts {
@@ -130,6 +162,6 @@ function countsOf(block: Block, { keys, texts }: LogCountRequest): LogCounts {
     severity: textReader(columnOf(block, 'severity')),
     service: textReader(columnOf(block, 'service')),
     field: (row, index) => values[index]?.(row) ?? '',
-    texts: texts === undefined ? () => [] : textsReader(columnOf(block, 'texts')),
+    texts: texts === undefined ? () => NO_TEXTS : textsReader(columnOf(block, 'texts')),
   };
 }
