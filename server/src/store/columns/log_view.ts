@@ -122,11 +122,14 @@ export function lineStarts(lines: Uint8Array, rows: number): LineStarts {
   const ends = new Uint32Array(rows);
   let at = 0;
   for (let row = 0; row < rows; row++) {
-    let length = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = lines[at++] as number;
-      length += (byte & 0x7f) * factor;
-      if (byte < 0x80) break;
+    let length = lines[at++] as number;
+    if (length >= 0x80) {
+      length &= 0x7f;
+      for (let factor = 128; ; factor *= 128) {
+        const byte = lines[at++] as number;
+        length += (byte & 0x7f) * factor;
+        if (byte < 0x80) break;
+      }
     }
     starts[row] = at;
     at += length;

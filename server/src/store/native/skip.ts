@@ -72,14 +72,19 @@ export function dataEnd(bytes: Uint8Array, start: number, type: NativeType, rows
 
 /** Where a number of strings end. Throws NativeFormatError. */
 export function stringsEnd(bytes: Uint8Array, start: number, rows: number): number {
-  const place: Place = { position: start };
+  let at = start;
   for (let row = 0; row < rows; row++) {
-    const length = bytes[place.position] as number;
-    // Nearly all are short.
-    if (length < 0x80) place.position += 1 + length;
-    else skipText(bytes, place);
+    const length = bytes[at] as number;
+    // Nearly all are short, and of lines most have lengths of two bytes.
+    if (length < 0x80) at += 1 + length;
+    else if ((bytes[at + 1] as number) < 0x80) at += 2 + (length & 0x7f) + (bytes[at + 1] as number) * 0x80;
+    else {
+      const place: Place = { position: at };
+      skipText(bytes, place);
+      at = place.position;
+    }
   }
-  return place.position;
+  return at;
 }
 
 /** Flags, which tell how wide an index is; keys; a count; indexes. Throws NativeFormatError. */
