@@ -1,14 +1,14 @@
 import { Select } from '@mantine/core';
 import { IconFilter } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { useView } from '../url/view.ts';
-import { useScope, useServices } from './useServices.ts';
+import { useParam } from '../url/view.ts';
+import { useServices } from './useServices.ts';
 
 /** One service for every screen, or all of them. */
 export function ScopeSelect() {
   const { t } = useTranslation();
-  const view = useView();
-  const scope = useScope();
+  const [chosen, set] = useParam('scope');
+  const scope = chosen ?? '';
   const names = (useServices().data?.services ?? []).map((service) => service.name);
   const options = scope !== '' && !names.includes(scope) ? [scope, ...names] : names;
   return (
@@ -22,7 +22,7 @@ export function ScopeSelect() {
       leftSection={<IconFilter size={14} aria-hidden />}
       data={options}
       value={scope === '' ? null : scope}
-      onChange={(value) => view.set({ scope: value })}
+      onChange={(value) => set({ scope: value })}
       nothingFoundMessage={t('palette.nothing')}
       comboboxProps={{ width: 240, position: 'bottom-start' }}
     />

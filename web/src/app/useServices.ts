@@ -2,7 +2,7 @@ import type { ServicesAnswer } from '@trilith/contract';
 import { fetchServices } from '../data/trilith.ts';
 import { type Answer, useAnswer } from '../states/useAnswer.ts';
 import { useTime } from '../time/TimeContext.tsx';
-import { useView } from '../url/view.ts';
+import { useParam } from '../url/view.ts';
 
 /** The services of the range; `scoped` keeps only the header's service. */
 export function useServices(scoped = false): Answer<ServicesAnswer> {
@@ -18,5 +18,5 @@ export function useServices(scoped = false): Answer<ServicesAnswer> {
 
 /** The service chosen in the header; empty for all. */
 export function useScope(): string {
-  return useView().params.get('scope') ?? '';
+  return useParam('scope')[0] ?? '';
 }

@@ -46,12 +46,12 @@ function refreshText(ms: number): string {
 const defaultRefresh = '10s';
 
 export function TimeProvider({ children }: { readonly children: ReactNode }) {
-  const view = useView();
-  const from = view.params.get('from') ?? defaultRange.from;
-  const to = view.params.get('to') ?? defaultRange.to;
-  const zoneText = view.params.get('tz') ?? 'local';
+  const { params, set } = useView();
+  const from = params.get('from') ?? defaultRange.from;
+  const to = params.get('to') ?? defaultRange.to;
+  const zoneText = params.get('tz') ?? 'local';
   const zone = isZone(zoneText) ? zoneText : 'local';
-  const refreshMs = refreshMsOf(view.params.get('refresh') ?? defaultRefresh);
+  const refreshMs = refreshMsOf(params.get('refresh') ?? defaultRefresh);
   const [nowMs, setNow] = useState(() => Date.now());
   const past = useRef<RawRange[]>([]);
 
@@ -84,16 +84,16 @@ export function TimeProvider({ children }: { readonly children: ReactNode }) {
     (next: RawRange) => {
       past.current = [...past.current.slice(-49), raw];
       setNow(Date.now());
-      view.set({ from: next.from, to: next.to });
+      set({ from: next.from, to: next.to });
     },
-    [raw, view],
+    [raw, set],
   );
   const undo = useCallback(() => {
     const last = past.current.pop();
     if (last === undefined) return;
     setNow(Date.now());
-    view.set({ from: last.from, to: last.to });
-  }, [view]);
+    set({ from: last.from, to: last.to });
+  }, [set]);
 
   const value = useMemo<TimeView>(
     () => ({
@@ -107,11 +107,11 @@ export function TimeProvider({ children }: { readonly children: ReactNode }) {
       setRange,
       zoomTo: (next) => setRange(absolute(next)),
       undo,
-      setZone: (next) => view.set({ tz: next === 'local' ? null : next }),
-      setRefresh: (ms) => view.set({ refresh: ms === refreshMsOf(defaultRefresh) ? null : refreshText(ms) }),
+      setZone: (next) => set({ tz: next === 'local' ? null : next }),
+      setRefresh: (ms) => set({ refresh: ms === refreshMsOf(defaultRefresh) ? null : refreshText(ms) }),
       refresh,
     }),
-    [raw, range, zone, nowMs, refreshMs, running, setRange, undo, view, refresh],
+    [raw, range, zone, nowMs, refreshMs, running, setRange, undo, set, refresh],
   );
   return <TimeContext.Provider value={value}>{children}</TimeContext.Provider>;
 }

@@ -15,7 +15,7 @@ import { IconButton } from '../app/IconButton.tsx';
 import { serviceColor } from '../chart/palette.ts';
 import { useTheme } from '../chart/tokens.ts';
 import { useFormats } from '../i18n/format.ts';
-import { pills } from './spanFilter.ts';
+import { pills, type SpanFilter } from './spanFilter.ts';
 import type { SpanTable } from './spanTable.ts';
 import type { TraceModel } from './useTraceModel.ts';
 import type { TraceParts } from './useTraceParts.ts';
@@ -40,30 +40,10 @@ export function TraceToolbar({ table, view, model, parts, zoomed, onZoom }: Prop
   const { minMs, pill, hideInfra } = view.filter;
   return (
     <div className="trace-toolbar">
-      <SegmentedControl
-        size="xs"
-        aria-label={t('trace.views')}
-        value={view.form}
-        onChange={(form) => view.set({ view: form === 'waterfall' ? null : form })}
-        data={traceForms.map((value) => ({ value, label: t(`trace.form.${value}`) }))}
-      />
+      <FormSelect form={view.form} set={view.set} />
       <FindBox find={view.filter.text} set={view.set} waiting={view.filter.text !== '' && parts.attributesLoading} />
-      <SegmentedControl
-        size="xs"
-        aria-label={t('trace.filter')}
-        value={pill}
-        onChange={(value) => view.set({ pill: value === 'all' ? null : value })}
-        data={pills.map((value) => ({ value, label: t(`trace.${value}`) }))}
-      />
-      <Button
-        size="xs"
-        variant={hideInfra ? 'light' : 'default'}
-        aria-pressed={hideInfra}
-        title={t('trace.hideInfraHint')}
-        onClick={() => view.set({ infra: hideInfra ? null : 'hide' })}
-      >
-        {t('trace.hideInfra')}
-      </Button>
+      <PillSelect pill={pill} set={view.set} />
+      <InfraButton hideInfra={hideInfra} set={view.set} />
       <ShortestSelect minMs={minMs} set={view.set} />
       <span className="dim num" role="status">
         {t('trace.shown', {
@@ -83,40 +63,113 @@ export function TraceToolbar({ table, view, model, parts, zoomed, onZoom }: Prop
             <IconZoomReset size={16} aria-hidden />
           </IconButton>
         )}
-        <IconButton
-          label={`${t('trace.showLogs')} (${parts.logs.length})`}
-          active={view.withLogs}
-          onClick={() => view.set({ logs: view.withLogs ? 'off' : null })}
-        >
-          <IconLogs size={16} aria-hidden />
-        </IconButton>
-        {model.folds.all.length > 0 && (
-          <IconButton
-            label={t('trace.foldRepeats', { count: model.folds.all.length })}
-            active={view.folded}
-            onClick={() => view.set({ fold: view.folded ? 'off' : null })}
-          >
-            <IconStack2 size={16} aria-hidden />
-          </IconButton>
-        )}
-        <IconButton label={t('trace.lessDepth')} onClick={() => model.level(-1)}>
-          <IconMinus size={16} aria-hidden />
-        </IconButton>
-        <IconButton label={t('trace.moreDepth')} onClick={() => model.level(1)}>
-          <IconPlus size={16} aria-hidden />
-        </IconButton>
-        <IconButton label={t('trace.collapseAll')} onClick={model.collapseAll}>
-          <IconFold size={16} aria-hidden />
-        </IconButton>
-        <IconButton label={t('trace.expandAll')} onClick={model.expandAll}>
-          <IconArrowsMaximize size={16} aria-hidden />
-        </IconButton>
+        <ShownButtons
+          lines={parts.logs.length}
+          withLogs={view.withLogs}
+          repeats={model.folds.all.length}
+          folded={view.folded}
+          set={view.set}
+        />
+        <DepthButtons level={model.level} collapseAll={model.collapseAll} expandAll={model.expandAll} />
       </span>
     </div>
   );
 }
 
 type Setter = Pick<TraceView, 'set'>;
+
+const FormSelect = memo(function FormSelect({ form, set }: Setter & Pick<TraceView, 'form'>) {
+  const { t } = useTranslation();
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label={t('trace.views')}
+      value={form}
+      onChange={(value) => set({ view: value === 'waterfall' ? null : value })}
+      data={traceForms.map((value) => ({ value, label: t(`trace.form.${value}`) }))}
+    />
+  );
+});
+
+const PillSelect = memo(function PillSelect({ pill, set }: Setter & Pick<SpanFilter, 'pill'>) {
+  const { t } = useTranslation();
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label={t('trace.filter')}
+      value={pill}
+      onChange={(value) => set({ pill: value === 'all' ? null : value })}
+      data={pills.map((value) => ({ value, label: t(`trace.${value}`) }))}
+    />
+  );
+});
+
+const InfraButton = memo(function InfraButton({ hideInfra, set }: Setter & Pick<SpanFilter, 'hideInfra'>) {
+  const { t } = useTranslation();
+  return (
+    <Button
+      size="xs"
+      variant={hideInfra ? 'light' : 'default'}
+      aria-pressed={hideInfra}
+      title={t('trace.hideInfraHint')}
+      onClick={() => set({ infra: hideInfra ? null : 'hide' })}
+    >
+      {t('trace.hideInfra')}
+    </Button>
+  );
+});
+
+interface ShownProps extends Setter, Pick<TraceView, 'withLogs' | 'folded'> {
+  readonly lines: number;
+  readonly repeats: number;
+}
+
+/** Whether log lines are shown and repeats folded. */
+const ShownButtons = memo(function ShownButtons({ lines, withLogs, repeats, folded, set }: ShownProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <IconButton
+        label={`${t('trace.showLogs')} (${lines})`}
+        active={withLogs}
+        onClick={() => set({ logs: withLogs ? 'off' : null })}
+      >
+        <IconLogs size={16} aria-hidden />
+      </IconButton>
+      {repeats > 0 && (
+        <IconButton
+          label={t('trace.foldRepeats', { count: repeats })}
+          active={folded}
+          onClick={() => set({ fold: folded ? 'off' : null })}
+        >
+          <IconStack2 size={16} aria-hidden />
+        </IconButton>
+      )}
+    </>
+  );
+});
+
+type DepthProps = Pick<TraceModel, 'level' | 'collapseAll' | 'expandAll'>;
+
+const DepthButtons = memo(function DepthButtons({ level, collapseAll, expandAll }: DepthProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <IconButton label={t('trace.lessDepth')} onClick={() => level(-1)}>
+        <IconMinus size={16} aria-hidden />
+      </IconButton>
+      <IconButton label={t('trace.moreDepth')} onClick={() => level(1)}>
+        <IconPlus size={16} aria-hidden />
+      </IconButton>
+      <IconButton label={t('trace.collapseAll')} onClick={collapseAll}>
+        <IconFold size={16} aria-hidden />
+      </IconButton>
+      <IconButton label={t('trace.expandAll')} onClick={expandAll}>
+        <IconArrowsMaximize size={16} aria-hidden />
+      </IconButton>
+    </>
+  );
+});
 
 const ShortestSelect = memo(function ShortestSelect({ minMs, set }: Setter & { readonly minMs: number }) {
   const { t } = useTranslation();

@@ -208,11 +208,12 @@ export function spanTable(answer: TraceColumnsAnswer, starts: ArrayLike<number> 
   const duration = gather(new Float64Array(count), origin, spans.duration);
   const service = gather(new Uint32Array(count), origin, spans.service);
   const status = gather(new Uint8Array(count), origin, spans.status);
-  const failed = status.map((code) => (code === errorStatus ? 1 : 0));
+  const failed = new Uint8Array(count);
   const failedBelow = new Uint8Array(count);
   let skewed = 0;
   let durationNs = 0;
   for (let row = count - 1; row >= 0; row -= 1) {
+    failed[row] = status[row] === errorStatus ? 1 : 0;
     durationNs = Math.max(durationNs, (start[row] ?? 0) + (duration[row] ?? 0));
     const above = parent[row] ?? -1;
     if (above < 0) continue;

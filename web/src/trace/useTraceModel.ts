@@ -87,12 +87,25 @@ export function useTraceModel(table: SpanTable, view: TraceView, parts: TracePar
     setCollapsed(opened.collapsed);
     setOpenFolds(opened.openFolds);
   }, [selected, table]);
-  const level = (by: 1 | -1): void => {
-    const most = deepest(table);
-    const next = Math.max(0, Math.min(most, (levels ?? most) + by));
-    setLevels(next);
-    setCollapsed(next === most ? none : collapsedFrom(table, next));
-  };
+  const level = useCallback(
+    (by: 1 | -1): void => {
+      const most = deepest(table);
+      const next = Math.max(0, Math.min(most, (levels ?? most) + by));
+      setLevels(next);
+      setCollapsed(next === most ? none : collapsedFrom(table, next));
+    },
+    [table, levels],
+  );
+  const collapseAll = useCallback((): void => {
+    setLevels(1);
+    setCollapsed(collapsedFrom(table, 1));
+    setOpenFolds(none);
+  }, [table]);
+  const expandAll = useCallback((): void => {
+    setLevels(null);
+    setCollapsed(none);
+    setOpenFolds(new Set(folds.all.map((fold) => fold.place)));
+  }, [folds]);
   return {
     critical,
     sifted,
@@ -104,16 +117,8 @@ export function useTraceModel(table: SpanTable, view: TraceView, parts: TracePar
     openFolds,
     toggle: useCallback((row: number) => setCollapsed((was) => toggled(was, row)), []),
     toggleFold: useCallback((fold: number) => setOpenFolds((was) => toggled(was, fold)), []),
-    collapseAll: () => {
-      setLevels(1);
-      setCollapsed(collapsedFrom(table, 1));
-      setOpenFolds(none);
-    },
-    expandAll: () => {
-      setLevels(null);
-      setCollapsed(none);
-      setOpenFolds(new Set(folds.all.map((fold) => fold.place)));
-    },
+    collapseAll,
+    expandAll,
     level,
   };
 }

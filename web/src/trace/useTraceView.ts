@@ -59,17 +59,20 @@ export function useTraceView(): TraceView {
     },
     [hidden, set],
   );
-  return useMemo(() => {
-    const minMs = Number(params.get('min'));
-    return {
+  const find = params.get('find') ?? '';
+  const pill = oneOf<Pill>(pills, params.get('pill'), 'all');
+  const min = Number(params.get('min'));
+  const minMs = Number.isFinite(min) && min > 0 ? min : 0;
+  const hideInfra = params.get('infra') === 'hide';
+  // The same object while nothing of it changes: a hundred thousand spans are sifted by it.
+  const filter = useMemo<SpanFilter>(
+    () => ({ text: find, pill, hiddenServices: hidden, minMs, hideInfra }),
+    [find, pill, hidden, minMs, hideInfra],
+  );
+  return useMemo(
+    () => ({
       form: oneOf(traceForms, params.get('view'), 'waterfall'),
-      filter: {
-        text: params.get('find') ?? '',
-        pill: oneOf<Pill>(pills, params.get('pill'), 'all'),
-        hiddenServices: hidden,
-        minMs: Number.isFinite(minMs) && minMs > 0 ? minMs : 0,
-        hideInfra: params.get('infra') === 'hide',
-      },
+      filter,
       selected: params.get('span'),
       withLogs: params.get('logs') !== 'off',
       folded: params.get('fold') !== 'off',
@@ -79,6 +82,7 @@ export function useTraceView(): TraceView {
       by: params.get('by') ?? 'operation',
       set,
       toggleService,
-    };
-  }, [params, hidden, set, toggleService]);
+    }),
+    [params, filter, set, toggleService],
+  );
 }

@@ -1,6 +1,6 @@
 import type { AnchorHTMLAttributes, ReactNode } from 'react';
-import { Link, useSearch } from 'wouter';
-import { type Patch, screenHref } from './view.ts';
+import { Link } from 'wouter';
+import { type Patch, screenHref, useSharedSearch } from './view.ts';
 
 interface Props extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
   readonly to: string;
@@ -10,7 +10,7 @@ interface Props extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href'> {
 
 /** A link to another screen that keeps time, zone and scope. */
 export function ScreenLink({ to, with: patch, children, ...rest }: Props) {
-  const search = useSearch();
+  const search = useSharedSearch();
   return (
     <Link href={screenHref(to, patch, search)} {...rest}>
       {children}

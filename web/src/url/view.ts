@@ -1,6 +1,6 @@
-import { useCallback, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useSearch } from 'wouter';
-import { navigate } from 'wouter/use-browser-location';
+import { navigate, useLocationProperty } from 'wouter/use-browser-location';
 
 /** What every screen shares, and therefore what a link to another screen keeps. */
 const shared = ['from', 'to', 'tz', 'refresh', 'scope'] as const;
@@ -50,17 +50,27 @@ export interface View {
   readonly set: (patch: Patch, options?: { readonly replace?: boolean }) => void;
 }
 
+/** Changes parameters of the address as it is now: two changes in one tick must not undo each other. */
+function setParams(patch: Patch, options: { readonly replace?: boolean } = {}): void {
+  const text = patchSearch(window.location.search, patch);
+  if (`?${text}` === window.location.search) return;
+  navigate(window.location.pathname + (text === '' ? '' : `?${text}`), { replace: options.replace ?? false });
+}
+
 /** The view state: the URL's parameters and the way to change them. */
 export function useView(): View {
   const search = useSearch();
-  const params = useMemo(() => new URLSearchParams(search), [search]);
-  const set = useCallback((patch: Patch, options: { readonly replace?: boolean } = {}) => {
-    // Read the address as it is now: two changes in one tick must not undo each other.
-    const text = patchSearch(window.location.search, patch);
-    if (`?${text}` === window.location.search) return;
-    navigate(window.location.pathname + (text === '' ? '' : `?${text}`), { replace: options.replace ?? false });
-  }, []);
-  return useMemo(() => ({ search, params, set }), [search, params, set]);
+  return useMemo(() => ({ search, params: new URLSearchParams(search), set: setParams }), [search]);
+}
+
+/** One parameter, for what need not be drawn anew when another changes; null when it is missing. */
+export function useParam(name: string): readonly [value: string | null, set: View['set']] {
+  return [useLocationProperty(() => new URLSearchParams(window.location.search).get(name)), setParams];
+}
+
+/** The parameters that a link to another screen keeps, as a search string. */
+export function useSharedSearch(): string {
+  return useLocationProperty(() => screenHref('', {}, window.location.search));
 }
 
 /** Goes to a screen, keeping what screens share. */
