@@ -19,11 +19,11 @@ test('what was let go of before the store had it is said at once, and how much m
   };
   loaded(0, 0);
   for (let second = 1; second <= 100; second++) loaded(second, second * 2);
-  assert.deepEqual(errors, ["Error: 2 requests' log records were let go before the store had them"]);
+  assert.deepEqual(errors, ['Error: 2 blocks of log records were let go before the store had them']);
   for (let second = 101; second <= 200; second++) loaded(second, 200);
-  assert.deepEqual(errors.slice(1), ["Error: 198 more requests' log records were let go before the store had them"]);
+  assert.deepEqual(errors.slice(1), ['Error: 198 more blocks of log records were let go before the store had them']);
   loaded(201, 203);
-  assert.deepEqual(errors.slice(2), ["Error: 3 requests' log records were let go before the store had them"]);
+  assert.deepEqual(errors.slice(2), ['Error: 3 blocks of log records were let go before the store had them']);
   loaded(300, 203);
   assert.equal(errors.length, 3);
 });

@@ -56,13 +56,13 @@ export function createQueryMemories<T extends RecentMemory & { append(section: S
     const isOver = nowMs - episode.lastMs > EPISODE_MS;
     if (forced > episode.forced) {
       if (isOver) {
-        onError(new Error(`${forced - episode.told} requests' ${what} were let go before the store had them`));
+        onError(new Error(`${forced - episode.told} blocks of ${what} were let go before the store had them`));
         episode.told = forced;
       }
       episode.lastMs = nowMs;
       episode.forced = forced;
     } else if (isOver && forced > episode.told) {
-      onError(new Error(`${forced - episode.told} more requests' ${what} were let go before the store had them`));
+      onError(new Error(`${forced - episode.told} more blocks of ${what} were let go before the store had them`));
       episode.told = forced;
     }
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import type { Section } from '../model/section.ts';
 import type { Day } from '../model/units.ts';
+import { LogBuilder, viewLogSection } from '../store/index.ts';
 import type { QueryNotice } from './query_messages.ts';
 import { createRecentSamples, defaultRecentBytes } from './recent_samples.ts';
 
@@ -12,7 +13,24 @@ const section = (table: Section['table'], bytes = 1024): Section => ({
   block: new Uint8Array(bytes).fill(7),
 });
 
-function setup() {
+function logSection(lines: readonly string[]): Section {
+  const builder = new LogBuilder(lines.length, 100, {});
+  for (const line of lines) {
+    const columns = builder.at(1_700_000_000_000);
+    columns.timestamp.append(1, 1);
+    columns.streamId.append(1, 0);
+    for (const id of [columns.traceId, columns.spanId, columns.requestId, columns.userId]) id.endRow();
+    columns.appendSeverity(3);
+    columns.serviceName.appendText('pay');
+    columns.logAttributes.endRow();
+    const bytes = Buffer.from(line);
+    columns.appendBody(bytes, 0, bytes.length, 1024);
+    columns.mayRepeat.append(0);
+  }
+  return builder.sections().find(({ table }) => table === 'otel_logs') ?? assert.fail('no lines');
+}
+
+function setup(logsBudgetBytes = 0) {
   mock.timers.enable({ apis: ['setInterval'] });
   const flushes: (() => void)[] = [];
   const taken = new Int32Array(new SharedArrayBuffer(4));
@@ -23,7 +41,7 @@ function setup() {
       flush: () => new Promise<void>((resolve) => flushes.push(resolve)),
       status: () => status as never,
     },
-    data: { budgetBytes: 1e6, spansBudgetBytes: 1e6, logsBudgetBytes: 0, taken },
+    data: { budgetBytes: 1e6, spansBudgetBytes: 1e6, logsBudgetBytes, taken },
     nowMs: () => 1_000_000,
     onOverflow: () => overflows++,
   });
@@ -57,6 +75,30 @@ test('what is stored is handed over as a copy, without tables that memory does n
   );
   assert.notEqual(notice.sections[1]?.block.buffer, mine.block.buffer);
   assert.deepEqual([notice.kib, notice.atMs], [2, 1_000_000]);
+  end();
+});
+
+test('log records are handed over in pieces as memory keeps them, all of them in order', () => {
+  const { recent, worker, end } = setup(1e6);
+  const query = worker();
+  recent.attach(query);
+  const lines = Array.from({ length: 2_500 }, (_, i) => `line ${i}`);
+  const mine = logSection(lines);
+  const few = logSection(['alone']);
+  recent.take('trilith', [mine, few]);
+  const [notice] = query.notices;
+  assert.ok(notice?.kind === 'sections');
+  assert.deepEqual(
+    notice.sections.map(({ rows }) => rows),
+    [1_024, 1_024, 452, 1],
+  );
+  const handed = notice.sections.flatMap(({ block, rows }) => {
+    const { body } = viewLogSection(block as Uint8Array<ArrayBuffer>);
+    return Array.from({ length: rows }, (_, row) => body(row));
+  });
+  assert.deepEqual(handed, [...lines, 'alone']);
+  const buffers = new Set(notice.sections.map(({ block }) => block.buffer));
+  assert.deepEqual([buffers.size, buffers.has(mine.block.buffer), buffers.has(few.block.buffer)], [4, false, false]);
   end();
 });
 

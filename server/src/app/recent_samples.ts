@@ -1,6 +1,8 @@
 import type { WorkerCalls } from '../base/worker_calls.ts';
 import type { Ingest } from '../ingest/index.ts';
 import type { Section, TableName } from '../model/section.ts';
+import { LINES_OF_A_STRETCH } from '../query/index.ts';
+import { cutLogSection } from '../store/index.ts';
 import type { QueryAnswer, QueryCall, QueryNotice, RecentSamplesData } from './query_messages.ts';
 
 export interface RecentSamplesOptions {
@@ -75,7 +77,7 @@ export function createRecentSamples({ ingest, data, nowMs, onOverflow }: RecentS
         onOverflow();
         return;
       }
-      const copies = wanted.map((section) => ({ ...section, block: section.block.slice() }));
+      const copies = wanted.flatMap(copiesOf);
       const kib = Math.ceil(copies.reduce((sum, { block }) => sum + block.length, 0) / KIB);
       sentKib = (sentKib + kib) | 0;
       const notice: QueryNotice = { kind: 'sections', tenant, atMs: nowMs(), sections: copies, kib };
@@ -91,6 +93,12 @@ export function createRecentSamples({ ingest, data, nowMs, onOverflow }: RecentS
     },
     stop: () => clearInterval(timer),
   };
+}
+
+/** Log records are cut as memory keeps them while they are copied, so that the worker need not copy them once more. */
+function copiesOf(section: Section): readonly Section[] {
+  const pieces = section.table === 'otel_logs' ? cutLogSection(section, LINES_OF_A_STRETCH) : [section];
+  return pieces.map((piece) => (piece === section ? { ...section, block: section.block.slice() } : piece));
 }
 
 const MIB = 1024 * 1024;

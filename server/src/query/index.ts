@@ -57,7 +57,7 @@ export {
   type TenantMetrics,
 } from './promql/tenant_metrics.ts';
 export type { Attachment, RecentMemory } from './recent/attachment.ts';
-export { RecentLogs } from './recent_logs/recent_logs.ts';
+export { LINES_OF_A_STRETCH, RecentLogs } from './recent_logs/recent_logs.ts';
 export { createTenantLogs } from './recent_logs/tenant_logs.ts';
 export type { RecentSpans } from './recent_spans/recent_spans.ts';
 export { createTenantSpans, type TenantSpans } from './recent_spans/tenant_spans.ts';

@@ -66,8 +66,11 @@ function viewWhole(block: Uint8Array<ArrayBuffer>): { records: LogRows; lines: B
 const compress = promisify(zstdCompress);
 /** ZSTD(1): 5.3 times as many lines in the same memory; -3 takes as long for half of it, 3 half as long again for nothing. */
 const LEVEL = 1;
-/** Memory asked for at once for what is compressed: lines take a fifth, and where it does not do more is asked for. */
-const roomFor = (bytes: number): number => (bytes >> 1) + 1024;
+/**
+ * Memory asked for at once for what is compressed: lines take a fifth, and where it does not do more is asked for. Much more and
+ * memory that is thrown away has the heap collected again and again.
+ */
+const roomFor = (bytes: number): number => (bytes >> 2) + 1024;
 
 /** Up to this many bytes it takes a millisecond, and another thread as much again for being asked. */
 const AT_ONCE_BYTES = 512 * 1024;
