@@ -1,6 +1,6 @@
 import { EDGE_LIMIT, type EdgeKind, type ServiceEdge } from '../../store/index.ts';
 import type { FieldLabels } from './field_labels.ts';
-import { nearestRank } from './nearest_rank.ts';
+import { nearestRank, ranksOf } from './nearest_rank.ts';
 import { resized } from './tagged_texts.ts';
 import { Triples } from './triples.ts';
 
@@ -20,13 +20,18 @@ export class EdgeSums {
   readonly #weight: number[] = [];
   /** Of each span its edge, how long it took in ns and how often that counts; of the last nothing while each counts once. */
   #count = 0;
-  #edgeOf: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
-  #durations: Float64Array<ArrayBuffer> = new Float64Array(1024);
+  #edgeOf: Uint32Array<ArrayBuffer>;
+  #durations: Float64Array<ArrayBuffer>;
   #weights: Float64Array<ArrayBuffer> | undefined;
 
-  /** @param texts what ends and systems are numbers of */
-  constructor(texts: FieldLabels) {
+  /**
+   * @param texts what ends and systems are numbers of
+   * @param requests that there may be, about
+   */
+  constructor(texts: FieldLabels, requests: number) {
     this.#texts = texts;
+    this.#edgeOf = new Uint32Array(Math.max(64, requests));
+    this.#durations = new Float64Array(this.#edgeOf.length);
   }
 
   /** The edge between two ends; ends and system are numbers of texts, 0 for none. -1 where an end is none. */
@@ -113,7 +118,10 @@ export class EdgeSums {
     }
     return (edge) => {
       const [start, end] = [starts[edge], ends[edge]];
-      return nearestRank(durations.subarray(start, end), QUANTILES, weights?.subarray(start, end));
+      const own = durations.subarray(start, end);
+      return weights === undefined
+        ? ranksOf(own, QUANTILES)
+        : nearestRank(own, QUANTILES, weights.subarray(start, end));
     };
   }
 }

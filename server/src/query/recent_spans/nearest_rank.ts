@@ -11,16 +11,7 @@ export function nearestRank(
   quantiles: readonly number[],
   weights?: ArrayLike<number>,
 ): readonly number[] {
-  if (weights === undefined || isOnes(weights)) {
-    const found = new Float64Array(values);
-    let from = 0;
-    return quantiles.map((q) => {
-      const rank = Math.max(0, Math.ceil(q * found.length) - 1);
-      select(found, from, rank);
-      from = rank;
-      return found[rank] ?? Number.NaN;
-    });
-  }
+  if (weights === undefined || isOnes(weights)) return ranksOf(new Float64Array(values), quantiles);
   const order = Array.from(values, (_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number));
   let total = 0;
   for (let i = 0; i < weights.length; i++) total += weights[i] as number;
@@ -31,6 +22,17 @@ export function nearestRank(
       if (seen >= q * total) return values[i] as number;
     }
     return Number.NaN;
+  });
+}
+
+/** The same of values that each count once, which are moved about. @param quantiles in ascending order */
+export function ranksOf(values: Float64Array, quantiles: readonly number[]): readonly number[] {
+  let from = 0;
+  return quantiles.map((q) => {
+    const rank = Math.max(0, Math.ceil(q * values.length) - 1);
+    select(values, from, rank);
+    from = rank;
+    return values[rank] ?? Number.NaN;
   });
 }
 

@@ -2,7 +2,7 @@ import type { NsRange, SpanPredicate } from '../../store/index.ts';
 import { ALWAYS, NEVER, type RowTest } from './row_tests.ts';
 import { compileTest } from './slice_test.ts';
 import { type SpanSlice, ZONE_ROWS } from './span_slice.ts';
-import { compileZoneTest } from './zone_test.ts';
+import { compileZoneTest, zoneCoverage } from './zone_test.ts';
 
 /** A trace of a slice with the start of the newest of its spans that were asked for, ns after a moment of the search. */
 export interface NewestRow {
@@ -70,18 +70,18 @@ function conjuncts(predicate: SpanPredicate): readonly SpanPredicate[] {
 }
 
 /** The zones that may have rows that are asked for. */
-function zonesOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange, predicate: SpanPredicate): Zone[] {
-  const [from, to] = [Number(startNs >> 32n), Number(endNs >> 32n)];
+function zonesOf(slices: readonly SpanSlice[], range: NsRange, predicate: SpanPredicate): Zone[] {
   return slices.flatMap((slice) => {
-    const { rows, zoneNewest, zoneOldest } = slice;
+    const { rows, zoneNewest } = slice;
+    const coverageOf = zoneCoverage(slice, range);
     const mayHold = compileZoneTest(slice, predicate);
     const zones: Zone[] = [];
     for (let zone = 0; zone * ZONE_ROWS < rows; zone++) {
-      const [newest, oldest] = [zoneNewest[zone] as number, zoneOldest[zone] as number];
-      if (newest < from || oldest > to || !mayHold(zone)) continue;
+      const coverage = coverageOf(zone);
+      if (coverage === 'none' || !mayHold(zone)) continue;
       const first = zone * ZONE_ROWS;
       const last = Math.min(rows, first + ZONE_ROWS) - 1;
-      zones.push({ slice, first, last, newest, isInside: oldest > from && newest < to });
+      zones.push({ slice, first, last, newest: zoneNewest[zone] as number, isInside: coverage === 'all' });
     }
     return zones;
   });

@@ -8,10 +8,11 @@ import {
 } from '../../store/index.ts';
 import { type FieldLabel, FieldLabels, type LabelReader, labelReader } from './field_labels.ts';
 import { inTurns } from './in_turns.ts';
+import { ALWAYS } from './row_tests.ts';
 import { addKeys, sliceKeys } from './slice_keys.ts';
 import { nestedAt, restStart } from './slice_spans.ts';
 import { compileTest, isRoot } from './slice_test.ts';
-import type { SpanSlice } from './span_slice.ts';
+import type { SpanPair, SpanSlice } from './span_slice.ts';
 
 interface Selection extends NsRange {
   readonly predicate: SpanPredicate;
@@ -101,11 +102,20 @@ export async function recentTagValues(
   const count = (code: number): void => {
     counts[code] = (counts[code] ?? 0) + 1;
   };
+  const { tag } = request;
   for await (const slice of inTurns(slices)) {
     const test = selected(slice, request);
-    const readers = readersOf(slice, request.tag, labels);
+    const isCounted: Selected = slice.repeats.size === 0 ? test : (row) => !slice.repeats.has(row) && test(row);
+    if (tag.kind === 'attribute' && tag.scopes.length === 1 && tag.scopes[0] === 'span') {
+      for (const [{ letter, text }, spans] of countValues(slice, tag.key, isCounted)) {
+        const code = labels.codeOf(letter || 's', text);
+        counts[code] = (counts[code] ?? 0) + spans;
+      }
+      continue;
+    }
+    const readers = readersOf(slice, tag, labels);
     for (let row = 0; row < slice.rows; row++) {
-      if (!test(row) || slice.repeats.has(row)) continue;
+      if (!isCounted(row)) continue;
       for (const read of readers) read(row, count);
     }
   }
@@ -115,6 +125,31 @@ export async function recentTagValues(
     .sort((a, b) => b.spans - a.spans || compareBytes(a.value, b.value))
     .slice(0, request.limit)
     .map(({ value, letter }) => ({ value, letter }));
+}
+
+/** How often the values of an attribute are the first of its name on a row. */
+function* countValues(slice: SpanSlice, key: string, isCounted: Selected): Generator<readonly [SpanPair, number]> {
+  const word = slice.codeOfWord(key);
+  if (word < 0) return;
+  const { pairEnds, pairTexts, rows } = slice;
+  const pairs = slice.pairs.values;
+  const isOfKey = new Uint8Array(pairTexts.size);
+  for (let code = 0; code < isOfKey.length; code++)
+    if ((pairTexts.tags[code] as number) >>> 8 === word) isOfKey[code] = 1;
+  const counts = new Uint32Array(pairTexts.size);
+  let start = 0;
+  for (let row = 0; row < rows; row++) {
+    const end = pairEnds[row] as number;
+    for (let i = start; i < end; i++) {
+      const code = pairs[i] as number;
+      if (isOfKey[code] === 0) continue;
+      if (isCounted === ALWAYS || isCounted(row)) counts[code] = (counts[code] as number) + 1;
+      break;
+    }
+    start = end;
+  }
+  for (let code = 0; code < counts.length; code++)
+    if (counts[code] !== 0) yield [slice.pair(code), counts[code] as number];
 }
 
 const compareBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

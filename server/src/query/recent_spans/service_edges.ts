@@ -2,10 +2,9 @@ import type { NsRange, ServiceEdge } from '../../store/index.ts';
 import { EdgeAttributes } from './edge_attributes.ts';
 import { EdgeSums } from './edge_sums.ts';
 import { FieldLabels, type LabelReader, onceByCode } from './field_labels.ts';
-import { CLIENT, CONSUMER, type FormFacts, formFacts, PRODUCER, SERVER } from './form_facts.ts';
+import { CLIENT, CONSUMER, type FormFacts, formFacts, kindsWithin, PRODUCER, SERVER } from './form_facts.ts';
 import { inTurns } from './in_turns.ts';
 import { NO_ROW, type SpanSlice } from './span_slice.ts';
-import { stretchReader } from './span_stretches.ts';
 import { TraceJoin } from './trace_join.ts';
 import { TraceTable } from './trace_table.ts';
 
@@ -17,8 +16,8 @@ const TRACES_AT_ONCE = 8_192;
 /** A slice whose spans are looked at. */
 interface Part {
   readonly slice: SpanSlice;
-  /** Whether a row is asked for; those that came since it was begun are not. */
-  readonly isMember: (row: number) => boolean;
+  /** Of its rows when it was begun; 0 of those that are not asked for. */
+  readonly kinds: Uint8Array;
   readonly forms: FormFacts;
   /** Texts as numbers. */
   readonly service: LabelReader;
@@ -38,7 +37,8 @@ export async function recentServiceEdges(
   const parts = partsOf(slices, range, texts);
   const chains = traceChains(parts);
   const { firsts, nexts } = chains;
-  const edges = new EdgeSums(texts);
+  // Most spans tell of a call and of what they ask themselves.
+  const edges = new EdgeSums(texts, 2 * parts.reduce((sum, { kinds }) => sum + kinds.length, 0));
   const trace = new TraceJoin();
   const batches = Array.from({ length: Math.ceil(firsts.length / TRACES_AT_ONCE) }, (_, i) => i * TRACES_AT_ONCE);
   for await (const from of inTurns(batches)) {
@@ -53,19 +53,17 @@ export async function recentServiceEdges(
   return edges.rows();
 }
 
-function partsOf(slices: readonly SpanSlice[], { startNs, endNs }: NsRange, texts: FieldLabels): readonly Part[] {
-  if (endNs <= startNs) return [];
-  const stretchOf = stretchReader({ originNs: startNs - 1n, widthNs: endNs - startNs, stretches: 1 }, startNs);
+function partsOf(slices: readonly SpanSlice[], range: NsRange, texts: FieldLabels): readonly Part[] {
+  if (range.endNs <= range.startNs) return [];
   const codeOf = (text: string): number => (text === '' ? NOTHING : texts.codeOf('s', text));
   return slices.map((slice): Part => {
-    const { rows, repeats, originWords } = slice;
-    const service = onceByCode(originWords.size, (code) => codeOf(slice.origin(code).service));
+    const service = onceByCode(slice.originWords.size, (code) => codeOf(slice.origin(code).service));
     const origins = slice.origins.values;
-    const isMember = (row: number): boolean => row < rows && stretchOf(slice, row) === 0 && !repeats.has(row);
+    const forms = formFacts(slice);
     return {
       slice,
-      isMember,
-      forms: formFacts(slice),
+      kinds: kindsWithin(slice, range, forms),
+      forms,
       service: (row) => service(origins[row] as number),
       about: new EdgeAttributes(slice, codeOf),
     };
@@ -116,19 +114,16 @@ function addRows(
   entry: number,
 ): void {
   const number = partOf[entry] as number;
-  const { slice, isMember } = parts[number] as Part;
+  const { slice, kinds } = parts[number] as Part;
   const { previousOfTrace, traces } = slice;
   let row = traces.lastRows[entry - (starts[number] as number)] as number;
-  for (; row !== NO_ROW; row = previousOfTrace[row] as number) if (isMember(row)) trace.add(number, slice, row);
+  for (; row !== NO_ROW; row = previousOfTrace[row] as number) if ((kinds[row] ?? 0) > 0) trace.add(number, slice, row);
 }
 
 /** Adds what the spans of one trace tell. */
 function addEdges(edges: EdgeSums, parts: readonly Part[], trace: TraceJoin): void {
   const { count, slices, rows, parents, marks } = trace;
-  const kindOf = (at: number): number => {
-    const { slice, forms } = parts[slices[at] as number] as Part;
-    return forms.kinds[slice.forms.at(rows[at] as number)] as number;
-  };
+  const kindOf = (at: number): number => (parts[slices[at] as number] as Part).kinds[rows[at] as number] as number;
   // Which spans a server or a consumer names as its parent.
   for (let at = 0; at < count; at++) {
     const parent = parents[at] as number;

@@ -1,10 +1,11 @@
-import type { SpanColumn, SpanField, SpanPredicate, TypedTest } from '../../store/index.ts';
+import type { NsRange, SpanColumn, SpanField, SpanPredicate, TypedTest } from '../../store/index.ts';
 import { ABSENT, nowhere, PASSES, passes, resourceAttribute, resourceField, spanAttribute } from './attribute_tests.ts';
 import { ALWAYS, both, byCode, either, NEVER, type RowTest } from './row_tests.ts';
 import { UNSURE, unsureKeys } from './slice_keys.ts';
 import { eachNestedPair, parentIdAt, spanIdAt, traceIdAt } from './slice_spans.ts';
 import { type SpanSlice, ZONE_ROWS } from './span_slice.ts';
 import { textTest, typedTest, type ValueTest, valueTest } from './value_tests.ts';
+import { zoneCoverage } from './zone_test.ts';
 
 /**
  * A span predicate as a test on the rows of a slice, which holds exactly where the store's rendering of it does (span_predicate.ts,
@@ -45,10 +46,7 @@ export function compileTest(slice: SpanSlice, predicate: SpanPredicate): RowTest
 }
 
 /** Rows that begin in a range, ns, half open. */
-function withinTest(
-  slice: SpanSlice,
-  { startNs, endNs }: { readonly startNs: bigint; readonly endNs: bigint },
-): RowTest {
+function withinTest(slice: SpanSlice, { startNs, endNs }: NsRange): RowTest {
   const isAtLeast = (bound: bigint): RowTest => {
     if (bound <= 0n) return ALWAYS;
     if (bound >> 64n !== 0n) return NEVER;
@@ -61,16 +59,15 @@ function withinTest(
   };
   const isBehind = isAtLeast(endNs);
   const starts = isAtLeast(startNs);
-  if (isInside(slice, startNs, endNs)) return ALWAYS;
+  if (isInside(slice, { startNs, endNs })) return ALWAYS;
   if (isBehind === NEVER) return starts;
   return (row) => starts(row) && !isBehind(row);
 }
 
 /** Whether all spans of a slice surely begin in a range. */
-function isInside({ zoneNewest, zoneOldest, rows }: SpanSlice, startNs: bigint, endNs: bigint): boolean {
-  const [from, to] = [Number(startNs >> 32n), Number(endNs >> 32n)];
-  for (let zone = 0; zone * ZONE_ROWS < rows; zone++)
-    if ((zoneOldest[zone] as number) <= from || (zoneNewest[zone] as number) >= to) return false;
+function isInside(slice: SpanSlice, range: NsRange): boolean {
+  const coverageOf = zoneCoverage(slice, range);
+  for (let zone = 0; zone * ZONE_ROWS < slice.rows; zone++) if (coverageOf(zone) !== 'all') return false;
   return true;
 }
 

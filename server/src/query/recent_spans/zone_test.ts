@@ -1,4 +1,4 @@
-import type { SpanPredicate } from '../../store/index.ts';
+import type { NsRange, SpanPredicate } from '../../store/index.ts';
 import type { SpanSlice } from './span_slice.ts';
 
 /** Whether a zone of a slice may have a row that was asked for; false is certain. */
@@ -34,4 +34,20 @@ export function compileZoneTest({ zoneLongest }: SpanSlice, predicate: SpanPredi
     }
   };
   return compile(predicate);
+}
+
+/** How many of a zone's rows begin in a range, as far as its earliest and latest start tell. */
+export type Coverage = 'all' | 'some' | 'none';
+
+export function zoneCoverage(
+  { zoneNewest, zoneOldest }: SpanSlice,
+  { startNs, endNs }: NsRange,
+): (zone: number) => Coverage {
+  // Upper words: a zone at an end of the range is looked at row by row.
+  const [from, to] = [Number(startNs >> 32n), Number(endNs >> 32n)];
+  return (zone) => {
+    const [newest, oldest] = [zoneNewest[zone] as number, zoneOldest[zone] as number];
+    if (newest < from || oldest > to) return 'none';
+    return oldest > from && newest < to ? 'all' : 'some';
+  };
 }
