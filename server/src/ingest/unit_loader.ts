@@ -119,12 +119,12 @@ export async function loadBatch(
   }
 }
 
-/** Counts of patterns of many requests take a tenth of the rows as counts of their batch. */
+/** Counts of patterns of requests that came at the same time, added up. */
 function folded(unit: LoadUnit): LoadUnit {
-  if (unit.key.table !== 'log_patterns' || unit.blocks.length < 2) return unit;
+  if (unit.key.table !== 'log_patterns') return unit;
   try {
-    const block = foldPatternCounts(unit.blocks);
-    return { ...unit, rows: block.rows, blocks: [block] };
+    const blocks = [...foldPatternCounts(unit.blocks)];
+    return { ...unit, rows: blocks.reduce((sum, { rows }) => sum + rows, 0), blocks };
   } catch (error) {
     // The engine says what is wrong with them, and they are set aside.
     if (error instanceof NativeFormatError) return unit;

@@ -75,6 +75,8 @@ function added(rows: readonly Row[]): Map<string, string> {
   return new Map([...sums].sort().map(([key, sum]) => [key, `${sum}`]));
 }
 
+const FIRST: Row = { ts: 10, service: 'pay', level: 'INFO', pattern: 1n, lines: 1, marked: 0 };
+
 const row: fc.Arbitrary<Row> = fc.record({
   ts: fc.constantFrom(0, 10, 1_700_000_000, 4_294_967_290),
   service: fc.oneof(fc.constantFrom('', 'pay', 'zahlung-ü'), fc.string({ unit: 'grapheme', maxLength: 3 })),
@@ -84,39 +86,48 @@ const row: fc.Arbitrary<Row> = fc.record({
   marked: fc.nat(1000),
 });
 
-test('counts of several requests become one row for each time, service, level and pattern, and add up', () => {
+/** Of requests that are known to be worth adding up. */
+function folded(blocks: readonly { readonly rows: number; readonly block: Uint8Array }[]) {
+  const [one, ...others] = foldPatternCounts(blocks);
+  assert.ok(one !== undefined && others.length === 0);
+  return one;
+}
+
+test('counts of requests of one time become one row for each time, service, level and pattern, and add up', () => {
+  const request = fc.array(row, { maxLength: 30 }).map((rows) => [FIRST, ...rows]);
   fc.assert(
-    fc.property(
-      fc.array(fc.array(row, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 6 }),
-      (requests) => {
-        const folded = foldPatternCounts(requests.map(blockOf));
-        const rows = rowsOf(folded.block);
-        const expected = added(requests.flat());
-        assert.equal(rows.length, folded.rows);
-        assert.equal(rows.length, expected.size);
-        assert.deepEqual(added(rows), expected);
-      },
-    ),
+    fc.property(fc.array(request, { minLength: 4, maxLength: 8 }), (requests) => {
+      const { rows: said, block } = folded(requests.map(blockOf));
+      const rows = rowsOf(block);
+      const expected = added(requests.flat());
+      assert.deepEqual([rows.length, said], [expected.size, expected.size]);
+      assert.deepEqual(added(rows), expected);
+    }),
     { numRuns: 100 },
   );
 });
 
+test('counts of requests of different times stay as they are', () => {
+  const blocks = Array.from({ length: 40 }, (_, i) => blockOf([{ ...FIRST, ts: 10 * (i % 11) }]));
+  assert.equal(foldPatternCounts(blocks), blocks);
+});
+
 test('more patterns than the table begins with are all counted', () => {
-  const rows = Array.from({ length: 9_000 }, (_, i) => {
-    return { ts: 10, service: 'pay', level: 'INFO', pattern: BigInt(i) << 20n, lines: 1, marked: 0 };
-  });
-  const folded = foldPatternCounts([blockOf(rows), blockOf(rows)]);
-  assert.equal(folded.rows, 9_000);
-  assert.ok(rowsOf(folded.block).every(({ lines }) => lines === 2));
+  const rows = Array.from({ length: 9_000 }, (_, i) => ({ ...FIRST, pattern: BigInt(i) << 20n }));
+  const block = blockOf(rows);
+  const { rows: said, block: all } = folded([block, block, block, block]);
+  assert.equal(said, 9_000);
+  assert.ok(rowsOf(all).every(({ lines }) => lines === 4));
 });
 
 test('the same blocks give the same bytes, so that a batch is known again after a crash', () => {
-  const blocks = [blockOf([{ ts: 1, service: 'a', level: '', pattern: 1n, lines: 1, marked: 0 }])];
-  assert.deepEqual(foldPatternCounts([...blocks, ...blocks]).block, foldPatternCounts([...blocks, ...blocks]).block);
+  const blocks = [1, 2, 3, 4].map((lines) => blockOf([{ ...FIRST, lines }]));
+  assert.deepEqual(folded(blocks), folded(blocks));
 });
 
 test('bytes that are no block are refused', () => {
-  const { block } = blockOf([{ ts: 1, service: 'a', level: '', pattern: 1n, lines: 1, marked: 0 }]);
-  assert.throws(() => foldPatternCounts([{ rows: 2, block }]), NativeFormatError);
-  assert.throws(() => foldPatternCounts([{ rows: 1, block: block.subarray(0, block.length - 1) }]), NativeFormatError);
+  const { block } = blockOf([FIRST]);
+  const four = (rows: number, bytes: Uint8Array) => [1, 2, 3, 4].map(() => ({ rows, block: bytes }));
+  assert.throws(() => foldPatternCounts(four(2, block)), NativeFormatError);
+  assert.throws(() => foldPatternCounts(four(1, block.subarray(0, block.length - 1))), NativeFormatError);
 });

@@ -12,16 +12,22 @@ interface PatternBlock {
 
 const counts = new PatternCountTable();
 
+/** Requests of one step of time that make it worth adding up their counts; where each has a time of its own little is the same. */
+const REQUESTS_OF_A_STEP = 4;
+
 /**
- * Counts of several requests as one block with a row for each pattern, time, service and level: requests that came within
- * seconds have the same patterns. The same blocks always give the same rows. Throws NativeFormatError.
+ * Counts of several requests as one block with a row for each pattern, time, service and level, where so many came at about
+ * the same time that most have the same patterns; otherwise as they are. The same blocks always give the same rows. Throws
+ * NativeFormatError.
  */
-export function foldPatternCounts(blocks: readonly PatternBlock[]): PatternBlock {
+export function foldPatternCounts(blocks: readonly PatternBlock[]): readonly PatternBlock[] {
+  const steps = new Set(blocks.map(({ block }) => halvesOf(decodeColumns(block, 1).columns[0])[0]));
+  if (blocks.length < steps.size * REQUESTS_OF_A_STEP) return blocks;
   const services = new Map<string, number>();
   const levels = new Map<string, number>();
   counts.clear();
   for (const { rows, block } of blocks) addBlock(block, rows, services, levels);
-  return { rows: counts.size, block: patternCountsBlock(counts, keysOf(services), keysOf(levels)) };
+  return [{ rows: counts.size, block: patternCountsBlock(counts, keysOf(services), keysOf(levels)) }];
 }
 
 function addBlock(block: Uint8Array, rows: number, services: Map<string, number>, levels: Map<string, number>): void {
