@@ -62,10 +62,14 @@ export class LabelSets {
     const key = labelsKey(labels);
     let index = this.byKey.get(key);
     if (index === undefined) {
-      index = this.all.length;
+      index = this.add(labels);
       this.byKey.set(key, index);
-      this.all.push(labels);
     }
     return index;
+  }
+
+  /** Takes a set that is known to be none of those before, and is not asked for by {@link index}. */
+  add(labels: Labels): number {
+    return this.all.push(labels) - 1;
   }
 }

@@ -15,33 +15,23 @@ export function seriesOf(
   const groupings = [expr.grouping, outer].filter((g) => g !== undefined);
   const cache = new Map<Labels, number>();
   const removed = expr.range.unwrap?.label;
-  const indexOf = (set: Labels): number => {
-    const found = sets.index(set);
+  const checked = (index: number): number => {
     if (sets.all.length > maxSeries) throw tooManySeries(maxSeries);
-    return found;
+    return index;
   };
-  const index = (labels: RowLabels): number => {
+  const bySet = (labels: RowLabels): number => {
     let set: Labels | undefined;
     for (const grouping of groupings) set = grouping === null ? [] : apply(labels, set, grouping, removed);
-    return indexOf(set ?? without(withWanted(labels, wanted), removed));
+    return checked(sets.index(set ?? without(withWanted(labels, wanted), removed)));
   };
   const only = onlyLabel(groupings);
-  const byValue = new Map<string | undefined, number>();
-  const indexByValue = (name: string, value: string | undefined): number => {
-    let found = byValue.get(value);
-    if (found === undefined) {
-      found = indexOf(value === undefined ? [] : [name, value]);
-      byValue.set(value, found);
-    }
-    return found;
-  };
+  const index = only === undefined || only === removed ? bySet : byValueOf(only, (set) => checked(sets.add(set)));
   const asked = groupings.flatMap((g) => (g === null || g.without ? [] : g.labels)).concat(wanted);
   return {
     sets,
     of(labels) {
       const { byName, labels: key } = labels.stream;
-      if (!labels.plain || !asked.every((name) => byName.has(name)))
-        return only === undefined || only === removed ? index(labels) : indexByValue(only, labels.get(only));
+      if (!labels.plain || !asked.every((name) => byName.has(name))) return index(labels);
       let found = cache.get(key);
       if (found === undefined) {
         found = index(labels);
@@ -49,6 +39,20 @@ export function seriesOf(
       }
       return found;
     },
+  };
+}
+
+/** Numbers records by the value of one label, where that alone tells their series. */
+function byValueOf(name: string, add: (set: Labels) => number): (labels: RowLabels) => number {
+  const known = new Map<string | undefined, number>();
+  return (labels) => {
+    const value = labels.get(name);
+    let found = known.get(value);
+    if (found === undefined) {
+      found = add(value === undefined ? [] : [name, value]);
+      known.set(value, found);
+    }
+    return found;
   };
 }
 

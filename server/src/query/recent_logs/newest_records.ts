@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LineFilterStage, Stage } from '@trilith/lang/logql';
+import type { Labels } from '../../model/labels.ts';
 import { compileSeverityTest, type ValueTest } from '../logql/label_filter.ts';
 import { compileLineFilter, type LineTest } from '../logql/line_filter.ts';
 import type { LogSelection, NewestRecords, StoredBatch } from '../logql/source.ts';
@@ -155,9 +156,10 @@ function streamsMatching(
   { ofStream }: RecordTest,
   index: LogStreamIndex,
 ): boolean | undefined {
+  const labelsOf = (id: bigint): Labels => index.byId(id).labels;
   let all: boolean | undefined;
   for (const id of streamIds) {
-    const one = ofStream(id, index.byId(id).labels);
+    const one = ofStream(id, labelsOf);
     if (one === undefined || (all !== undefined && one !== all)) return undefined;
     all = one;
   }

@@ -13,7 +13,7 @@ type Verdict = boolean | readonly RowTest[];
 /** A selector as a test of single records, for those the store does not have yet; agrees with `planSelector`. */
 export interface RecordTest {
   /** What a stream says of its records: all of them match, none does, or (undefined) each has to be asked. */
-  ofStream(streamId: bigint, labels: Labels): boolean | undefined;
+  ofStream(streamId: bigint, labels: (streamId: bigint) => Labels): boolean | undefined;
   /** @param streamId whose labels the batch knows */
   matches(batch: LogBatch, streamId: bigint, row: number): boolean;
 }
@@ -40,7 +40,7 @@ export function compileRecordTest(
   };
   return {
     ofStream(streamId, labels) {
-      const verdict = verdicts.get(streamId) ?? decide(streamId, labels);
+      const verdict = verdicts.get(streamId) ?? decide(streamId, labels(streamId));
       return typeof verdict === 'boolean' ? verdict : undefined;
     },
     matches(batch, streamId, row) {
