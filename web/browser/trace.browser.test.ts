@@ -296,9 +296,12 @@ scenario('with 10,000 spans filter, fold and critical path answer at once', asyn
 scenario('a trace of 100,000 spans opens, and scrolls without a dropped frame', async (t) => {
   await using visitor = await visit(await program());
   const { page } = visitor;
-  await visitor.goto('/explore/traces');
   // A trace is opened from a search that has answered: what the search takes is not the trace's.
-  await page.waitForLoadState('networkidle');
+  const answered = ['search', 'overview'].map((part) =>
+    page.waitForResponse((response) => response.url().includes(`/api/traces/${part}?`), { timeout: 120_000 }),
+  );
+  await visitor.goto('/explore/traces');
+  await Promise.all(answered);
   const busy = await busyClock(page);
   const from = performance.now();
   await visitor.goto(`/trace/${huge}?fold=off`);

@@ -5,7 +5,7 @@ import { createMapInterner } from '../model/map_interner.ts';
 import type { Section } from '../model/section.ts';
 import type { RecentSpans } from '../query/index.ts';
 import { decodeOtlpTracesJson } from '../receive/otlp/index.ts';
-import { noShapes, type StoreReader, textAt } from '../store/index.ts';
+import { SpanShapes, type StoreReader, textAt } from '../store/index.ts';
 import { createQuerySpans, type QuerySpans } from './query_spans.ts';
 
 const MINUTE = 60_000;
@@ -82,9 +82,9 @@ test('spans are there as soon as they are handed over; the store need not be ask
   await turn();
   assert.equal(recent.floorNs, 0n);
   const found = recent.traces([traceId(1), traceId(2), traceId(3)]);
-  const shapes = noShapes();
+  const shapes = new SpanShapes();
   const isWhole = recent.addShapes(shapes, traceId(2));
-  const names = shapes.start.map((_, row) => textAt(shapes.name, row));
+  const names = Array.from({ length: shapes.rows }, (_, row) => textAt(shapes.name, row));
   assert.deepEqual(names, found.get(traceId(2))?.spans.map(({ name }) => name) ?? [], 'shapes are of the same spans');
   assert.equal(isWhole, found.get(traceId(2))?.isWhole ?? false);
   assert.deepEqual([...found.keys()], [traceId(1), traceId(2)]);
@@ -107,8 +107,8 @@ test('of a trace that the store has to be asked for, shapes are only what the st
   await turn();
   take(request([1], 0), 0);
   const shapes = (): readonly [isWhole: boolean, count: number] => {
-    const added = noShapes();
-    return [recent.addShapes(added, traceId(1)), added.start.length];
+    const added = new SpanShapes();
+    return [recent.addShapes(added, traceId(1)), added.rows];
   };
   assert.deepEqual(shapes(), [false, 1]);
   take(request([1], 2), 2);

@@ -3,10 +3,18 @@
  * themselves live with the caller, so the table holds four bytes a slot.
  */
 export class IdTable {
-  #slots = new Uint32Array(1024);
+  #slots: Uint32Array<ArrayBuffer>;
   #count = 0;
-  idHigh = new Uint32Array(512);
-  idLow = new Uint32Array(512);
+  idHigh: Uint32Array<ArrayBuffer>;
+  idLow: Uint32Array<ArrayBuffer>;
+
+  /** @param expected how many ids there may be; it grows beyond */
+  constructor(expected = 512) {
+    // A power of two, half of it empty.
+    this.#slots = new Uint32Array(2 ** (Math.ceil(Math.log2(Math.max(expected, 1))) + 1));
+    this.idHigh = new Uint32Array(Math.max(expected, 1));
+    this.idLow = new Uint32Array(Math.max(expected, 1));
+  }
 
   get size(): number {
     return this.#count;

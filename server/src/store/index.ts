@@ -155,14 +155,7 @@ export { type LogStreamRows, readLogStreams, readLogStreamsById } from './reads/
 export { readTraceOperations, type TraceOperation } from './reads/trace_operations.ts';
 export { type OutlineRequest, readTraceOutlines, type SpanOutline } from './reads/trace_outlines.ts';
 export { readTraceRanges } from './reads/trace_ranges.ts';
-export {
-  type CodedTexts,
-  idHalves,
-  noShapes,
-  readTraceShape,
-  type SpanShapes,
-  textAt,
-} from './reads/trace_shape.ts';
+export { type CodedTexts, idHalves, readTraceShape, SpanShapes, textAt } from './reads/trace_shape.ts';
 export { readRows } from './rows.ts';
 export { SPAN_PARTS } from './span_parts.ts';
 export { bind, type Sql, sql } from './sql.ts';

@@ -40,7 +40,7 @@ export interface FillTask extends NsRange {
 /** Rows of one trace in a slice, in the order they came. */
 interface TraceRows {
   readonly kept: KeptSlice;
-  readonly rows: readonly number[];
+  readonly rows: Int32Array;
 }
 
 /** Spans not loaded yet may go over the budget by this factor before they are let go all the same. */
@@ -273,7 +273,7 @@ export class RecentSpans {
       const parts = this.#rowsOfTrace(words);
       if (parts.length === 0) continue;
       found.set(id, {
-        spans: parts.flatMap(({ kept, rows }) => rows.map((row) => spanAt(kept.slice, row, id))),
+        spans: parts.flatMap(({ kept, rows }) => Array.from(rows, (row) => spanAt(kept.slice, row, id))),
         isWhole: this.#isWhole(words, parts),
       });
     }
@@ -321,7 +321,7 @@ export class RecentSpans {
   #rowsOfTrace(words: Uint32Array): readonly TraceRows[] {
     return this.#kept.flatMap((kept) => {
       const trace = kept.slice.traces.find(words, 0);
-      return trace < 0 ? [] : [{ kept, rows: [...kept.slice.rowsOfTrace(trace)].reverse() }];
+      return trace < 0 ? [] : [{ kept, rows: kept.slice.rowsOfTrace(trace) }];
     });
   }
 

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { DEFAULT_DECODE_LIMITS } from '../../model/decode_limits.ts';
 import { createMapInterner } from '../../model/map_interner.ts';
 import { decodeOtlpTracesJson } from '../../receive/otlp/index.ts';
-import { readSpanColumns } from '../../store/index.ts';
+import { idHalves, readSpanColumns, SpanShapes, textAt } from '../../store/index.ts';
+import { addShapesOf } from './slice_shapes.ts';
 import { spanAt } from './slice_spans.ts';
 import { compileTest } from './slice_test.ts';
 import { SpanAppender } from './span_appender.ts';
@@ -89,4 +90,49 @@ test('numbers are compared as the engine reads them: infinite ones, and what is 
   assert.deepEqual(passing('>', 5), ['Infinity', 1e21, 7]);
   assert.deepEqual(passing('<', 5), ['-Infinity', -0.5]);
   assert.deepEqual(passing('!=', 7), ['Infinity', '-Infinity', 'NaN', 1e21, -0.5]);
+});
+
+test('shapes of rows say what their spans say: ids, names, times, events and links', () => {
+  const ns = (after: number): string => String(BigInt(START_MS) * 1_000_000n + BigInt(after));
+  const slice = sliceOf([
+    { span: { kind: 2, startTimeUnixNano: ns(5), endTimeUnixNano: ns(5_000_000_000) } },
+    {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 'ledger' } }] },
+      span: {
+        parentSpanId: 'fedcba9876543210',
+        name: 'SELECT',
+        kind: 3,
+        status: { code: 2 },
+        events: [
+          { timeUnixNano: ns(7), name: 'exception', attributes: [{ key: 'a', value: { stringValue: 'b' } }] },
+          { timeUnixNano: ns(3), name: 'retry' },
+        ],
+        links: [{ traceId: '0'.repeat(31).concat('1'), spanId: '0'.repeat(15).concat('1') }],
+      },
+    },
+    // Longer than its column holds exactly, and before what came first.
+    { span: { startTimeUnixNano: '1', endTimeUnixNano: ns(1) } },
+  ]);
+  const shapes = new SpanShapes();
+  addShapesOf(shapes, slice, Int32Array.of(1));
+  addShapesOf(shapes, slice, Int32Array.of(0, 2));
+  assert.equal(shapes.rows, 3);
+  [1, 0, 2].forEach((row, at) => {
+    const span = spanAt(slice, row);
+    assert.deepEqual([shapes.idHigh[at], shapes.idLow[at]], idHalves(span.spanId));
+    assert.deepEqual([shapes.parentHigh[at], shapes.parentLow[at]], idHalves(span.parentSpanId));
+    assert.deepEqual(
+      [shapes.name, shapes.service, shapes.kind, shapes.status].map((column) => textAt(column, at)),
+      [span.name, span.service, span.kind, span.status],
+    );
+    assert.equal(shapes.start[at], Number(span.startNs - shapes.baseNs));
+    assert.equal(shapes.duration[at], Number(span.durationNs));
+    assert.equal(shapes.links[at], span.links.length);
+  });
+  assert.deepEqual(shapes.events.row, [0, 0]);
+  assert.deepEqual(shapes.events.at, [7, 3]);
+  assert.deepEqual(
+    shapes.events.name.map((code) => shapes.events.names.texts[code]),
+    ['exception', 'retry'],
+  );
 });

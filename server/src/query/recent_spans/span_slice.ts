@@ -199,10 +199,14 @@ export class SpanSlice {
     return at;
   }
 
-  /** Rows of a trace by its number, the last first. */
-  *rowsOfTrace(trace: number): Generator<number> {
-    for (let row = this.traces.lastRows[trace] as number; row !== NO_ROW; row = this.previousOfTrace[row] as number)
-      yield row;
+  /** Rows of a trace by its number, in the order they came. */
+  rowsOfTrace(trace: number): Int32Array {
+    const last = this.traces.lastRows[trace] as number;
+    let count = 0;
+    for (let row = last; row !== NO_ROW; row = this.previousOfTrace[row] as number) count++;
+    const rows = new Int32Array(count);
+    for (let row = last; row !== NO_ROW; row = this.previousOfTrace[row] as number) rows[--count] = row;
+    return rows;
   }
 
   /** When a row's span began, ns since the epoch. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { idHalves, noShapes, type SpanShapes } from '../../store/index.ts';
+import { idHalves, SpanShapes } from '../../store/index.ts';
 import { traceColumns } from './columns.ts';
 
 interface Draft {
@@ -21,27 +21,26 @@ const base = 1_795_309_200_000_000_000n;
 const hex = (value: number): string => value.toString(16).padStart(16, '0');
 
 function shapes(drafts: readonly Draft[]): SpanShapes {
-  const all = noShapes();
+  const all = new SpanShapes();
   all.baseNs = base;
   for (const { id, parent, ...rest } of drafts) {
-    const [idHigh, idLow] = idHalves(hex(id));
-    const row = all.idHigh.push(idHigh) - 1;
-    all.idLow.push(idLow);
-    const [parentHigh, parentLow] = idHalves(parent === null ? '' : hex(parent));
-    all.parentHigh.push(parentHigh);
-    all.parentLow.push(parentLow);
-    const texts = { name: rest.name ?? `op${id}`, kind: rest.kind ?? 'Internal', service: rest.service ?? 'api' };
-    for (const [column, text] of Object.entries({ ...texts, status: 'Unset' })) {
-      const { codes, known } = all[column as 'name' | 'kind' | 'service' | 'status'];
-      codes.push(known.code(text));
-    }
-    all.start.push(rest.startNs ?? 0);
-    all.duration.push(rest.durationNs ?? 10);
-    all.links.push(rest.links ?? 0);
+    const row = all.grow(1);
+    [all.idHigh[row], all.idLow[row]] = idHalves(hex(id));
+    [all.parentHigh[row], all.parentLow[row]] = idHalves(parent === null ? '' : hex(parent));
+    for (const [column, text] of [
+      [all.name, rest.name ?? `op${id}`],
+      [all.kind, rest.kind ?? 'Internal'],
+      [all.service, rest.service ?? 'api'],
+      [all.status, 'Unset'],
+    ] as const)
+      column.codes[row] = column.known.code(text);
+    all.start[row] = rest.startNs ?? 0;
+    all.duration[row] = rest.durationNs ?? 10;
+    all.links[row] = rest.links ?? 0;
     if (rest.exceptionNs === undefined) continue;
     all.events.row.push(row);
     all.events.at.push(rest.exceptionNs);
-    all.events.name.codes.push(all.events.name.known.code('exception'));
+    all.events.name.push(all.events.names.code('exception'));
   }
   return all;
 }

@@ -41,12 +41,13 @@ export interface TraceColumns {
 }
 
 /** Ids of rows one after the other, 16 digits each. */
-function idsOf({ idHigh, idLow }: SpanShapes, rows: ArrayLike<number>): string {
+function idsOf({ idHigh, idLow }: SpanShapes, rows: Int32Array): string {
   const bytes = Buffer.alloc(rows.length * 8);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at < rows.length; at++) {
-    const row = rows[at] ?? 0;
-    bytes.writeUInt32BE(idHigh[row] ?? 0, at * 8);
-    bytes.writeUInt32BE(idLow[row] ?? 0, at * 8 + 4);
+    const row = rows[at] as number;
+    view.setUint32(at * 8, idHigh[row] as number);
+    view.setUint32(at * 8 + 4, idLow[row] as number);
   }
   return bytes.toString('hex');
 }
@@ -57,22 +58,22 @@ function digits16(spanId: string): string {
 }
 
 /** Rows of the shapes by start, the longer first. */
-function byStart({ start, duration }: SpanShapes): Int32Array {
+function byStart({ rows, start, duration }: SpanShapes): Int32Array {
   const compare = (a: number, b: number): number =>
-    (start[a] ?? 0) - (start[b] ?? 0) || (duration[b] ?? 0) - (duration[a] ?? 0);
-  const order = new Int32Array(start.length);
+    (start[a] as number) - (start[b] as number) || (duration[b] as number) - (duration[a] as number);
+  const order = new Int32Array(rows);
   let inOrder = true;
-  for (let row = 0; row < order.length; row += 1) {
+  for (let row = 0; row < rows; row++) {
     order[row] = row;
-    inOrder &&= row === 0 || compare(row - 1, row) <= 0;
+    inOrder &&= row === 0 || (start[row - 1] as number) < (start[row] as number) || compare(row - 1, row) <= 0;
   }
   return inOrder ? order : order.sort((a, b) => compare(a, b) || a - b);
 }
 
 interface Placed {
   /** Rows of the shapes in the order of the columns, each span once. */
-  readonly rows: readonly number[];
-  readonly parents: readonly number[];
+  readonly rows: Int32Array;
+  readonly parents: Int32Array;
 }
 
 /**
@@ -81,70 +82,95 @@ interface Placed {
  * the side that served. A cycle of parents is cut at the span that closes it.
  */
 function placed(shapes: SpanShapes): Placed {
-  const rows: number[] = [];
-  const ids = new IdTable();
+  const { idHigh, idLow, parentHigh, parentLow, kind } = shapes;
+  const order = byStart(shapes);
+  const rows = new Int32Array(order.length);
+  const ids = new IdTable(order.length);
   /** By the reference of an id: the place of the span that its children hang on. */
-  const placeOf: number[] = [];
+  const placeOf = new Int32Array(order.length);
   const callerOf = new Map<number, number>();
-  for (const row of byStart(shapes)) {
-    const [high, low] = [shapes.idHigh[row] ?? 0, shapes.idLow[row] ?? 0];
+  let count = 0;
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at] as number;
+    const [high, low] = [idHigh[row] as number, idLow[row] as number];
     const reference = ids.find(high, low);
     if (reference < 0) {
-      placeOf[ids.add(high, low)] = rows.push(row) - 1;
+      placeOf[ids.add(high, low)] = count;
+      rows[count++] = row;
       continue;
     }
-    const known = placeOf[reference] ?? 0;
-    const kind = textAt(shapes.kind, row);
-    if (kind === textAt(shapes.kind, rows[known] ?? 0) || callerOf.has(known)) continue;
-    const place = rows.push(row) - 1;
-    if (kind === 'Server' || kind === 'Consumer') {
+    const known = placeOf[reference] as number;
+    if (kind.codes[row] === kind.codes[rows[known] as number] || callerOf.has(known)) continue;
+    const place = count;
+    rows[count++] = row;
+    const side = textAt(kind, row);
+    if (side === 'Server' || side === 'Consumer') {
       callerOf.set(place, known);
       placeOf[reference] = place;
     } else callerOf.set(known, place);
   }
-  const parents = rows.map((row, place) => {
-    const caller = callerOf.get(place);
-    if (caller !== undefined) return caller;
-    const [high, low] = [shapes.parentHigh[row] ?? 0, shapes.parentLow[row] ?? 0];
-    if (high === 0 && low === 0) return NO_PARENT;
-    const reference = ids.find(high, low);
-    return reference < 0 ? PARENT_NOT_ARRIVED : (placeOf[reference] ?? PARENT_NOT_ARRIVED);
-  });
+  const parents = new Int32Array(count);
+  for (let place = 0; place < count; place++) {
+    const row = rows[place] as number;
+    const [high, low] = [parentHigh[row] as number, parentLow[row] as number];
+    const caller = callerOf.size === 0 ? undefined : callerOf.get(place);
+    if (caller !== undefined) parents[place] = caller;
+    else if (high === 0 && low === 0) parents[place] = NO_PARENT;
+    else {
+      const reference = ids.find(high, low);
+      parents[place] = reference < 0 ? PARENT_NOT_ARRIVED : (placeOf[reference] as number);
+    }
+  }
   cutCycles(parents);
-  return { rows, parents };
+  return { rows: rows.subarray(0, count), parents };
+}
+
+/** The values of rows in their order, as an array that JSON knows. */
+function gathered(column: Uint32Array | Float64Array, rows: Int32Array): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < rows.length; at++) values.push(column[rows[at] as number] as number);
+  return values;
 }
 
 /** The columns of a trace; rows are by start, the longer first. Without a span all are empty. */
 export function traceColumns(shapes: SpanShapes): TraceColumns {
   const all = placed(shapes);
   const truncated = all.rows.length > MAX_TRACE_SPANS;
-  const rows = truncated ? all.rows.slice(0, MAX_TRACE_SPANS) : all.rows;
-  const parents = truncated ? all.parents.slice(0, MAX_TRACE_SPANS) : all.parents;
+  const rows = all.rows.subarray(0, MAX_TRACE_SPANS);
   const first = shapes.start[rows[0] ?? 0] ?? 0;
-  const gathered = (column: readonly number[]): number[] => rows.map((row) => column[row] ?? 0);
+  const parents: number[] = [];
+  const linked: number[] = [];
+  for (let place = 0; place < rows.length; place++) {
+    const parent = all.parents[place] as number;
+    parents.push(parent >= rows.length ? PARENT_NOT_ARRIVED : parent);
+    if ((shapes.links[rows[place] as number] as number) > 0) linked.push(place);
+  }
+  const starts = gathered(shapes.start, rows);
+  for (let place = 0; place < starts.length; place++) starts[place] = (starts[place] as number) - first;
   return {
     startNs: shapes.baseNs + BigInt(first),
     ids: idsOf(shapes, rows),
-    parents: parents.map((parent) => (parent >= rows.length ? PARENT_NOT_ARRIVED : parent)),
-    service: gathered(shapes.service.codes),
+    parents,
+    service: gathered(shapes.service.codes, rows),
     services: shapes.service.known.texts,
-    operation: gathered(shapes.name.codes),
+    operation: gathered(shapes.name.codes, rows),
     operations: shapes.name.known.texts,
-    kind: gathered(shapes.kind.codes),
+    kind: gathered(shapes.kind.codes, rows),
     kinds: shapes.kind.known.texts,
-    status: gathered(shapes.status.codes),
+    status: gathered(shapes.status.codes, rows),
     statuses: shapes.status.known.texts,
-    start: rows.map((row) => (shapes.start[row] ?? 0) - first),
-    duration: gathered(shapes.duration),
+    start: starts,
+    duration: gathered(shapes.duration, rows),
     truncated,
-    linked: rows.flatMap((row, place) => ((shapes.links[row] ?? 0) > 0 ? [place] : [])),
+    linked,
     events: eventColumns(shapes, rows, first),
   };
 }
 
-function eventColumns({ events }: SpanShapes, rows: readonly number[], first: number): TraceColumns['events'] {
+function eventColumns({ events }: SpanShapes, rows: Int32Array, first: number): TraceColumns['events'] {
   const columns = { row: [] as number[], at: [] as number[], name: [] as number[] };
-  const placeOf = new Map(events.row.length === 0 ? [] : rows.map((row, place) => [row, place]));
+  const placeOf = new Map<number, number>();
+  if (events.row.length > 0) for (const [place, row] of rows.entries()) placeOf.set(row, place);
   let more = false;
   events.row.forEach((row, at) => {
     const place = placeOf.get(row);
@@ -153,13 +179,13 @@ function eventColumns({ events }: SpanShapes, rows: readonly number[], first: nu
     if (columns.row.length === MAX_EVENTS) return;
     columns.row.push(place);
     columns.at.push((events.at[at] ?? 0) - first);
-    columns.name.push(events.name.codes[at] ?? 0);
+    columns.name.push(events.name[at] ?? 0);
   });
-  return { names: events.name.known.texts, ...columns, more };
+  return { names: events.names.texts, ...columns, more };
 }
 
 /** Makes a root of each row whose line of parents comes back to it. */
-function cutCycles(parents: number[]): void {
+function cutCycles(parents: Int32Array): void {
   // 0: not looked at; else the walk that passed by.
   const walks = new Uint32Array(parents.length);
   for (let start = 0; start < parents.length; start += 1) {

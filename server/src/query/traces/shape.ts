@@ -1,4 +1,4 @@
-import { noShapes, readMatchingSpans, readTraceShape, type SpanShapes, type StoredSpan } from '../../store/index.ts';
+import { readMatchingSpans, readTraceShape, SpanShapes, type StoredSpan } from '../../store/index.ts';
 import { MAX_TRACE_SPANS, type TraceStore, uniqueSpans } from './trace.ts';
 import { rangeOfTraces } from './trace_range.ts';
 
@@ -8,7 +8,7 @@ import { rangeOfTraces } from './trace_range.ts';
  */
 export async function traceShape(store: TraceStore, traceId: string, signal?: AbortSignal): Promise<SpanShapes> {
   const options = signal === undefined ? store.query : { ...store.query, signal };
-  const shapes = noShapes();
+  const shapes = new SpanShapes();
   // Memory first: what it lets go of meanwhile is in the store.
   if (store.recent?.addShapes(shapes, traceId) === true) return shapes;
   const range = await rangeOfTraces(store, [traceId], options);

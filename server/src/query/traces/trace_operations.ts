@@ -1,4 +1,4 @@
-import { noShapes, readTraceOperations, type SpanShapes, type TraceOperation, textAt } from '../../store/index.ts';
+import { readTraceOperations, SpanShapes, type TraceOperation, textAt } from '../../store/index.ts';
 import type { TraceStore } from './trace.ts';
 import { rangeOfTraces } from './trace_range.ts';
 import { operationKey } from './usual.ts';
@@ -24,7 +24,7 @@ export async function operationsOfTrace(
     });
   };
   // Memory first: what it lets go of meanwhile is in the store.
-  const shapes = noShapes();
+  const shapes = new SpanShapes();
   const isWhole = store.recent?.addShapes(shapes, traceId);
   for (const one of operationsOfShapes(shapes)) add(one);
   if (isWhole !== true) {
@@ -36,9 +36,9 @@ export async function operationsOfTrace(
 }
 
 /** What the spans of shapes do, each operation once. */
-function operationsOfShapes({ name, service, kind, duration, start, baseNs }: SpanShapes): TraceOperation[] {
+function operationsOfShapes({ rows, name, service, kind, duration, start, baseNs }: SpanShapes): TraceOperation[] {
   const sums = new Map<number, { readonly row: number; total: number; first: number }>();
-  for (let row = 0; row < start.length; row++) {
+  for (let row = 0; row < rows; row++) {
     const named = (service.codes[row] ?? 0) * name.known.texts.length + (name.codes[row] ?? 0);
     const key = named * kind.known.texts.length + (kind.codes[row] ?? 0);
     const from = start[row] ?? 0;

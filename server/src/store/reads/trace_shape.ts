@@ -9,7 +9,7 @@ import { arrayRange, bigints, numberReader, textReader } from './text_columns.ts
 
 /** A column of texts: for each row the code of its text. */
 export interface CodedTexts {
-  readonly codes: number[];
+  codes: Uint32Array<ArrayBuffer>;
   readonly known: TextCodes;
 }
 
@@ -18,52 +18,71 @@ export function textAt({ codes, known }: CodedTexts, row: number): string {
   return known.texts[codes[row] ?? -1] ?? '';
 }
 
-/**
- * What one needs of spans to draw them in their place, everything but their attributes, as columns of one entry for each
- * span: a trace may have 100,000, and as many objects would cost more than reading them.
- */
-export interface SpanShapes {
-  /** The moment `start` counts from, ns since the epoch; set by the first span. */
-  baseNs: bigint;
-  /** Ids as numbers of 64 bits, their upper and lower halves: as many texts would cost more than everything else. */
-  readonly idHigh: number[];
-  readonly idLow: number[];
-  /** 0 for a root. */
-  readonly parentHigh: number[];
-  readonly parentLow: number[];
-  readonly name: CodedTexts;
-  /** As stored: Unspecified, Internal, Server, Client, Producer, Consumer. */
-  readonly kind: CodedTexts;
-  readonly service: CodedTexts;
-  /** Unset, Ok, Error. */
-  readonly status: CodedTexts;
-  /** ns after `baseNs` (before it when negative), and ns. */
-  readonly start: number[];
-  readonly duration: number[];
-  /** How many links each span has. */
-  readonly links: number[];
-  /** Of all spans: the row each belongs to, ns after `baseNs`, and its name. */
-  readonly events: { readonly row: number[]; readonly at: number[]; readonly name: CodedTexts };
+/** What happened within spans: the row each belongs to, ns after `baseNs`, and the code of its name. */
+interface ShapeEvents {
+  readonly row: number[];
+  readonly at: number[];
+  readonly name: number[];
+  readonly names: TextCodes;
 }
 
-/** No span yet. */
-export function noShapes(): SpanShapes {
-  const texts = (): CodedTexts => ({ codes: [], known: new TextCodes() });
-  return {
-    baseNs: -1n,
-    idHigh: [],
-    idLow: [],
-    parentHigh: [],
-    parentLow: [],
-    name: texts(),
-    kind: texts(),
-    service: texts(),
-    status: texts(),
-    start: [],
-    duration: [],
-    links: [],
-    events: { row: [], at: [], name: texts() },
-  };
+/**
+ * What one needs of spans to draw them in their place, everything but their attributes, as columns of one entry for each
+ * span (the arrays are longer than `rows`): a trace may have 100,000, and as many objects would cost more than reading them.
+ */
+export class SpanShapes {
+  rows = 0;
+  /** The moment `start` counts from, ns since the epoch; set by whoever adds the first span. */
+  baseNs = -1n;
+  /** Ids as numbers of 64 bits, their upper and lower halves: as many texts would cost more than everything else. */
+  idHigh = new Uint32Array(0);
+  idLow = new Uint32Array(0);
+  /** 0 for a root. */
+  parentHigh = new Uint32Array(0);
+  parentLow = new Uint32Array(0);
+  readonly name = codedTexts();
+  /** As stored: Unspecified, Internal, Server, Client, Producer, Consumer. */
+  readonly kind = codedTexts();
+  readonly service = codedTexts();
+  /** Unset, Ok, Error. */
+  readonly status = codedTexts();
+  /** ns after `baseNs` (before it when negative), and ns. */
+  start = new Float64Array(0);
+  duration = new Float64Array(0);
+  /** How many links each span has. */
+  links = new Uint32Array(0);
+  readonly events: ShapeEvents = { row: [], at: [], name: [], names: new TextCodes() };
+
+  /** Adds rows of zeros, to be filled. @returns the first of them */
+  grow(rows: number): number {
+    const first = this.rows;
+    this.rows += rows;
+    if (this.rows <= this.start.length) return first;
+    const length = Math.max(this.rows, this.start.length * 2);
+    this.idHigh = lengthened(this.idHigh, length);
+    this.idLow = lengthened(this.idLow, length);
+    this.parentHigh = lengthened(this.parentHigh, length);
+    this.parentLow = lengthened(this.parentLow, length);
+    this.links = lengthened(this.links, length);
+    for (const column of [this.name, this.kind, this.service, this.status])
+      column.codes = lengthened(column.codes, length);
+    const [start, duration] = [new Float64Array(length), new Float64Array(length)];
+    start.set(this.start);
+    duration.set(this.duration);
+    this.start = start;
+    this.duration = duration;
+    return first;
+  }
+}
+
+function codedTexts(): CodedTexts {
+  return { codes: new Uint32Array(0), known: new TextCodes() };
+}
+
+function lengthened(values: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(length);
+  longer.set(values);
+  return longer;
 }
 
 /** The upper and lower half of an id of up to 16 hexadecimal digits; 0 of none. */
@@ -95,34 +114,31 @@ export async function readTraceShape(
 }
 
 function addBlock(shapes: SpanShapes, block: Block): void {
-  const texts = [
-    ['SpanName', shapes.name],
-    ['SpanKind', shapes.kind],
-    ['ServiceName', shapes.service],
-    ['StatusCode', shapes.status],
-  ] as const;
-  const first = shapes.idHigh.length;
-  addHalves(bigints(columnOf(block, 'Id')), block.rows, shapes.idHigh, shapes.idLow);
-  addHalves(bigints(columnOf(block, 'Parent')), block.rows, shapes.parentHigh, shapes.parentLow);
-  for (const [column, to] of texts) {
-    addTexts(columnOf(block, column), block.rows, to);
-  }
   const starts = bigints(columnOf(block, 'Timestamp'));
   const durations = bigints(columnOf(block, 'Duration'));
-  const links = block.names.includes('LinkCount') ? numberReader(columnOf(block, 'LinkCount')) : () => 0;
   if (shapes.baseNs < 0n) shapes.baseNs = starts[0] ?? 0n;
+  const first = shapes.grow(block.rows);
+  addHalves(bigints(columnOf(block, 'Id')), first, shapes.idHigh, shapes.idLow);
+  addHalves(bigints(columnOf(block, 'Parent')), first, shapes.parentHigh, shapes.parentLow);
+  addTexts(columnOf(block, 'SpanName'), block.rows, first, shapes.name);
+  addTexts(columnOf(block, 'SpanKind'), block.rows, first, shapes.kind);
+  addTexts(columnOf(block, 'ServiceName'), block.rows, first, shapes.service);
+  addTexts(columnOf(block, 'StatusCode'), block.rows, first, shapes.status);
   for (let row = 0; row < block.rows; row++) {
-    shapes.start.push(Number((starts[row] ?? 0n) - shapes.baseNs));
-    shapes.duration.push(Number(durations[row] ?? 0n));
-    shapes.links.push(links(row));
+    shapes.start[first + row] = Number((starts[row] ?? 0n) - shapes.baseNs);
+    shapes.duration[first + row] = Number(durations[row] ?? 0n);
+  }
+  if (block.names.includes('LinkCount')) {
+    const links = numberReader(columnOf(block, 'LinkCount'));
+    for (let row = 0; row < block.rows; row++) shapes.links[first + row] = links(row);
   }
   if (block.names.includes('EventTimes')) addEvents(shapes, block, first);
 }
 
-function addTexts(column: Column, rows: number, { codes, known }: CodedTexts): void {
+function addTexts(column: Column, rows: number, first: number, { codes, known }: CodedTexts): void {
   const text = textReader(column);
   if (column.kind !== 'dictionary') {
-    for (let row = 0; row < rows; row++) codes.push(known.code(text(row)));
+    for (let row = 0; row < rows; row++) codes[first + row] = known.code(text(row));
     return;
   }
   // Each key of the dictionary is looked up once.
@@ -131,20 +147,16 @@ function addTexts(column: Column, rows: number, { codes, known }: CodedTexts): v
     const index = column.indexes[row] as number;
     const code = codeOf[index] ?? known.code(text(row));
     codeOf[index] = code;
-    codes.push(code);
+    codes[first + row] = code;
   }
 }
 
-function addHalves(
-  { buffer, byteOffset }: BigInt64Array | BigUint64Array,
-  rows: number,
-  high: number[],
-  low: number[],
-): void {
-  const halves = new Uint32Array(buffer, byteOffset, rows * 2);
-  for (let row = 0; row < rows; row++) {
-    low.push(halves[row * 2] as number);
-    high.push(halves[row * 2 + 1] as number);
+/** Puts ids of 64 bits into columns of their halves from a row on. */
+function addHalves(ids: BigInt64Array | BigUint64Array, first: number, high: Uint32Array, low: Uint32Array): void {
+  const halves = new Uint32Array(ids.buffer, ids.byteOffset, ids.length * 2);
+  for (let row = 0; row < ids.length; row++) {
+    low[first + row] = halves[row * 2] as number;
+    high[first + row] = halves[row * 2 + 1] as number;
   }
 }
 
@@ -157,7 +169,7 @@ function addEvents({ events, baseNs }: SpanShapes, block: Block, first: number):
     for (let at = start; at < end; at++) {
       events.row.push(first + row);
       events.at.push(Number((times[at] ?? 0n) - baseNs));
-      events.name.codes.push(events.name.known.code(name(at)));
+      events.name.push(events.names.code(name(at)));
     }
   }
 }
