@@ -2,6 +2,9 @@ import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import process from 'node:process';
 import type { MetricsRegistry } from './metrics.ts';
 
+/** How often the loop is looked at. Each look wakes an idle process: at 10 ms that is 0.4 % of a core. */
+const LOOP_RESOLUTION_MS = 50;
+
 /** Stops the observers that `registerProcessMetrics` started. */
 export type StopProcessMetrics = () => void;
 
@@ -41,8 +44,10 @@ export function registerProcessMetrics(registry: MetricsRegistry, version: strin
     .with({ version })
     .set(1);
 
-  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const delay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   delay.enable();
+  // What is recorded is the time between two looks.
+  const seconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - LOOP_RESOLUTION_MS / 1000);
   registry.observedRows(
     'gauge',
     'trilith_loop_delay_seconds',
@@ -50,9 +55,9 @@ export function registerProcessMetrics(registry: MetricsRegistry, version: strin
     { quantile: ['0.5', '0.99', '1'] },
     () => {
       const rows = [
-        [{ quantile: '0.5' }, delay.percentile(50) / 1e9],
-        [{ quantile: '0.99' }, delay.percentile(99) / 1e9],
-        [{ quantile: '1' }, delay.max / 1e9],
+        [{ quantile: '0.5' }, seconds(delay.percentile(50))],
+        [{ quantile: '0.99' }, seconds(delay.percentile(99))],
+        [{ quantile: '1' }, seconds(delay.max)],
       ] as const;
       delay.reset();
       return rows;
