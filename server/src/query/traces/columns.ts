@@ -127,8 +127,8 @@ function placed(shapes: SpanShapes): Placed {
 
 /** The values of rows in their order, as an array that JSON knows. */
 function gathered(column: Uint32Array | Float64Array, rows: Int32Array): number[] {
-  const values: number[] = [];
-  for (let at = 0; at < rows.length; at++) values.push(column[rows[at] as number] as number);
+  const values = new Array<number>(rows.length);
+  for (let at = 0; at < rows.length; at++) values[at] = column[rows[at] as number] as number;
   return values;
 }
 
@@ -138,11 +138,11 @@ export function traceColumns(shapes: SpanShapes): TraceColumns {
   const truncated = all.rows.length > MAX_TRACE_SPANS;
   const rows = all.rows.subarray(0, MAX_TRACE_SPANS);
   const first = shapes.start[rows[0] ?? 0] ?? 0;
-  const parents: number[] = [];
+  const parents = new Array<number>(rows.length);
   const linked: number[] = [];
   for (let place = 0; place < rows.length; place++) {
     const parent = all.parents[place] as number;
-    parents.push(parent >= rows.length ? PARENT_NOT_ARRIVED : parent);
+    parents[place] = parent >= rows.length ? PARENT_NOT_ARRIVED : parent;
     if ((shapes.links[rows[place] as number] as number) > 0) linked.push(place);
   }
   const starts = gathered(shapes.start, rows);
