@@ -12,6 +12,12 @@ export interface CriticalPath {
   readonly totalNs: number;
 }
 
+/** A path without a section. */
+export function noPath({ count }: SpanTable): CriticalPath {
+  const none = new Float64Array(0);
+  return { on: new Uint8Array(count), offsets: new Int32Array(count + 1), from: none, to: none, totalNs: 0 };
+}
+
 interface Bounds {
   readonly from: Float64Array;
   readonly to: Float64Array;
@@ -112,21 +118,24 @@ export function criticalPath(table: SpanTable): CriticalPath {
 }
 
 function byRow(count: number, rows: readonly number[], froms: readonly number[], tos: readonly number[]): CriticalPath {
+  const on = new Uint8Array(count);
   const offsets = new Int32Array(count + 1);
-  for (const row of rows) offsets[row + 1] = (offsets[row + 1] ?? 0) + 1;
+  for (const row of rows) {
+    on[row] = 1;
+    offsets[row + 1] = (offsets[row + 1] ?? 0) + 1;
+  }
   for (let row = 0; row < count; row += 1) offsets[row + 1] = (offsets[row + 1] ?? 0) + (offsets[row] ?? 0);
   const next = offsets.slice();
-  const path = { on: new Uint8Array(count), from: new Float64Array(rows.length), to: new Float64Array(rows.length) };
+  const path = { from: new Float64Array(rows.length), to: new Float64Array(rows.length) };
   let totalNs = 0;
   rows.forEach((row, at) => {
     const place = next[row] ?? 0;
     next[row] = place + 1;
-    path.on[row] = 1;
     path.from[place] = froms[at] ?? 0;
     path.to[place] = tos[at] ?? 0;
     totalNs += (tos[at] ?? 0) - (froms[at] ?? 0);
   });
-  return { ...path, offsets, totalNs };
+  return { on, offsets, ...path, totalNs };
 }
 
 /** Time of a row on the path, ns. */

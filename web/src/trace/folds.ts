@@ -26,6 +26,9 @@ export interface Folds {
   readonly all: readonly Fold[];
 }
 
+/** Nothing folded. */
+export const noFolds: Folds = { of: new Int32Array(0), all: [] };
+
 /**
  * Repeats of a table: children of one span of the same service, operation and kind that call the same services. Clients name
  * their spans after the method alone (`POST`), so calls of different services share a name and are no repeat of one another.

@@ -4,7 +4,8 @@ import type { LogPlaces } from './waterfallRows.ts';
 
 /** Lines by the span they name; those that name none or an unknown one belong to the first root. */
 export function logPlaces(table: SpanTable, logs: readonly LogRecord[]): LogPlaces {
-  const byId = logs.length === 0 ? new Map<string, number>() : rowsById(table);
+  if (logs.length === 0) return { offsets: new Int32Array(table.count + 1), places: new Int32Array(0) };
+  const byId = rowsById(table);
   const rowOf = (log: LogRecord): number => (log.spanId === null ? 0 : (byId.get(log.spanId) ?? 0));
   const offsets = new Int32Array(table.count + 1);
   const rows = logs.map(rowOf);

@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
-import { type CriticalPath, criticalPath } from './criticalPath.ts';
-import { type Folds, foldsOf } from './folds.ts';
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { type CriticalPath, criticalPath, noPath } from './criticalPath.ts';
+import { type Folds, foldsOf, noFolds } from './folds.ts';
 import { logPlaces } from './logPlaces.ts';
 import { type Sifted, sift } from './spanFilter.ts';
 import { rowOf, type SpanTable } from './spanTable.ts';
@@ -60,8 +60,12 @@ export function useTraceModel(table: SpanTable, view: TraceView, parts: TracePar
   const [collapsed, setCollapsed] = useState<ReadonlySet<number>>(none);
   const [openFolds, setOpenFolds] = useState<ReadonlySet<number>>(none);
   const [levels, setLevels] = useState<number | null>(null);
-  const critical = useMemo(() => criticalPath(table), [table]);
-  const folds = useMemo(() => foldsOf(table), [table]);
+  // The first rows are drawn before what they do not need is computed.
+  const isDrawn = useDeferredValue(true, false);
+  const wantsPath = isDrawn || view.filter.pill === 'critical';
+  const critical = useMemo(() => (wantsPath ? criticalPath(table) : noPath(table)), [table, wantsPath]);
+  const folded = view.folded || isDrawn;
+  const folds = useMemo(() => (folded ? foldsOf(table) : noFolds), [table, folded]);
   const sifted = useMemo(
     () => sift(table, view.filter, critical, parts.attributes),
     [table, view.filter, critical, parts.attributes],
@@ -86,7 +90,7 @@ export function useTraceModel(table: SpanTable, view: TraceView, parts: TracePar
     const opened = revealing(table, folds, selected, collapsed, openFolds);
     setCollapsed(opened.collapsed);
     setOpenFolds(opened.openFolds);
-  }, [selected, table]);
+  }, [selected, table, folds]);
   const level = useCallback(
     (by: 1 | -1): void => {
       const most = deepest(table);
