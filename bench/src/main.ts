@@ -63,7 +63,7 @@ async function runSet(
     ['trilith', ours],
     ...peers.filter(([kind]) => PEERS[kind].sets.includes(set.name)),
   ];
-  const disks = takers.map(([, target]) => new DiskUse(target));
+  const disks = takers.map(([kind, target]) => new DiskUse(kind, target));
   for (const [i, [kind, target]] of takers.entries()) {
     const door = DOORS[kind]?.[set.name];
     if (door === undefined) continue;
@@ -75,17 +75,17 @@ async function runSet(
       sampleMib: target.residentMib,
     });
     if (kind !== 'trilith') await flush(kind, target);
-    const cpuAfter = (await disks[i]?.settle()) ?? null;
+    const cpuAfter = (await disks[i]?.loaded()) ?? null;
     printLoad(target, set, result, cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore);
   }
   for (const [kind, target] of takers) if (kind !== 'trilith') await untilQueryable(kind, target, ours, set);
+  for (const query of queriesOf(set))
+    await runQuery(query, set, ours, takers.slice(1) as (readonly [PeerKind, Target])[], rounds);
+  await Promise.all(disks.map((disk) => disk.settled()));
   for (const disk of disks) {
-    await disk.settle();
     const told = disk.describe(set.info.records, UNIT[set.name].replace(/s$/, ''));
     if (told !== null) console.log(`  ${told}`);
   }
-  for (const query of queriesOf(set))
-    await runQuery(query, set, ours, takers.slice(1) as (readonly [PeerKind, Target])[], rounds);
 }
 
 /** A query as a peer is asked it; null when it has nothing like it. */
