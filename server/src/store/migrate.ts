@@ -151,11 +151,11 @@ async function createTwins(
   }
 }
 
-/** A twin made by an earlier version has the columns of that time: those added since are added to it too. */
+/** A twin made by an earlier version has the columns of that time: those added since are added to it too, and what has become a default. */
 async function alterTwins(server: StoreWriter, database: string, migrations: readonly Migration[]): Promise<void> {
   const options = { database, maxMemoryBytes: MEMORY_FOR_DDL };
   for (const statement of migrations.flatMap((migration) => migration.statements)) {
-    if (/^ALTER TABLE \w+\s+ADD COLUMN IF NOT EXISTS /.test(statement)) {
+    if (/^ALTER TABLE \w+\s+(ADD COLUMN IF NOT EXISTS |MODIFY COLUMN \w+ \S+ DEFAULT )/.test(statement)) {
       // Codecs and lifetimes belong to stored columns only.
       const column = statement.replace(/ CODEC\((?:[^()]|\([^()]*\))*\)/g, '').replace(/ TTL [^,]*$/, '');
       await server.command(trusted(column), options);

@@ -152,6 +152,9 @@ export const TABLES: Readonly<Record<TableName, TableColumns>> = {
     ['OtlpNumbers', 'Map(LowCardinality(String), UInt32)'],
     // How many spans this one stands for, where sampling dropped others like it.
     ['SampleWeight', 'Float64'],
+    // Attributes that need a second look (0015_unsure_keys.sql), and how many exceptions there are.
+    ['UnsureKeys', 'Array(LowCardinality(String))'],
+    ['Exceptions', 'UInt16'],
     ['batch_id', 'UInt64'],
   ],
   otel_traces_trace_id_ts: [

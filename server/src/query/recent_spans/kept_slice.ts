@@ -17,7 +17,7 @@ export class KeptSlice {
   #repeats: SpanRepeats | undefined;
 
   /** @param others the other slices that are kept; without, repeats are looked for by `findRepeats` */
-  constructor(others?: () => Iterable<SpanSlice>) {
+  constructor(others?: () => readonly SpanSlice[]) {
     if (others !== undefined) this.#repeats = new SpanRepeats(this.slice, others);
   }
 
@@ -38,6 +38,7 @@ export class KeptSlice {
   append(block: SpanBlock, first: number, cameMs: number, mostBytes: number): number {
     const { slice } = this;
     const appender = new SpanAppender(slice, block);
+    this.#repeats?.begin();
     this.#firstRows.push(slice.rows);
     this.#cameMs.push(cameMs);
     let [newestLow, newestHigh, oldestLow, oldestHigh] = [0, -1, 0, Number.POSITIVE_INFINITY];
@@ -59,7 +60,7 @@ export class KeptSlice {
   }
 
   /** To be called when others were added to those that are kept, with rows from before this slice's. */
-  lookAgain(others: () => Iterable<SpanSlice>): void {
+  lookAgain(others: () => readonly SpanSlice[]): void {
     this.#repeats = new SpanRepeats(this.slice, others);
   }
 
@@ -70,8 +71,9 @@ export class KeptSlice {
   }
 
   /** Marks the rows whose span is in other slices, or twice in this one. */
-  findRepeats(others: () => Iterable<SpanSlice>): void {
+  findRepeats(others: () => readonly SpanSlice[]): void {
     const repeats = new SpanRepeats(this.slice, others);
+    repeats.begin();
     for (let row = 0; row < this.slice.rows; row++) repeats.look(row);
   }
 

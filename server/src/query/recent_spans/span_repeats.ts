@@ -8,16 +8,22 @@ const REMEMBERED = 2;
 /** Finds the rows of a slice whose span is in memory already. The kind tells the two sides of a call apart that share an id (B3). */
 export class SpanRepeats {
   readonly #slice: SpanSlice;
-  readonly #others: () => Iterable<SpanSlice>;
+  readonly #others: () => readonly SpanSlice[];
+  #current: readonly SpanSlice[] = [];
   /** By the number of a trace that is long or has spans elsewhere: the keys of its spans. */
   readonly #keys = new Map<number, Set<string>>();
   /** By the number of a trace: whether it was looked for elsewhere, and whether its keys are remembered. */
   #looked = new Uint8Array(1024);
 
   /** @param others the other slices that are kept */
-  constructor(slice: SpanSlice, others: () => Iterable<SpanSlice>) {
+  constructor(slice: SpanSlice, others: () => readonly SpanSlice[]) {
     this.#slice = slice;
     this.#others = others;
+  }
+
+  /** To be called before rows are looked at, each time others may have come or gone. */
+  begin(): void {
+    this.#current = this.#others();
   }
 
   /** Looks at a row; rows are looked at in their order. */
@@ -37,7 +43,7 @@ export class SpanRepeats {
     }
     this.#looked[trace] = LOOKED;
     let keys: Set<string> | undefined;
-    for (const other of this.#others()) {
+    for (const other of this.#current) {
       const known = other.traces.find(this.#slice.traces.ids, trace * 4);
       if (known < 0) continue;
       keys ??= new Set();

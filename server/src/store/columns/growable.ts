@@ -100,9 +100,9 @@ export class DictionaryBuilder {
     this.table.clear();
   }
 
-  /** Makes a word known, so that its number can be appended. */
-  learn(word: Uint8Array): void {
-    this.table.indexOf(viewOfBytes(word), 0, word.length);
+  /** Makes a word known, so that its number can be appended, and returns the number. */
+  learn(word: Uint8Array): number {
+    return this.table.indexOf(viewOfBytes(word), 0, word.length);
   }
 
   /** Appends empty words until there are `rows` rows. */

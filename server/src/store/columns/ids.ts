@@ -1,18 +1,14 @@
 import type { TextBuilder } from './text_builder.ts';
 
-/** The two digits of each byte, as they lie in memory. */
-const HEX = Buffer.from(Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0')).join(''));
+/** The two digits of each byte as a number, the first digit in its upper byte. */
+const HEX = Uint16Array.from({ length: 256 }, (_, i) => Buffer.from(i.toString(16).padStart(2, '0')).readUInt16BE());
 
 /** Appends a row of lower-case hex text from binary bytes [start, end). */
 export function appendHex(column: TextBuilder, bytes: Uint8Array, start: number, end: number): void {
   column.reserve((end - start) * 2);
-  const target = column.bytes;
+  const { view } = column;
   let at = column.length;
-  for (let i = start; i < end; i++) {
-    const digits = (bytes[i] as number) * 2;
-    target[at++] = HEX[digits] as number;
-    target[at++] = HEX[digits + 1] as number;
-  }
+  for (let i = start; i < end; i++, at += 2) view.setUint16(at, HEX[bytes[i] as number] as number);
   column.length = at;
   column.endRow();
 }

@@ -13,6 +13,7 @@ import {
   Uint64Builder,
 } from './growable.ts';
 import { TextBuilder } from './text_builder.ts';
+import { exceptions, unsureKeys } from './unsure_keys.ts';
 import { WordMapBuilder } from './word_map.ts';
 
 /** SpanKind by its number in opentelemetry.proto.trace.v1, as the collector's ClickHouse exporter writes it. */
@@ -224,6 +225,8 @@ export class SpanColumns implements SpanRows {
         unlessBlank(this.scopeSchemaUrl),
         unlessBlank(this.numbers),
         this.weight.column(),
+        unsureKeys(this),
+        exceptions(this),
       ],
       rows,
       SENT_TYPES,

@@ -56,17 +56,17 @@ export class Output {
   }
 
   indexes(indexes: Uint32Array, rows: number, width: number, keys: number): void {
-    const { view, bytes } = this;
-    let { position } = this;
+    const { view, bytes, position } = this;
+    let largest = 0;
     for (let i = 0; i < rows; i++) {
       const index = indexes[i] as number;
-      if (index >= keys) throw new NativeFormatError(`index ${index} of ${keys} keys`);
-      if (width === 1) bytes[position] = index;
-      else if (width === 2) view.setUint16(position, index, true);
-      else view.setUint32(position, index, true);
-      position += width;
+      if (index > largest) largest = index;
     }
-    this.position = position;
+    if (largest >= keys) throw new NativeFormatError(`index ${largest} of ${keys} keys`);
+    if (width === 1) for (let i = 0; i < rows; i++) bytes[position + i] = indexes[i] as number;
+    else if (width === 2) for (let i = 0; i < rows; i++) view.setUint16(position + i * 2, indexes[i] as number, true);
+    else for (let i = 0; i < rows; i++) view.setUint32(position + i * 4, indexes[i] as number, true);
+    this.position = position + rows * width;
   }
 
   strings(column: StringColumn, rows: number): void {

@@ -86,21 +86,33 @@ function viewWords(bytes: Uint8Array, place: Place, rows: number): WordColumn {
   if (width > 4) throw new NativeFormatError(`LowCardinality indexes of ${width} bytes`);
   const keys = viewTexts(bytes, place, countOf(take(bytes, place, 8)));
   if (countOf(take(bytes, place, 8)) !== rows) throw new NativeFormatError('another number of indexes than of rows');
-  const { buffer } = take(bytes, place, rows * width);
-  const indexes =
-    width === 4
-      ? new Uint32Array(buffer)
-      : Uint32Array.from(width === 1 ? new Uint8Array(buffer) : new Uint16Array(buffer));
-  return { kind: 'words', keys, indexes };
+  return { kind: 'words', keys, indexes: viewIndexes(bytes, place, rows, width) };
+}
+
+function viewIndexes(bytes: Uint8Array, place: Place, rows: number, width: number): Uint32Array {
+  if (width === 4) return new Uint32Array(take(bytes, place, rows * 4).buffer);
+  const start = place.position;
+  place.position += rows * width;
+  if (place.position > bytes.length) throw new NativeFormatError('the bytes end inside numbers');
+  const indexes = new Uint32Array(rows);
+  if (width === 1) for (let row = 0; row < rows; row++) indexes[row] = bytes[start + row] as number;
+  else
+    for (let row = 0, at = start; row < rows; row++, at += 2)
+      indexes[row] = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  return indexes;
 }
 
 function viewOffsets(bytes: Uint8Array, place: Place, rows: number): Uint32Array {
-  const halves = new Uint32Array(take(bytes, place, rows * 8).buffer);
+  const start = place.position;
+  place.position += rows * 8;
+  if (place.position > bytes.length) throw new NativeFormatError('the bytes end inside numbers');
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, rows * 8);
   const offsets = new Uint32Array(rows);
   let last = 0;
   for (let row = 0; row < rows; row++) {
-    const offset = halves[row * 2] as number;
-    if (halves[row * 2 + 1] !== 0 || offset < last || offset > MAX_ROWS) throw new NativeFormatError('array offsets');
+    const offset = view.getUint32(row * 8, true);
+    if (view.getUint32(row * 8 + 4, true) !== 0 || offset < last || offset > MAX_ROWS)
+      throw new NativeFormatError('array offsets');
     offsets[row] = offset;
     last = offset;
   }
@@ -163,22 +175,30 @@ function typeOf(expected: NativeType | undefined, bytes: Uint8Array, place: Plac
 
 const NO_BYTES = new Uint8Array(0);
 
+/** Zeros that all columns share whose rows are empty: nothing is written into a view. */
+let zeros = new Uint32Array(0);
+
+function zeroWords(count: number): Uint32Array<ArrayBuffer> {
+  if (zeros.length < count) zeros = new Uint32Array(count * 2);
+  return zeros.subarray(0, count);
+}
+
 /** A column whose rows are all empty, zero or nothing. Throws NativeFormatError for types spans do not have. */
 export function blankView(type: NativeType, rows: number): ColumnView {
   switch (type.kind) {
     case 'string':
-      return { kind: 'texts', bytes: NO_BYTES, starts: new Uint32Array(rows), ends: new Uint32Array(rows) };
+      return { kind: 'texts', bytes: NO_BYTES, starts: zeroWords(rows), ends: zeroWords(rows) };
     case 'fixed':
       return { kind: 'numbers', values: new Uint8Array(rows * type.width) };
     case 'dictionary': {
-      const keys: TextColumn = { kind: 'texts', bytes: NO_BYTES, starts: new Uint32Array(1), ends: new Uint32Array(1) };
-      return { kind: 'words', keys, indexes: new Uint32Array(rows) };
+      const keys: TextColumn = { kind: 'texts', bytes: NO_BYTES, starts: zeroWords(1), ends: zeroWords(1) };
+      return { kind: 'words', keys, indexes: zeroWords(rows) };
     }
     case 'array':
-      return { kind: 'array', offsets: new Uint32Array(rows), values: blankView(type.values, 0) };
+      return { kind: 'array', offsets: zeroWords(rows), values: blankView(type.values, 0) };
     case 'map': {
       const [keys, values] = [blankView(type.keys, 0), blankView(type.values, 0)];
-      return { kind: 'map', offsets: new Uint32Array(rows), keys, values };
+      return { kind: 'map', offsets: zeroWords(rows), keys, values };
     }
     default:
       throw new NativeFormatError(`a ${type.kind} column that is blank`);

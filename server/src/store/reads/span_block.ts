@@ -169,7 +169,9 @@ function attributes(view: ColumnView): AttributeColumn {
 /** Texts, each as a word of its own. */
 function asWords(view: ColumnView): WordColumn {
   if (view.kind !== 'texts') return dictionary(view);
-  return { kind: 'words', keys: view, indexes: Uint32Array.from(view.starts, (_, i) => i) };
+  const indexes = new Uint32Array(view.starts.length);
+  for (let i = 0; i < indexes.length; i++) indexes[i] = i;
+  return { kind: 'words', keys: view, indexes };
 }
 
 function halves(view: ColumnView): Uint32Array {
