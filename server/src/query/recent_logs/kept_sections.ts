@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { releaseMemory } from '../../base/release_memory.ts';
 import type { Section } from '../../model/section.ts';
 import {
   type LogRows,
@@ -10,13 +11,13 @@ import {
   viewLogParts,
   viewLogSection,
 } from '../../store/index.ts';
+import { pickRows } from './picked_rows.ts';
 
 /** Records of one of several sections. */
 export interface KeptRecords {
   readonly section: number;
+  /** In order. */
   readonly records: LogRows;
-  /** Those whose lines hold the text that was asked for, in order; undefined: all of them. */
-  readonly rows: readonly number[] | undefined;
 }
 
 /** Sections of `otel_logs` that came one after the other. */
@@ -26,8 +27,9 @@ export interface KeptSections {
   /**
    * Records section by section; with a text only those whose lines hold it, and no section without. One may be missing only
    * when its bytes are no UTF-8.
+   * @param withResource whether anything is asked of the records' resources
    */
-  read(text: string | undefined): Iterable<KeptRecords>;
+  read(text: string | undefined, withResource: boolean): Iterable<KeptRecords>;
 }
 
 /** What a record takes beside its columns once somebody has asked, bytes: its time, its stream, where its line is. */
@@ -44,13 +46,16 @@ export class WholeSections implements KeptSections {
     this.bytes += section.block.length + section.rows * ROW_BYTES;
   }
 
-  *read(text: string | undefined): Iterable<KeptRecords> {
+  *read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {
     const needle = text === undefined ? undefined : Buffer.from(text);
     for (const [section, { block }] of this.sections.entries()) {
       const { records, lines } = this.#views[section] ?? viewWhole(block);
       this.#views[section] = { records, lines };
-      const rows = needle === undefined ? undefined : linesWith(lines, needle);
-      if (rows?.length !== 0) yield { section, records, rows };
+      if (needle === undefined) yield { section, records };
+      else {
+        const rows = linesWith(lines, needle);
+        if (rows.length > 0) yield { section, records: pickRows(records, rows, withResource) };
+      }
     }
   }
 }
@@ -93,7 +98,9 @@ async function pack(parts: readonly Uint8Array[]): Promise<Packed> {
   const options = { chunkSize: roomFor(end), params: { [constants.ZSTD_c_compressionLevel]: LEVEL } };
   const packed = end > AT_ONCE_BYTES ? await compress(bytes, options) : zstdCompressSync(bytes, options);
   // The library's answer lies in memory of the size that was asked for.
-  return { bytes: Uint8Array.prototype.slice.call(packed), ends };
+  const own = Uint8Array.prototype.slice.call(packed);
+  releaseMemory(packed);
+  return { bytes: own, ends };
 }
 
 function unpack({ bytes, ends }: Packed): Buffer {
@@ -120,17 +127,33 @@ class PackedSections implements KeptSections {
     return this.#lines.bytes.length + this.#rest.bytes.length + 2 * length * Uint32Array.BYTES_PER_ELEMENT;
   }
 
-  *read(text: string | undefined): Iterable<KeptRecords> {
-    const needle = text === undefined ? undefined : Buffer.from(text);
+  *read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {
+    if (text !== undefined) {
+      yield* this.#search(Buffer.from(text), withResource);
+      return;
+    }
+    const [lines, rest] = [unpack(this.#lines), unpack(this.#rest)];
+    for (let section = 0; section < this.#lines.ends.length; section++)
+      yield { section, records: this.#view(lines, rest, section) };
+  }
+
+  #search(needle: Buffer, withResource: boolean): KeptRecords[] {
     const lines = unpack(this.#lines);
     let rest: Buffer | undefined;
+    const found: KeptRecords[] = [];
     for (let section = 0; section < this.#lines.ends.length; section++) {
-      const own = partOf(lines, this.#lines, section);
-      const rows = needle === undefined ? undefined : linesWith(own, needle);
-      if (rows?.length === 0) continue;
+      const rows = linesWith(partOf(lines, this.#lines, section), needle);
+      if (rows.length === 0) continue;
       rest ??= unpack(this.#rest);
-      yield { section, records: viewLogParts(own, partOf(rest, this.#rest, section)), rows };
+      found.push({ section, records: pickRows(this.#view(lines, rest, section), rows, withResource) });
     }
+    releaseMemory(lines);
+    if (rest !== undefined) releaseMemory(rest);
+    return found;
+  }
+
+  #view(lines: Buffer, rest: Buffer, section: number): LogRows {
+    return viewLogParts(partOf(lines, this.#lines, section), partOf(rest, this.#rest, section));
   }
 }
 

@@ -131,7 +131,7 @@ function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResou
     if (matching === false) return found;
     let fromNs = askedNs;
     if (stretch.sinceNs > fromNs) fromNs = stretch.sinceNs;
-    for (const { section, records, rows } of stretch.records?.read(text) ?? []) {
+    for (const { section, records } of stretch.records?.read(text, withResource || matching === undefined) ?? []) {
       const whole = batchOf(records, index, undefined);
       const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
       const place = stretch.place + section;
@@ -143,8 +143,7 @@ function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResou
         if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) return;
         found.push({ timeNs, age: Number(endNs - timeNs), batch, row, place });
       };
-      if (rows === undefined) for (let row = 0; row < batch.rows; row++) look(row);
-      else for (const row of rows) look(row);
+      for (let row = 0; row < batch.rows; row++) look(row);
     }
     return found;
   };
