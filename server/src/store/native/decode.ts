@@ -62,13 +62,6 @@ export function decodeColumns(bytes: Uint8Array, most: number): Block {
   return step.value;
 }
 
-/** A column of complete bytes that begins, with what stands before its data, at `start`. Throws NativeFormatError when it is cut. */
-export function decodeColumnAt(bytes: Uint8Array, start: number, type: NativeType, rows: number): Column {
-  const step = readWholeColumn({ chunk: bytes, position: start }, type, rows).next();
-  if (step.done !== true) throw new NativeFormatError('the bytes end inside a column');
-  return step.value;
-}
-
 function* readWholeColumn(input: Input, type: NativeType, rows: number): Parser<Column> {
   if (rows > 0) yield* readPrefix(input, type);
   return yield* readColumn(input, type, rows);
