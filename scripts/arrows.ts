@@ -37,7 +37,11 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'server/access': { 'server/state': 'users and tokens are records' },
   'server/ingest': { 'server/store': 'the loader inserts; column order is the store’s' },
   'server/receive': { 'server/store': 'decoders build the store’s columns' },
-  'server/query': { lang: 'plans start from its syntax trees', 'server/store': 'reads' },
+  'server/query': {
+    lang: 'plans start from its syntax trees',
+    'server/store': 'reads',
+    contract: 'in which order the rows of a trace stand',
+  },
   'server/rules': {
     lang: 'rule expressions',
     'server/query': 'evaluation',

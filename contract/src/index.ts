@@ -43,6 +43,7 @@ export {
   changesAnswer,
 } from './changes.ts';
 export { type CountsAnswer, countsAnswer } from './counts.ts';
+export { depthFirst } from './depth_first.ts';
 export {
   type DrillHop,
   type DrillHopName,

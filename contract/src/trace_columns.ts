@@ -28,8 +28,9 @@ export const spanKinds = spanKind.options;
 export const spanStatuses = spanStatus.options;
 
 /**
- * `GET /api/traces/<id>/columns`: the shape of a trace, without attributes, as columns of one entry for each span, by
- * start, the longer first. 404 with code `not_found` when no span has that id.
+ * `GET /api/traces/<id>/columns`: the shape of a trace, without attributes, as columns of one entry for each span, depth
+ * first: a span, then what is below it, its children by start, the longer first. 404 with code `not_found` when no span has
+ * that id.
  */
 export const traceColumnsAnswer = v.object({
   traceId,
@@ -40,7 +41,7 @@ export const traceColumnsAnswer = v.object({
   operations: texts,
   spans: v.object({
     ids: spanIds,
-    /** Row of the parent, or `noParent` or `parentNotArrived`. Following parents ends: there are no cycles. */
+    /** Row of the parent, which stands before, or `noParent` or `parentNotArrived`. */
     parents: wholeNumbers,
     service: wholeNumbers,
     operation: wholeNumbers,

@@ -1,4 +1,11 @@
-import { parentNotArrived, spanKinds, spanStatuses, type TraceColumnsAnswer, type TraceSpan } from '@trilith/contract';
+import {
+  depthFirst,
+  parentNotArrived,
+  spanKinds,
+  spanStatuses,
+  type TraceColumnsAnswer,
+  type TraceSpan,
+} from '@trilith/contract';
 
 /** Columns of one entry for each span. */
 interface SpanColumns {
@@ -83,56 +90,41 @@ interface Flat {
   readonly below: Int32Array;
 }
 
-/** The forest depth first; iterative, so that a chain of a hundred thousand spans does no harm. */
-function depthFirst(parents: ArrayLike<number>, order: Int32Array): Flat {
-  const count = order.length;
-  const firstChild = new Int32Array(count).fill(-1);
-  const nextSibling = new Int32Array(count).fill(-1);
-  let first = -1;
-  for (let at = count - 1; at >= 0; at -= 1) {
-    const row = order[at] ?? 0;
-    const parent = parents[row] ?? -1;
-    nextSibling[row] = parent < 0 ? first : (firstChild[parent] ?? -1);
-    if (parent < 0) first = row;
-    else firstChild[parent] = row;
+/** The rows of an answer, which stand depth first: their parents and depths. Null where they do not. */
+function asTheyStand(parents: ArrayLike<number>): Omit<Flat, 'below'> | null {
+  const count = parents.length;
+  const flat = { origin: new Int32Array(count), parent: new Int32Array(count), depth: new Int32Array(count) };
+  for (let row = 0; row < count; row += 1) {
+    const above = parents[row] ?? -1;
+    flat.origin[row] = row;
+    flat.parent[row] = above < 0 ? -1 : above;
+    if (above < 0) continue;
+    // The parent is the row before or above that one.
+    let at = row - 1;
+    while (at > above) at = flat.parent[at] ?? -1;
+    if (at !== above) return null;
+    flat.depth[row] = (flat.depth[above] ?? 0) + 1;
   }
-  const flat = {
-    origin: new Int32Array(count),
-    parent: new Int32Array(count),
-    depth: new Int32Array(count),
-    below: new Int32Array(count),
-  };
-  const placed = new Int32Array(count);
-  let depth = 0;
-  let out = 0;
-  for (let row = first; row >= 0; ) {
-    const parent = parents[row] ?? -1;
-    placed[row] = out;
-    flat.origin[out] = row;
-    flat.parent[out] = parent < 0 ? -1 : (placed[parent] ?? -1);
-    flat.depth[out] = depth;
-    out += 1;
-    const child = firstChild[row] ?? -1;
-    if (child >= 0) {
-      row = child;
-      depth += 1;
-      continue;
-    }
-    while (row >= 0 && (nextSibling[row] ?? -1) < 0) {
-      row = parents[row] ?? -1;
-      depth -= 1;
-    }
-    if (row >= 0) row = nextSibling[row] ?? -1;
-  }
-  for (let row = count - 1; row >= 0; row -= 1) {
-    const parent = flat.parent[row] ?? -1;
-    if (parent >= 0) flat.below[parent] = (flat.below[parent] ?? 0) + (flat.below[row] ?? 0) + 1;
+  return flat;
+}
+
+/** The forest depth first, children in an order of the answer's rows. */
+function laidOut(parents: ArrayLike<number>, order: Int32Array): Omit<Flat, 'below'> {
+  const origin = depthFirst(parents, order);
+  const flat = { origin, parent: new Int32Array(origin.length), depth: new Int32Array(origin.length) };
+  const placed = new Int32Array(origin.length);
+  for (let row = 0; row < origin.length; row += 1) {
+    const from = origin[row] ?? 0;
+    const above = parents[from] ?? -1;
+    placed[from] = row;
+    flat.parent[row] = above < 0 ? -1 : (placed[above] ?? -1);
+    flat.depth[row] = above < 0 ? 0 : (flat.depth[placed[above] ?? 0] ?? 0) + 1;
   }
   return flat;
 }
 
 /** Time of each span that no child covers. */
-function selfTimes({ parent }: Flat, start: Float64Array, duration: Float64Array): Float64Array {
+function selfTimes(parent: Int32Array, start: Float64Array, duration: Float64Array): Float64Array {
   const self = duration.slice();
   // Up to where the children seen so far cover each span; they come by start.
   const covered = start.slice();
@@ -181,12 +173,6 @@ function serviceCountsOf(names: readonly string[], service: Uint32Array, failed:
     .sort((a, b) => b.spans - a.spans || a.name.localeCompare(b.name));
 }
 
-function sum(column: Uint8Array): number {
-  let total = 0;
-  for (let row = 0; row < column.length; row += 1) total += column[row] ?? 0;
-  return total;
-}
-
 type OwnColumns = Pick<
   SpanTable,
   'start' | 'duration' | 'service' | 'operation' | 'kind' | 'failed' | 'parentMissing' | 'linked'
@@ -225,20 +211,24 @@ function ownColumns(answer: TraceColumnsAnswer, origin: Int32Array, starts: Arra
  * The table of an answer.
  * @param starts ns after the answer's start by its rows, when clocks were adjusted
  */
-export function spanTable(answer: TraceColumnsAnswer, starts: ArrayLike<number> = answer.spans.start): SpanTable {
+export function spanTable(answer: TraceColumnsAnswer, starts?: ArrayLike<number>): SpanTable {
   const { parents, ids } = answer.spans;
   const count = parents.length;
-  const flat = depthFirst(parents, byStart(starts, count));
+  const begin = starts ?? answer.spans.start;
+  const flat = (starts === undefined ? asTheyStand(parents) : null) ?? laidOut(parents, byStart(begin, count));
   const { origin, parent } = flat;
-  const own = ownColumns(answer, origin, starts);
+  const own = ownColumns(answer, origin, begin);
   const { start, duration, service, failed } = own;
+  const below = new Int32Array(count);
   const failedBelow = new Uint8Array(count);
-  let skewed = 0;
-  let durationNs = 0;
+  let [skewed, durationNs, failures, missingParents] = [0, 0, 0, 0];
   for (let row = count - 1; row >= 0; row -= 1) {
     durationNs = Math.max(durationNs, (start[row] ?? 0) + (duration[row] ?? 0));
+    failures += failed[row] ?? 0;
+    missingParents += own.parentMissing[row] ?? 0;
     const above = parent[row] ?? -1;
     if (above < 0) continue;
+    below[above] = (below[above] ?? 0) + (below[row] ?? 0) + 1;
     if (failed[row] === 1 || failedBelow[row] === 1) failedBelow[above] = 1;
     if ((start[row] ?? 0) + skewToleranceNs < (start[above] ?? 0) && service[row] !== service[above]) skewed += 1;
   }
@@ -251,12 +241,13 @@ export function spanTable(answer: TraceColumnsAnswer, starts: ArrayLike<number> 
     durationNs,
     services: answer.services,
     operations: answer.operations,
-    self: selfTimes(flat, start, duration),
+    self: selfTimes(parent, start, duration),
+    below,
     failedBelow,
     events: eventColumns(answer, origin),
     serviceCounts: serviceCountsOf(answer.services, service, failed),
-    failures: sum(failed),
-    missingParents: sum(own.parentMissing),
+    failures,
+    missingParents,
     skewed,
     ids,
   };

@@ -1,3 +1,4 @@
+import { depthFirst, noParent, parentNotArrived } from '@trilith/contract';
 import { TextCodes } from '../../base/text_codes.ts';
 import { type SpanShapes, type StoredSpan, textAt } from '../../store/index.ts';
 import { IdTable } from '../id_table.ts';
@@ -6,8 +7,6 @@ import { MAX_TRACE_SPANS } from './trace.ts';
 /** Events that are told of at most; the others come with their span. */
 const MAX_EVENTS = 50_000;
 const MAX_VALUE_CHARACTERS = 256;
-const NO_PARENT = -1;
-const PARENT_NOT_ARRIVED = -2;
 
 /** The shape of a trace as columns with one entry for each span (see the contract's `traceColumnsAnswer`). */
 export interface TraceColumns {
@@ -16,7 +15,7 @@ export interface TraceColumns {
   readonly operations: readonly string[];
   /** 16 hexadecimal digits for each span. */
   readonly ids: string;
-  /** Row of the parent; -1 for a root, -2 when the parent has not arrived. Without cycles. */
+  /** Row of the parent, which stands before; -1 for a root, -2 when the parent has not arrived. */
   readonly parents: readonly number[];
   readonly service: readonly number[];
   readonly operation: readonly number[];
@@ -115,10 +114,10 @@ function placed(shapes: SpanShapes): Placed {
     const [high, low] = [parentHigh[row] as number, parentLow[row] as number];
     const caller = callerOf.size === 0 ? undefined : callerOf.get(place);
     if (caller !== undefined) parents[place] = caller;
-    else if (high === 0 && low === 0) parents[place] = NO_PARENT;
+    else if (high === 0 && low === 0) parents[place] = noParent;
     else {
       const reference = ids.find(high, low);
-      parents[place] = reference < 0 ? PARENT_NOT_ARRIVED : (placeOf[reference] as number);
+      parents[place] = reference < 0 ? parentNotArrived : (placeOf[reference] as number);
     }
   }
   cutCycles(parents);
@@ -132,19 +131,42 @@ function gathered(column: Uint32Array | Float64Array, rows: Int32Array): number[
   return values;
 }
 
-/** The columns of a trace; rows are by start, the longer first. Without a span all are empty. */
+/** Rows depth first, and the parent of each as JSON knows it; a parent beyond the rows has not arrived. */
+function inTreeOrder(
+  byStart: Int32Array,
+  parents: Int32Array,
+): { readonly rows: Int32Array; readonly parents: number[] } {
+  const count = byStart.length;
+  const above = new Int32Array(count);
+  const all = new Int32Array(count);
+  for (let place = 0; place < count; place++) {
+    all[place] = place;
+    above[place] = (parents[place] as number) >= count ? parentNotArrived : (parents[place] as number);
+  }
+  const places = depthFirst(above, all);
+  const rows = new Int32Array(count);
+  const ordered = new Array<number>(count);
+  /** By the place by start: the one depth first. */
+  const placed = new Int32Array(count);
+  for (let at = 0; at < count; at++) {
+    const place = places[at] as number;
+    const parent = above[place] as number;
+    placed[place] = at;
+    rows[at] = byStart[place] as number;
+    ordered[at] = parent < 0 ? parent : (placed[parent] as number);
+  }
+  return { rows, parents: ordered };
+}
+
+/** The columns of a trace, depth first, children by start, the longer first. Without a span all are empty. */
 export function traceColumns(shapes: SpanShapes): TraceColumns {
   const all = placed(shapes);
   const truncated = all.rows.length > MAX_TRACE_SPANS;
-  const rows = all.rows.subarray(0, MAX_TRACE_SPANS);
-  const first = shapes.start[rows[0] ?? 0] ?? 0;
-  const parents = new Array<number>(rows.length);
+  const first = shapes.start[all.rows[0] ?? 0] ?? 0;
+  const { rows, parents } = inTreeOrder(all.rows.subarray(0, MAX_TRACE_SPANS), all.parents);
   const linked: number[] = [];
-  for (let place = 0; place < rows.length; place++) {
-    const parent = all.parents[place] as number;
-    parents[place] = parent >= rows.length ? PARENT_NOT_ARRIVED : parent;
+  for (let place = 0; place < rows.length; place++)
     if ((shapes.links[rows[place] as number] as number) > 0) linked.push(place);
-  }
   const starts = gathered(shapes.start, rows);
   for (let place = 0; place < starts.length; place++) starts[place] = (starts[place] as number) - first;
   return {
@@ -191,9 +213,9 @@ function cutCycles(parents: Int32Array): void {
   for (let start = 0; start < parents.length; start += 1) {
     const walk = start + 1;
     let last = -1;
-    for (let row = start; row >= 0; row = parents[row] ?? NO_PARENT) {
+    for (let row = start; row >= 0; row = parents[row] ?? noParent) {
       if (walks[row] === walk) {
-        parents[last] = NO_PARENT;
+        parents[last] = noParent;
         break;
       }
       if (walks[row] !== 0) break;
