@@ -1,6 +1,8 @@
 import { EDGE_LIMIT, type EdgeKind, type ServiceEdge } from '../../store/index.ts';
 import type { FieldLabels } from './field_labels.ts';
+import type { FormFacts } from './form_facts.ts';
 import { nearestRank, ranksOf } from './nearest_rank.ts';
+import type { SpanSlice } from './span_slice.ts';
 import { resized } from './tagged_texts.ts';
 import { Triples } from './triples.ts';
 
@@ -9,6 +11,12 @@ const KINDS: readonly EdgeKind[] = ['call', 'produce', 'consume', 'database', 'e
 const KIND_BITS = 3;
 const NO_EDGE = -1;
 const QUANTILES = [0.5, 0.95];
+
+/** The spans that tell of requests. */
+interface EdgeSpans {
+  readonly slice: SpanSlice;
+  readonly forms: FormFacts;
+}
 
 /** Requests along edges added up. */
 export class EdgeSums {
@@ -47,20 +55,19 @@ export class EdgeSums {
   }
 
   /**
-   * Adds a request along an edge.
-   * @param weight how many requests it stands for
+   * Adds the request that a row of a slice tells of. Durations and weights are read here: handed over one by one each would be an
+   * object of its own.
+   * @param form the row's code of `forms`
    * @param isCounted false where the span that answers is counted instead: then only how long it took is told
    */
-  add(edge: number, durationNs: number, failed: boolean, weight: number, isCounted: boolean): void {
+  add(edge: number, { slice, forms }: EdgeSpans, row: number, form: number, isCounted: boolean): void {
     if (edge === NO_EDGE) return;
-    this.#note(edge, durationNs, Math.max(1, Math.round(weight)));
+    const weight = forms.weights[form] as number;
     this.#weight[edge] = (this.#weight[edge] as number) + weight;
-    if (!isCounted) return;
-    this.#requests[edge] = (this.#requests[edge] as number) + weight;
-    if (failed) this.#errors[edge] = (this.#errors[edge] as number) + weight;
-  }
-
-  #note(edge: number, durationNs: number, counts: number): void {
+    if (isCounted) {
+      this.#requests[edge] = (this.#requests[edge] as number) + weight;
+      if (forms.failed[form] === 1) this.#errors[edge] = (this.#errors[edge] as number) + weight;
+    }
     const at = this.#count++;
     if (at === this.#edgeOf.length) {
       this.#edgeOf = resized(this.#edgeOf, at * 2);
@@ -68,9 +75,9 @@ export class EdgeSums {
       if (this.#weights !== undefined) this.#weights = doubled(this.#weights);
     }
     this.#edgeOf[at] = edge;
-    this.#durations[at] = durationNs;
-    if (counts !== 1) this.#weights ??= new Float64Array(this.#edgeOf.length).fill(1, 0, at);
-    if (this.#weights !== undefined) this.#weights[at] = counts;
+    this.#durations[at] = slice.durations[row] as number;
+    if (weight !== 1) this.#weights ??= new Float64Array(this.#edgeOf.length).fill(1, 0, at);
+    if (this.#weights !== undefined) this.#weights[at] = Math.max(1, Math.round(weight));
   }
 
   /** Busiest first; a peer that mostly answers with spans of its own is none. */

@@ -162,11 +162,8 @@ function servicesOfIds(parts: readonly Part[], { count, slices, rows, own }: Tra
 }
 
 /** Adds a call, which is counted where it is answered. */
-function addCall(edges: EdgeSums, { slice, forms }: Part, row: number, from: number, to: number): void {
-  if (from === to) return;
-  const form = slice.forms.at(row);
-  const edge = edges.edgeOf('call', from, to, NOTHING);
-  edges.add(edge, slice.durations[row] as number, forms.failed[form] === 1, forms.weights[form] as number, true);
+function addCall(edges: EdgeSums, part: Part, row: number, from: number, to: number): void {
+  if (from !== to) edges.add(edges.edgeOf('call', from, to, NOTHING), part, row, part.slice.forms.at(row), true);
 }
 
 /** Whether a consumer's span is about a queue. */
@@ -177,7 +174,7 @@ function isTaken({ about }: Part, row: number): boolean {
 
 /** Adds what a span tells by itself: a message sent or taken, a database asked, something called. */
 function addOutward(edges: EdgeSums, part: Part, row: number, kind: number, isAnswered: boolean): void {
-  const { slice, forms, about } = part;
+  const { about } = part;
   const service = part.service(row);
   about.look(row);
   let edge: number;
@@ -198,6 +195,5 @@ function addOutward(edges: EdgeSums, part: Part, row: number, kind: number, isAn
         ? edges.edgeOf('produce', service, queue, system)
         : edges.edgeOf('consume', queue, service, system);
   }
-  const form = slice.forms.at(row);
-  edges.add(edge, slice.durations[row] as number, forms.failed[form] === 1, forms.weights[form] as number, isCounted);
+  edges.add(edge, part, row, part.slice.forms.at(row), isCounted);
 }

@@ -43,44 +43,41 @@ export class TraceJoin {
   join(): void {
     this.hasTwins = false;
     this.marks.fill(0, 0, this.count);
-    const find = this.count <= FEW ? this.#linkFew() : this.#linkMany();
-    const parentIds = this.#parentIds;
-    for (let at = 0; at < this.count; at++) {
-      const [high, low] = [parentIds[at * 2] as number, parentIds[at * 2 + 1] as number];
-      this.parents[at] = high === 0 && low === 0 ? ROOT : find(high, low, this.count);
+    if (this.count <= FEW) this.#joinFew();
+    else this.#joinMany();
+  }
+
+  #joinFew(): void {
+    const [ids, parentIds] = [this.#ids, this.#parentIds];
+    const { count, own, parents } = this;
+    for (let at = 0; at < count; at++) {
+      const first = indexOfId(ids, at, ids[at * 2] as number, ids[at * 2 + 1] as number);
+      if (first !== MISSING) this.hasTwins = true;
+      own[at] = first === MISSING ? at : first;
+      const high = parentIds[at * 2] as number;
+      const low = parentIds[at * 2 + 1] as number;
+      parents[at] = high === 0 && low === 0 ? ROOT : indexOfId(ids, count, high, low);
     }
   }
 
-  /** Fills `own`; what is returned finds the first of some members that has an id. */
-  #linkFew(): (high: number, low: number, before: number) => number {
-    const ids = this.#ids;
-    const find = (high: number, low: number, before: number): number => {
-      for (let at = 0; at < before; at++) if (ids[at * 2 + 1] === low && ids[at * 2] === high) return at;
-      return MISSING;
-    };
-    for (let at = 0; at < this.count; at++) {
-      const first = find(ids[at * 2] as number, ids[at * 2 + 1] as number, at);
-      if (first >= 0) this.hasTwins = true;
-      this.own[at] = first >= 0 ? first : at;
-    }
-    return find;
-  }
-
-  #linkMany(): (high: number, low: number) => number {
-    const ids = this.#ids;
-    const table = new SpanIdTable(this.count);
-    const firsts = new Int32Array(this.count);
-    for (let at = 0; at < this.count; at++) {
+  #joinMany(): void {
+    const [ids, parentIds] = [this.#ids, this.#parentIds];
+    const { count, own, parents } = this;
+    const table = new SpanIdTable(count);
+    const firsts = new Int32Array(count);
+    for (let at = 0; at < count; at++) {
       const known = table.size;
       const number = table.add(ids[at * 2] as number, ids[at * 2 + 1] as number);
       if (table.size > known) firsts[number] = at;
       else this.hasTwins = true;
-      this.own[at] = firsts[number] as number;
+      own[at] = firsts[number] as number;
     }
-    return (high, low) => {
+    for (let at = 0; at < count; at++) {
+      const high = parentIds[at * 2] as number;
+      const low = parentIds[at * 2 + 1] as number;
       const number = table.find(high, low);
-      return number < 0 ? MISSING : (firsts[number] as number);
-    };
+      parents[at] = high === 0 && low === 0 ? ROOT : number < 0 ? MISSING : (firsts[number] as number);
+    }
   }
 
   #grow(): void {
@@ -97,4 +94,10 @@ export class TraceJoin {
     this.#ids = grown(this.#ids, new Uint32Array(size * 2));
     this.#parentIds = grown(this.#parentIds, new Uint32Array(size * 2));
   }
+}
+
+/** The first of some ids that is this one. */
+function indexOfId(ids: Uint32Array, count: number, high: number, low: number): number {
+  for (let at = 0; at < count; at++) if (ids[at * 2 + 1] === low && ids[at * 2] === high) return at;
+  return MISSING;
 }
