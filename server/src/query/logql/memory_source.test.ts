@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { readNewestNs } from '../../store/index.ts';
 import { type LogPage, logPage } from '../logs/lines.ts';
@@ -170,6 +171,21 @@ test('what is counted record by record is counted out of memory where that has t
   asked.length = 0;
   await metric(engine, 'sum(count_over_time({namespace="prod"} | logfmt [1m]))', 60n * SECOND, START);
   assert.ok(asked.some(({ text }) => text.includes('otel_logs')));
+});
+
+test('what memory forgets or begins anew while it is counted is counted once', async () => {
+  const query = 'sum by (word) (count_over_time({namespace=~".+"} | pattern "<word> <_>" [5m]))';
+  const from = MINUTE_START + 600n * SECOND;
+  const expected = await metric(generated.plain, query, 60n * SECOND, from);
+  for (let turns = 0; turns < 8; turns++) {
+    const { engine, recent } = await withMemory(300_000);
+    await lines(engine, '{namespace="prod"}', 1);
+    const counting = metric(engine, query, 60n * SECOND, from);
+    for (let turn = 0; turn < turns; turn++) await nextTurn();
+    if (turns % 2 === 0) recent.reset();
+    else recent.append(sectionOf(generated.rows.slice(0, 1)), 1);
+    assert.deepEqual(await counting, expected, `after ${turns} turns`);
+  }
 });
 
 test('memory that begins is filled from the store, which then need not be asked', async () => {
