@@ -24,6 +24,8 @@ export interface KeptRecords {
 export interface KeptSections {
   /** Memory they take. */
   readonly bytes: number;
+  /** Memory that who holds records of all of them takes, at most. */
+  readonly unpackedBytes: number;
   /**
    * Records section by section; with a text only those whose lines hold it, and no section without. One may be missing only
    * when its bytes are no UTF-8.
@@ -44,6 +46,10 @@ export class WholeSections implements KeptSections {
   add(section: Section): void {
     this.sections.push(section);
     this.bytes += section.block.length + section.rows * ROW_BYTES;
+  }
+
+  get unpackedBytes(): number {
+    return this.bytes;
   }
 
   *read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {
@@ -103,10 +109,12 @@ async function pack(parts: readonly Uint8Array[]): Promise<Packed> {
   return { bytes: own, ends };
 }
 
-function unpack({ bytes, ends }: Packed): Buffer {
-  const size = ends.at(-1) ?? 0;
+const unpackedSize = ({ ends }: Packed): number => ends.at(-1) ?? 0;
+
+function unpack(packed: Packed): Buffer {
+  const size = unpackedSize(packed);
   // With room left the library is asked once.
-  return zstdDecompressSync(bytes, { chunkSize: size + 1024, maxOutputLength: size + 1024 });
+  return zstdDecompressSync(packed.bytes, { chunkSize: size + 1024, maxOutputLength: size + 1024 });
 }
 
 const partOf = (unpacked: Buffer, { ends }: Packed, section: number): Buffer =>
@@ -125,6 +133,10 @@ class PackedSections implements KeptSections {
   get bytes(): number {
     const { length } = this.#lines.ends;
     return this.#lines.bytes.length + this.#rest.bytes.length + 2 * length * Uint32Array.BYTES_PER_ELEMENT;
+  }
+
+  get unpackedBytes(): number {
+    return unpackedSize(this.#lines) + unpackedSize(this.#rest);
   }
 
   *read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {

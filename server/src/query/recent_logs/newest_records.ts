@@ -21,6 +21,8 @@ const MOST_SEARCHED_ROWS = 2_000;
 const MOST_CHOSEN_ROWS = 160_000;
 /** When all are wanted: a third of a microsecond each, where the store would have to send those that match. */
 const MOST_WANTED_ROWS = 65_536;
+/** What these take unpacked, all at once: three times as much as lines of usual length do. */
+const MOST_WANTED_BYTES = 64 * 1024 * 1024;
 
 /** A record that may be wanted. */
 interface Found {
@@ -79,7 +81,7 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       const floorNs = mayPass === undefined ? recent.floorNs : recent.wordsFloorNs;
       if (floorNs === undefined || floorNs > startNs) return undefined;
       const { passing } = stretchesOf(recent, startNs, endNs, mayPass);
-      if (rowsOf(passing) > MOST_WANTED_ROWS) return undefined;
+      if (rowsOf(passing) > MOST_WANTED_ROWS || unpackedBytesOf(passing) > MOST_WANTED_BYTES) return undefined;
       if (!passing.every((stretch) => stretch.records !== undefined && isIndexed(stretch))) return undefined;
       const gather = gatherer(selection, index, withResource);
       const found: Found[] = [];
@@ -105,6 +107,9 @@ function stretchesOf(
 }
 
 const rowsOf = (stretches: readonly LogStretch[]): number => stretches.reduce((sum, { rows }) => sum + rows, 0);
+
+const unpackedBytesOf = (stretches: readonly LogStretch[]): number =>
+  stretches.reduce((sum, { records }) => sum + (records?.unpackedBytes ?? 0), 0);
 
 /** The time of the earliest record that may still be wanted: of those found, but not handed over, and of what is known. */
 function oldestLeft(
