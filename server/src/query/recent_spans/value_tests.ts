@@ -4,7 +4,7 @@ import type { SpanTest, TypedTest } from '../../store/index.ts';
 /** Whether a value does: its text, and the letter of its type (`s` where that is not known). */
 export type ValueTest = (text: string, letter: string) => boolean;
 
-export const COMPARE: Readonly<
+const COMPARE: Readonly<
   Record<'=' | '!=' | '>' | '>=' | '<' | '<=', <T extends number | string>(a: T, b: T) => boolean>
 > = {
   '=': (a, b) => a === b,

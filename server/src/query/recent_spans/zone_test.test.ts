@@ -34,15 +34,13 @@ const leaf: fc.Arbitrary<SpanPredicate> = fc.oneof(
   fc
     .tuple(comparison, fc.integer({ min: -1, max: 10 }))
     .map(([operator, ns]): SpanPredicate => ({ kind: 'duration', operator, ns })),
-  fc
-    .tuple(comparison, fc.integer({ min: -1, max: 10 }))
-    .map(
-      ([operator, value]): SpanPredicate => ({
-        kind: 'field',
-        field: { kind: 'duration' },
-        test: { kind: 'number', operator, value },
-      }),
-    ),
+  fc.tuple(comparison, fc.integer({ min: -1, max: 10 })).map(
+    ([operator, value]): SpanPredicate => ({
+      kind: 'field',
+      field: { kind: 'duration' },
+      test: { kind: 'number', operator, value },
+    }),
+  ),
   fc.constantFrom<SpanPredicate>({ kind: 'field', field: { kind: 'duration' }, test: { kind: 'exists' } }, ANY_SPAN),
 );
 const { predicate } = fc.letrec<{ predicate: SpanPredicate }>((tie) => ({
