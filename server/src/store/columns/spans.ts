@@ -4,14 +4,8 @@ import { type Day, dayOf } from '../../model/units.ts';
 import type { Column } from '../native/columns.ts';
 import { MapBuilder } from './attributes.ts';
 import { encodeWithoutBlank, unlessBlank } from './blank_columns.ts';
-import {
-  DictionaryBuilder,
-  Float64Builder,
-  keptParts,
-  NumberMapBuilder,
-  Uint32Builder,
-  Uint64Builder,
-} from './growable.ts';
+import { DictionaryBuilder, Float64Builder, keptParts, Uint32Builder, Uint64Builder } from './growable.ts';
+import { NumberMapBuilder } from './number_map.ts';
 import { TextBuilder } from './text_builder.ts';
 import { exceptions, unsureKeys } from './unsure_keys.ts';
 import { WordMapBuilder } from './word_map.ts';
