@@ -160,6 +160,7 @@ function eventColumns(answer: TraceColumnsAnswer, origin: Int32Array): EventColu
   return { names, offsets, ...columns };
 }
 
+/** Of the services that a row is of: an answer may name those of spans that it left out. */
 function serviceCountsOf(names: readonly string[], service: Uint32Array, failed: Uint8Array): readonly ServiceCount[] {
   const spans = new Int32Array(names.length);
   const failures = new Int32Array(names.length);
@@ -170,6 +171,7 @@ function serviceCountsOf(names: readonly string[], service: Uint32Array, failed:
   }
   return names
     .map((name, place) => ({ place, name, spans: spans[place] ?? 0, failures: failures[place] ?? 0 }))
+    .filter((one) => one.spans > 0)
     .sort((a, b) => b.spans - a.spans || a.name.localeCompare(b.name));
 }
 
