@@ -1,3 +1,5 @@
+import { viewOfBytes } from '../../base/byte_strings.ts';
+
 /**
  * What stands in the lines of a stretch of time, in about four bytes a line, so that a text which is nowhere need not be looked for.
  * A line's words are its runs of ASCII letters, digits and bytes above ASCII. Of each word the runs of four bytes are marked in
@@ -20,6 +22,7 @@ export class WordSketch {
 
   /** Takes lines in UTF-8, each behind its length, as a Native column of strings has them. */
   add(lines: Uint8Array, rows: number): void {
+    const view = viewOfBytes(lines);
     let at = 0;
     for (let row = 0; row < rows; row++) {
       let length = 0;
@@ -28,12 +31,12 @@ export class WordSketch {
         length += (byte & 0x7f) * factor;
         if (byte < 0x80) break;
       }
-      this.#addLine(lines, at, at + length);
+      this.#addLine(lines, view, at, at + length);
       at += length;
     }
   }
 
-  #addLine(bytes: Uint8Array, from: number, end: number): void {
+  #addLine(bytes: Uint8Array, view: DataView, from: number, end: number): void {
     for (let at = from; at < end; at++) {
       let kinds = 0;
       const start = at;
@@ -44,7 +47,7 @@ export class WordSketch {
       }
       if (at - start < GRAM) continue;
       if (kinds === HEX && at - start >= SHORTEST_ID) this.#addId(hashOf(bytes, start, at), at - start);
-      else this.#marks += markGrams(this.#grams, bytes, start, at);
+      else this.#marks += markGrams(this.#grams, view, start, at);
     }
   }
 
@@ -139,13 +142,11 @@ const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** Marks every run of four bytes of a word of four bytes or more. Answers how many bits were not marked before. */
-function markGrams(table: Uint32Array, bytes: Uint8Array, start: number, end: number): number {
+function markGrams(table: Uint32Array, bytes: DataView, start: number, end: number): number {
   let marks = 0;
-  let gram =
-    ((bytes[start] as number) << 8) | ((bytes[start + 1] as number) << 16) | ((bytes[start + 2] as number) << 24);
-  for (let at = start + 3; at < end; at++) {
-    gram = (gram >>> 8) | ((bytes[at] as number) << 24);
-    const bit = Math.imul(gram, MIX) >>> GRAM_SHIFT;
+  const last = end - GRAM;
+  for (let at = start; at <= last; at++) {
+    const bit = Math.imul(bytes.getInt32(at, true), MIX) >>> GRAM_SHIFT;
     const marked = table[bit >>> 5] as number;
     const mark = 1 << (bit & 31);
     // Nearly all are marked already.

@@ -1,3 +1,5 @@
+import { viewOfBytes } from '../../base/byte_strings.ts';
+
 /**
  * The newest lines of a stream, remembered to tell which later ones may be repetitions: Loki takes an equal line at an
  * equal time for the same line, however a client batches it when it sends again.
@@ -54,28 +56,24 @@ const SAMPLED = 24;
 
 /** FNV-1a over the length and the line's first, middle and last bytes, four at once: different lines may share it, equal ones do. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  const view = viewOfBytes(bytes);
   const length = end - start;
   const hash = Math.imul(0x811c9dc5 ^ length, PRIME);
-  if (length <= SAMPLED * 3) return mixed(hash, bytes, start, end);
+  if (length <= SAMPLED * 3) return mixed(hash, view, start, end);
   const middle = start + ((length - SAMPLED) >> 1);
-  const first = mixed(hash, bytes, start, start + SAMPLED);
-  return mixed(mixed(first, bytes, middle, middle + SAMPLED), bytes, end - SAMPLED, end);
+  const first = mixed(hash, view, start, start + SAMPLED);
+  return mixed(mixed(first, view, middle, middle + SAMPLED), view, end - SAMPLED, end);
 }
 
 const PRIME = 0x01000193;
 
-function mixed(before: number, bytes: Uint8Array, from: number, to: number): number {
+function mixed(before: number, bytes: DataView, from: number, to: number): number {
   let hash = before;
   let at = from;
   for (; at + 4 <= to; at += 4) {
-    const word =
-      (bytes[at] as number) |
-      ((bytes[at + 1] as number) << 8) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24);
-    hash = Math.imul(hash ^ word, PRIME);
+    hash = Math.imul(hash ^ bytes.getInt32(at, true), PRIME);
     hash ^= hash >>> 15;
   }
-  for (; at < to; at++) hash = Math.imul(hash ^ (bytes[at] as number), PRIME);
+  for (; at < to; at++) hash = Math.imul(hash ^ bytes.getUint8(at), PRIME);
   return hash;
 }
