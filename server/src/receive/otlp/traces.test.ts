@@ -110,6 +110,8 @@ test('a span becomes a row with every column of the collector’s table', () => 
         ResourceSchemaUrl: 'https://example.org/resource',
         ScopeSchemaUrl: 'https://example.org/scope',
         SampleWeight: 1,
+        UnsureKeys: ['span.a', 'span.k', 'span.none', 'any.scope.k', 'any.exception.type', 'any.l'],
+        Exceptions: 1,
         OtlpNumbers: { flags: 257, dropped_attributes_count: 2, dropped_events_count: 1, 'links.0.flags': 1 },
       },
     ],
