@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { parentNotArrived } from '@trilith/contract';
 import fc from 'fast-check';
 import { criticalPath } from './criticalPath.ts';
-import { hex, sample, tableOf } from './draftTrace.ts';
+import { answerOf, hex, sample, tableOf } from './draftTrace.ts';
 import { foldsOf } from './folds.ts';
-import { idOf, operationOf, rowOf, type SpanTable } from './spanTable.ts';
+import { idOf, operationOf, rowOf, type SpanTable, spanTable } from './spanTable.ts';
 
 test('rows come depth first, children by start, with depth, own time and failures below', () => {
   const table = tableOf(sample);
@@ -87,6 +87,15 @@ test('rows that come depth first make the table that rows in any order make', ()
   assert.deepEqual([...inOrder.origin], [0, 1, 2, 3]);
   assert.deepEqual([...moved.origin], [2, 0, 1, 3]);
   assert.deepEqual(said(moved), said(inOrder));
+});
+
+test('a service that an answer names and no span is of is not told of', () => {
+  const answer = answerOf(sample);
+  const named = spanTable({ ...answer, services: [...answer.services, 'left out'] });
+  assert.deepEqual(
+    named.serviceCounts.map(({ name }) => name),
+    ['api', 'db'],
+  );
 });
 
 test('a chain of 100,000 spans is laid out without recursion', () => {
