@@ -11,7 +11,7 @@ import {
   viewLogParts,
   viewLogSection,
 } from '../../store/index.ts';
-import { pickRows } from './picked_rows.ts';
+import { chosenRows, pickRows } from './picked_rows.ts';
 
 /** Records of one of several sections. */
 export interface KeptRecords {
@@ -52,7 +52,7 @@ export class WholeSections implements KeptSections {
     return this.bytes;
   }
 
-  *read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {
+  *read(text: string | undefined): Iterable<KeptRecords> {
     const needle = text === undefined ? undefined : Buffer.from(text);
     for (const [section, { block }] of this.sections.entries()) {
       const { records, lines } = this.#views[section] ?? viewWhole(block);
@@ -60,7 +60,7 @@ export class WholeSections implements KeptSections {
       if (needle === undefined) yield { section, records };
       else {
         const rows = linesWith(lines, needle);
-        if (rows.length > 0) yield { section, records: pickRows(records, rows, withResource) };
+        if (rows.length > 0) yield { section, records: chosenRows(records, rows) };
       }
     }
   }
@@ -120,6 +120,9 @@ function unpack(packed: Packed): Buffer {
 const partOf = (unpacked: Buffer, { ends }: Packed, section: number): Buffer =>
   unpacked.subarray(ends[section - 1] ?? 0, ends[section]);
 
+/** So many rows are read at once, 2.5 µs each, to give back what they were unpacked from; of more only what is asked for. */
+const MOST_PICKED_ROWS = 32;
+
 /** The lines of some sections, and everything else of them, each compressed: a search for a text unpacks lines only. */
 class PackedSections implements KeptSections {
   readonly #lines: Packed;
@@ -153,12 +156,17 @@ class PackedSections implements KeptSections {
     const lines = unpack(this.#lines);
     let rest: Buffer | undefined;
     const found: KeptRecords[] = [];
+    let isHeld = false;
     for (let section = 0; section < this.#lines.ends.length; section++) {
       const rows = linesWith(partOf(lines, this.#lines, section), needle);
       if (rows.length === 0) continue;
       rest ??= unpack(this.#rest);
-      found.push({ section, records: pickRows(this.#view(lines, rest, section), rows, withResource) });
+      const records = this.#view(lines, rest, section);
+      const areFew = rows.length <= MOST_PICKED_ROWS;
+      found.push({ section, records: areFew ? pickRows(records, rows, withResource) : chosenRows(records, rows) });
+      if (!areFew) isHeld = true;
     }
+    if (isHeld) return found;
     releaseMemory(lines);
     if (rest !== undefined) releaseMemory(rest);
     return found;

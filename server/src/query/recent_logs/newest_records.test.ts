@@ -25,27 +25,35 @@ const index: LogStreamIndex = {
   values: () => ['prod'],
 };
 
-const ALL = { log: logOf('{namespace="prod"} | logfmt'), startNs: 0n, endNs: 1n << 62n, direction: 'forward' } as const;
+const blank = { stream: 0, traceId: '', requestId: '', severity: '', attributes: [] };
 
-/** Whether memory hands over all records, of requests with so many lines of so many bytes. */
-async function handedOver(requests: number, lines: number, bytes: number): Promise<number | undefined> {
-  const recent = new RecentLogs({ budgetBytes: () => 1e9 });
+/** The lines of a query out of memory that has some requests, the first of them packed; undefined where it does not say. */
+async function linesOf(query: string, requests: readonly (readonly string[])[]): Promise<string[] | undefined> {
+  const recent = new RecentLogs({ budgetBytes: () => 1e9, linesOfAStretch: 200, wholeBytes: 20_000 });
   recent.attach(0, START - 1n);
-  const row = {
-    stream: 0,
-    line: 'k=v '.padEnd(bytes, 'at '),
-    traceId: '',
-    requestId: '',
-    severity: '',
-    attributes: [],
-  };
-  for (let request = 0; request < requests; request++)
-    recent.append(sectionOf(Array.from({ length: lines }, (_, i) => ({ ...row, offsetMs: request + i }))), 0);
+  let offsetMs = 0;
+  for (const lines of requests)
+    recent.append(sectionOf(lines.map((line) => ({ ...blank, line, offsetMs: offsetMs++ }))), 0);
   await recent.settled();
-  return (await newestRecords(recent, index).all({ ...ALL, startNs: START }, false))?.rows;
+  const asked = { log: logOf(query), startNs: START, endNs: 1n << 62n, direction: 'forward' as const };
+  const batch = await newestRecords(recent, index).all(asked, false);
+  return batch === undefined ? undefined : Array.from({ length: batch.rows }, (_, row) => batch.line(row));
 }
 
 test('all records are handed over only where what they take unpacked is bounded, however well they compress', async () => {
-  assert.equal(await handedOver(6, 100, 1_000), 600);
-  assert.equal(await handedOver(3, 100, 250_000), undefined);
+  const requests = (count: number, bytes: number): string[][] =>
+    Array.from({ length: count }, () => new Array<string>(100).fill('k=v '.padEnd(bytes, 'at ')));
+  assert.equal((await linesOf('{namespace="prod"} | logfmt', requests(6, 1_000)))?.length, 600);
+  assert.equal(await linesOf('{namespace="prod"} | logfmt', requests(3, 250_000)), undefined);
+});
+
+test('lines with a text are found, few or many of a request', async () => {
+  const requests = Array.from({ length: 9 }, (_, request) =>
+    Array.from({ length: 90 }, (_, i) => `often ${i % 45 === 7 ? 'rare ' : ''}${request} ${i}`),
+  );
+  for (const text of ['often', 'rare', '3 7']) {
+    const expected = requests.flat().filter((line) => line.includes(text));
+    assert.ok(expected.length > 0);
+    assert.deepEqual(await linesOf(`{namespace="prod"} |= "${text}"`, requests), expected);
+  }
 });
