@@ -3,7 +3,7 @@ import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Fold } from './folds.ts';
 import type { RowLook } from './rowLook.ts';
-import { durationPlace, durationStyle, indent } from './rowStyle.ts';
+import { durationPlace, durationRoom, durationStyle, indent } from './rowStyle.ts';
 import { operationOf, type SpanTable, serviceOf } from './spanTable.ts';
 import { barOf, type TimeWindow } from './timeWindow.ts';
 
@@ -55,8 +55,8 @@ export const FoldRow = memo(function FoldRow({ look, table, fold, window, open, 
             <span className="span-bar" data-fold style={{ left: `${bar.left}%`, width: `${bar.width}%`, color }} />
             <span
               className="span-duration num"
-              data-inside={durationPlace(bar) === 'inside' || undefined}
-              style={durationStyle(bar)}
+              data-inside={durationPlace(bar, durationRoom.long) === 'inside' || undefined}
+              style={durationStyle(bar, durationRoom.long)}
             >
               {t('trace.foldTotal', { duration: formats.duration(fold.totalNs / 1e6) })}
             </span>

@@ -8,7 +8,7 @@ export function indent(depth: number): { readonly paddingLeft: string } {
   return { paddingLeft: `min(${6 + Math.min(depth, deepestIndent) * indentPx}px, 60%)` };
 }
 
-/** Percent of the track that a duration takes, and one with a word about it. */
+/** Percent of the track that a duration takes, and one with a word beside it. */
 export const durationRoom = { short: 18, long: 36 } as const;
 
 /** Where a bar leaves room for its duration (percent of the track): behind it, before it, else upon its end. */
