@@ -51,11 +51,14 @@ export function unsureKeys(spans: SpanParts): Column {
 export function exceptions({ rows, eventOffsets, eventName }: SpanParts): Column {
   const values = new Uint16Array(rows);
   const { words } = eventName;
-  const word = Array.from({ length: words.rows }, (_, i) => i).find((i) => EXCEPTION.equals(wordBytes(words, i)));
-  if (word !== undefined)
+  // Masking may have made several words alike.
+  const isException = Uint8Array.from({ length: words.rows }, (_, word) =>
+    Number(EXCEPTION.equals(wordBytes(words, word))),
+  );
+  if (isException.includes(1))
     for (let row = 0; row < rows; row++)
       for (let event = endOf(eventOffsets, row - 1); event < eventOffsets.at(row); event++)
-        if (eventName.index(event) === word) values[row] = (values[row] as number) + 1;
+        if (isException[eventName.index(event)] === 1) values[row] = (values[row] as number) + 1;
   return { kind: 'number', values };
 }
 
