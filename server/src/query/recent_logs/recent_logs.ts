@@ -58,6 +58,8 @@ export class RecentLogs {
   onStreams: ((section: Section) => void) | undefined;
   /** How often records were let go that the store may not have had yet. */
   forcedEvictions = 0;
+  /** The stretches, that with the latest record first; undefined when that has to be worked out again. */
+  #ordered: readonly Stretch[] | undefined;
 
   constructor({ budgetBytes, onError, linesOfAStretch, wholeBytes }: RecentLogsOptions) {
     this.#budgetBytes = budgetBytes;
@@ -101,6 +103,7 @@ export class RecentLogs {
       this.onStreams?.(section);
       return;
     }
+    this.#ordered = undefined;
     for (const piece of cutLogSection(section, this.#linesOfAStretch)) {
       const stretch = this.#stretchFor(piece);
       const before = memoryOf(stretch);
@@ -136,6 +139,7 @@ export class RecentLogs {
   /** Forgets everything; it has to be attached again. */
   reset(): void {
     this.#stretches = [];
+    this.#ordered = undefined;
     this.#gone = 0;
     this.#packed = 0;
     this.#bytes = 0;
@@ -149,10 +153,16 @@ export class RecentLogs {
 
   /** What is known of records of a time or later, that with the latest record first; also of those that were let go of, if wanted. */
   newestFirst(fromNs: bigint, withGone: boolean): readonly LogStretch[] {
-    return this.#stretches
-      .slice(withGone ? 0 : this.#gone)
-      .filter(({ newestNs, sinceNs }) => newestNs >= fromNs && newestNs >= sinceNs)
-      .sort((a, b) => (a.newestNs < b.newestNs ? 1 : a.newestNs > b.newestNs ? -1 : 0));
+    this.#ordered ??= this.#stretches.toSorted((a, b) =>
+      a.newestNs < b.newestNs ? 1 : a.newestNs > b.newestNs ? -1 : 0,
+    );
+    const wanted: Stretch[] = [];
+    for (const stretch of this.#ordered) {
+      const { newestNs, sinceNs, records } = stretch;
+      if (newestNs < fromNs) break;
+      if (newestNs >= sinceNs && (withGone || records !== undefined)) wanted.push(stretch);
+    }
+    return wanted;
   }
 
   /** Everything handed over before this wall-clock time is in the store, ms since the epoch. */
@@ -184,6 +194,7 @@ export class RecentLogs {
       stretch.sinceNs = toNs;
     }
     this.#stretches = [...stretches, ...this.#stretches];
+    this.#ordered = undefined;
     this.#packed += stretches.length;
     for (const stretch of stretches) this.#bytes += memoryOf(stretch);
     this.#floorNs = fromNs;
@@ -262,6 +273,7 @@ export class RecentLogs {
     }
     if (forgotten === 0) return;
     this.#stretches = this.#stretches.slice(forgotten);
+    this.#ordered = undefined;
     this.#gone -= forgotten;
     this.#packed = Math.max(0, this.#packed - forgotten);
   }
