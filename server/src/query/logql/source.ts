@@ -47,7 +47,7 @@ export interface NewestRecords {
     selection: LogSelection,
     rest: { startNs: bigint; endNs: bigint },
     withResource: boolean,
-  ): Iterable<StoredBatch>;
+  ): AsyncIterable<StoredBatch>;
   /** All records of a selection; undefined where some may be somewhere else, or a look at all of them would take long. */
   all(selection: LogSelection, withResource: boolean): Promise<LogBatch | undefined>;
 }

@@ -92,7 +92,7 @@ for (const [lines, limit] of [
   test(`a page of ${limit} that ends with ${lines} lines of one nanosecond in memory does not hide the stored ones`, async () => {
     const timeNs = startNs + 50n * SECOND + 1n;
     const newest: NewestRecords = {
-      *select(_selection, rest) {
+      async *select(_selection, rest) {
         rest.endNs = timeNs;
         yield {
           rows: lines,

@@ -83,7 +83,7 @@ async function readPage(engine: LogqlEngine, query: LogPageQuery, mayLearn: bool
   if (query.until !== undefined) return collect(read, MOST_ROWS, new PageLines(query));
   const begun = new PageLines(query);
   const rest = { startNs, endNs };
-  if (!addNewest(begun, read, rest)) return begun.finished();
+  if (!(await addNewest(begun, read, rest))) return begun.finished();
   if (rest.endNs <= rest.startNs) return begun.ended();
   const left = { ...read, ...rest };
   if (!filters.exact || allowed !== undefined) return collect(left, undefined, begun);
@@ -107,11 +107,11 @@ interface PageRead {
 }
 
 /** Begins a page with what is in memory, down to where `rest` ends then; false when that fills it. */
-function addNewest(page: PageLines, read: PageRead, rest: { startNs: bigint; endNs: bigint }): boolean {
+async function addNewest(page: PageLines, read: PageRead, rest: { startNs: bigint; endNs: bigint }): Promise<boolean> {
   const { engine, query, withResource } = read;
   if (engine.newest === undefined || query.direction === 'forward') return true;
   const { log, direction } = query;
-  for (const batch of engine.newest.select({ log, direction, ...rest }, rest, withResource))
+  for await (const batch of engine.newest.select({ log, direction, ...rest }, rest, withResource))
     if (!addBatch(page, read, batch)) return false;
   return true;
 }

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompress, zstdCompressSync, zstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { releaseMemory } from '../../base/release_memory.ts';
 import type { Section } from '../../model/section.ts';
 import {
@@ -32,6 +32,8 @@ export interface KeptSections {
    * @param withResource whether anything is asked of the records' resources
    */
   read(text: string | undefined, withResource: boolean): Iterable<KeptRecords>;
+  /** As {@link read}, what is compressed unpacked by other threads. Rejects with what the library says. */
+  readElsewhere(text: string | undefined, withResource: boolean): Promise<Iterable<KeptRecords>>;
 }
 
 /** What a record takes beside its columns once somebody has asked, bytes: its time, its stream, where its line is. */
@@ -63,6 +65,10 @@ export class WholeSections implements KeptSections {
         if (rows.length > 0) yield { section, records: chosenRows(records, rows) };
       }
     }
+  }
+
+  async readElsewhere(text: string | undefined): Promise<Iterable<KeptRecords>> {
+    return this.read(text);
   }
 }
 
@@ -111,11 +117,15 @@ async function pack(parts: readonly Uint8Array[]): Promise<Packed> {
 
 const unpackedSize = ({ ends }: Packed): number => ends.at(-1) ?? 0;
 
-function unpack(packed: Packed): Buffer {
-  const size = unpackedSize(packed);
-  // With room left the library is asked once.
-  return zstdDecompressSync(packed.bytes, { chunkSize: size + 1024, maxOutputLength: size + 1024 });
+/** With room left the library is asked once. */
+function roomOf(packed: Packed): { readonly chunkSize: number; readonly maxOutputLength: number } {
+  const size = unpackedSize(packed) + 1024;
+  return { chunkSize: size, maxOutputLength: size };
 }
+
+const unpack = (packed: Packed): Buffer => zstdDecompressSync(packed.bytes, roomOf(packed));
+const decompress = promisify(zstdDecompress);
+const unpackElsewhere = (packed: Packed): Promise<Buffer> => decompress(packed.bytes, roomOf(packed));
 
 const partOf = (unpacked: Buffer, { ends }: Packed, section: number): Buffer =>
   unpacked.subarray(ends[section - 1] ?? 0, ends[section]);
@@ -142,18 +152,24 @@ class PackedSections implements KeptSections {
     return unpackedSize(this.#lines) + unpackedSize(this.#rest);
   }
 
-  *read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {
-    if (text !== undefined) {
-      yield* this.#search(Buffer.from(text), withResource);
-      return;
-    }
-    const [lines, rest] = [unpack(this.#lines), unpack(this.#rest)];
+  read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {
+    const lines = unpack(this.#lines);
+    if (text !== undefined) return this.#search(lines, Buffer.from(text), withResource);
+    return this.#all(lines, unpack(this.#rest));
+  }
+
+  async readElsewhere(text: string | undefined, withResource: boolean): Promise<Iterable<KeptRecords>> {
+    if (text !== undefined) return this.#search(await unpackElsewhere(this.#lines), Buffer.from(text), withResource);
+    const [lines, rest] = await Promise.all([unpackElsewhere(this.#lines), unpackElsewhere(this.#rest)]);
+    return this.#all(lines, rest);
+  }
+
+  *#all(lines: Buffer, rest: Buffer): Iterable<KeptRecords> {
     for (let section = 0; section < this.#lines.ends.length; section++)
       yield { section, records: this.#view(lines, rest, section) };
   }
 
-  #search(needle: Buffer, withResource: boolean): KeptRecords[] {
-    const lines = unpack(this.#lines);
+  #search(lines: Buffer, needle: Buffer, withResource: boolean): KeptRecords[] {
     let rest: Buffer | undefined;
     const found: KeptRecords[] = [];
     let isHeld = false;

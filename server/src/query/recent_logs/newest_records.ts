@@ -7,6 +7,7 @@ import type { LogSelection, NewestRecords, StoredBatch } from '../logql/source.t
 import { batchOf } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { compileRecordTest, type RecordTest } from '../tail/record_test.ts';
+import type { KeptRecords } from './kept_sections.ts';
 import type { RecentLogs } from './recent_logs.ts';
 import { type MayPass, mayPassLineFilters } from './sought_lines.ts';
 import type { LogStretch } from './stretch.ts';
@@ -35,14 +36,28 @@ interface Found {
   readonly place: number;
 }
 
-/** Records of a selection among those of a stretch. */
-type Gather = (stretch: LogStretch, fromNs: bigint) => Found[];
+/** Finds the records of a selection among those of a stretch. */
+interface Gatherer {
+  /** What has to be read of a stretch; undefined when none of its streams matches. */
+  readonly wants: (stretch: LogStretch) => Wanted | undefined;
+  readonly among: (stretch: LogStretch, wanted: Wanted, read: Iterable<KeptRecords>, fromNs: bigint) => Found[];
+}
+
+interface Wanted {
+  /** Whether all of its streams match; undefined where records have to be asked. */
+  readonly matching: true | undefined;
+  readonly text: string | undefined;
+  readonly withResource: boolean;
+}
+
+/** Stretches that are unpacked by other threads while one is looked at. */
+const UNPACKED_AHEAD = 2;
 
 /** The newest records out of memory, as far as it has them and a look is worth it. */
 export function newestRecords(recent: RecentLogs, index: LogStreamIndex): NewestRecords {
   const isIndexed = indexedStretches(index);
   return {
-    *select(selection, rest, withResource) {
+    async *select(selection, rest, withResource) {
       const { endNs, log } = selection;
       const mayPass = mayPassLineFilters(log.stages);
       const floorNs = mayPass === undefined ? recent.floorNs : recent.wordsFloorNs;
@@ -50,7 +65,9 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       let fromNs = selection.startNs;
       if (floorNs > fromNs) fromNs = floorNs;
       const known = stretchesOf(recent, fromNs, endNs, mayPass);
-      const gather = gatherer(selection, index, withResource);
+      const gatherer = gathererOf(selection, index, withResource);
+      // What holds a text lies far apart: the next ones are unpacked meanwhile.
+      const ahead = readAhead(known.passing, gatherer, isIndexed, mayPass === undefined ? 0 : UNPACKED_AHEAD);
       let left = mostRows(log.stages, known.passing, mayPass !== undefined);
       let found: Found[] = [];
       const latestNs = known.all[0]?.newestNs ?? fromNs - 1n;
@@ -62,7 +79,7 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
             if (fromNs === selection.startNs) rest.startNs = oldestLeft(found, known.all.slice(i), mayPass, fromNs);
             return;
           }
-          for (const one of gather(stretch, fromNs)) found.push(one);
+          for (const one of await ahead(stretch, fromNs)) found.push(one);
         }
         // No record to come is later than the latest of the next ones.
         const nextNs = known.all[i + 1]?.newestNs ?? -1n;
@@ -83,27 +100,38 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       const { passing } = stretchesOf(recent, startNs, endNs, mayPass);
       if (rowsOf(passing) > MOST_WANTED_ROWS || unpackedBytesOf(passing) > MOST_WANTED_BYTES) return undefined;
       if (!passing.every((stretch) => stretch.records !== undefined && isIndexed(stretch))) return undefined;
-      const gather = gatherer(selection, index, withResource);
+      const now = passing.map((stretch) => ({ ...stretch }));
+      const ahead = readAhead(now, gathererOf(selection, index, withResource), isIndexed, UNPACKED_AHEAD);
       const found: Found[] = [];
-      // As they are now: in other turns some may be let go of, or moved to another stretch.
-      for (const [i, stretch] of passing.map((known) => ({ ...known })).entries()) {
+      for (const [i, stretch] of now.entries()) {
         if (i > 0) await nextTurn();
-        for (const one of gather(stretch, startNs)) found.push(one);
+        for (const one of await ahead(stretch, startNs)) found.push(one);
       }
       return inOrder(found, direction);
     },
   };
 }
 
-/** What is known of a range, that with the latest first; `passing`: where records may pass, which are all that matter. */
+/**
+ * What is known of a range, that with the latest first; `passing`: where records may pass, which are all that matter. These are
+ * as they are now where texts are looked for: in other turns some may be let go of, or moved to another stretch.
+ */
 function stretchesOf(
   recent: RecentLogs,
   fromNs: bigint,
   endNs: bigint,
   mayPass: MayPass | undefined,
 ): { readonly all: readonly LogStretch[]; readonly passing: readonly LogStretch[] } {
-  const all = recent.newestFirst(fromNs, mayPass !== undefined).filter(({ oldestNs }) => oldestNs < endNs);
-  return { all, passing: mayPass === undefined ? all : all.filter(({ words }) => mayPass(words)) };
+  const known = recent.newestFirst(fromNs, mayPass !== undefined).filter(({ oldestNs }) => oldestNs < endNs);
+  if (mayPass === undefined) return { all: known, passing: known };
+  const passing: LogStretch[] = [];
+  const all = known.map((stretch) => {
+    if (!mayPass(stretch.words)) return stretch;
+    const now = { ...stretch };
+    passing.push(now);
+    return now;
+  });
+  return { all, passing };
 }
 
 const rowsOf = (stretches: readonly LogStretch[]): number => stretches.reduce((sum, { rows }) => sum + rows, 0);
@@ -127,30 +155,70 @@ function oldestLeft(
   return oldest === undefined || oldest < fromNs ? fromNs : oldest;
 }
 
-function gatherer({ log, endNs }: LogSelection, index: LogStreamIndex, withResource: boolean): Gather {
+/**
+ * Finds what is wanted of a stretch while those after it are unpacked.
+ * @param stretches in the order in which they will be asked for
+ */
+function readAhead(
+  stretches: readonly LogStretch[],
+  { wants, among }: Gatherer,
+  isIndexed: (stretch: LogStretch) => boolean,
+  ahead: number,
+): (stretch: LogStretch, fromNs: bigint) => Promise<Found[]> {
+  let begun = 0;
+  const readings = new Map<LogStretch, { readonly wanted: Wanted; readonly read: Promise<Iterable<KeptRecords>> }>();
+  const begin = (stretch: LogStretch): void => {
+    // Whether it is wanted is not known before its streams are.
+    const wanted = isIndexed(stretch) ? wants(stretch) : undefined;
+    if (wanted === undefined || stretch.records === undefined) return;
+    const read = stretch.records.readElsewhere(wanted.text, wanted.withResource);
+    // It is reported where the stretch is asked for, if it is.
+    read.catch(() => undefined);
+    readings.set(stretch, { wanted, read });
+  };
+  return async (stretch, fromNs) => {
+    if (ahead > 0) {
+      const end = stretches.indexOf(stretch, Math.max(0, begun - ahead - 1)) + 1 + ahead;
+      for (; begun < end && begun < stretches.length; begun++) begin(stretches[begun] as LogStretch);
+    }
+    const reading = readings.get(stretch);
+    readings.delete(stretch);
+    if (reading !== undefined) return among(stretch, reading.wanted, await reading.read, fromNs);
+    const wanted = wants(stretch);
+    if (wanted === undefined || stretch.records === undefined) return [];
+    return among(stretch, wanted, stretch.records.read(wanted.text, wanted.withResource), fromNs);
+  };
+}
+
+function gathererOf({ log, endNs }: LogSelection, index: LogStreamIndex, withResource: boolean): Gatherer {
   const test = compileRecordTest(log.matchers, index);
   const { lineTests, severityTests, text } = leadingTests(log.stages);
-  return (stretch, askedNs) => {
-    const found: Found[] = [];
-    const matching = streamsMatching(stretch, test, index);
-    if (matching === false) return found;
-    let fromNs = askedNs;
-    if (stretch.sinceNs > fromNs) fromNs = stretch.sinceNs;
-    for (const { section, records } of stretch.records?.read(text, withResource || matching === undefined) ?? []) {
-      const whole = batchOf(records, index, undefined);
-      const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
-      const place = stretch.place + section;
-      const look = (row: number): void => {
-        if (severityTests.length > 0 && !passes(severityTests, records.severity(row))) return;
-        const timeNs = batch.times[row] as bigint;
-        if (timeNs < fromNs || timeNs >= endNs) return;
-        if (matching !== true && !test.matches(whole, whole.streamId(row), row)) return;
-        if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) return;
-        found.push({ timeNs, age: Number(endNs - timeNs), batch, row, place });
-      };
-      for (let row = 0; row < batch.rows; row++) look(row);
-    }
-    return found;
+  return {
+    wants(stretch) {
+      const matching = streamsMatching(stretch, test, index);
+      if (matching === false) return undefined;
+      return { matching, text, withResource: withResource || matching === undefined };
+    },
+    among(stretch, { matching }, read, askedNs) {
+      const found: Found[] = [];
+      let fromNs = askedNs;
+      if (stretch.sinceNs > fromNs) fromNs = stretch.sinceNs;
+      for (const { section, records } of read) {
+        const whole = batchOf(records, index, undefined);
+        const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
+        const place = stretch.place + section;
+        const look = (row: number): void => {
+          if (severityTests.length > 0 && !passes(severityTests, records.severity(row))) return;
+          const timeNs = batch.times[row] as bigint;
+          if (timeNs < fromNs || timeNs >= endNs) return;
+          if (matching !== true && !test.matches(whole, whole.streamId(row), row)) return;
+          if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) return;
+          found.push({ timeNs, age: Number(endNs - timeNs), batch, row, place });
+        };
+        for (let row = 0; row < batch.rows; row++) look(row);
+      }
+      return found;
+    },
   };
 }
 
