@@ -7,7 +7,7 @@ import type { LogSelection, NewestRecords, StoredBatch } from '../logql/source.t
 import { batchOf } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { compileRecordTest, type RecordTest } from '../tail/record_test.ts';
-import type { KeptRecords } from './kept_sections.ts';
+import { type Gatherer, readAhead } from './read_ahead.ts';
 import type { RecentLogs } from './recent_logs.ts';
 import { type MayPass, mayPassLineFilters } from './sought_lines.ts';
 import type { LogStretch } from './stretch.ts';
@@ -34,20 +34,6 @@ interface Found {
   readonly row: number;
   /** Of its section among others. */
   readonly place: number;
-}
-
-/** Finds the records of a selection among those of a stretch. */
-interface Gatherer {
-  /** What has to be read of a stretch; undefined when none of its streams matches. */
-  readonly wants: (stretch: LogStretch) => Wanted | undefined;
-  readonly among: (stretch: LogStretch, wanted: Wanted, read: Iterable<KeptRecords>, fromNs: bigint) => Found[];
-}
-
-interface Wanted {
-  /** Whether all of its streams match; undefined where records have to be asked. */
-  readonly matching: true | undefined;
-  readonly text: string | undefined;
-  readonly withResource: boolean;
 }
 
 /** Stretches that are unpacked by other threads while one is looked at. */
@@ -155,42 +141,7 @@ function oldestLeft(
   return oldest === undefined || oldest < fromNs ? fromNs : oldest;
 }
 
-/**
- * Finds what is wanted of a stretch while those after it are unpacked.
- * @param stretches in the order in which they will be asked for
- */
-function readAhead(
-  stretches: readonly LogStretch[],
-  { wants, among }: Gatherer,
-  isIndexed: (stretch: LogStretch) => boolean,
-  ahead: number,
-): (stretch: LogStretch, fromNs: bigint) => Promise<Found[]> {
-  let begun = 0;
-  const readings = new Map<LogStretch, { readonly wanted: Wanted; readonly read: Promise<Iterable<KeptRecords>> }>();
-  const begin = (stretch: LogStretch): void => {
-    // Whether it is wanted is not known before its streams are.
-    const wanted = isIndexed(stretch) ? wants(stretch) : undefined;
-    if (wanted === undefined || stretch.records === undefined) return;
-    const read = stretch.records.readElsewhere(wanted.text, wanted.withResource);
-    // It is reported where the stretch is asked for, if it is.
-    read.catch(() => undefined);
-    readings.set(stretch, { wanted, read });
-  };
-  return async (stretch, fromNs) => {
-    if (ahead > 0) {
-      const end = stretches.indexOf(stretch, Math.max(0, begun - ahead - 1)) + 1 + ahead;
-      for (; begun < end && begun < stretches.length; begun++) begin(stretches[begun] as LogStretch);
-    }
-    const reading = readings.get(stretch);
-    readings.delete(stretch);
-    if (reading !== undefined) return among(stretch, reading.wanted, await reading.read, fromNs);
-    const wanted = wants(stretch);
-    if (wanted === undefined || stretch.records === undefined) return [];
-    return among(stretch, wanted, stretch.records.read(wanted.text, wanted.withResource), fromNs);
-  };
-}
-
-function gathererOf({ log, endNs }: LogSelection, index: LogStreamIndex, withResource: boolean): Gatherer {
+function gathererOf({ log, endNs }: LogSelection, index: LogStreamIndex, withResource: boolean): Gatherer<Found> {
   const test = compileRecordTest(log.matchers, index);
   const { lineTests, severityTests, text } = leadingTests(log.stages);
   return {
