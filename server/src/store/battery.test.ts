@@ -113,7 +113,14 @@ for (const place of PLACES) {
       assert.ok(whole !== undefined && tail !== undefined);
       const { rows, columns } = decodeColumns(whole, -1);
       const names = TABLES.otel_traces.map(([name]) => name);
-      const left = new Set(['TraceState', 'SpanName', 'ResourceAttributes', 'OtlpNumbers', 'ScopeAttributes']);
+      const left = new Set([
+        'TraceState',
+        'SpanName',
+        'ResourceAttributes',
+        'OtlpNumbers',
+        'ScopeAttributes',
+        'Exceptions',
+      ]);
       const isLeft = (name = ''): boolean => left.has(name) || name.startsWith('Events.') || name.startsWith('Links.');
       const kept = columns.map((column, i) => (isLeft(names[i]) ? undefined : column));
       const few = encodeWithoutBlank('otel_traces', kept, rows);
