@@ -50,25 +50,23 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       if (floorNs === undefined || floorNs >= endNs) return;
       let fromNs = selection.startNs;
       if (floorNs > fromNs) fromNs = floorNs;
-      const known = stretchesOf(recent, fromNs, endNs, mayPass);
+      const stretches = stretchesOf(recent, fromNs, endNs, mayPass);
       const gatherer = gathererOf(selection, index, withResource);
       // What holds a text lies far apart: the next ones are unpacked meanwhile.
-      const ahead = readAhead(known.passing, gatherer, isIndexed, mayPass === undefined ? 0 : UNPACKED_AHEAD);
-      let left = mostRows(log.stages, known.passing, mayPass !== undefined);
+      const ahead = readAhead(stretches, gatherer, isIndexed, mayPass === undefined ? 0 : UNPACKED_AHEAD);
+      let left = mostRows(log.stages, stretches, mayPass !== undefined);
       let found: Found[] = [];
-      const latestNs = known.all[0]?.newestNs ?? fromNs - 1n;
+      const latestNs = stretches[0]?.newestNs ?? fromNs - 1n;
       if (latestNs < rest.endNs) rest.endNs = latestNs + 1n;
-      for (const [i, stretch] of known.all.entries()) {
-        if (mayPass === undefined || mayPass(stretch.words)) {
-          left -= stretch.rows;
-          if (stretch.records === undefined || left < 0 || !isIndexed(stretch)) {
-            if (fromNs === selection.startNs) rest.startNs = oldestLeft(found, known.all.slice(i), mayPass, fromNs);
-            return;
-          }
-          for (const one of await ahead(stretch, fromNs)) found.push(one);
+      for (const [i, stretch] of stretches.entries()) {
+        left -= stretch.rows;
+        if (stretch.records === undefined || left < 0 || !isIndexed(stretch)) {
+          if (fromNs === selection.startNs) rest.startNs = oldestLeft(found, stretches.slice(i), fromNs);
+          return;
         }
+        for (const one of await ahead(stretch, fromNs)) found.push(one);
         // No record to come is later than the latest of the next ones.
-        const nextNs = known.all[i + 1]?.newestNs ?? -1n;
+        const nextNs = stretches[i + 1]?.newestNs ?? -1n;
         const sureNs = nextNs < fromNs ? fromNs : nextNs + 1n;
         if (sureNs >= rest.endNs) continue;
         const sure = found.filter(({ timeNs }) => timeNs >= sureNs);
@@ -83,10 +81,10 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       const mayPass = mayPassLineFilters(log.stages);
       const floorNs = mayPass === undefined ? recent.floorNs : recent.wordsFloorNs;
       if (floorNs === undefined || floorNs > startNs) return undefined;
-      const { passing } = stretchesOf(recent, startNs, endNs, mayPass);
-      if (rowsOf(passing) > MOST_WANTED_ROWS || unpackedBytesOf(passing) > MOST_WANTED_BYTES) return undefined;
-      if (!passing.every((stretch) => stretch.records !== undefined && isIndexed(stretch))) return undefined;
-      const now = passing.map((stretch) => ({ ...stretch }));
+      const stretches = stretchesOf(recent, startNs, endNs, mayPass);
+      if (rowsOf(stretches) > MOST_WANTED_ROWS || unpackedBytesOf(stretches) > MOST_WANTED_BYTES) return undefined;
+      if (!stretches.every((stretch) => stretch.records !== undefined && isIndexed(stretch))) return undefined;
+      const now = stretches.map((stretch) => ({ ...stretch }));
       const ahead = readAhead(now, gathererOf(selection, index, withResource), isIndexed, UNPACKED_AHEAD);
       const found: Found[] = [];
       for (const [i, stretch] of now.entries()) {
@@ -99,25 +97,17 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
 }
 
 /**
- * What is known of a range, that with the latest first; `passing`: where records may pass, which are all that matter. These are
- * as they are now where texts are looked for: in other turns some may be let go of, or moved to another stretch.
+ * Where records of a range may pass, that with the latest first. Where texts are looked for these are as they are now: in other
+ * turns some may be let go of, or moved to another stretch.
  */
 function stretchesOf(
   recent: RecentLogs,
   fromNs: bigint,
   endNs: bigint,
   mayPass: MayPass | undefined,
-): { readonly all: readonly LogStretch[]; readonly passing: readonly LogStretch[] } {
-  const known = recent.newestFirst(fromNs, mayPass !== undefined).filter(({ oldestNs }) => oldestNs < endNs);
-  if (mayPass === undefined) return { all: known, passing: known };
-  const passing: LogStretch[] = [];
-  const all = known.map((stretch) => {
-    if (!mayPass(stretch.words)) return stretch;
-    const now = { ...stretch };
-    passing.push(now);
-    return now;
-  });
-  return { all, passing };
+): readonly LogStretch[] {
+  const passing = recent.newestFirst(fromNs, mayPass).filter(({ oldestNs }) => oldestNs < endNs);
+  return mayPass === undefined ? passing : passing.map((stretch) => ({ ...stretch }));
 }
 
 const rowsOf = (stretches: readonly LogStretch[]): number => stretches.reduce((sum, { rows }) => sum + rows, 0);
@@ -126,18 +116,13 @@ const unpackedBytesOf = (stretches: readonly LogStretch[]): number =>
   stretches.reduce((sum, { records }) => sum + (records?.unpackedBytes ?? 0), 0);
 
 /** The time of the earliest record that may still be wanted: of those found, but not handed over, and of what is known. */
-function oldestLeft(
-  found: readonly Found[],
-  known: readonly LogStretch[],
-  mayPass: MayPass | undefined,
-  fromNs: bigint,
-): bigint {
+function oldestLeft(found: readonly Found[], stretches: readonly LogStretch[], fromNs: bigint): bigint {
   let oldest: bigint | undefined;
   const consider = (ns: bigint): void => {
     if (oldest === undefined || ns < oldest) oldest = ns;
   };
   for (const { timeNs } of found) consider(timeNs);
-  for (const { oldestNs, words } of known) if (mayPass === undefined || mayPass(words)) consider(oldestNs);
+  for (const { oldestNs } of stretches) consider(oldestNs);
   return oldest === undefined || oldest < fromNs ? fromNs : oldest;
 }
 

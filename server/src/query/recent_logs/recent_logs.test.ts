@@ -5,6 +5,7 @@ import { type Row, START, sectionOf } from '../logql/generated_rows.ts';
 import { packSections } from './kept_sections.ts';
 import { RecentLogs } from './recent_logs.ts';
 import { addSection, closeStretch, type LogStretch, newStretch, type Stretch } from './stretch.ts';
+import { GroupedWords } from './word_group.ts';
 import { soughtText } from './word_sketch.ts';
 
 const MS = 1_000_000n;
@@ -81,12 +82,14 @@ async function stored(
 }
 
 test('whatever comes, is packed, loaded, read from the store, let go of and forgotten: above the floor is all of it, above the other its words', async () => {
+  let grouped = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.array(step, { maxLength: 60, size: 'max' }),
+      fc.array(step, { maxLength: 90, size: 'max' }),
       fc.constantFrom(3_000, 40_000, 100_000, 1e9),
-      async (steps, budget) => {
-        const recent = new RecentLogs({ budgetBytes: () => budget, linesOfAStretch: 12, wholeBytes: 2_000 });
+      fc.constantFrom(2, 12),
+      async (steps, budget, linesOfAStretch) => {
+        const recent = new RecentLogs({ budgetBytes: () => budget, linesOfAStretch, wholeBytes: 2_000 });
         const acknowledged: Acknowledged[] = [];
         let at = 0;
         let listensMs = 0;
@@ -124,8 +127,8 @@ test('whatever comes, is packed, loaded, read from the store, let go of and forg
           const { floorNs = 0n, wordsFloorNs = 0n } = recent;
           assert.ok(wordsFloorNs <= floorNs);
           const all = acknowledged.filter(({ time }) => time >= floorNs).map(({ time, line }) => ({ time, line }));
-          assert.deepEqual(shown(recent.newestFirst(floorNs, false), floorNs), all.sort(byTime));
-          const known = recent.newestFirst(wordsFloorNs, true);
+          assert.deepEqual(shown(recent.newestFirst(floorNs), floorNs), all.sort(byTime));
+          const known = recent.newestFirst(wordsFloorNs, () => true);
           for (const { time, line } of acknowledged.filter((record) => record.time >= wordsFloorNs))
             assert.ok(
               known.some(
@@ -135,6 +138,7 @@ test('whatever comes, is packed, loaded, read from the store, let go of and forg
               line,
             );
         }
+        grouped += recent.newestFirst(0n, () => true).filter(({ words }) => words instanceof GroupedWords).length;
         await recent.settled();
         recent.loadedBefore(at + 1);
         assert.ok(
@@ -145,6 +149,7 @@ test('whatever comes, is packed, loaded, read from the store, let go of and forg
     ),
     { seed: 11, numRuns: process.env.TRILITH_TEST_FULL === '1' ? 2_000 : 200 },
   );
+  assert.ok(grouped > 200, `words of ${grouped} stretches were in groups`);
 });
 
 test('lines that came before the last ones take a fifth of the memory, and each text is found in them', async () => {
@@ -159,7 +164,7 @@ test('lines that came before the last ones take a fifth of the memory, and each 
     recent.append(section, 0);
   }
   await recent.settled();
-  const closed = recent.newestFirst(0n, false).slice(1);
+  const closed = recent.newestFirst(0n).slice(1);
   const bytes = closed.reduce((sum, { records }) => sum + (records?.bytes ?? 0), 0);
   assert.ok(bytes < whole / 5, `${bytes} of ${whole}`);
   for (const i of [0, 99, 100, 1_234, 3_499]) {
@@ -189,7 +194,7 @@ test('records that cannot be packed are kept as they came, and that is told once
   for (const i of [2, 3, 4]) recent.append(sectionOf([rowAt(i, `line ${i}`)]), 0);
   await recent.settled();
   assert.equal(errors.length, 1);
-  const whole = recent.newestFirst(timeOf(2), false);
+  const whole = recent.newestFirst(timeOf(2));
   assert.deepEqual(
     shown(whole, timeOf(2)).map(({ line }) => line),
     ['line 2', 'line 3', 'line 4'],

@@ -1,7 +1,10 @@
 import type { Section } from '../../model/section.ts';
 import { cutLogSection } from '../../store/index.ts';
 import { packSections, WholeSections } from './kept_sections.ts';
+import type { MayPass } from './sought_lines.ts';
 import { addSection, closeStretch, isFull, type LogStretch, memoryOf, newStretch, type Stretch } from './stretch.ts';
+import { GROUP_SIZE, GroupedWords, WordGroup } from './word_group.ts';
+import { WordSketch } from './word_sketch.ts';
 
 export interface RecentLogsOptions {
   /** Memory this may take; asked whenever records come. */
@@ -60,6 +63,8 @@ export class RecentLogs {
   forcedEvictions = 0;
   /** The stretches, that with the latest record first; undefined when that has to be worked out again. */
   #ordered: readonly Stretch[] | undefined;
+  /** Closed ones whose words are not in a group yet, by the length of their tables. */
+  #ungrouped = new Map<number, Stretch[]>();
 
   constructor({ budgetBytes, onError, linesOfAStretch, wholeBytes }: RecentLogsOptions) {
     this.#budgetBytes = budgetBytes;
@@ -140,6 +145,7 @@ export class RecentLogs {
   reset(): void {
     this.#stretches = [];
     this.#ordered = undefined;
+    this.#ungrouped = new Map();
     this.#gone = 0;
     this.#packed = 0;
     this.#bytes = 0;
@@ -151,16 +157,20 @@ export class RecentLogs {
     this.#forgottenNs = -1n;
   }
 
-  /** What is known of records of a time or later, that with the latest record first; also of those that were let go of, if wanted. */
-  newestFirst(fromNs: bigint, withGone: boolean): readonly LogStretch[] {
+  /**
+   * What is known of records of a time or later, that with the latest record first.
+   * @param mayPass only where the lines may; also of records that were let go of, then
+   */
+  newestFirst(fromNs: bigint, mayPass?: MayPass): readonly LogStretch[] {
     this.#ordered ??= this.#stretches.toSorted((a, b) =>
       a.newestNs < b.newestNs ? 1 : a.newestNs > b.newestNs ? -1 : 0,
     );
     const wanted: Stretch[] = [];
     for (const stretch of this.#ordered) {
-      const { newestNs, sinceNs, records } = stretch;
+      const { newestNs, sinceNs, records, words } = stretch;
       if (newestNs < fromNs) break;
-      if (newestNs >= sinceNs && (withGone || records !== undefined)) wanted.push(stretch);
+      if (mayPass === undefined ? records === undefined : !mayPass(words)) continue;
+      if (newestNs >= sinceNs) wanted.push(stretch);
     }
     return wanted;
   }
@@ -196,7 +206,10 @@ export class RecentLogs {
     this.#stretches = [...stretches, ...this.#stretches];
     this.#ordered = undefined;
     this.#packed += stretches.length;
-    for (const stretch of stretches) this.#bytes += memoryOf(stretch);
+    for (const stretch of stretches) {
+      this.#bytes += memoryOf(stretch);
+      this.#group(stretch);
+    }
     this.#floorNs = fromNs;
     this.#wordsFloorNs = fromNs;
     this.#limit();
@@ -222,9 +235,45 @@ export class RecentLogs {
   }
 
   #close(stretch: Stretch): void {
+    if (isClosed(stretch)) return;
     const before = memoryOf(stretch);
     closeStretch(stretch);
     this.#bytes += memoryOf(stretch) - before;
+    this.#group(stretch);
+  }
+
+  /** Words of closed stretches are put together as soon as there are enough of them with tables of one length. */
+  #group(stretch: Stretch): void {
+    if (!(stretch.words instanceof WordSketch)) return;
+    const { length } = stretch.words.grams;
+    const alike = [...(this.#ungrouped.get(length) ?? []), stretch];
+    if (alike.length < GROUP_SIZE) {
+      this.#ungrouped.set(length, alike);
+      return;
+    }
+    this.#ungrouped.delete(length);
+    const group = new WordGroup(alike.map(({ words }) => words).filter((words) => words instanceof WordSketch));
+    for (const [member, one] of alike.entries()) {
+      const words = new GroupedWords(group, member);
+      const more = words.bytes - one.words.bytes;
+      if (one.records === undefined) this.#goneBytes += more;
+      else this.#bytes += more;
+      one.words = words;
+    }
+  }
+
+  #forgetWords(stretch: Stretch): void {
+    const { words, newestNs } = stretch;
+    this.#goneBytes -= words.bytes;
+    this.#forgottenNs = later(this.#forgottenNs, newestNs);
+    if (this.#wordsFloorNs !== undefined) this.#wordsFloorNs = later(this.#wordsFloorNs, newestNs + 1n);
+    if (!(words instanceof WordSketch)) return;
+    const { length } = words.grams;
+    const alike = this.#ungrouped.get(length) ?? [];
+    this.#ungrouped.set(
+      length,
+      alike.filter((one) => one !== stretch),
+    );
   }
 
   /** Compresses the first of the whole stretches when they are too many, one at a time. */
@@ -266,10 +315,7 @@ export class RecentLogs {
     }
     let forgotten = 0;
     while (forgotten < this.#gone && this.#goneBytes > budget * WORDS_SHARE) {
-      const { words, newestNs } = this.#stretches[forgotten++] as Stretch;
-      this.#goneBytes -= words.bytes;
-      this.#forgottenNs = later(this.#forgottenNs, newestNs);
-      if (this.#wordsFloorNs !== undefined) this.#wordsFloorNs = later(this.#wordsFloorNs, newestNs + 1n);
+      this.#forgetWords(this.#stretches[forgotten++] as Stretch);
     }
     if (forgotten === 0) return;
     this.#stretches = this.#stretches.slice(forgotten);

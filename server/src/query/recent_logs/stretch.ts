@@ -1,6 +1,7 @@
 import type { Section } from '../../model/section.ts';
 import { logKeys, logPlaces } from '../../store/index.ts';
 import { type KeptSections, WholeSections } from './kept_sections.ts';
+import type { LineWords } from './word_group.ts';
 import { WordSketch } from './word_sketch.ts';
 
 /** Records that came about the same time. */
@@ -17,7 +18,7 @@ export interface LogStretch {
   /** The records' streams, each once; of those that were let go of, none. An array where none comes any more. */
   readonly streamIds: ReadonlySet<bigint> | BigUint64Array;
   /** What stands in the lines. */
-  readonly words: WordSketch;
+  readonly words: LineWords;
   /** Undefined when the records were let go of. */
   readonly records: KeptSections | undefined;
 }
@@ -30,6 +31,7 @@ export interface Stretch extends LogStretch {
   sinceNs: bigint;
   streamIds: Set<bigint> | BigUint64Array;
   records: KeptSections | undefined;
+  words: LineWords;
   /** Wall clock of the last section, ms. */
   cameMs: number;
   /** Sections that ended here. */
@@ -63,7 +65,7 @@ export function isFull({ rows, records }: Stretch, section: Section, most: numbe
 /** Adds a section of `otel_logs` to a stretch that is not closed. Throws NativeFormatError, and adds nothing then. */
 export function addSection(stretch: Stretch, section: Section, cameMs: number): void {
   const { streamIds, records, words } = stretch;
-  if (!(records instanceof WholeSections) || streamIds instanceof BigUint64Array)
+  if (!(records instanceof WholeSections && words instanceof WordSketch) || streamIds instanceof BigUint64Array)
     throw new Error('the stretch is closed');
   const { block, rows } = section;
   const places = logPlaces(block);
@@ -107,7 +109,7 @@ function addStreams(streams: Set<bigint>, ids: BigUint64Array): void {
 
 /** Nothing is added any more. */
 export function closeStretch(stretch: Stretch): void {
-  if (stretch.streamIds instanceof BigUint64Array) return;
+  if (stretch.streamIds instanceof BigUint64Array || !(stretch.words instanceof WordSketch)) return;
   stretch.words.close();
   stretch.streamIds = BigUint64Array.from(stretch.streamIds);
 }

@@ -20,6 +20,21 @@ export class WordSketch {
     return this.#grams.byteLength + this.#ids.byteLength;
   }
 
+  /** The table of bits; as long as it stays once the sketch is closed. */
+  get grams(): Uint32Array {
+    return this.#grams;
+  }
+
+  /** Hashes of the ids, in any order. */
+  get ids(): Uint32Array {
+    return this.#ids.subarray(0, this.#idCount);
+  }
+
+  /** Bytes; 0 where there is no id. */
+  get longestId(): number {
+    return this.#longestId;
+  }
+
   /** Takes lines in UTF-8, each behind its length, as a Native column of strings has them. */
   add(lines: Uint8Array, rows: number): void {
     const view = viewOfBytes(lines);
@@ -53,8 +68,7 @@ export class WordSketch {
 
   /** Nothing is added any more: memory that is not needed is given back. */
   close(): void {
-    this.#ids = this.#ids.slice(0, this.#idCount).sort();
-    this.#idsSorted = true;
+    this.#ids = this.#ids.slice(0, this.#idCount);
     const whole = this.#grams;
     this.#grams = folded(whole, this.#marks);
     whole.fill(0);
@@ -130,7 +144,8 @@ const GRAM_BITS = 1 << 17;
 const GRAM_SHIFT = 32 - 17;
 /** Multiplicative hashing (Knuth): 2^32 divided by the golden ratio. */
 const MIX = 0x9e3779b1;
-const SHORTEST_ID = 8;
+/** Hex digits of the shortest word that is an id. */
+export const SHORTEST_ID = 8;
 const HEX = 1;
 const OTHER = 2;
 
@@ -166,7 +181,7 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** A part of a text that lies within one word of a line that holds the text. */
-interface SoughtWord {
+export interface SoughtWord {
   /** The bits of its runs of four bytes. */
   readonly grams: readonly number[];
   /** Its hash, where it may be an id or a part of one. */
