@@ -38,7 +38,10 @@ export function readAhead<Found>(
   };
   return async (stretch, fromNs) => {
     if (ahead > 0) {
-      const end = stretches.indexOf(stretch, Math.max(0, begun - ahead - 1)) + 1 + ahead;
+      const at = stretches.indexOf(stretch, Math.max(0, begun - ahead - 1));
+      // One that nobody has begun is wanted at once: another thread would be asked in vain.
+      if (at === begun) begun++;
+      const end = at + 1 + ahead;
       for (; begun < end && begun < stretches.length; begun++) begin(stretches[begun] as LogStretch);
     }
     const reading = readings.get(stretch);
