@@ -1,10 +1,8 @@
 import type { Grouping, RangeAggregation, Stage } from '@trilith/lang/logql';
 import { referencedNames } from './referenced_names.ts';
 
-/** Tells whether anything later in a query can see a label of this name. */
-export type NameFilter = (name: string) => boolean;
-
-export const EVERY_NAME: NameFilter = () => true;
+/** The names of labels that anything later in a query can see; undefined: all. */
+export type NeededNames = ReadonlySet<string> | undefined;
 
 /**
  * The names that parsers need to extract: where a grouping chooses the labels of the series, only those of the grouping and
@@ -15,15 +13,15 @@ export function neededNames(
   { range }: RangeAggregation,
   groupings: readonly (Grouping | null)[],
   wanted: readonly string[],
-): NameFilter {
+): NeededNames {
   const [first] = groupings;
-  if (first === undefined || first?.without === true || range.log.stages.some(readsAllLabels)) return EVERY_NAME;
+  if (first === undefined || first?.without === true || range.log.stages.some(readsAllLabels)) return undefined;
   const asked = groupings.map((grouping) => grouping ?? undefined);
   const names = referencedNames(range.log.stages, range.unwrap, asked);
   for (const name of wanted) names.add(name);
   // What a parser finds under the name of a stream label goes to <name>_extracted.
   for (const name of [...names]) if (name.endsWith('_extracted')) names.add(name.slice(0, -'_extracted'.length));
-  return (name) => names.has(name);
+  return names;
 }
 
 /** The dot or `$` on its own: a template may look at any label then. */

@@ -9,7 +9,7 @@ import {
   value,
   valueText,
 } from './json_scanner.ts';
-import { EVERY_NAME, type NameFilter } from './needed_names.ts';
+import type { NeededNames } from './needed_names.ts';
 import { sanitizeName } from './parse_logfmt.ts';
 
 const MAX_DEPTH = 64;
@@ -21,7 +21,7 @@ const MAX_DEPTH = 64;
 export function flattenJson(
   line: string,
   found: (name: string, value: string) => void,
-  wanted: NameFilter = EVERY_NAME,
+  wanted?: NeededNames,
 ): string | undefined {
   const scanner: Scanner = { text: line, at: 0 };
   try {
@@ -34,7 +34,7 @@ export function flattenJson(
         if (kind === 'null' || kind === 'array') return undefined;
         const name = prefix === '' ? sanitizeName(key) : `${prefix}_${key.replace(/[^A-Za-z0-9_]/gu, '_')}`;
         if (kind === 'object') return depth < MAX_DEPTH ? name : undefined;
-        if (name !== '' && wanted(name)) found(name, valueText(line, kind, start, end));
+        if (name !== '' && (wanted === undefined || wanted.has(name))) found(name, valueText(line, kind, start, end));
         return undefined;
       },
       '',

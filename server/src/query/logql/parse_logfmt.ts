@@ -37,6 +37,10 @@ function mayBecome(line: string, start: number, end: number, name: string): bool
 }
 
 const UNDERSCORE = 0x5f;
+const SPACE = 0x20;
+const EQUALS = 0x3d;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /**
  * Reads logfmt pairs from the left. Values in double quotes may hold spaces and escapes.
@@ -51,34 +55,38 @@ export function parseLogfmt(
 ): string | undefined {
   let at = 0;
   let error: string | undefined;
-  while (at < line.length) {
-    if (line.charCodeAt(at) <= 0x20) {
+  const { length } = line;
+  while (at < length) {
+    if (line.charCodeAt(at) <= SPACE) {
       at++;
       continue;
     }
     const start = at;
-    while (at < line.length && !isKeyEnd(line, at)) at++;
+    let stopped = line.charCodeAt(at);
+    while (stopped > SPACE && stopped !== EQUALS && stopped !== QUOTE && ++at < length) stopped = line.charCodeAt(at);
     const end = at;
-    const stopped = line[at];
-    if (stopped === '"' || (stopped === '=' && end === start)) {
-      error ??= `logfmt syntax error at pos ${at + 1} : unexpected '${stopped}'`;
+    if (at < length && (stopped === QUOTE || (stopped === EQUALS && end === start))) {
+      error ??= malformed(line, at);
       if (strict) return error;
-      while (at < line.length && line.charCodeAt(at) > 0x20) at++;
+      at = wordEnd(line, at);
       continue;
     }
     const isWanted = wanted(line, start, end);
-    if (stopped !== '=') {
+    if (at === length || stopped !== EQUALS) {
       if (isWanted) found(line.slice(start, end), '');
       continue;
     }
     at++;
-    if (line[at] !== '"') {
+    if (line.charCodeAt(at) !== QUOTE) {
       const valueStart = at;
-      while (at < line.length && line.charCodeAt(at) > 0x20 && line[at] !== '=' && line[at] !== '"') at++;
-      if (line[at] === '=' || line[at] === '"') {
-        error ??= `logfmt syntax error at pos ${at + 1} : unexpected '${line[at]}'`;
+      for (; at < length; at++) {
+        stopped = line.charCodeAt(at);
+        if (stopped <= SPACE || stopped === EQUALS || stopped === QUOTE) break;
+      }
+      if (at < length && stopped > SPACE) {
+        error ??= malformed(line, at);
         if (strict) return error;
-        while (at < line.length && line.charCodeAt(at) > 0x20) at++;
+        at = wordEnd(line, at);
         continue;
       }
       if (isWanted) found(line.slice(start, end), line.slice(valueStart, at));
@@ -92,15 +100,20 @@ export function parseLogfmt(
   return error;
 }
 
-function isKeyEnd(line: string, at: number): boolean {
-  const code = line.charCodeAt(at);
-  return code <= 0x20 || code === 0x3d || code === 0x22;
+const malformed = (line: string, at: number): string =>
+  `logfmt syntax error at pos ${at + 1} : unexpected '${line[at]}'`;
+
+function wordEnd(line: string, from: number): number {
+  let at = from;
+  while (at < line.length && line.charCodeAt(at) > SPACE) at++;
+  return at;
 }
 
 function quotedEnd(line: string, from: number): number {
   for (let i = from; i < line.length; i++) {
-    if (line[i] === '\\') i++;
-    else if (line[i] === '"') return i;
+    const code = line.charCodeAt(i);
+    if (code === BACKSLASH) i++;
+    else if (code === QUOTE) return i;
   }
   return -1;
 }

@@ -6,7 +6,8 @@ import { jsonValues, parseJsonPath } from './json_path.ts';
 import { compileLabelFilter, compileMatcher, type ValueTest } from './label_filter.ts';
 import { compileLineFilter } from './line_filter.ts';
 import { extractPattern, parseExtractionPattern } from './line_pattern.ts';
-import { EVERY_NAME, type NameFilter } from './needed_names.ts';
+import { logfmtValues } from './logfmt_value.ts';
+import type { NeededNames } from './needed_names.ts';
 import { flattenJson, stringFields } from './parse_json.ts';
 import { keysThatMayBecome, parseLogfmt, sanitizeName } from './parse_logfmt.ts';
 import { LogqlError } from './query_error.ts';
@@ -40,7 +41,7 @@ export interface Pipeline {
  * @param needed names that json and logfmt extract; others need not be looked at
  * @throws LogqlError for patterns and templates that do not compile
  */
-export function compilePipeline(stages: readonly Stage[], needed: NameFilter = EVERY_NAME): Pipeline {
+export function compilePipeline(stages: readonly Stage[], needed?: NeededNames): Pipeline {
   const runs = stages.map((stage) => compileNamed(stage, needed));
   const row: PipelineRow = { labels: new Row(), line: '', timeNs: 0n };
   return {
@@ -55,7 +56,7 @@ export function compilePipeline(stages: readonly Stage[], needed: NameFilter = E
 }
 
 /** Compiles a stage. What is wrong with it is told with its text, as Loki does; errors of matchers stand for themselves. */
-function compileNamed(stage: Stage, needed: NameFilter): StageRun {
+function compileNamed(stage: Stage, needed: NeededNames): StageRun {
   try {
     return compileStage(stage, needed);
   } catch (error) {
@@ -70,7 +71,7 @@ function compileNamed(stage: Stage, needed: NameFilter): StageRun {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ANSI = /\u001b\[[0-9;]*[A-Za-z]/g;
 
-function compileStage(stage: Stage, needed: NameFilter): StageRun {
+function compileStage(stage: Stage, needed: NeededNames): StageRun {
   switch (stage.kind) {
     case 'line_filter': {
       const test = compileLineFilter(stage);
@@ -117,7 +118,7 @@ function compileStage(stage: Stage, needed: NameFilter): StageRun {
   }
 }
 
-function json(needed: NameFilter): StageRun {
+function json(needed: NeededNames): StageRun {
   return (row) => {
     row.labels.beginParser();
     const error = flattenJson(row.line, (name, value) => row.labels.setParsed(name, value), needed);
@@ -153,34 +154,42 @@ function jsonExpressions(extractions: readonly Extraction[]): StageRun {
   };
 }
 
-function logfmt(stage: { readonly strict: boolean; readonly keepEmpty: boolean }, needed: NameFilter): StageRun {
+type LogfmtStage = Extract<Stage, { kind: 'logfmt' }>;
+
+function logfmt({ strict, keepEmpty }: LogfmtStage, needed: NeededNames): StageRun {
+  const wanted = needed === undefined ? undefined : keysThatMayBecome([...needed]);
   return (row) => {
     row.labels.beginParser();
-    const error = parseLogfmt(row.line, stage.strict, (key, value) => {
-      if (value === '' && !stage.keepEmpty) return;
+    const found = (key: string, value: string): void => {
+      if (value === '' && !keepEmpty) return;
       const name = sanitizeName(key);
-      if (name !== '' && needed(name)) row.labels.setParsed(name, value);
-    });
-    if (error !== undefined && stage.strict) row.labels.setError('LogfmtParserErr', error);
+      if (name !== '' && (needed === undefined || needed.has(name))) row.labels.setParsed(name, value);
+    };
+    const error = parseLogfmt(row.line, strict, found, wanted);
+    if (error !== undefined && strict) row.labels.setError('LogfmtParserErr', error);
     return true;
   };
 }
 
 /** Of the fields asked for those the line has not are set to nothing; of equal keys the last counts. */
-function logfmtExpressions(stage: { readonly strict: boolean; readonly extractions: readonly Extraction[] }): StageRun {
-  const keys = stage.extractions.map(({ expression }) => logfmtKey(expression));
+function logfmtExpressions({ strict, extractions }: LogfmtStage): StageRun {
+  const keys = extractions.map(({ expression }) => logfmtKey(expression));
   const wanted = keysThatMayBecome(keys);
-  const values: string[] = [];
+  const values: (string | undefined)[] = [];
   const found = (key: string, value: string): void => {
     const name = sanitizeName(key);
     for (let i = 0; i < keys.length; i++) if (keys[i] === name) values[i] = value;
   };
-  return (row) => {
-    row.labels.beginParser();
-    values.length = 0;
-    const error = parseLogfmt(row.line, stage.strict, found, wanted);
-    for (const [i, { name }] of stage.extractions.entries()) row.labels.setParsed(name, values[i] ?? '');
-    if (error !== undefined && stage.strict) row.labels.setError('LogfmtParserErr', error);
+  const look = strict ? undefined : logfmtValues(keys);
+  return ({ labels, line }) => {
+    labels.beginParser();
+    let error: string | undefined;
+    if (look?.(line, values) !== true) {
+      values.length = 0;
+      error = parseLogfmt(line, strict, found, wanted);
+    }
+    for (let i = 0; i < keys.length; i++) labels.setParsed((extractions[i] as Extraction).name, values[i] ?? '');
+    if (error !== undefined && strict) labels.setError('LogfmtParserErr', error);
     return true;
   };
 }
