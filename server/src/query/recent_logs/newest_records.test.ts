@@ -27,14 +27,20 @@ const index: LogStreamIndex = {
 
 const blank = { stream: 0, traceId: '', requestId: '', severity: '', attributes: [] };
 
-/** The lines of a query out of memory that has some requests, the first of them packed; undefined where it does not say. */
-async function linesOf(query: string, requests: readonly (readonly string[])[]): Promise<string[] | undefined> {
+/** Memory that has some requests, the first of them packed. */
+async function withRequests(requests: readonly (readonly string[])[]): Promise<RecentLogs> {
   const recent = new RecentLogs({ budgetBytes: () => 1e9, linesOfAStretch: 200, wholeBytes: 20_000 });
   recent.attach(0, START - 1n);
   let offsetMs = 0;
   for (const lines of requests)
     recent.append(sectionOf(lines.map((line) => ({ ...blank, line, offsetMs: offsetMs++ }))), 0);
   await recent.settled();
+  return recent;
+}
+
+/** The lines of a query out of that memory; undefined where it does not say. */
+async function linesOf(query: string, requests: readonly (readonly string[])[]): Promise<string[] | undefined> {
+  const recent = await withRequests(requests);
   const asked = { log: logOf(query), startNs: START, endNs: 1n << 62n, direction: 'forward' as const };
   const batch = await newestRecords(recent, index).all(asked, false);
   return batch === undefined ? undefined : Array.from({ length: batch.rows }, (_, row) => batch.line(row));
@@ -45,6 +51,21 @@ test('all records are handed over only where what they take unpacked is bounded,
     Array.from({ length: count }, () => new Array<string>(100).fill('k=v '.padEnd(bytes, 'at ')));
   assert.equal((await linesOf('{namespace="prod"} | logfmt', requests(6, 1_000)))?.length, 600);
   assert.equal(await linesOf('{namespace="prod"} | logfmt', requests(3, 250_000)), undefined);
+});
+
+test('the newest are handed over until what they take unpacked is too much, the others are left to the store', async () => {
+  const newest = async (requests: readonly (readonly string[])[]): Promise<{ rows: number; endNs: bigint }> => {
+    const recent = await withRequests(requests);
+    const rest = { startNs: START, endNs: 1n << 62n };
+    const asked = { log: logOf('{namespace="prod"}'), ...rest, direction: 'backward' as const, limit: 1_000 };
+    let rows = 0;
+    for await (const batch of newestRecords(recent, index).select(asked, rest, false)) rows += batch.rows;
+    return { rows, endNs: rest.endNs };
+  };
+  const long = new Array<string>(100).fill('k=v '.padEnd(250_000, 'at '));
+  assert.deepEqual(await newest([long, long]), { rows: 200, endNs: START });
+  // 75 MB: the first request is not looked at, and begins before the end of what is left.
+  assert.deepEqual(await newest([long, long, long]), { rows: 200, endNs: START + 99n * 1_000_000n + 1n });
 });
 
 test('lines with a text are found, few or many of a request', async () => {

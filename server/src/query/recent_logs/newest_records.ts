@@ -22,8 +22,8 @@ const MOST_SEARCHED_ROWS = 2_000;
 const MOST_CHOSEN_ROWS = 160_000;
 /** When all are wanted: a third of a microsecond each, where the store would have to send those that match. */
 const MOST_WANTED_ROWS = 65_536;
-/** What these take unpacked, all at once: three times as much as lines of usual length do. */
-const MOST_WANTED_BYTES = 64 * 1024 * 1024;
+/** What is looked at takes no more unpacked, all at once: three times as much as lines of usual length do. */
+const MOST_UNPACKED_BYTES = 64 * 1024 * 1024;
 
 /** A record that may be wanted. */
 interface Found {
@@ -55,12 +55,15 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       // What holds a text lies far apart: the next ones are unpacked meanwhile.
       const ahead = readAhead(stretches, gatherer, isIndexed, mayPass === undefined ? 0 : UNPACKED_AHEAD);
       let left = mostRows(log.stages, stretches, mayPass !== undefined);
+      // With a text only the records are held that have it.
+      let leftBytes = mayPass === undefined ? MOST_UNPACKED_BYTES : Number.POSITIVE_INFINITY;
       let found: Found[] = [];
       const latestNs = stretches[0]?.newestNs ?? fromNs - 1n;
       if (latestNs < rest.endNs) rest.endNs = latestNs + 1n;
       for (const [i, stretch] of stretches.entries()) {
         left -= stretch.rows;
-        if (stretch.records === undefined || left < 0 || !isIndexed(stretch)) {
+        leftBytes -= stretch.records?.unpackedBytes ?? 0;
+        if (stretch.records === undefined || left < 0 || leftBytes < 0 || !isIndexed(stretch)) {
           if (fromNs === selection.startNs) rest.startNs = oldestLeft(found, stretches.slice(i), fromNs);
           return;
         }
@@ -82,7 +85,7 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       const floorNs = mayPass === undefined ? recent.floorNs : recent.wordsFloorNs;
       if (floorNs === undefined || floorNs > startNs) return undefined;
       const stretches = stretchesOf(recent, startNs, endNs, mayPass);
-      if (rowsOf(stretches) > MOST_WANTED_ROWS || unpackedBytesOf(stretches) > MOST_WANTED_BYTES) return undefined;
+      if (rowsOf(stretches) > MOST_WANTED_ROWS || unpackedBytesOf(stretches) > MOST_UNPACKED_BYTES) return undefined;
       if (!stretches.every((stretch) => stretch.records !== undefined && isIndexed(stretch))) return undefined;
       const now = stretches.map((stretch) => ({ ...stretch }));
       const ahead = readAhead(now, gathererOf(selection, index, withResource), isIndexed, UNPACKED_AHEAD);
