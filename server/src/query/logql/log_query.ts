@@ -1,5 +1,6 @@
 import type { LogExpr } from '@trilith/lang/logql';
 import { compilePipeline } from './pipeline.ts';
+import { repetitionTest } from './repetitions.ts';
 import type { LogSource } from './source.ts';
 import { type LogStream, StreamGroups } from './stream_groups.ts';
 
@@ -35,25 +36,15 @@ export async function evaluateLogs(query: LogQuery, source: LogSource): Promise<
   let linesRead = 0;
   let charactersRead = 0;
   let total = 0;
-  let seenAt = -1n;
   let keptAt: bigint | undefined;
-  const seen = new Set<string>();
+  const isRepetition = repetitionTest();
   const { log, startNs, endNs, direction, limit, intervalNs = 0n } = query;
   const asked = { log, startNs, endNs, direction, ...(query.signal ? { signal: query.signal } : {}) };
   if (limit > 0) {
     batches: for await (const batch of source.select(intervalNs > 0n ? asked : { ...asked, limit })) {
       for (let i = 0; i < batch.rows; i++) {
         const timeNs = batch.times[i] ?? 0n;
-        if (timeNs !== seenAt) {
-          seenAt = timeNs;
-          seen.clear();
-        }
-        const next = batch.times[i + 1];
-        if (next === timeNs || batch.times[i - 1] === timeNs || i === 0 || next === undefined) {
-          const identity = batch.identity(i);
-          if (seen.has(identity)) continue;
-          seen.add(identity);
-        }
+        if (isRepetition(batch, i)) continue;
         const line = batch.line(i);
         linesRead++;
         charactersRead += line.length;

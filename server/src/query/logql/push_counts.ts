@@ -19,6 +19,7 @@ import { referencedNames } from './referenced_names.ts';
 import { LabelSets, type Matrix, newSeries, type Series, slot } from './series.ts';
 import { groupsOfServices } from './service_groups.ts';
 import type { LogSource } from './source.ts';
+import { StepChanges } from './step_changes.ts';
 import { levelField, millisecondsOf } from './store_source.ts';
 import type { LogStreamIndex } from './stream_index.ts';
 import { classOfName } from './vocabulary.ts';
@@ -174,9 +175,9 @@ async function count(
   const { flag } = counted;
   const bytes = shape.inner.operation === 'bytes_over_time' || shape.inner.operation === 'bytes_rate';
   const sets = new LabelSets();
-  const counts: Float64Array[] = [];
-  const sums: Float64Array[] = [];
   const steps = context.steps.count;
+  const counts = new StepChanges(steps);
+  const sums = bytes ? new StepChanges(steps) : counts;
   let others = false;
   const names = [...(shape.grouping?.labels ?? [])].sort();
   const indexes = new Map<string, number>();
@@ -193,24 +194,13 @@ async function count(
         if (indexes.size < MAX_REMEMBERED_GROUPS) indexes.set(group, index);
       }
       if (sets.all.length > context.limits.maxSeries) throw tooManySeries(context.limits.maxSeries);
-      addBucket(
-        slot(counts, index, () => new Float64Array(steps + 1)),
-        rows.bucket(row),
-        rows.count(row),
-        buckets,
-        steps,
-      );
-      if (bytes)
-        addBucket(
-          slot(sums, index, () => new Float64Array(steps + 1)),
-          rows.bucket(row),
-          rows.bytes(row),
-          buckets,
-          steps,
-        );
+      const { first, end } = windowsOf(rows.bucket(row), buckets, steps);
+      if (first >= end) continue;
+      counts.add(index, first, end, rows.count(row));
+      if (bytes) sums.add(index, first, end, rows.bytes(row));
     }
   }
-  const series = accumulate(shape.inner, sets.all, counts, bytes ? sums : counts, steps);
+  const series = accumulate(shape.inner, sets.all, counts, sums, steps);
   if (!others || flag === undefined) return { kind: 'matrix', series };
   const source = othersOf(options, shape.inner, shape.grouping, flag);
   const rest = await evaluateRange(shape.inner, { ...context, source }, shape.grouping ?? null);
@@ -305,13 +295,10 @@ function added(a: readonly Series[], b: readonly Series[], steps: number): Serie
   return sums;
 }
 
-/** Adds a bucket to the windows that hold it: window k holds buckets k·perStep … k·perStep + perWindow - 1. */
-function addBucket(changes: Float64Array, bucket: number, amount: number, buckets: Buckets, steps: number): void {
+/** The windows [first, end) that hold a bucket: window k holds buckets k·perStep … k·perStep + perWindow - 1. */
+function windowsOf(bucket: number, buckets: Buckets, steps: number): { readonly first: number; readonly end: number } {
   const first = Math.max(0, Math.ceil((bucket - buckets.perWindow + 1) / buckets.perStep));
-  const end = Math.min(steps, Math.floor(bucket / buckets.perStep) + 1);
-  if (first >= end) return;
-  changes[first] = (changes[first] ?? 0) + amount;
-  changes[end] = (changes[end] ?? 0) - amount;
+  return { first, end: Math.min(steps, Math.floor(bucket / buckets.perStep) + 1) };
 }
 
 /** The value of a grouping label, resolved as the pipeline resolves it: stream, metadata, then what every record has. */

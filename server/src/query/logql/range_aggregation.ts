@@ -6,10 +6,12 @@ import { neededNames } from './needed_names.ts';
 import { compilePipeline, type PipelineRow } from './pipeline.ts';
 import { LogqlError } from './query_error.ts';
 import { unwrappedFunction } from './range_functions.ts';
+import { repetitionTest } from './repetitions.ts';
 import type { RowLabels } from './row_labels.ts';
-import { type LabelSets, type Matrix, newSeries, type Series, type Steps, slot } from './series.ts';
+import { type LabelSets, type Matrix, newSeries, type Series, type Steps, seriesMaker, slot } from './series.ts';
 import { seriesOf } from './series_of_record.ts';
 import type { LogSource } from './source.ts';
+import { StepChanges } from './step_changes.ts';
 
 /** Bounds of one metric query. */
 export interface MetricLimits {
@@ -72,22 +74,11 @@ async function eachRow(
     direction: 'forward' as const,
     ...(context.signal ? { signal: context.signal } : {}),
   };
-  let seen = new Set<string>();
-  let seenAt = -1n;
+  const isRepetition = repetitionTest();
   for await (const batch of context.source.select(selection)) {
     for (let i = 0; i < batch.rows; i++) {
-      const time = batch.times[i] ?? 0n;
-      if (time !== seenAt) {
-        seenAt = time;
-        if (seen.size > 0) seen = new Set();
-      }
-      const next = batch.times[i + 1];
-      const previous = batch.times[i - 1];
-      if (next === time || previous === time || i === 0 || next === undefined) {
-        const identity = batch.identity(i);
-        if (seen.has(identity)) continue;
-        seen.add(identity);
-      }
+      if (isRepetition(batch, i)) continue;
+      const time = batch.times[i] as bigint;
       const row = pipeline.run(batch.stream(i), batch.metadata(i), batch.line(i), time, batch.virtual(i));
       if (row === undefined) continue;
       if (unwrap === undefined && row.labels.error !== '') throw pipelineError(row.labels);
@@ -140,69 +131,74 @@ async function countLines(expr: RangeAggregation, context: RangeContext, outer?:
   const { steps } = context;
   const bytes = expr.operation === 'bytes_over_time' || expr.operation === 'bytes_rate';
   const { sets, of } = seriesOf(expr, outer, context.limits.maxSeries, context.wanted ?? []);
-  const counts: Float64Array[] = [];
-  const sums: Float64Array[] = [];
+  const counts = new StepChanges(steps.count);
+  const sums = bytes ? new StepChanges(steps.count) : counts;
   const enter = stepEntry(expr, steps);
   await eachRow(expr, context, outer, (row) => {
     const index = of(row.labels);
     const first = enter.first(row.timeNs);
     const end = enter.end(row.timeNs);
     if (first >= end) return;
-    const count = slot(counts, index, () => new Float64Array(steps.count + 1));
-    count[first] = (count[first] ?? 0) + 1;
-    count[end] = (count[end] ?? 0) - 1;
-    if (!bytes) return;
-    const size = byteLength(row.line);
-    const total = slot(sums, index, () => new Float64Array(steps.count + 1));
-    total[first] = (total[first] ?? 0) + size;
-    total[end] = (total[end] ?? 0) - size;
+    counts.add(index, first, end, 1);
+    if (bytes) sums.add(index, first, end, byteLength(row.line));
   });
-  return accumulate(expr, sets.all, counts, bytes ? sums : counts, steps.count);
+  return accumulate(expr, sets.all, counts, sums, steps.count);
 }
 
 /** Turns entries and exits per step into values; also used for counts that come from the store. */
 export function accumulate(
   expr: RangeAggregation,
   labels: readonly Labels[],
-  counts: readonly (Float64Array | undefined)[],
-  sums: readonly (Float64Array | undefined)[],
+  counts: StepChanges,
+  sums: StepChanges,
   steps: number,
 ): Series[] {
   const perSecond = expr.operation === 'rate' || expr.operation === 'bytes_rate';
   const divisor = perSecond ? expr.range.rangeNs / 1e9 : 1;
   const result: Series[] = [];
-  labels.forEach((set, index) => {
-    const count = counts[index];
-    const sum = sums[index];
-    if (count === undefined || sum === undefined) return;
-    const series = newSeries(set, steps);
+  const seriesOf = seriesMaker(steps, labels.length);
+  for (let index = 0; index < labels.length; index++) {
+    let series: Series | undefined;
     let present = 0;
     let total = 0;
     for (let i = 0; i < steps; i++) {
-      present += count[i] ?? 0;
-      total += sum[i] ?? 0;
+      present += counts.at(index, i);
+      total += sums.at(index, i);
       if (present <= 0) continue;
+      series ??= seriesOf(labels[index] as Labels);
       series.present[i] = 1;
       series.values[i] = total / divisor;
     }
-    result.push(series);
-  });
+    if (series !== undefined) result.push(series);
+  }
   return result;
 }
 
 /** The steps whose windows hold a moment: [first, end). */
 function stepEntry(expr: RangeAggregation, steps: Steps): { first(ns: bigint): number; end(ns: bigint): number } {
-  const offset = BigInt(expr.range.offsetNs);
-  const range = BigInt(expr.range.rangeNs);
-  const { startNs, stepNs } = steps;
-  const clamp = (step: bigint): number => (step < 0n ? 0 : step > BigInt(steps.count) ? steps.count : Number(step));
+  const { startNs, stepNs, count } = steps;
+  const { rangeNs } = expr.range;
+  const originNs = startNs - BigInt(expr.range.offsetNs);
+  if (stepNs * BigInt(count) + BigInt(rangeNs) > BigInt(Number.MAX_SAFE_INTEGER)) return longStepEntry(expr, steps);
+  // Quotients of whole numbers that a double holds are rounded to no other whole number.
+  const step = Number(stepNs);
+  const stepsBefore = (ns: number): number => (ns <= 0 ? 0 : Math.min(count, Math.ceil(ns / step)));
   return {
-    first: (ns) => clamp(ns + offset - startNs <= 0n ? 0n : (ns + offset - startNs + stepNs - 1n) / stepNs),
-    end: (ns) => {
-      const room = ns + offset + range - startNs;
-      return room <= 0n ? 0 : clamp((room + stepNs - 1n) / stepNs);
-    },
+    first: (ns) => stepsBefore(Number(ns - originNs)),
+    end: (ns) => stepsBefore(Number(ns - originNs) + rangeNs),
   };
+}
+
+/** As {@link stepEntry}, of steps over more ns than a double counts. */
+function longStepEntry(expr: RangeAggregation, steps: Steps): ReturnType<typeof stepEntry> {
+  const { startNs, stepNs, count } = steps;
+  const range = BigInt(expr.range.rangeNs);
+  const originNs = startNs - BigInt(expr.range.offsetNs);
+  const stepsBefore = (ns: bigint): number => {
+    const before = ns <= 0n ? 0n : (ns + stepNs - 1n) / stepNs;
+    return before > BigInt(count) ? count : Number(before);
+  };
+  return { first: (ns) => stepsBefore(ns - originNs), end: (ns) => stepsBefore(ns - originNs + range) };
 }
 
 /** How the text of an unwrapped label becomes a number. Each throws for what is none. */

@@ -33,6 +33,27 @@ export function newSeries(labels: Labels, steps: number): Series {
   return { labels, values: new Float64Array(steps), present: new Uint8Array(steps) };
 }
 
+/** Series of a query that has thousands lie together in pieces of about so many numbers. */
+const PIECE_NUMBERS = 4_096;
+
+/** As {@link newSeries} for about so many of them: their values lie in the same memory. */
+export function seriesMaker(steps: number, expected: number): (labels: Labels) => Series {
+  const together = Math.max(1, Math.min(expected, Math.floor(PIECE_NUMBERS / steps)));
+  let values = new Float64Array(0);
+  let present = new Uint8Array(0);
+  let at = 0;
+  return (labels) => {
+    if (at === values.length) {
+      values = new Float64Array(together * steps);
+      present = new Uint8Array(together * steps);
+      at = 0;
+    }
+    const start = at;
+    at += steps;
+    return { labels, values: values.subarray(start, at), present: present.subarray(start, at) };
+  };
+}
+
 /** The labels a grouping keeps. Without a grouping nothing is kept, as `sum(x)` has it. */
 export function groupLabels(labels: Labels, grouping: Grouping | undefined): Labels {
   if (grouping === undefined) return [];

@@ -45,6 +45,10 @@ export function aggregateVector(expr: VectorAggregation, inner: Matrix, steps: n
 function members(expr: VectorAggregation, inner: Matrix): { sets: LabelSets; groups: Series[][] } {
   const sets = new LabelSets();
   const groups: Series[][] = [];
+  if (expr.grouping === undefined && inner.series.length > 0) {
+    sets.index([]);
+    return { sets, groups: [[...inner.series]] };
+  }
   for (const series of inner.series) {
     const index = sets.index(groupLabels(series.labels, expr.grouping));
     slot(groups, index, () => []).push(series);
@@ -69,38 +73,61 @@ function combine(expr: VectorAggregation, inner: Matrix, steps: number, compute:
 }
 
 /** Of every group and step the k first members in the order; NaN comes last. Members keep their own labels. */
-function selectK(
-  expr: VectorAggregation,
-  inner: Matrix,
-  steps: number,
-  order: (a: number, b: number) => number,
-): Series[] {
+function selectK(expr: VectorAggregation, inner: Matrix, steps: number, order: Order): Series[] {
   const { groups } = members(expr, inner);
   const k = expr.parameter ?? 1;
   const results: Series[] = [];
   for (const group of groups) {
-    const kept = group.map((series) => newSeries(series.labels, steps));
+    const kept = new Map<number, Series>();
     for (let i = 0; i < steps; i++) {
-      const present = group.map((_, index) => index).filter((index) => group[index]?.present[i] === 1);
-      const value = (index: number): number => group[index]?.values[i] ?? Number.NaN;
-      present.sort((a, b) => nanLast(value(a), value(b), order));
-      for (const index of present.slice(0, k)) {
-        const series = kept[index];
-        if (series === undefined) continue;
+      for (const index of firstMembers(group, i, k, order)) {
+        const member = group[index] as Series;
+        let series = kept.get(index);
+        if (series === undefined) {
+          series = newSeries(member.labels, steps);
+          kept.set(index, series);
+        }
         series.present[i] = 1;
-        series.values[i] = value(index);
+        series.values[i] = member.values[i] as number;
       }
     }
-    results.push(...kept.filter((series) => series.present.includes(1)));
+    for (const index of [...kept.keys()].sort((a, b) => a - b)) results.push(kept.get(index) as Series);
   }
   return steps === 1 ? sorted(results, order) : results;
 }
 
-function nanLast(a: number, b: number, order: (a: number, b: number) => number): number {
+/** Below zero: the first value comes first. */
+type Order = (a: number, b: number) => number;
+
+/** More are had sooner by sorting all. */
+const MOST_INSERTED = 100;
+
+/** The k first of the members that are present at a step; of equal ones those that come first among the members. */
+function firstMembers(group: readonly Series[], step: number, k: number, order: Order): number[] {
+  const value = (index: number): number => group[index]?.values[step] as number;
+  const first: number[] = [];
+  const fewEnough = Number.isInteger(k) && k > 0 && k <= MOST_INSERTED;
+  for (let index = 0; index < group.length; index++) {
+    if (group[index]?.present[step] !== 1) continue;
+    if (!fewEnough) {
+      first.push(index);
+      continue;
+    }
+    let at = first.length;
+    // All that came before and are no worse stay before it.
+    while (at > 0 && nanLast(value(first[at - 1] as number), value(index), order) > 0) at--;
+    if (at >= k) continue;
+    if (first.length >= k) first.pop();
+    first.splice(at, 0, index);
+  }
+  return fewEnough ? first : first.sort((a, b) => nanLast(value(a), value(b), order)).slice(0, k);
+}
+
+function nanLast(a: number, b: number, order: Order): number {
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
   return Number.isNaN(b) ? -1 : order(a, b);
 }
 
-function sorted(series: readonly Series[], order: (a: number, b: number) => number): Series[] {
+function sorted(series: readonly Series[], order: Order): Series[] {
   return [...series].sort((a, b) => nanLast(a.values[0] ?? Number.NaN, b.values[0] ?? Number.NaN, order));
 }
