@@ -127,6 +127,22 @@ const unpack = (packed: Packed): Buffer => zstdDecompressSync(packed.bytes, room
 const decompress = promisify(zstdDecompress);
 const unpackElsewhere = (packed: Packed): Promise<Buffer> => decompress(packed.bytes, roomOf(packed));
 
+/** Unpacks several at once, in another thread. Rejects with what the library says. */
+async function unpackTogether(packed: readonly Packed[]): Promise<Buffer[]> {
+  const size = packed.reduce((sum, one) => sum + unpackedSize(one), 0);
+  const room = { chunkSize: size + 1024, maxOutputLength: size + 1024 };
+  // Frames that follow each other are unpacked one after the other.
+  const unpacked =
+    packed.length === 0 ? Buffer.alloc(0) : await decompress(Buffer.concat(packed.map(({ bytes }) => bytes)), room);
+  if (unpacked.length !== size) throw new Error(`${unpacked.length} bytes of log records where ${size} were packed`);
+  let end = 0;
+  return packed.map((one) => {
+    const start = end;
+    end += unpackedSize(one);
+    return unpacked.subarray(start, end);
+  });
+}
+
 const partOf = (unpacked: Buffer, { ends }: Packed, section: number): Buffer =>
   unpacked.subarray(ends[section - 1] ?? 0, ends[section]);
 
@@ -155,16 +171,22 @@ class PackedSections implements KeptSections {
   read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {
     const lines = unpack(this.#lines);
     if (text !== undefined) return this.#search(lines, Buffer.from(text), withResource);
-    return this.#all(lines, unpack(this.#rest));
+    return this.view(lines, unpack(this.#rest));
   }
 
   async readElsewhere(text: string | undefined, withResource: boolean): Promise<Iterable<KeptRecords>> {
     if (text !== undefined) return this.#search(await unpackElsewhere(this.#lines), Buffer.from(text), withResource);
     const [lines, rest] = await Promise.all([unpackElsewhere(this.#lines), unpackElsewhere(this.#rest)]);
-    return this.#all(lines, rest);
+    return this.view(lines, rest);
   }
 
-  *#all(lines: Buffer, rest: Buffer): Iterable<KeptRecords> {
+  /** What was compressed. */
+  get packed(): readonly [lines: Packed, rest: Packed] {
+    return [this.#lines, this.#rest];
+  }
+
+  /** The records of what {@link packed} was. */
+  *view(lines: Buffer, rest: Buffer): Iterable<KeptRecords> {
     for (let section = 0; section < this.#lines.ends.length; section++)
       yield { section, records: this.#view(lines, rest, section) };
   }
@@ -191,6 +213,20 @@ class PackedSections implements KeptSections {
   #view(lines: Buffer, rest: Buffer, section: number): LogRows {
     return viewLogParts(partOf(lines, this.#lines, section), partOf(rest, this.#rest, section));
   }
+}
+
+/**
+ * All records of several, as {@link KeptSections.read} has them; what is compressed is unpacked together by another thread. Rejects
+ * with what the library says.
+ */
+export async function readTogether(kept: readonly KeptSections[]): Promise<readonly Iterable<KeptRecords>[]> {
+  const packed = kept.flatMap((one) => (one instanceof PackedSections ? one.packed : []));
+  const unpacked = await unpackTogether(packed);
+  let at = 0;
+  return kept.map((one) => {
+    if (!(one instanceof PackedSections)) return one.read(undefined, true);
+    return one.view(unpacked[at++] as Buffer, unpacked[at++] as Buffer);
+  });
 }
 
 /** Packs in a turn of its own, much on another thread. Rejects with what the library says, and with NativeFormatError. */

@@ -78,3 +78,43 @@ test('lines with a text are found, few or many of a request', async () => {
     assert.deepEqual(await linesOf(`{namespace="prod"} |= "${text}"`, requests), expected);
   }
 });
+
+test('all records of many stretches that are unpacked together come in order, those of another time or level left out', async () => {
+  const recent = new RecentLogs({ budgetBytes: () => 1e9, linesOfAStretch: 50, wholeBytes: 20_000 });
+  recent.attach(0, START - 1n);
+  const rows = Array.from({ length: 4_000 }, (_, i) => ({
+    ...blank,
+    // Requests overlap in time.
+    offsetMs: i + (i % 7) * 60,
+    severity: i % 3 === 0 ? 'ERROR' : 'INFO',
+    line: `${i} `.padEnd(400, 'at '),
+  }));
+  for (let i = 0; i < rows.length; i += 100) recent.append(sectionOf(rows.slice(i, i + 100)), 0);
+  await recent.settled();
+  const timeOf = (offsetMs: number): bigint => START + BigInt(offsetMs) * 1_000_000n;
+  const [startNs, endNs] = [timeOf(300), timeOf(3_500)];
+  const expected = rows
+    .filter(({ severity, offsetMs }) => severity === 'ERROR' && offsetMs >= 300 && offsetMs < 3_500)
+    .sort((a, b) => a.offsetMs - b.offsetMs);
+  const log = logOf('{namespace="prod"} | detected_level="error"');
+  const batch = await newestRecords(recent, index).all({ log, startNs, endNs, direction: 'forward' }, false);
+  assert.deepEqual(
+    Array.from({ length: batch?.rows ?? 0 }, (_, row) => batch?.line(row)),
+    expected.map(({ line }) => line),
+  );
+  assert.deepEqual(
+    [...(batch?.times ?? [])],
+    expected.map(({ offsetMs }) => timeOf(offsetMs)),
+  );
+});
+
+test('records that come while others are unpacked are handed over only if they are of the time that was asked for', async () => {
+  const recent = await withRequests([new Array<string>(200).fill('a'.repeat(200)), ['b'], ['c']]);
+  const endNs = START + 1_000n * 1_000_000n;
+  const asked = { log: logOf('{namespace="prod"}'), startNs: START, endNs, direction: 'forward' as const };
+  const answer = newestRecords(recent, index).all(asked, false);
+  recent.append(sectionOf([1_000, 2_000].map((offsetMs) => ({ ...blank, line: 'later', offsetMs }))), 0);
+  const batch = await answer;
+  assert.equal(batch?.rows, 202);
+  assert.ok(batch?.times.every((timeNs) => timeNs < endNs));
+});

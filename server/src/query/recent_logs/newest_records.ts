@@ -3,11 +3,13 @@ import type { LineFilterStage, Stage } from '@trilith/lang/logql';
 import type { Labels } from '../../model/labels.ts';
 import { compileSeverityTest, type ValueTest } from '../logql/label_filter.ts';
 import { compileLineFilter, type LineTest } from '../logql/line_filter.ts';
-import type { LogSelection, NewestRecords, StoredBatch } from '../logql/source.ts';
+import type { StreamLabels } from '../logql/row_labels.ts';
+import type { LogSelection, NewestRecords } from '../logql/source.ts';
 import { batchOf } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
 import { compileRecordTest, type RecordTest } from '../tail/record_test.ts';
-import { type Gatherer, readAhead } from './read_ahead.ts';
+import { FoundRecords, wordsOf } from './found_records.ts';
+import { type Gatherer, readAhead, readGroups } from './read_ahead.ts';
 import type { RecentLogs } from './recent_logs.ts';
 import { type MayPass, mayPassLineFilters } from './sought_lines.ts';
 import type { LogStretch } from './stretch.ts';
@@ -25,17 +27,6 @@ const MOST_WANTED_ROWS = 65_536;
 /** What is looked at takes no more unpacked, all at once: three times as much as lines of usual length do. */
 const MOST_UNPACKED_BYTES = 64 * 1024 * 1024;
 
-/** A record that may be wanted. */
-interface Found {
-  readonly timeNs: bigint;
-  /** How long before the end of the selection, ns. */
-  readonly age: number;
-  readonly batch: StoredBatch;
-  readonly row: number;
-  /** Of its section among others. */
-  readonly place: number;
-}
-
 /** Stretches that are unpacked by other threads while one is looked at. */
 const UNPACKED_AHEAD = 2;
 
@@ -51,30 +42,29 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       let fromNs = selection.startNs;
       if (floorNs > fromNs) fromNs = floorNs;
       const stretches = stretchesOf(recent, fromNs, endNs, mayPass);
-      const gatherer = gathererOf(selection, index, withResource);
+      const found = new FoundRecords();
+      const gatherer = gathererOf(selection, index, withResource, found);
       // What holds a text lies far apart: the next ones are unpacked meanwhile.
       const ahead = readAhead(stretches, gatherer, isIndexed, mayPass === undefined ? 0 : UNPACKED_AHEAD);
       let left = mostRows(log.stages, stretches, mayPass !== undefined);
       // With a text only the records are held that have it.
       let leftBytes = mayPass === undefined ? MOST_UNPACKED_BYTES : Number.POSITIVE_INFINITY;
-      let found: Found[] = [];
       const latestNs = stretches[0]?.newestNs ?? fromNs - 1n;
       if (latestNs < rest.endNs) rest.endNs = latestNs + 1n;
       for (const [i, stretch] of stretches.entries()) {
         left -= stretch.rows;
         leftBytes -= stretch.records?.unpackedBytes ?? 0;
         if (stretch.records === undefined || left < 0 || leftBytes < 0 || !isIndexed(stretch)) {
-          if (fromNs === selection.startNs) rest.startNs = oldestLeft(found, stretches.slice(i), fromNs);
+          if (fromNs === selection.startNs) rest.startNs = oldestLeft(found.oldestNs, stretches.slice(i), fromNs);
           return;
         }
-        for (const one of await ahead(stretch, fromNs)) found.push(one);
+        await ahead(stretch, fromNs);
         // No record to come is later than the latest of the next ones.
         const nextNs = stretches[i + 1]?.newestNs ?? -1n;
         const sureNs = nextNs < fromNs ? fromNs : nextNs + 1n;
         if (sureNs >= rest.endNs) continue;
-        const sure = found.filter(({ timeNs }) => timeNs >= sureNs);
-        found = found.filter(({ timeNs }) => timeNs < sureNs);
-        if (sure.length > 0) yield inOrder(sure, 'backward');
+        const sure = found.takeFrom(sureNs);
+        if (sure !== undefined) yield sure;
         rest.endNs = sureNs;
       }
       rest.endNs = fromNs;
@@ -88,13 +78,17 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       if (rowsOf(stretches) > MOST_WANTED_ROWS || unpackedBytesOf(stretches) > MOST_UNPACKED_BYTES) return undefined;
       if (!stretches.every((stretch) => stretch.records !== undefined && isIndexed(stretch))) return undefined;
       const now = stretches.map((stretch) => ({ ...stretch }));
-      const ahead = readAhead(now, gathererOf(selection, index, withResource), isIndexed, UNPACKED_AHEAD);
-      const found: Found[] = [];
-      for (const [i, stretch] of now.entries()) {
-        if (i > 0) await nextTurn();
-        for (const one of await ahead(stretch, startNs)) found.push(one);
+      const found = new FoundRecords();
+      const gatherer = gathererOf(selection, index, withResource, found);
+      if (gatherer.text === undefined) await readGroups(now, gatherer, startNs);
+      else {
+        const ahead = readAhead(now, gatherer, isIndexed, UNPACKED_AHEAD);
+        for (const [i, stretch] of now.entries()) {
+          if (i > 0) await nextTurn();
+          await ahead(stretch, startNs);
+        }
       }
-      return inOrder(found, direction);
+      return found.inOrder(direction);
     },
   };
 }
@@ -119,62 +113,107 @@ const unpackedBytesOf = (stretches: readonly LogStretch[]): number =>
   stretches.reduce((sum, { records }) => sum + (records?.unpackedBytes ?? 0), 0);
 
 /** The time of the earliest record that may still be wanted: of those found, but not handed over, and of what is known. */
-function oldestLeft(found: readonly Found[], stretches: readonly LogStretch[], fromNs: bigint): bigint {
-  let oldest: bigint | undefined;
-  const consider = (ns: bigint): void => {
-    if (oldest === undefined || ns < oldest) oldest = ns;
-  };
-  for (const { timeNs } of found) consider(timeNs);
-  for (const { oldestNs } of stretches) consider(oldestNs);
+function oldestLeft(foundNs: bigint | undefined, stretches: readonly LogStretch[], fromNs: bigint): bigint {
+  let oldest = foundNs;
+  for (const { oldestNs } of stretches) if (oldest === undefined || oldestNs < oldest) oldest = oldestNs;
   return oldest === undefined || oldest < fromNs ? fromNs : oldest;
 }
 
-function gathererOf({ log, endNs }: LogSelection, index: LogStreamIndex, withResource: boolean): Gatherer<Found> {
+/** Finds the records of a selection. */
+interface RecordGatherer extends Gatherer {
+  /** The text that every line must hold, if there is one. */
+  readonly text: string | undefined;
+}
+
+function gathererOf(
+  { log, endNs }: LogSelection,
+  index: LogStreamIndex,
+  withResource: boolean,
+  found: FoundRecords,
+): RecordGatherer {
   const test = compileRecordTest(log.matchers, index);
   const { lineTests, severityTests, text } = leadingTests(log.stages);
+  const matchingOf = streamsMatching(test, index);
+  const labelsOf = labelsByWords(index);
+  const severities = new Map<string, boolean>();
+  const hasSeverity = (severity: string): boolean => {
+    let isWanted = severities.get(severity);
+    if (isWanted === undefined) {
+      isWanted = passes(severityTests, severity);
+      severities.set(severity, isWanted);
+    }
+    return isWanted;
+  };
   return {
+    text,
     wants(stretch) {
-      const matching = streamsMatching(stretch, test, index);
+      const matching = matchingOf(stretch);
       if (matching === false) return undefined;
       return { matching, text, withResource: withResource || matching === undefined };
     },
     among(stretch, { matching }, read, askedNs) {
-      const found: Found[] = [];
       let fromNs = askedNs;
       if (stretch.sinceNs > fromNs) fromNs = stretch.sinceNs;
+      // To others more may have come since they were looked at.
+      const isClosed = stretch.streamIds instanceof BigUint64Array;
+      const isWithin = isClosed && stretch.oldestNs >= fromNs && stretch.newestNs < endNs;
+      const allMatch = isClosed && matching === true;
       for (const { section, records } of read) {
         const whole = batchOf(records, index, undefined);
-        const batch = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
-        const place = stretch.place + section;
-        const look = (row: number): void => {
-          if (severityTests.length > 0 && !passes(severityTests, records.severity(row))) return;
-          const timeNs = batch.times[row] as bigint;
-          if (timeNs < fromNs || timeNs >= endNs) return;
-          if (matching !== true && !test.matches(whole, whole.streamId(row), row)) return;
-          if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) return;
-          found.push({ timeNs, age: Number(endNs - timeNs), batch, row, place });
-        };
-        for (let row = 0; row < batch.rows; row++) look(row);
+        const readable = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
+        const streamIds = wordsOf(Uint32Array, records.streamIds);
+        const stream = (row: number): StreamLabels => labelsOf(streamIds, row, records.streamIds);
+        found.begin({
+          batch: { ...readable, stream },
+          times: wordsOf(Int32Array, records.times),
+          streamIds,
+          place: stretch.place + section,
+        });
+        for (let row = 0; row < records.rows; row++) {
+          if (severityTests.length > 0 && !hasSeverity(records.severity(row))) continue;
+          if (!isWithin) {
+            const timeNs = records.times[row] as bigint;
+            if (timeNs < fromNs || timeNs >= endNs) continue;
+          }
+          if (!allMatch && !test.matches(whole, whole.streamId(row), row)) continue;
+          if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) continue;
+          found.add(row);
+        }
       }
-      return found;
     },
   };
 }
 
-/** Whether all records of a stretch match by their streams, or none does; undefined where they have to be asked. */
+/** The labels of a row's stream, asked of the index once for each stream. */
+function labelsByWords(
+  index: LogStreamIndex,
+): (words: Uint32Array, row: number, streamIds: BigUint64Array) => StreamLabels {
+  const known = new Map<number, { readonly high: number; readonly labels: StreamLabels }>();
+  return (words, row, streamIds) => {
+    const [low, high] = [words[2 * row] as number, words[2 * row + 1] as number];
+    const found = known.get(low);
+    if (found?.high === high) return found.labels;
+    const labels = index.byId(streamIds[row] as bigint);
+    known.set(low, { high, labels });
+    return labels;
+  };
+}
+
+/** Tells whether all records of a stretch match by their streams, or none does; undefined where they have to be asked. */
 function streamsMatching(
-  { streamIds }: LogStretch,
   { ofStream }: RecordTest,
   index: LogStreamIndex,
-): boolean | undefined {
+): (stretch: LogStretch) => boolean | undefined {
   const labelsOf = (id: bigint): Labels => index.byId(id).labels;
-  let all: boolean | undefined;
-  for (const id of streamIds) {
-    const one = ofStream(id, labelsOf);
-    if (one === undefined || (all !== undefined && one !== all)) return undefined;
-    all = one;
-  }
-  return all;
+  return ({ streamIds }) => {
+    let all: boolean | undefined;
+    for (const id of streamIds) {
+      const one = ofStream(id, labelsOf);
+      if (one === undefined || (all !== undefined && one !== all)) return undefined;
+      all = one;
+    }
+    return all;
+  };
 }
 
 function mostRows(stages: readonly Stage[], passing: readonly LogStretch[], areChosen: boolean): number {
@@ -231,31 +270,4 @@ function indexedStretches(index: Pick<LogStreamIndex, 'knows'>): (stretch: LogSt
     if (streamIds instanceof BigUint64Array) indexed.add(streamIds);
     return true;
   };
-}
-
-/** In order of time, of stream, then of arrival. */
-function inOrder(found: readonly Found[], direction: LogSelection['direction']): StoredBatch {
-  const sign = direction === 'backward' ? -1 : 1;
-  const sorted = [...found].sort((a, b) => (b.age - a.age || byStream(a, b)) * sign);
-  const at = (row: number): Found => {
-    const record = sorted[row];
-    if (record === undefined) throw new RangeError(`row ${row} of ${sorted.length}`);
-    return record;
-  };
-  return {
-    rows: sorted.length,
-    times: BigInt64Array.from(sorted, ({ timeNs }) => timeNs),
-    streamId: (i) => at(i).batch.streamId(at(i).row),
-    stream: (i) => at(i).batch.stream(at(i).row),
-    metadata: (i) => at(i).batch.metadata(at(i).row),
-    line: (i) => at(i).batch.line(at(i).row),
-    virtual: (i) => at(i).batch.virtual(at(i).row),
-    identity: (i) => at(i).batch.identity(at(i).row),
-  };
-}
-
-function byStream(a: Found, b: Found): number {
-  const [first, second] = [a.batch.streamId(a.row), b.batch.streamId(b.row)];
-  if (first !== second) return first < second ? -1 : 1;
-  return a.place - b.place || a.row - b.row;
 }

@@ -1,11 +1,13 @@
-import type { KeptRecords } from './kept_sections.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type KeptRecords, type KeptSections, readTogether } from './kept_sections.ts';
 import type { LogStretch } from './stretch.ts';
 
 /** Finds the records of a selection among those of a stretch. */
-export interface Gatherer<Found> {
+export interface Gatherer {
   /** What has to be read of a stretch; undefined when none of its streams matches. */
   readonly wants: (stretch: LogStretch) => Wanted | undefined;
-  readonly among: (stretch: LogStretch, wanted: Wanted, read: Iterable<KeptRecords>, fromNs: bigint) => Found[];
+  /** Keeps those of a time or later. */
+  readonly among: (stretch: LogStretch, wanted: Wanted, read: Iterable<KeptRecords>, fromNs: bigint) => void;
 }
 
 export interface Wanted {
@@ -19,12 +21,12 @@ export interface Wanted {
  * Finds what is wanted of a stretch while those after it are unpacked.
  * @param stretches in the order in which they will be asked for
  */
-export function readAhead<Found>(
+export function readAhead(
   stretches: readonly LogStretch[],
-  { wants, among }: Gatherer<Found>,
+  { wants, among }: Gatherer,
   isIndexed: (stretch: LogStretch) => boolean,
   ahead: number,
-): (stretch: LogStretch, fromNs: bigint) => Promise<Found[]> {
+): (stretch: LogStretch, fromNs: bigint) => Promise<void> {
   let begun = 0;
   const readings = new Map<LogStretch, { readonly wanted: Wanted; readonly read: Promise<Iterable<KeptRecords>> }>();
   const begin = (stretch: LogStretch): void => {
@@ -48,7 +50,57 @@ export function readAhead<Found>(
     readings.delete(stretch);
     if (reading !== undefined) return among(stretch, reading.wanted, await reading.read, fromNs);
     const wanted = wants(stretch);
-    if (wanted === undefined || stretch.records === undefined) return [];
-    return among(stretch, wanted, stretch.records.read(wanted.text, wanted.withResource), fromNs);
+    if (wanted === undefined || stretch.records === undefined) return;
+    among(stretch, wanted, stretch.records.read(wanted.text, wanted.withResource), fromNs);
   };
+}
+
+/** Other threads unpack so much at once: being asked takes them as long as unpacking 20 KiB. */
+const GROUP_BYTES = 512 * 1024;
+/** Groups that are unpacked while one is looked at. */
+const GROUPS_AHEAD = 2;
+
+interface Reading {
+  readonly stretch: LogStretch;
+  readonly records: KeptSections;
+  readonly wanted: Wanted;
+}
+
+/** Finds what is wanted of stretches that are all looked at, many of which are unpacked at once. All have their records. */
+export async function readGroups(
+  stretches: readonly LogStretch[],
+  { wants, among }: Gatherer,
+  fromNs: bigint,
+): Promise<void> {
+  const groups = groupsOf(stretches, wants);
+  const reads: Promise<readonly Iterable<KeptRecords>[]>[] = [];
+  for (const [i, group] of groups.entries()) {
+    for (const next of groups.slice(reads.length, i + 1 + GROUPS_AHEAD)) {
+      const read = readTogether(next.map(({ records }) => records));
+      // It is reported where the group's turn is, if it comes.
+      read.catch(() => undefined);
+      reads.push(read);
+    }
+    if (i > 0) await nextTurn();
+    const read = (await reads[i]) ?? [];
+    for (const [at, { stretch, wanted }] of group.entries())
+      among(stretch, wanted, read[at] as Iterable<KeptRecords>, fromNs);
+  }
+}
+
+function groupsOf(stretches: readonly LogStretch[], wants: Gatherer['wants']): Reading[][] {
+  const groups: Reading[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const stretch of stretches) {
+    const { records } = stretch;
+    const wanted = wants(stretch);
+    if (records === undefined || wanted === undefined) continue;
+    if (bytes >= GROUP_BYTES) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)?.push({ stretch, records, wanted });
+    bytes += records.unpackedBytes;
+  }
+  return groups;
 }
