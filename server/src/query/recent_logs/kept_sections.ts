@@ -43,6 +43,7 @@ const ROW_BYTES = 32;
 export class WholeSections implements KeptSections {
   readonly sections: Section[] = [];
   readonly #views: { readonly records: LogRows; readonly lines: Buffer }[] = [];
+  #packed: KeptSections | undefined;
   bytes = 0;
 
   add(section: Section): void {
@@ -51,10 +52,25 @@ export class WholeSections implements KeptSections {
   }
 
   get unpackedBytes(): number {
-    return this.bytes;
+    return this.#packed?.unpackedBytes ?? this.bytes;
   }
 
-  *read(text: string | undefined): Iterable<KeptRecords> {
+  /**
+   * The same sections packed, which take the place of these: who still has these reads those. Where nobody has begun to read, the
+   * memory of the sections is given back at once. Left to the collector it has the whole heap looked through for each few tens
+   * of thousands of records.
+   */
+  replaceWith(packed: KeptSections): void {
+    if (this.#views.length > 0) return;
+    this.#packed = packed;
+    for (const { block } of this.sections.splice(0)) releaseMemory(block);
+  }
+
+  *read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {
+    if (this.#packed !== undefined) {
+      yield* this.#packed.read(text, withResource);
+      return;
+    }
     const needle = text === undefined ? undefined : Buffer.from(text);
     for (const [section, { block }] of this.sections.entries()) {
       const { records, lines } = this.#views[section] ?? viewWhole(block);
@@ -67,8 +83,8 @@ export class WholeSections implements KeptSections {
     }
   }
 
-  async readElsewhere(text: string | undefined): Promise<Iterable<KeptRecords>> {
-    return this.read(text);
+  async readElsewhere(text: string | undefined, withResource: boolean): Promise<Iterable<KeptRecords>> {
+    return this.read(text, withResource);
   }
 }
 
@@ -234,5 +250,7 @@ export async function packSections(sections: readonly Section[]): Promise<KeptSe
   await nextTurn();
   const parts = sections.map(({ block }) => splitLogSection(block));
   const lines = await pack(parts.map((part) => part.lines));
-  return new PackedSections(lines, await pack(parts.map((part) => part.rest)));
+  const rest = await pack(parts.map((part) => part.rest));
+  for (const part of parts) releaseMemory(part.rest);
+  return new PackedSections(lines, rest);
 }

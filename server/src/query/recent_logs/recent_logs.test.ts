@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Row, START, sectionOf } from '../logql/generated_rows.ts';
-import { packSections } from './kept_sections.ts';
+import { type KeptRecords, packSections, WholeSections } from './kept_sections.ts';
 import { RecentLogs } from './recent_logs.ts';
 import { addSection, closeStretch, type LogStretch, newStretch, type Stretch } from './stretch.ts';
 import { GroupedWords } from './word_group.ts';
@@ -177,6 +177,30 @@ test('lines that came before the last ones take a fifth of the memory, and each 
     );
     assert.deepEqual(found, [lineOf(i)]);
   }
+});
+
+test('who has records from before they were packed reads them afterwards, whether or not a read had begun', async () => {
+  const recent = new RecentLogs({ budgetBytes: () => 1e9, linesOfAStretch: 10, wholeBytes: 1e9 });
+  recent.attach(0, undefined);
+  for (let first = 0; first < 40; first += 10)
+    recent.append(sectionOf(Array.from({ length: 10 }, (_, i) => rowAt(first + i, `line ${first + i}`))), 0);
+  const kept = recent.newestFirst(0n).slice(1);
+  const [begun, waiting, untouched] = kept.map(({ records }) => records);
+  assert.ok(begun && waiting && untouched);
+  const views = [...begun.read(undefined, false)];
+  const later = await waiting.readElsewhere('line', false);
+  for (const { records } of kept) {
+    assert.ok(records instanceof WholeSections);
+    records.replaceWith(await packSections(records.sections));
+  }
+  const linesOf = (read: Iterable<KeptRecords>): string[] =>
+    [...read].flatMap(({ records }) => Array.from({ length: records.rows }, (_, row) => records.body(row)));
+  const lines = (first: number): string[] => Array.from({ length: 10 }, (_, i) => `line ${first + i}`);
+  assert.deepEqual(linesOf(views), lines(20));
+  assert.deepEqual(linesOf(begun.read('line', false)), lines(20));
+  assert.deepEqual(linesOf(later), lines(10));
+  assert.deepEqual(linesOf(untouched.read(undefined, false)), lines(0));
+  assert.deepEqual(linesOf(await untouched.readElsewhere('line 3', false)), ['line 3']);
 });
 
 test('records that cannot be packed are kept as they came, and that is told once', async () => {

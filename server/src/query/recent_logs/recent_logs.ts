@@ -99,7 +99,7 @@ export class RecentLogs {
   }
 
   /**
-   * Takes an acknowledged section of `otel_logs` or `log_streams`. Throws NativeFormatError.
+   * Takes an acknowledged section of `otel_logs` or `log_streams`, and its memory with it. Throws NativeFormatError.
    * @param cameMs wall clock when it was handed over
    */
   append(section: Section, cameMs: number): void {
@@ -296,6 +296,7 @@ export class RecentLogs {
       stretch.records = packed;
       this.#bytes += memoryOf(stretch);
       this.#whole -= blockBytes(whole);
+      whole.replaceWith(packed);
       this.#packed = Math.max(this.#packed, this.#gone) + 1;
     } catch (error) {
       this.#cannotPack = true;
