@@ -1,9 +1,10 @@
 import { type Labels, labelsFrom } from '../../model/labels.ts';
 import type { PipelineRow } from './pipeline.ts';
+import type { RowLabels } from './row_labels.ts';
 import { LabelSets } from './series.ts';
 
-/** Fields every record answers to that are shown with it, when it has them. */
-const SHOWN_FIELDS = ['detected_level', 'trace_id', 'span_id', 'request_id', 'user_id'] as const;
+/** Fields every record answers to that are shown with it, when it has them; in order. */
+const SHOWN_FIELDS = ['detected_level', 'request_id', 'span_id', 'trace_id', 'user_id'] as const;
 
 export interface LogEntry {
   readonly timeNs: bigint;
@@ -57,9 +58,24 @@ export class StreamGroups {
 /** The labels a record is shown with: those of the result, and what every record answers to. */
 function shownLabels({ labels }: Pick<PipelineRow, 'labels'>): Labels {
   const result = labels.result();
-  const extra = shownFields({ labels }, result);
   // Not labelsFrom: a label that a parser left empty stays.
-  return extra.length === 0 ? result : [...pairsOf(result), ...extra].sort(([a], [b]) => (a < b ? -1 : 1)).flat();
+  const shown: string[] = [];
+  let at = 0;
+  for (const name of SHOWN_FIELDS) {
+    while (at < result.length && (result[at] as string) < name)
+      shown.push(result[at++] as string, result[at++] as string);
+    const value = result[at] === name ? undefined : shownField(labels, name);
+    if (value !== undefined) shown.push(name, value);
+  }
+  if (shown.length === at) return result;
+  while (at < result.length) shown.push(result[at++] as string);
+  return shown;
+}
+
+/** What the record answers to by a name, unless the query says otherwise. */
+function shownField(labels: RowLabels, name: string): string | undefined {
+  const value = labels.isChanged(name) ? undefined : labels.field(name);
+  return value === 'unknown' ? undefined : value;
 }
 
 /** The labels a record is shown with, by where they come from. */
@@ -79,8 +95,8 @@ function pairsOf(labels: Labels): Pair[] {
 function shownFields({ labels }: Pick<PipelineRow, 'labels'>, result: Labels): Pair[] {
   const extra: Pair[] = [];
   for (const name of SHOWN_FIELDS) {
-    const value = labels.isChanged(name) ? undefined : labels.field(name);
-    if (value === undefined || value === 'unknown') continue;
+    const value = shownField(labels, name);
+    if (value === undefined) continue;
     let has = false;
     for (let i = 0; i < result.length; i += 2) has ||= result[i] === name;
     if (!has) extra.push([name, value]);

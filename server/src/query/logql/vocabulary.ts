@@ -23,7 +23,20 @@ export type NameClass =
   | { readonly kind: 'id'; readonly column: LogColumn }
   | { readonly kind: 'other' };
 
+/** Of names asked before, since each record of a query is asked the same; emptied when they are too many. */
+const classes = new Map<string, NameClass>();
+const MOST_REMEMBERED = 1_000;
+
 export function classOfName(name: string): NameClass {
+  const known = classes.get(name);
+  if (known !== undefined) return known;
+  if (classes.size >= MOST_REMEMBERED) classes.clear();
+  const found = findClass(name);
+  classes.set(name, found);
+  return found;
+}
+
+function findClass(name: string): NameClass {
   if (SERVICE_NAMES.has(name)) return { kind: 'service' };
   if (LEVEL_NAMES.has(name)) return { kind: 'level' };
   const column = ID_COLUMNS.get(name.toLowerCase().replaceAll('_', ''));

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { streamLabels } from '../logql/row_labels.ts';
 import type { StoredBatch } from '../logql/source.ts';
-import { FoundRecords, wordsOf } from './found_records.ts';
+import { FoundRecords } from './found_records.ts';
+import { wordsOf } from './words_of.ts';
 
 interface Record {
   readonly timeNs: bigint;

@@ -1,4 +1,5 @@
 import type { LogSelection, StoredBatch } from '../logql/source.ts';
+import { wordsOf } from './words_of.ts';
 
 /** Records of a section among others. */
 export interface FoundSection {
@@ -8,14 +9,6 @@ export interface FoundSection {
   readonly streamIds: Uint32Array;
   /** Of the section among others. */
   readonly place: number;
-}
-
-/** The words of 64-bit numbers, the lower one first: reading a whole one would make an object of it. */
-export function wordsOf<T extends Int32Array | Uint32Array>(
-  Words: new (buffer: ArrayBufferLike, byteOffset: number, length: number) => T,
-  { buffer, byteOffset, length }: BigInt64Array | BigUint64Array,
-): T {
-  return new Words(buffer, byteOffset, length * 2);
 }
 
 const FIRST_ROOM = 64;

@@ -1,18 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LineFilterStage, Stage } from '@trilith/lang/logql';
-import type { Labels } from '../../model/labels.ts';
 import { compileSeverityTest, type ValueTest } from '../logql/label_filter.ts';
 import { compileLineFilter, type LineTest } from '../logql/line_filter.ts';
-import type { StreamLabels } from '../logql/row_labels.ts';
 import type { LogSelection, NewestRecords } from '../logql/source.ts';
 import { batchOf } from '../logql/store_source.ts';
 import type { LogStreamIndex } from '../logql/stream_index.ts';
-import { compileRecordTest, type RecordTest } from '../tail/record_test.ts';
-import { FoundRecords, wordsOf } from './found_records.ts';
+import { compileRecordTest } from '../tail/record_test.ts';
+import { FoundRecords } from './found_records.ts';
 import { type Gatherer, readAhead, readGroups } from './read_ahead.ts';
 import type { RecentLogs } from './recent_logs.ts';
 import { type MayPass, mayPassLineFilters } from './sought_lines.ts';
+import { type KnownStream, type StreamsByWords, streamsByWords } from './streams_by_words.ts';
 import type { LogStretch } from './stretch.ts';
+import { wordsOf } from './words_of.ts';
 
 /** Records looked at for one query: what is rare is found sooner by the store's indexes than by looking. */
 const MOST_ROWS = 20_000;
@@ -133,8 +133,7 @@ function gathererOf(
 ): RecordGatherer {
   const test = compileRecordTest(log.matchers, index);
   const { lineTests, severityTests, text } = leadingTests(log.stages);
-  const matchingOf = streamsMatching(test, index);
-  const labelsOf = labelsByWords(index);
+  const streams = streamsByWords(test, index);
   const severities = new Map<string, boolean>();
   const hasSeverity = (severity: string): boolean => {
     let isWanted = severities.get(severity);
@@ -147,7 +146,7 @@ function gathererOf(
   return {
     text,
     wants(stretch) {
-      const matching = matchingOf(stretch);
+      const matching = matchingOf(stretch, streams);
       if (matching === false) return undefined;
       return { matching, text, withResource: withResource || matching === undefined };
     },
@@ -162,9 +161,9 @@ function gathererOf(
         const whole = batchOf(records, index, undefined);
         const readable = withResource ? whole : batchOf({ ...records, resource: () => [] }, index, undefined);
         const streamIds = wordsOf(Uint32Array, records.streamIds);
-        const stream = (row: number): StreamLabels => labelsOf(streamIds, row, records.streamIds);
+        const streamAt = (row: number): KnownStream => streams(streamIds, row, records.streamIds);
         found.begin({
-          batch: { ...readable, stream },
+          batch: { ...readable, stream: (row) => streamAt(row).labels },
           times: wordsOf(Int32Array, records.times),
           streamIds,
           place: stretch.place + section,
@@ -175,7 +174,7 @@ function gathererOf(
             const timeNs = records.times[row] as bigint;
             if (timeNs < fromNs || timeNs >= endNs) continue;
           }
-          if (!allMatch && !test.matches(whole, whole.streamId(row), row)) continue;
+          if (!allMatch && !(streamAt(row).matches ?? test.matches(whole, whole.streamId(row), row))) continue;
           if (lineTests.length > 0 && !passes(lineTests, whole.line(row))) continue;
           found.add(row);
         }
@@ -184,36 +183,17 @@ function gathererOf(
   };
 }
 
-/** The labels of a row's stream, asked of the index once for each stream. */
-function labelsByWords(
-  index: LogStreamIndex,
-): (words: Uint32Array, row: number, streamIds: BigUint64Array) => StreamLabels {
-  const known = new Map<number, { readonly high: number; readonly labels: StreamLabels }>();
-  return (words, row, streamIds) => {
-    const [low, high] = [words[2 * row] as number, words[2 * row + 1] as number];
-    const found = known.get(low);
-    if (found?.high === high) return found.labels;
-    const labels = index.byId(streamIds[row] as bigint);
-    known.set(low, { high, labels });
-    return labels;
-  };
-}
-
 /** Tells whether all records of a stretch match by their streams, or none does; undefined where they have to be asked. */
-function streamsMatching(
-  { ofStream }: RecordTest,
-  index: LogStreamIndex,
-): (stretch: LogStretch) => boolean | undefined {
-  const labelsOf = (id: bigint): Labels => index.byId(id).labels;
-  return ({ streamIds }) => {
-    let all: boolean | undefined;
-    for (const id of streamIds) {
-      const one = ofStream(id, labelsOf);
-      if (one === undefined || (all !== undefined && one !== all)) return undefined;
-      all = one;
-    }
-    return all;
-  };
+function matchingOf({ streamIds }: LogStretch, streams: StreamsByWords): boolean | undefined {
+  const ids = streamIds instanceof BigUint64Array ? streamIds : BigUint64Array.from(streamIds);
+  const words = wordsOf(Uint32Array, ids);
+  let all: boolean | undefined;
+  for (let i = 0; i < ids.length; i++) {
+    const { matches } = streams(words, i, ids);
+    if (matches === undefined || (all !== undefined && matches !== all)) return undefined;
+    all = matches;
+  }
+  return all;
 }
 
 function mostRows(stages: readonly Stage[], passing: readonly LogStretch[], areChosen: boolean): number {
