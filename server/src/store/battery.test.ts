@@ -170,8 +170,8 @@ for (const place of PLACES) {
       await empty('otel_logs');
       for (const batch of [20n, 21n]) await insert('otel_logs', sampleBlock('otel_logs', 500, batch, 9));
       const indexed = async (): Promise<Value | undefined> =>
-        (await rowsOf(sql`SELECT count() FROM otel_logs WHERE hasAllTokens(Words, 'ment')`))[0]?.[0];
-      const scan = sql`SELECT count() FROM otel_logs WHERE hasAllTokens(Words, 'ment') SETTINGS use_skip_indexes = 0`;
+        (await rowsOf(sql`SELECT count() FROM otel_logs WHERE hasAllTokens(IndexedWords, 'ment')`))[0]?.[0];
+      const scan = sql`SELECT count() FROM otel_logs WHERE hasAllTokens(IndexedWords, 'ment') SETTINGS use_skip_indexes = 0`;
       const scanned = readRows((await open.store.writer.collect(scan, OPTIONS)).blocks)[0]?.[0];
       const before = await indexed();
       assert.ok(typeof before === 'bigint' && before > 0n);

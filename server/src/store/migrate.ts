@@ -109,7 +109,9 @@ function localStatement(statement: string, layout: Layout): string {
   const altered = alteredTable(statement);
   if (altered !== '') {
     const name = layout.kind === 'cluster' ? `${altered}${LOCAL_SUFFIX}` : altered;
-    return statement.replace(/^ALTER TABLE \w+/, `ALTER TABLE ${name}`);
+    // What parts that are there have to get is waited for by nobody: by default the start would, 3 s for each million log lines.
+    const inBackground = /\bMATERIALIZE (INDEX|PROJECTION) /.test(statement) ? ' SETTINGS mutations_sync = 0' : '';
+    return statement.replace(/^ALTER TABLE \w+/, `ALTER TABLE ${name}`) + inBackground;
   }
   const table = createdTable(statement);
   if (table === '')
@@ -151,11 +153,11 @@ async function createTwins(
   }
 }
 
-/** A twin made by an earlier version has the columns of that time: those added since are added to it too, and what has become a default. */
+/** A twin made by an earlier version has the columns of that time: those added since are added to it too, and what has become a default or an alias. */
 async function alterTwins(server: StoreWriter, database: string, migrations: readonly Migration[]): Promise<void> {
   const options = { database, maxMemoryBytes: MEMORY_FOR_DDL };
   for (const statement of migrations.flatMap((migration) => migration.statements)) {
-    if (/^ALTER TABLE \w+\s+(ADD COLUMN IF NOT EXISTS |MODIFY COLUMN \w+ \S+ DEFAULT )/.test(statement)) {
+    if (/^ALTER TABLE \w+\s+(ADD COLUMN IF NOT EXISTS |MODIFY COLUMN \w+ \S+ (DEFAULT|ALIAS) )/.test(statement)) {
       // Codecs and lifetimes belong to stored columns only.
       const column = statement.replace(/ CODEC\((?:[^()]|\([^()]*\))*\)/g, '').replace(/ TTL [^,]*$/, '');
       await server.command(trusted(column), options);

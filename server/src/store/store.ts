@@ -126,8 +126,8 @@ interface Parts {
 
 function assemble(parts: Parts): Store {
   const reader = connectReader(parts.readerConnection);
-  const writer = connectWriter(parts.writerConnection);
-  const servers = parts.servers.map(connectWriter);
+  const writer = connectWriter(parts.writerConnection, { placesTraceIds: parts.layout.kind === 'local' });
+  const servers = parts.servers.map((server) => connectWriter(server));
   const { lifetime } = parts;
   const tenants = async (): Promise<readonly string[]> => {
     const statement = trusted("SELECT DISTINCT database FROM system.tables WHERE name = 'schema_version' ORDER BY 1");

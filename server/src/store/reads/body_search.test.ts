@@ -4,12 +4,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
-import { openStore, readLogs, readRows, type Store, sql, type TextTest } from '../index.ts';
+import {
+  ALWAYS,
+  batchIdTail,
+  bind,
+  openStore,
+  readLogSectionsBefore,
+  readLogs,
+  readRows,
+  type Store,
+  sql,
+  TABLES,
+  type TextTest,
+} from '../index.ts';
 import { wordPattern } from './body_search.ts';
 import { renderPredicate } from './log_predicate.ts';
 
-const DATABASE = 'trilith_body_search';
-const OPTIONS = { database: DATABASE };
+/** Rows as other programs write them, and as blocks of ours: there trace ids become places in their line. */
+const OPTIONS = { database: 'trilith_body_search' };
+const PLACED = { database: 'trilith_placed_search' };
 const startNs = 1_790_000_000_000_000_000n;
 const ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const LONGER = `${ID}0123abcd`;
@@ -36,13 +49,19 @@ let store: Store;
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'body-search-'));
   store = await openStore({ kind: 'embedded', dataDir: directory });
-  await store.ensureDatabase(DATABASE);
+  for (const { database } of [OPTIONS, PLACED]) await store.ensureDatabase(database);
   const rows = LINES.map(([traceId, line], i) => [i, traceId, Buffer.from(line).toString('hex')].join(','));
   await store.writer.command(
     sql`INSERT INTO otel_logs (Timestamp, TraceId, Body) SELECT addNanoseconds(toDateTime64(1790000000, 9), toInt64(f[1])), f[2], unhex(f[3])
       FROM (SELECT splitByChar(',', arrayJoin(splitByChar(';', ${{ type: 'String', value: rows.join(';') }}))) AS f)`,
     OPTIONS,
   );
+  const names = TABLES.otel_logs.map(([name]) => name);
+  const everything = { beforeNs: startNs + 1000n, most: 1000, mostRows: 1000 };
+  for await (const { rows: count, block } of readLogSectionsBefore(store.reader, everything, OPTIONS))
+    await store.writer.insert('otel_logs', names, [block, batchIdTail(count, 1n)], PLACED);
+  // Bloom filters are built by merges.
+  await store.writer.command(sql`OPTIMIZE TABLE otel_logs FINAL`, PLACED);
 });
 
 after(async () => {
@@ -54,9 +73,14 @@ async function found(text: TextTest, negated = false): Promise<number[]> {
   const part = { kind: 'column', column: 'Body', test: text } as const;
   const predicate = negated ? ({ kind: 'not', part } as const) : part;
   const request = { startNs, endNs: startNs + 1000n, predicate, direction: 'forward', withResource: false } as const;
-  const rows: number[] = [];
-  for await (const block of readLogs(store.reader, request, OPTIONS))
-    for (const time of block.times) rows.push(Number(time - startNs));
+  const rowsOf = async (place: { readonly database: string }): Promise<number[]> => {
+    const rows: number[] = [];
+    for await (const block of readLogs(store.reader, request, place))
+      for (const time of block.times) rows.push(Number(time - startNs));
+    return rows;
+  };
+  const rows = await rowsOf(OPTIONS);
+  assert.deepEqual(await rowsOf(PLACED), rows, 'where trace ids are places');
   return rows;
 }
 
@@ -126,16 +150,40 @@ for (const word of [
     );
   });
 
-test('a part of a word, a whole word and a trace id are answered by an index', async () => {
-  const explained = async (needle: string): Promise<string> => {
-    const where = renderPredicate({ kind: 'column', column: 'Body', test: { kind: 'contains', needle } });
-    const { blocks } = await store.reader.collect(
-      sql`EXPLAIN indexes = 1 SELECT count() FROM otel_logs WHERE ${where}`,
-      OPTIONS,
-    );
-    return readRows(blocks).flat().join('\n');
-  };
-  for (const needle of ['absent', ' absent ', ' 99994213307 ', `${'c'.repeat(32)}`])
-    assert.match(await explained(needle), /Granules: 0\/1/);
-  assert.doesNotMatch(await explained('502'), /Name: indexed_words/);
+for (const place of [OPTIONS, PLACED])
+  test(`a part of a word, a whole word and a trace id are answered by an index in ${place.database}`, async () => {
+    const explained = async (needle: string): Promise<string> => {
+      const where = renderPredicate({ kind: 'column', column: 'Body', test: { kind: 'contains', needle } });
+      const { blocks } = await store.reader.collect(
+        sql`EXPLAIN indexes = 1 SELECT count() FROM otel_logs WHERE ${where}`,
+        place,
+      );
+      return readRows(blocks).flat().join('\n');
+    };
+    for (const needle of ['absent', ' absent ', ' 99994213307 ', `${'c'.repeat(32)}`])
+      assert.match(await explained(needle), /Granules: 0\/1/);
+    assert.doesNotMatch(await explained('502'), /Name: line_words/);
+  });
+
+test('a trace id that stands alone in its line is stored once, and read as it was sent', async () => {
+  const request = {
+    startNs,
+    endNs: startNs + 1000n,
+    predicate: ALWAYS,
+    direction: 'forward',
+    withResource: false,
+  } as const;
+  const ids: string[] = [];
+  for await (const block of readLogs(store.reader, request, PLACED))
+    for (let row = 0; row < block.rows; row++) ids.push(block.traceId(row));
+  assert.deepEqual(
+    ids,
+    LINES.map(([traceId]) => traceId),
+  );
+  const { blocks } = await store.reader.collect(
+    sql`SELECT toUnixTimestamp64Nano(Timestamp) - ${bind.int64(startNs)} FROM otel_logs WHERE startsWith(TraceId, '@') ORDER BY Timestamp`,
+    PLACED,
+  );
+  // Not where it is a part of a longer word at first, nor where the line has it in another case, or not at all.
+  assert.deepEqual(readRows(blocks).flat().map(Number), [0, 1, 2, 3, 5, 7, 13]);
 });

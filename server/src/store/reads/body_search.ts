@@ -1,9 +1,10 @@
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
+import { TRACE_ID_OF_RECORD } from '../trace_places.ts';
 
 /**
  * Searching lines by the text index. It is over `IndexedWords`, the line in lower case without its trace id and with digits
- * told apart in groups, split at everything that is no ASCII letter or digit (`schema/0021_log_word_index.sql`): its words
- * are those of the line but one, which is the row's TraceId. Conditions on `IndexedWords` only narrow what is read; the line
+ * told apart in groups, split at everything that is no ASCII letter or digit (`schema/0021_log_word_index.sql`, `0024_trace_places.sql`): its
+ * words are those of the line but one, which is the row's trace id. Conditions on `IndexedWords` only narrow what is read; the line
  * itself decides, except about a plain word without digits.
  */
 
@@ -75,14 +76,14 @@ function narrowedByWords(words: readonly string[]): Sql[] {
   const ids = words.filter((word) => TRACE_ID.test(word));
   return [
     ...(indexed.length === 0 ? [] : [wholeWords(indexed)]),
-    ...ids.map((id) => sql`(TraceId = ${bind.string(id)} OR ${wholeWords([id])})`),
+    ...ids.map((id) => sql`(${trusted(TRACE_ID_OF_RECORD)} = ${bind.string(id)} OR ${wholeWords([id])})`),
   ];
 }
 
 /** A condition that holds for every line with a word that this is a part of. */
 function narrowedByPart(part: string): Sql {
   const inWords = sql`IndexedWords LIKE ${likePattern(indexed(part))}`;
-  return TRACE_ID.test(part) ? sql`(TraceId = ${bind.string(part)} OR ${inWords})` : inWords;
+  return TRACE_ID.test(part) ? sql`(${trusted(TRACE_ID_OF_RECORD)} = ${bind.string(part)} OR ${inWords})` : inWords;
 }
 
 function wholeWords(words: readonly string[]): Sql {

@@ -1,4 +1,5 @@
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
+import { TRACE_ID_OF_RECORD } from '../trace_places.ts';
 import { renderContains, renderWord } from './body_search.ts';
 import { renderFlatJson, renderJsonField } from './json_lines.ts';
 
@@ -71,15 +72,29 @@ export function renderPredicate(predicate: LogPredicate, narrowing = true): Sql 
     case 'time':
       return sql`(Timestamp >= ${bind.timeNs(predicate.startNs)} AND Timestamp < ${bind.timeNs(predicate.endNs)})`;
     case 'column':
-      return renderTest(trusted(predicate.column), predicate.test, {
-        isBody: predicate.column === 'Body',
-        narrowing,
-      });
+      // An id is empty where the column is: the line need not be read for that.
+      return renderTest(
+        isEmptyTest(predicate.test) ? trusted(predicate.column) : renderColumn(predicate.column),
+        predicate.test,
+        {
+          isBody: predicate.column === 'Body',
+          narrowing,
+        },
+      );
     case 'field':
       return renderTest(renderField(predicate.field), predicate.test, { isBody: false, narrowing });
     case 'flat_json':
       return renderFlatJson(predicate.names);
   }
+}
+
+/** The value of a column, as it was sent. */
+export function renderColumn(column: LogColumn): Sql {
+  return trusted(column === 'TraceId' ? TRACE_ID_OF_RECORD : column);
+}
+
+function isEmptyTest(test: TextTest): boolean {
+  return test.kind === 'in' && test.values.length === 1 && test.values[0] === '';
 }
 
 interface Subject {
@@ -116,7 +131,8 @@ function renderCompare(subject: Sql, { operator, value }: CompareTest): Sql {
 export function renderField(field: LogFieldPath): Sql {
   if (field.json === 'alone') return renderJsonField(field.name);
   const own = field.json === undefined ? renderMapValue('LogAttributes', field.name) : renderJsonField(field.name);
-  const other = field.column === undefined ? renderMapValue('ResourceAttributes', field.name) : trusted(field.column);
+  const other =
+    field.column === undefined ? renderMapValue('ResourceAttributes', field.name) : renderColumn(field.column);
   return sql`if(${own} != '', ${own}, ${other})`;
 }
 

@@ -1,6 +1,6 @@
 import { bind, join, type Sql, sql, trusted } from '../sql.ts';
 import type { QueryOptions, StoreReader } from '../types.ts';
-import { type LogColumn, type LogFieldPath, type LogPredicate, renderField } from './log_predicate.ts';
+import { type LogColumn, type LogFieldPath, type LogPredicate, renderColumn, renderField } from './log_predicate.ts';
 import { columnOf } from './logs.ts';
 import { MOST_MARKED, nearMarked, renderAsked, renderMarkedOnce } from './marked_lines.ts';
 import { bigints, numberReader, textReader } from './text_columns.ts';
@@ -95,5 +95,5 @@ async function countMarked(
 
 function renderValue(value: LogValueRequest['value']): Sql {
   if (value === null) return trusted("''");
-  return typeof value === 'string' ? trusted(`toString(${value})`) : renderField(value);
+  return typeof value === 'string' ? sql`toString(${renderColumn(value)})` : renderField(value);
 }

@@ -1,5 +1,6 @@
 import type { Block, Column } from '../native/columns.ts';
 import { bind, type Sql, sql, trusted } from '../sql.ts';
+import { traceIdReader } from '../trace_places.ts';
 import { type QueryOptions, StoreError, type StoreReader } from '../types.ts';
 import { type LogPredicate, renderPredicate } from './log_predicate.ts';
 import { bigints, mapReader, textReader } from './text_columns.ts';
@@ -113,7 +114,7 @@ export function logRows(block: Block, withResource: boolean): LogRows {
     rows: block.rows,
     times: new BigInt64Array(times.buffer, times.byteOffset, block.rows),
     streamIds: new BigUint64Array(streams.buffer, streams.byteOffset, block.rows),
-    traceId: text('TraceId'),
+    traceId: traceIdReader(columnOf(block, 'TraceId'), columnOf(block, 'Body')),
     spanId: text('SpanId'),
     requestId: text('RequestId'),
     userId: text('UserId'),
