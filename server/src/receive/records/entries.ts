@@ -125,7 +125,7 @@ export function appendEntry(
   columns.streamId.append(stream.idLow, stream.idHigh);
   columns.appendFields(fields, bytes, stream.known);
   columns.appendSeverity(fields.severity === SEVERITY_UNKNOWN ? otherwise : fields.severity);
-  columns.serviceName.append(stream.service, 0, stream.service.length);
+  columns.serviceName.appendView(stream.service, 0, stream.service.byteLength);
   appendAttributes(entries, columns, bytes, limits.attributesPerRecord, limits.attributeValueBytes);
   if (fields.errorTypeStart >= 0 || fields.errorMessageStart >= 0)
     appendError(columns.logAttributes, fields, bytes, lineStart, lineEnd);

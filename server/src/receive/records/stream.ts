@@ -11,7 +11,8 @@ export interface Stream {
   readonly idLow: number;
   readonly idHigh: number;
   readonly labels: Labels;
-  readonly service: Uint8Array;
+  /** In UTF-8. */
+  readonly service: DataView;
   readonly severity: number;
   readonly known: KnownFields;
   readonly newest: NewestLines;
@@ -68,7 +69,7 @@ function readLabels(streams: Interner, reference: number, sinceMs: number): Stre
     idLow,
     idHigh,
     labels,
-    service,
+    service: new DataView(service.buffer, service.byteOffset, service.byteLength),
     severity: fields.severity,
     known: nothing ? NOTHING_KNOWN : known,
     newest: newestLines(sinceMs),

@@ -31,7 +31,8 @@ export class DictionaryBuilder {
     this.appendView(view, 0, length);
   }
 
-  private appendView(view: DataView, start: number, end: number): void {
+  /** As {@link append}, for who has a view of the bytes. */
+  appendView(view: DataView, start: number, end: number): void {
     const { rows, table } = this;
     if (rows > 0) {
       // Neighbours are mostly alike.
