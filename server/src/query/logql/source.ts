@@ -22,6 +22,12 @@ export interface StoredBatch extends LogBatch {
   streamId(row: number): bigint;
 }
 
+/** Records that hold much memory. */
+export interface HeldBatch extends LogBatch {
+  /** Gives the memory back; nothing of the records may be asked afterwards. */
+  release(): void;
+}
+
 /** Which records are wanted. A source may return more than match `log`, never fewer: the pipeline is run again. */
 export interface LogSelection {
   readonly log: LogExpr;
@@ -49,7 +55,7 @@ export interface NewestRecords {
     withResource: boolean,
   ): AsyncIterable<StoredBatch>;
   /** All records of a selection; undefined where some may be somewhere else, or a look at all of them would take long. */
-  all(selection: LogSelection, withResource: boolean): Promise<LogBatch | undefined>;
+  all(selection: LogSelection, withResource: boolean): Promise<HeldBatch | undefined>;
 }
 
 /** Where log records come from. Batches arrive in order of time in the asked direction. */

@@ -58,7 +58,12 @@ async function* select(options: StoreSourceOptions, asked: LogSelection): AsyncG
   if (newest !== undefined && asked.limit === undefined) {
     const all = await newest.all(asked, needsResource(options));
     if (all !== undefined) {
-      yield all;
+      try {
+        yield all;
+      } finally {
+        // Whoever looked at them asks for the next ones, or for no more.
+        all.release();
+      }
       return;
     }
   } else if (newest !== undefined && asked.direction === 'backward') {

@@ -2,7 +2,7 @@ import type { LogSelection, StoredBatch } from '../logql/source.ts';
 import { wordsOf } from './words_of.ts';
 
 /** Records of a section among others. */
-export interface FoundSection {
+interface FoundSection {
   readonly batch: StoredBatch;
   /** Two words for each record, the lower one first. */
   readonly times: Int32Array;

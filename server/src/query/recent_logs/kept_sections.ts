@@ -231,18 +231,32 @@ class PackedSections implements KeptSections {
   }
 }
 
+/** All records of several, in the order these were given. */
+export interface ReadTogether {
+  readonly records: readonly Iterable<KeptRecords>[];
+  /** Gives the memory back that they were unpacked into; nothing of the records may be asked afterwards. */
+  release(): void;
+}
+
 /**
  * All records of several, as {@link KeptSections.read} has them; what is compressed is unpacked together by another thread. Rejects
  * with what the library says.
  */
-export async function readTogether(kept: readonly KeptSections[]): Promise<readonly Iterable<KeptRecords>[]> {
+export async function readTogether(kept: readonly KeptSections[]): Promise<ReadTogether> {
   const packed = kept.flatMap((one) => (one instanceof PackedSections ? one.packed : []));
   const unpacked = await unpackTogether(packed);
   let at = 0;
-  return kept.map((one) => {
+  const records = kept.map((one) => {
     if (!(one instanceof PackedSections)) return one.read(undefined, true);
     return one.view(unpacked[at++] as Buffer, unpacked[at++] as Buffer);
   });
+  return {
+    records,
+    release() {
+      // All lie in the same memory.
+      for (const one of unpacked.slice(0, 1)) releaseMemory(one);
+    },
+  };
 }
 
 /** Packs in a turn of its own, much on another thread. Rejects with what the library says, and with NativeFormatError. */

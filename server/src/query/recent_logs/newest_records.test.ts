@@ -118,3 +118,15 @@ test('records that come while others are unpacked are handed over only if they a
   assert.equal(batch?.rows, 202);
   assert.ok(batch?.times.every((timeNs) => timeNs < endNs));
 });
+
+test('the memory that records were unpacked into is given back when they have been looked at', async () => {
+  const recent = await withRequests(Array.from({ length: 40 }, () => new Array<string>(100).fill('a '.repeat(1_000))));
+  const asked = { log: logOf('{namespace="prod"}'), startNs: START, endNs: 1n << 62n, direction: 'forward' as const };
+  const batch = await newestRecords(recent, index).all(asked, false);
+  const lines = Array.from({ length: batch?.rows ?? 0 }, (_, row) => batch?.line(row));
+  const before = process.memoryUsage().arrayBuffers;
+  batch?.release();
+  assert.ok(process.memoryUsage().arrayBuffers < before - 6_000_000);
+  assert.equal(lines.length, 4_000);
+  assert.ok(lines.every((line) => line === 'a '.repeat(1_000)));
+});

@@ -80,7 +80,8 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       const now = stretches.map((stretch) => ({ ...stretch }));
       const found = new FoundRecords();
       const gatherer = gathererOf(selection, index, withResource, found);
-      if (gatherer.text === undefined) await readGroups(now, gatherer, startNs);
+      let release = (): void => undefined;
+      if (gatherer.text === undefined) release = await readGroups(now, gatherer, startNs);
       else {
         const ahead = readAhead(now, gatherer, isIndexed, UNPACKED_AHEAD);
         for (const [i, stretch] of now.entries()) {
@@ -88,7 +89,7 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
           await ahead(stretch, startNs);
         }
       }
-      return found.inOrder(direction);
+      return { ...found.inOrder(direction), release };
     },
   };
 }

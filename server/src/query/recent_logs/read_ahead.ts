@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type KeptRecords, type KeptSections, readTogether } from './kept_sections.ts';
+import { type KeptRecords, type KeptSections, type ReadTogether, readTogether } from './kept_sections.ts';
 import type { LogStretch } from './stretch.ts';
 
 /** Finds the records of a selection among those of a stretch. */
@@ -66,14 +66,18 @@ interface Reading {
   readonly wanted: Wanted;
 }
 
-/** Finds what is wanted of stretches that are all looked at, many of which are unpacked at once. All have their records. */
+/**
+ * Finds what is wanted of stretches that are all looked at, many of which are unpacked at once. All have their records.
+ * @returns gives the memory back that was unpacked into; nothing of the records may be asked afterwards
+ */
 export async function readGroups(
   stretches: readonly LogStretch[],
   { wants, among }: Gatherer,
   fromNs: bigint,
-): Promise<void> {
+): Promise<() => void> {
   const groups = groupsOf(stretches, wants);
-  const reads: Promise<readonly Iterable<KeptRecords>[]>[] = [];
+  const reads: Promise<ReadTogether>[] = [];
+  const held: ReadTogether[] = [];
   for (const [i, group] of groups.entries()) {
     for (const next of groups.slice(reads.length, i + 1 + GROUPS_AHEAD)) {
       const read = readTogether(next.map(({ records }) => records));
@@ -82,10 +86,14 @@ export async function readGroups(
       reads.push(read);
     }
     if (i > 0) await nextTurn();
-    const read = (await reads[i]) ?? [];
+    const read = await (reads[i] as Promise<ReadTogether>);
+    held.push(read);
     for (const [at, { stretch, wanted }] of group.entries())
-      among(stretch, wanted, read[at] as Iterable<KeptRecords>, fromNs);
+      among(stretch, wanted, read.records[at] as Iterable<KeptRecords>, fromNs);
   }
+  return () => {
+    for (const read of held) read.release();
+  };
 }
 
 function groupsOf(stretches: readonly LogStretch[], wants: Gatherer['wants']): Reading[][] {
