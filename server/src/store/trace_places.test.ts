@@ -14,6 +14,7 @@ import { readCount, readRows } from './rows.ts';
 import { sql, trusted } from './sql.ts';
 import { openStore, type Store } from './store.ts';
 import { TABLES } from './tables.ts';
+import { placingInsert } from './trace_places.ts';
 import { StoreError } from './types.ts';
 
 const OLD = { database: 'places_old' };
@@ -175,6 +176,19 @@ test('ids that are references are read, searched and counted as they were sent',
   const counted = (await countLogValues(store.reader, request, OLD)).rows;
   assert.deepEqual((await countLogValues(store.reader, request, NEW)).rows, counted);
   assert.ok((await filling(NEW)).equals(await filling(OLD)), 'what fills memory after a start');
+});
+
+test('a name that is no column of the table does not get into the statement', () => {
+  assert.throws(() => placingInsert([...NAMES, "x String') --"]), StoreError);
+});
+
+test('no column of the table has a default that blocks without it would not get', async () => {
+  const { blocks } = await store.writer.collect(
+    trusted(`SELECT name FROM system.columns WHERE database = 'places_new' AND table = 'otel_logs'
+      AND default_kind = 'DEFAULT' AND default_expression NOT IN ('0', '''''')`),
+    NEW,
+  );
+  assert.deepEqual(readRows(blocks).flat(), []);
 });
 
 async function filling(place: Place): Promise<Buffer> {

@@ -2,6 +2,7 @@ import type { Column } from './native/columns.ts';
 import { NativeFormatError } from './native/type.ts';
 import { type TextReader, textReader } from './reads/text_columns.ts';
 import { TABLES } from './tables.ts';
+import { StoreError } from './types.ts';
 
 /**
  * Trace ids of log records that stand in their line are stored as references to it (`schema/0024_trace_places.sql`): `@` and where
@@ -35,10 +36,17 @@ export function traceIdReader(ids: Column, bodies: Column): TextReader {
 /**
  * The statement that inserts blocks of `otel_logs` with these columns, in Native format, with references for ids. One INSERT is one
  * part as it is without. An id is referred to only where it is no part of a longer word, since it is cut out of the line's words.
+ * A column that a block lacks gets the default of its type, not the table's: give `otel_logs` no column with another default.
+ * @throws StoreError for a column the table does not have
  */
 export function placingInsert(columns: readonly string[]): string {
   const types = new Map(TABLES.otel_logs);
-  const structure = columns.map((name) => `${name} ${types.get(name) ?? 'String'}`).join(', ');
+  const typed = (name: string): string => {
+    const type = types.get(name);
+    if (type === undefined) throw new StoreError('rejected', 0, `not a column of otel_logs: ${name.slice(0, 80)}`);
+    return `${name} ${type}`;
+  };
+  const structure = columns.map(typed).join(', ');
   const stored = columns.map((name) =>
     name === 'TraceId'
       ? `if(place = 0, TraceId, concat('${REFERENCE}', toString(if(2 * place <= length(Body), place, place - length(Body) - 1))))`
