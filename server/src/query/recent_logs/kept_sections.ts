@@ -32,8 +32,6 @@ export interface KeptSections {
    * @param withResource whether anything is asked of the records' resources
    */
   read(text: string | undefined, withResource: boolean): Iterable<KeptRecords>;
-  /** As {@link read}, what is compressed unpacked by other threads. Rejects with what the library says. */
-  readElsewhere(text: string | undefined, withResource: boolean): Promise<Iterable<KeptRecords>>;
 }
 
 /** What a record takes beside its columns once somebody has asked, bytes: its time, its stream, where its line is. */
@@ -81,10 +79,6 @@ export class WholeSections implements KeptSections {
         if (rows.length > 0) yield { section, records: chosenRows(records, rows) };
       }
     }
-  }
-
-  async readElsewhere(text: string | undefined, withResource: boolean): Promise<Iterable<KeptRecords>> {
-    return this.read(text, withResource);
   }
 }
 
@@ -141,15 +135,31 @@ function roomOf(packed: Packed): { readonly chunkSize: number; readonly maxOutpu
 
 const unpack = (packed: Packed): Buffer => zstdDecompressSync(packed.bytes, roomOf(packed));
 const decompress = promisify(zstdDecompress);
-const unpackElsewhere = (packed: Packed): Promise<Buffer> => decompress(packed.bytes, roomOf(packed));
+
+/** Several as if they had been packed as one: frames that follow each other are unpacked one after the other. */
+function joined(packed: readonly Packed[]): Packed {
+  let end = 0;
+  const ends = Uint32Array.from(packed, (one) => {
+    end += unpackedSize(one);
+    return end;
+  });
+  return { bytes: Buffer.concat(packed.map(({ bytes }) => bytes)), ends };
+}
 
 /** Unpacks several at once, in another thread. Rejects with what the library says. */
 async function unpackTogether(packed: readonly Packed[]): Promise<Buffer[]> {
+  const all = joined(packed);
+  return cut(packed.length === 0 ? Buffer.alloc(0) : await decompress(all.bytes, roomOf(all)), packed);
+}
+
+/** As {@link unpackTogether}, in this thread. Throws what the library says. */
+function unpackTogetherHere(packed: readonly Packed[]): Buffer[] {
+  return cut(packed.length === 0 ? Buffer.alloc(0) : unpack(joined(packed)), packed);
+}
+
+/** What was unpacked of each of several. */
+function cut(unpacked: Buffer, packed: readonly Packed[]): Buffer[] {
   const size = packed.reduce((sum, one) => sum + unpackedSize(one), 0);
-  const room = { chunkSize: size + 1024, maxOutputLength: size + 1024 };
-  // Frames that follow each other are unpacked one after the other.
-  const unpacked =
-    packed.length === 0 ? Buffer.alloc(0) : await decompress(Buffer.concat(packed.map(({ bytes }) => bytes)), room);
   if (unpacked.length !== size) throw new Error(`${unpacked.length} bytes of log records where ${size} were packed`);
   let end = 0;
   return packed.map((one) => {
@@ -164,6 +174,20 @@ const partOf = (unpacked: Buffer, { ends }: Packed, section: number): Buffer =>
 
 /** So many rows are read at once, 2.5 µs each, to give back what they were unpacked from; of more only what is asked for. */
 const MOST_PICKED_ROWS = 32;
+
+/** Rows of a section. */
+interface Hits {
+  readonly section: number;
+  readonly rows: readonly number[];
+}
+
+interface Picked {
+  readonly records: readonly KeptRecords[];
+  /** Whether they still lie in what they were unpacked from. */
+  readonly isHeld: boolean;
+}
+
+const NOTHING: Picked = { records: [], isHeld: false };
 
 /** The lines of some sections, and everything else of them, each compressed: a search for a text unpacks lines only. */
 class PackedSections implements KeptSections {
@@ -186,14 +210,14 @@ class PackedSections implements KeptSections {
 
   read(text: string | undefined, withResource: boolean): Iterable<KeptRecords> {
     const lines = unpack(this.#lines);
-    if (text !== undefined) return this.#search(lines, Buffer.from(text), withResource);
-    return this.view(lines, unpack(this.#rest));
-  }
-
-  async readElsewhere(text: string | undefined, withResource: boolean): Promise<Iterable<KeptRecords>> {
-    if (text !== undefined) return this.#search(await unpackElsewhere(this.#lines), Buffer.from(text), withResource);
-    const [lines, rest] = await Promise.all([unpackElsewhere(this.#lines), unpackElsewhere(this.#rest)]);
-    return this.view(lines, rest);
+    if (text === undefined) return this.view(lines, unpack(this.#rest));
+    const hits = this.hitsIn(lines, Buffer.from(text));
+    const rest = hits.length === 0 ? undefined : unpack(this.#rest);
+    const { records, isHeld } = rest === undefined ? NOTHING : this.pick(lines, rest, hits, withResource);
+    if (isHeld) return records;
+    releaseMemory(lines);
+    if (rest !== undefined) releaseMemory(rest);
+    return records;
   }
 
   /** What was compressed. */
@@ -207,23 +231,26 @@ class PackedSections implements KeptSections {
       yield { section, records: this.#view(lines, rest, section) };
   }
 
-  #search(lines: Buffer, needle: Buffer, withResource: boolean): KeptRecords[] {
-    let rest: Buffer | undefined;
-    const found: KeptRecords[] = [];
-    let isHeld = false;
+  /** Which rows of which sections hold a text, given the lines unpacked. */
+  hitsIn(lines: Buffer, needle: Buffer): Hits[] {
+    const hits: Hits[] = [];
     for (let section = 0; section < this.#lines.ends.length; section++) {
       const rows = linesWith(partOf(lines, this.#lines, section), needle);
-      if (rows.length === 0) continue;
-      rest ??= unpack(this.#rest);
-      const records = this.#view(lines, rest, section);
-      const areFew = rows.length <= MOST_PICKED_ROWS;
-      found.push({ section, records: areFew ? pickRows(records, rows, withResource) : chosenRows(records, rows) });
-      if (!areFew) isHeld = true;
+      if (rows.length > 0) hits.push({ section, rows });
     }
-    if (isHeld) return found;
-    releaseMemory(lines);
-    if (rest !== undefined) releaseMemory(rest);
-    return found;
+    return hits;
+  }
+
+  /** These rows, given what {@link packed} was. */
+  pick(lines: Buffer, rest: Buffer, hits: readonly Hits[], withResource: boolean): Picked {
+    let isHeld = false;
+    const records = hits.map(({ section, rows }) => {
+      const all = this.#view(lines, rest, section);
+      const areFew = rows.length <= MOST_PICKED_ROWS;
+      if (!areFew) isHeld = true;
+      return { section, records: areFew ? pickRows(all, rows, withResource) : chosenRows(all, rows) };
+    });
+    return { records, isHeld };
   }
 
   #view(lines: Buffer, rest: Buffer, section: number): LogRows {
@@ -257,6 +284,42 @@ export async function readTogether(kept: readonly KeptSections[]): Promise<ReadT
       for (const one of unpacked.slice(0, 1)) releaseMemory(one);
     },
   };
+}
+
+/** What is searched, and whether anything is asked of the resources of its records. */
+export interface Searched {
+  readonly records: KeptSections;
+  readonly withResource: boolean;
+}
+
+/**
+ * Those records of several whose lines hold a text, in the order these were given, as {@link KeptSections.read} has them; lines are
+ * unpacked together by another thread. Rejects with what the library says.
+ */
+export async function searchTogether(
+  searched: readonly Searched[],
+  text: string,
+): Promise<readonly Iterable<KeptRecords>[]> {
+  const needle = Buffer.from(text);
+  const packed = searched.map(({ records }) => records).filter((records) => records instanceof PackedSections);
+  const lines = await unpackTogether(packed.map((records) => records.packed[0]));
+  const hits = packed.map((records, i) => records.hitsIn(lines[i] as Buffer, needle));
+  const rests = unpackTogetherHere(packed.filter((_, i) => hits[i]?.length).map((records) => records.packed[1]));
+  let isHeld = false;
+  let at = 0;
+  let withHits = 0;
+  const found = searched.map(({ records, withResource }) => {
+    if (!(records instanceof PackedSections)) return records.read(text, withResource);
+    const [own, rows] = [lines[at] as Buffer, hits[at] as Hits[]];
+    at++;
+    if (rows.length === 0) return [];
+    const picked = records.pick(own, rests[withHits++] as Buffer, rows, withResource);
+    isHeld ||= picked.isHeld;
+    return picked.records;
+  });
+  // All of them lie in the same memory.
+  if (!isHeld) for (const one of [...lines.slice(0, 1), ...rests.slice(0, 1)]) releaseMemory(one);
+  return found;
 }
 
 /** Packs in a turn of its own, much on another thread. Rejects with what the library says, and with NativeFormatError. */

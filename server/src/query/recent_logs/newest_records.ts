@@ -27,9 +27,6 @@ const MOST_WANTED_ROWS = 65_536;
 /** What is looked at takes no more unpacked, all at once: three times as much as lines of usual length do. */
 const MOST_UNPACKED_BYTES = 64 * 1024 * 1024;
 
-/** Stretches that are unpacked by other threads while one is looked at. */
-const UNPACKED_AHEAD = 2;
-
 /** The newest records out of memory, as far as it has them and a look is worth it. */
 export function newestRecords(recent: RecentLogs, index: LogStreamIndex): NewestRecords {
   const isIndexed = indexedStretches(index);
@@ -45,7 +42,7 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       const found = new FoundRecords();
       const gatherer = gathererOf(selection, index, withResource, found);
       // What holds a text lies far apart: the next ones are unpacked meanwhile.
-      const ahead = readAhead(stretches, gatherer, isIndexed, mayPass === undefined ? 0 : UNPACKED_AHEAD);
+      const ahead = readAhead(stretches, gatherer, isIndexed, mayPass !== undefined);
       let left = mostRows(log.stages, stretches, mayPass !== undefined);
       // With a text only the records are held that have it.
       let leftBytes = mayPass === undefined ? MOST_UNPACKED_BYTES : Number.POSITIVE_INFINITY;
@@ -83,7 +80,7 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       let release = (): void => undefined;
       if (gatherer.text === undefined) release = await readGroups(now, gatherer, startNs);
       else {
-        const ahead = readAhead(now, gatherer, isIndexed, UNPACKED_AHEAD);
+        const ahead = readAhead(now, gatherer, isIndexed, true);
         for (const [i, stretch] of now.entries()) {
           if (i > 0) await nextTurn();
           await ahead(stretch, startNs);

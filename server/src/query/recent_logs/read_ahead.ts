@@ -1,5 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type KeptRecords, type KeptSections, type ReadTogether, readTogether } from './kept_sections.ts';
+import {
+  type KeptRecords,
+  type KeptSections,
+  type ReadTogether,
+  readTogether,
+  searchTogether,
+} from './kept_sections.ts';
 import type { LogStretch } from './stretch.ts';
 
 /** Finds the records of a selection among those of a stretch. */
@@ -17,34 +23,52 @@ export interface Wanted {
   readonly withResource: boolean;
 }
 
+/** Stretches that are unpacked while one is looked at, and how many at once: another thread takes as long to be asked as for one. */
+const STRETCHES_AHEAD = 8;
+const MOST_AT_ONCE = 4;
+
 /**
  * Finds what is wanted of a stretch while those after it are unpacked.
  * @param stretches in the order in which they will be asked for
+ * @param isAhead whether to; otherwise each is read when it is asked for
  */
 export function readAhead(
   stretches: readonly LogStretch[],
   { wants, among }: Gatherer,
   isIndexed: (stretch: LogStretch) => boolean,
-  ahead: number,
+  isAhead: boolean,
 ): (stretch: LogStretch, fromNs: bigint) => Promise<void> {
+  let at = -1;
   let begun = 0;
+  let atOnce = 1;
   const readings = new Map<LogStretch, { readonly wanted: Wanted; readonly read: Promise<Iterable<KeptRecords>> }>();
-  const begin = (stretch: LogStretch): void => {
-    // Whether it is wanted is not known before its streams are.
-    const wanted = isIndexed(stretch) ? wants(stretch) : undefined;
-    if (wanted === undefined || stretch.records === undefined) return;
-    const read = stretch.records.readElsewhere(wanted.text, wanted.withResource);
-    // It is reported where the stretch is asked for, if it is.
-    read.catch(() => undefined);
-    readings.set(stretch, { wanted, read });
+  const begin = (): void => {
+    const group: Reading[] = [];
+    for (const stretch of stretches.slice(begun, begun + atOnce)) {
+      const { records } = stretch;
+      // Whether it is wanted is not known before its streams are.
+      const wanted = isIndexed(stretch) ? wants(stretch) : undefined;
+      if (wanted !== undefined && records !== undefined) group.push({ stretch, records, wanted });
+    }
+    begun += atOnce;
+    // Where few are needed, few are unpacked in vain.
+    atOnce = Math.min(MOST_AT_ONCE, atOnce * 2);
+    const [first] = group;
+    if (first === undefined) return;
+    const all = readElsewhere(group, first.wanted.text);
+    for (const [i, { stretch, wanted }] of group.entries()) {
+      const read = all.then((found) => found[i] as Iterable<KeptRecords>);
+      // It is reported where the stretch is asked for, if it is.
+      read.catch(() => undefined);
+      readings.set(stretch, { wanted, read });
+    }
   };
   return async (stretch, fromNs) => {
-    if (ahead > 0) {
-      const at = stretches.indexOf(stretch, Math.max(0, begun - ahead - 1));
+    if (isAhead) {
+      at = stretches.indexOf(stretch, at + 1);
       // One that nobody has begun is wanted at once: another thread would be asked in vain.
-      if (at === begun) begun++;
-      const end = at + 1 + ahead;
-      for (; begun < end && begun < stretches.length; begun++) begin(stretches[begun] as LogStretch);
+      if (at >= begun) begun = at + 1;
+      while (begun < stretches.length && begun <= at + STRETCHES_AHEAD - MOST_AT_ONCE + 1) begin();
     }
     const reading = readings.get(stretch);
     readings.delete(stretch);
@@ -53,6 +77,18 @@ export function readAhead(
     if (wanted === undefined || stretch.records === undefined) return;
     among(stretch, wanted, stretch.records.read(wanted.text, wanted.withResource), fromNs);
   };
+}
+
+/** @param text the same for all */
+async function readElsewhere(
+  group: readonly Reading[],
+  text: string | undefined,
+): Promise<readonly Iterable<KeptRecords>[]> {
+  if (text === undefined) return (await readTogether(group.map(({ records }) => records))).records;
+  return searchTogether(
+    group.map(({ records, wanted: { withResource } }) => ({ records, withResource })),
+    text,
+  );
 }
 
 /** Other threads unpack so much at once: being asked takes them as long as unpacking 20 KiB. */

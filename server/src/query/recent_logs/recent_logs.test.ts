@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Row, START, sectionOf } from '../logql/generated_rows.ts';
-import { type KeptRecords, packSections, WholeSections } from './kept_sections.ts';
+import { type KeptRecords, packSections, searchTogether, WholeSections } from './kept_sections.ts';
 import { RecentLogs } from './recent_logs.ts';
 import { addSection, closeStretch, type LogStretch, newStretch, type Stretch } from './stretch.ts';
 import { GroupedWords } from './word_group.ts';
@@ -188,7 +188,7 @@ test('who has records from before they were packed reads them afterwards, whethe
   const [begun, waiting, untouched] = kept.map(({ records }) => records);
   assert.ok(begun && waiting && untouched);
   const views = [...begun.read(undefined, false)];
-  const later = await waiting.readElsewhere('line', false);
+  const [later = []] = await searchTogether([{ records: waiting, withResource: false }], 'line');
   for (const { records } of kept) {
     assert.ok(records instanceof WholeSections);
     records.replaceWith(await packSections(records.sections));
@@ -200,7 +200,37 @@ test('who has records from before they were packed reads them afterwards, whethe
   assert.deepEqual(linesOf(begun.read('line', false)), lines(20));
   assert.deepEqual(linesOf(later), lines(10));
   assert.deepEqual(linesOf(untouched.read(undefined, false)), lines(0));
-  assert.deepEqual(linesOf(await untouched.readElsewhere('line 3', false)), ['line 3']);
+  const [packed = []] = await searchTogether([{ records: untouched, withResource: false }], 'line 3');
+  assert.deepEqual(linesOf(packed), ['line 3']);
+});
+
+test('what is searched together is found as by itself: in packed records and whole ones, few, many and none', async () => {
+  const lineOf = (i: number): string =>
+    `${i % 3 === 0 ? 'often ' : ''}${i === 77 || i === 205 ? 'rare ' : ''}line ${i}`;
+  const all = await Promise.all(
+    [0, 70, 140, 210].map(async (first, i) => {
+      const rows = Array.from({ length: 70 }, (_, at) => rowAt(first + at, lineOf(first + at)));
+      const whole = new WholeSections();
+      for (const section of [sectionOf(rows.slice(0, 50)), sectionOf(rows.slice(50))]) whole.add(section);
+      return i === 1 ? whole : packSections(whole.sections);
+    }),
+  );
+  const linesOf = (read: Iterable<KeptRecords>): string[] =>
+    [...read].flatMap(({ records }) => Array.from({ length: records.rows }, (_, row) => records.body(row)));
+  for (const text of ['often', 'rare', 'line 14', 'nowhere', 'line']) {
+    const found = await searchTogether(
+      all.map((records) => ({ records, withResource: true })),
+      text,
+    );
+    const together = found.map(linesOf);
+    assert.deepEqual(
+      together,
+      all.map((records) => linesOf(records.read(text, true))),
+    );
+    const expected = Array.from({ length: 280 }, (_, i) => lineOf(i)).filter((line) => line.includes(text));
+    assert.deepEqual(together.flat(), expected);
+  }
+  assert.deepEqual(await searchTogether([], 'line'), []);
 });
 
 test('records that cannot be packed are kept as they came, and that is told once', async () => {
