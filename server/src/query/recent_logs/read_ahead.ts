@@ -23,9 +23,12 @@ export interface Wanted {
   readonly withResource: boolean;
 }
 
-/** Stretches that are unpacked while one is looked at, and how many at once: another thread takes as long to be asked as for one. */
-const STRETCHES_AHEAD = 8;
-const MOST_AT_ONCE = 4;
+/**
+ * So many stretches at least are unpacked while one is looked at, once some were looked at, and so many at once at most: another
+ * thread takes as long to be asked as for one of them.
+ */
+const STRETCHES_AHEAD = 12;
+const MOST_AT_ONCE = 12;
 
 /**
  * Finds what is wanted of a stretch while those after it are unpacked.
@@ -68,7 +71,8 @@ export function readAhead(
       at = stretches.indexOf(stretch, at + 1);
       // One that nobody has begun is wanted at once: another thread would be asked in vain.
       if (at >= begun) begun = at + 1;
-      while (begun < stretches.length && begun <= at + STRETCHES_AHEAD - MOST_AT_ONCE + 1) begin();
+      const last = at + 1 + Math.min(STRETCHES_AHEAD, 2 * at);
+      while (begun < stretches.length && begun <= last) begin();
     }
     const reading = readings.get(stretch);
     readings.delete(stretch);
