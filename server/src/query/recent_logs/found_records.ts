@@ -17,6 +17,8 @@ const WORD = 2 ** 32;
 /** Records that may be wanted, in the order they were found, without an object for each. */
 export class FoundRecords {
   readonly #sections: FoundSection[] = [];
+  /** The last one begun; it is kept with the first record of it. */
+  #begun: FoundSection | undefined;
   /** Of each record: its section, and its row there. */
   #places = new Uint32Array(FIRST_ROOM);
   #rows = new Uint32Array(FIRST_ROOM);
@@ -30,11 +32,12 @@ export class FoundRecords {
 
   /** What is added from now on is of this section. */
   begin(section: FoundSection): void {
-    this.#sections.push(section);
+    this.#begun = section;
   }
 
   add(row: number): void {
     if (this.#count === this.#rows.length) this.#grow();
+    if (this.#begun !== undefined && this.#begun !== this.#sections.at(-1)) this.#sections.push(this.#begun);
     const at = this.#count++;
     const section = this.#sections.length - 1;
     const { times } = this.#sections[section] as FoundSection;

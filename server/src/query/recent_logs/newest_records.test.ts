@@ -54,18 +54,27 @@ test('all records are handed over only where what they take unpacked is bounded,
 });
 
 test('the newest are handed over until what they take unpacked is too much, the others are left to the store', async () => {
-  const newest = async (requests: readonly (readonly string[])[]): Promise<{ rows: number; endNs: bigint }> => {
+  const newest = async (
+    requests: readonly (readonly string[])[],
+    query: string,
+  ): Promise<{ rows: number; endNs: bigint }> => {
     const recent = await withRequests(requests);
     const rest = { startNs: START, endNs: 1n << 62n };
-    const asked = { log: logOf('{namespace="prod"}'), ...rest, direction: 'backward' as const, limit: 1_000 };
+    const asked = { log: logOf(query), ...rest, direction: 'backward' as const, limit: 1_000 };
     let rows = 0;
     for await (const batch of newestRecords(recent, index).select(asked, rest, false)) rows += batch.rows;
     return { rows, endNs: rest.endNs };
   };
   const long = new Array<string>(100).fill('k=v '.padEnd(250_000, 'at '));
-  assert.deepEqual(await newest([long, long]), { rows: 200, endNs: START });
-  // 75 MB: the first request is not looked at, and begins before the end of what is left.
-  assert.deepEqual(await newest([long, long, long]), { rows: 200, endNs: START + 99n * 1_000_000n + 1n });
+  for (const query of ['{namespace="prod"}', '{namespace="prod"} |= "k=v"', '{namespace="prod"} |~ "k=v at|nowhere"']) {
+    assert.deepEqual(await newest([long, long], query), { rows: 200, endNs: START }, query);
+    // 75 MB: the first request is not looked at, and begins before the end of what is left.
+    assert.deepEqual(
+      await newest([long, long, long], query),
+      { rows: 200, endNs: START + 99n * 1_000_000n + 1n },
+      query,
+    );
+  }
 });
 
 test('lines with a text are found, few or many of a request', async () => {

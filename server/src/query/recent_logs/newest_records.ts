@@ -44,8 +44,7 @@ export function newestRecords(recent: RecentLogs, index: LogStreamIndex): Newest
       // What holds a text lies far apart: the next ones are unpacked meanwhile.
       const ahead = readAhead(stretches, gatherer, isIndexed, mayPass !== undefined);
       let left = mostRows(log.stages, stretches, mayPass !== undefined);
-      // With a text only the records are held that have it.
-      let leftBytes = mayPass === undefined ? MOST_UNPACKED_BYTES : Number.POSITIVE_INFINITY;
+      let leftBytes = MOST_UNPACKED_BYTES;
       const latestNs = stretches[0]?.newestNs ?? fromNs - 1n;
       if (latestNs < rest.endNs) rest.endNs = latestNs + 1n;
       for (const [i, stretch] of stretches.entries()) {

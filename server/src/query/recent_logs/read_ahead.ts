@@ -29,6 +29,8 @@ export interface Wanted {
  */
 const STRETCHES_AHEAD = 12;
 const MOST_AT_ONCE = 12;
+/** What is ahead takes no more unpacked, but for one stretch: twice as much as lines of usual length do. */
+const AHEAD_BYTES = 4 * 1024 * 1024;
 
 /**
  * Finds what is wanted of a stretch while those after it are unpacked.
@@ -45,15 +47,21 @@ export function readAhead(
   let begun = 0;
   let atOnce = 1;
   const readings = new Map<LogStretch, { readonly wanted: Wanted; readonly read: Promise<Iterable<KeptRecords>> }>();
+  const hasRoom = (): boolean => {
+    let bytes = 0;
+    for (let i = at + 1; i < begun; i++) bytes += stretches[i]?.records?.unpackedBytes ?? 0;
+    return bytes < AHEAD_BYTES;
+  };
   const begin = (): void => {
     const group: Reading[] = [];
-    for (const stretch of stretches.slice(begun, begun + atOnce)) {
+    const end = begun + atOnce;
+    for (; begun < end && begun < stretches.length && hasRoom(); begun++) {
+      const stretch = stretches[begun] as LogStretch;
       const { records } = stretch;
       // Whether it is wanted is not known before its streams are.
       const wanted = isIndexed(stretch) ? wants(stretch) : undefined;
       if (wanted !== undefined && records !== undefined) group.push({ stretch, records, wanted });
     }
-    begun += atOnce;
     // Where few are needed, few are unpacked in vain.
     atOnce = Math.min(MOST_AT_ONCE, atOnce * 2);
     const [first] = group;
@@ -72,7 +80,7 @@ export function readAhead(
       // One that nobody has begun is wanted at once: another thread would be asked in vain.
       if (at >= begun) begun = at + 1;
       const last = at + 1 + Math.min(STRETCHES_AHEAD, 2 * at);
-      while (begun < stretches.length && begun <= last) begin();
+      while (begun < stretches.length && begun <= last && hasRoom()) begin();
     }
     const reading = readings.get(stretch);
     readings.delete(stretch);

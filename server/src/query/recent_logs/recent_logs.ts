@@ -24,6 +24,8 @@ const WORDS_SHARE = 1 / 4;
 /** What a search unpacks for one hit: 100 KiB, a tenth of a millisecond. Twice as many would take 3 % less memory. */
 export const LINES_OF_A_STRETCH = 512;
 const WHOLE_BYTES = 4 * 1024 * 1024;
+/** Words of a stretch with more ids stay by themselves: putting them in order with those of 31 others would take too long at once. */
+const MOST_GROUPED_IDS = 8_192;
 /** What was in the store before may fill the budget up to this part. */
 const FILL_SHARE = 0.6;
 
@@ -244,7 +246,7 @@ export class RecentLogs {
 
   /** Words of closed stretches are put together as soon as there are enough of them with tables of one length. */
   #group(stretch: Stretch): void {
-    if (!(stretch.words instanceof WordSketch)) return;
+    if (!(stretch.words instanceof WordSketch) || stretch.words.ids.length > MOST_GROUPED_IDS) return;
     const { length } = stretch.words.grams;
     const alike = [...(this.#ungrouped.get(length) ?? []), stretch];
     if (alike.length < GROUP_SIZE) {
