@@ -1,3 +1,4 @@
+import { wordsOf } from '../../base/words_of.ts';
 import type { LogBatch } from './source.ts';
 
 /**
@@ -12,7 +13,7 @@ export function repetitionTest(): (batch: LogBatch, row: number) => boolean {
   return (batch, row) => {
     if (batch.times !== times) {
       times = batch.times;
-      words = new Int32Array(times.buffer, times.byteOffset, times.length * 2);
+      words = wordsOf(Int32Array, times);
     }
     const last = batch.rows - 1;
     // Of the first and the last record the next batch may have another one.

@@ -26,13 +26,17 @@ export type NameClass =
 /** Of names asked before, since each record of a query is asked the same; emptied when they are too many. */
 const classes = new Map<string, NameClass>();
 const MOST_REMEMBERED = 1_000;
+/** Longer ones may be anything that stands in a line. */
+const LONGEST_REMEMBERED = 64;
 
 export function classOfName(name: string): NameClass {
   const known = classes.get(name);
   if (known !== undefined) return known;
-  if (classes.size >= MOST_REMEMBERED) classes.clear();
   const found = findClass(name);
-  classes.set(name, found);
+  if (name.length > LONGEST_REMEMBERED) return found;
+  if (classes.size >= MOST_REMEMBERED) classes.clear();
+  // A copy: a part of a line keeps all of it.
+  classes.set(Buffer.from(name).toString(), found);
   return found;
 }
 

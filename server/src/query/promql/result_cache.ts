@@ -1,4 +1,5 @@
 import { children, type Expr, print } from '@trilith/lang/promql';
+import { lowerBound } from '../../base/lower_bound.ts';
 import { labelsKey } from '../../model/labels.ts';
 import type { Watch } from '../head/changes.ts';
 import type { QueryRequest, QueryResult } from './engine.ts';
@@ -219,17 +220,6 @@ function joined(
 
 const union = (a: readonly string[], b: readonly string[] | undefined): readonly string[] =>
   b === undefined || b.length === 0 ? a : [...new Set([...a, ...b])];
-
-function lowerBound(times: Float64Array, wanted: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((times[middle] as number) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 /** Bytes a result takes; times shared by series are counted once. */
 function sizeOf({ series }: QueryResult): number {

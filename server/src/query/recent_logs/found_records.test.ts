@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { wordsOf } from '../../base/words_of.ts';
 import { streamLabels } from '../logql/row_labels.ts';
 import type { StoredBatch } from '../logql/source.ts';
 import { FoundRecords } from './found_records.ts';
-import { wordsOf } from './words_of.ts';
 
 interface Record {
   readonly timeNs: bigint;

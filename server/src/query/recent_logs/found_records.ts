@@ -1,5 +1,5 @@
+import { wordsOf } from '../../base/words_of.ts';
 import type { LogSelection, StoredBatch } from '../logql/source.ts';
-import { wordsOf } from './words_of.ts';
 
 /** Records of a section among others. */
 interface FoundSection {

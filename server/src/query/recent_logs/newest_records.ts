@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LineFilterStage, Stage } from '@trilith/lang/logql';
+import { wordsOf } from '../../base/words_of.ts';
 import { compileSeverityTest, type ValueTest } from '../logql/label_filter.ts';
 import { compileLineFilter, type LineTest } from '../logql/line_filter.ts';
 import type { LogSelection, NewestRecords } from '../logql/source.ts';
@@ -12,7 +13,6 @@ import type { RecentLogs } from './recent_logs.ts';
 import { type MayPass, mayPassLineFilters } from './sought_lines.ts';
 import { type KnownStream, type StreamsByWords, streamsByWords } from './streams_by_words.ts';
 import type { LogStretch } from './stretch.ts';
-import { wordsOf } from './words_of.ts';
 
 /** Records looked at for one query: what is rare is found sooner by the store's indexes than by looking. */
 const MOST_ROWS = 20_000;

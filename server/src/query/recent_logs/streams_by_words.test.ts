@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { wordsOf } from '../../base/words_of.ts';
 import { logOf } from '../logql/generated_store.ts';
 import { streamLabels } from '../logql/row_labels.ts';
 import { compileRecordTest } from '../tail/record_test.ts';
 import { streamsByWords } from './streams_by_words.ts';
-import { wordsOf } from './words_of.ts';
 
 test('streams whose ids have the same lower word are told apart, and the index is asked of a stream once', () => {
   const ids = BigUint64Array.of(7n, (1n << 32n) + 7n, 7n, (1n << 63n) + 9n, (1n << 63n) + 9n);

@@ -1,3 +1,4 @@
+import { wordsOf } from '../../base/words_of.ts';
 import type { Section } from '../../model/section.ts';
 import { logKeys, logPlaces } from '../../store/index.ts';
 import { type KeptSections, WholeSections } from './kept_sections.ts';
@@ -82,8 +83,8 @@ export function addSection(stretch: Stretch, section: Section, cameMs: number): 
 
 /** The earliest and the latest of some times, compared in halves: reading each would make an object of it. */
 function rangeOf(times: BigInt64Array): readonly [oldest: bigint, newest: bigint] {
-  const low = new Uint32Array(times.buffer, times.byteOffset, times.length * 2);
-  const high = new Int32Array(times.buffer, times.byteOffset, times.length * 2);
+  const low = wordsOf(Uint32Array, times);
+  const high = wordsOf(Int32Array, times);
   let oldest = 0;
   let newest = 0;
   for (let i = 2; i < low.length; i += 2) {
@@ -100,7 +101,7 @@ function isBefore(low: Uint32Array, high: Int32Array, a: number, b: number): boo
 
 /** Records of a stream often follow each other. */
 function addStreams(streams: Set<bigint>, ids: BigUint64Array): void {
-  const halves = new Uint32Array(ids.buffer, ids.byteOffset, ids.length * 2);
+  const halves = wordsOf(Uint32Array, ids);
   for (let i = 0; i < halves.length; i += 2) {
     if (i > 0 && halves[i] === halves[i - 2] && halves[i + 1] === halves[i - 1]) continue;
     streams.add(ids[i / 2] as bigint);

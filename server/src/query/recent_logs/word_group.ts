@@ -1,3 +1,4 @@
+import { lowerBound } from '../../base/lower_bound.ts';
 import { SHORTEST_ID, type SoughtText, type SoughtWord, type WordSketch } from './word_sketch.ts';
 
 /** Sketches of a group: one bit of a number each. */
@@ -58,16 +59,9 @@ export class WordGroup {
   #withId(id: number): number {
     const ids = this.#ids;
     const first = (id & ~MEMBER_MASK) >>> 0;
-    let low = 0;
-    let high = ids.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((ids[middle] as number) < first) low = middle + 1;
-      else high = middle;
-    }
     let members = 0;
-    for (; low < ids.length; low++) {
-      const member = (ids[low] as number) - first;
+    for (let at = lowerBound(ids, first); at < ids.length; at++) {
+      const member = (ids[at] as number) - first;
       if (member > MEMBER_MASK) break;
       members |= 1 << member;
     }

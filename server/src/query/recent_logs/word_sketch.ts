@@ -1,4 +1,5 @@
 import { viewOfBytes } from '../../base/byte_strings.ts';
+import { lowerBound } from '../../base/lower_bound.ts';
 
 /**
  * What stands in the lines of a stretch of time, in about four bytes a line, so that a text which is nowhere need not be looked for.
@@ -103,14 +104,8 @@ export class WordSketch {
   #hasId(id: number): boolean {
     if (!this.#idsSorted) this.#ids.subarray(0, this.#idCount).sort();
     this.#idsSorted = true;
-    let low = 0;
-    let high = this.#idCount;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#ids[middle] as number) < id) low = middle + 1;
-      else high = middle;
-    }
-    return low < this.#idCount && this.#ids[low] === id;
+    const ids = this.ids;
+    return ids[lowerBound(ids, id)] === id;
   }
 }
 
