@@ -24,7 +24,7 @@ import { startAlertLedger } from './alert_ledger.ts';
 import { type Alerts, startAlerts } from './alerts.ts';
 import { amendments } from './amendments.ts';
 import { createAnswer } from './answer.ts';
-import { createBatchStore } from './batch_store.ts';
+import { createBatchStore, createTenantDatabases } from './batch_store.ts';
 import { startChanges } from './changes.ts';
 import { startCi } from './ci.ts';
 import { type Config, ConfigError, isLoopback, splitAddress } from './config.ts';
@@ -99,10 +99,11 @@ export async function startSystem(config: Config, version: string, reread = (): 
   let storedUntilMs = config.clickhouse === undefined && !existsSync(join(config.data, 'wal')) ? 0 : startedAtMs;
   const access = createAccess(selfKey === null ? config.auth.keys : [...config.auth.keys, selfKey.record]);
   let store: Store | undefined;
+  const database = createTenantDatabases(() => store);
   const storeOpened = Promise.withResolvers<void>();
   const ingest = await openIngest({
     dataDirectory: config.data,
-    store: createBatchStore(() => store, storeOpened.promise),
+    store: createBatchStore(() => store, database, storeOpened.promise),
     log: log.child({ part: 'ingest' }),
     limits: limits.log,
     onPoison: () => fatal.resolve(70),
@@ -164,7 +165,8 @@ export async function startSystem(config: Config, version: string, reread = (): 
   let logDeletion: LogDeletion | undefined;
   const ready = openStore(storeConfig(config, (line) => log.debug('engine', { line }))).then(async (opened) => {
     store = opened;
-    await opened.ensureDatabase('trilith');
+    // All of them before the first query: a tenant that sends nothing is asked for its data as well.
+    for (const tenant of new Set(['trilith', ...(await opened.tenants())])) await database(tenant);
     storeOpened.resolve();
     opened.onStateChange((state) => {
       log.warn('the store changed its state', { state });

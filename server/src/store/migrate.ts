@@ -41,8 +41,17 @@ const LOCAL_SUFFIX = '_local';
 const MEMORY_FOR_DDL = 1024 * 1024 * 1024;
 
 /**
+ * A database that a newer version wrote. This one would misread what it does not know (a reference for a trace id, say), so
+ * it neither reads nor writes it.
+ */
+export class NewerSchemaError extends Error {
+  override readonly name = 'NewerSchemaError';
+}
+
+/**
  * Brings a tenant's database to the newest schema; what is there already stays. Give every server of a cluster its own
- * writer: statements run on each, because distributed DDL would need Keeper.
+ * writer: statements run on each, because distributed DDL would need Keeper. Throws a {@link NewerSchemaError} for a database
+ * with migrations that this version does not have.
  *
  * On a cluster a table `x` is stored as `x_local` on every server and `x` is the Distributed table over it, so reads
  * and inserts use the same name in both layouts.
@@ -91,6 +100,13 @@ async function migrateServer(
   );
   const { blocks } = await server.collect(trusted('SELECT version FROM schema_version'), { database });
   const done = new Set(readUint32s(blocks));
+  const newest = migrations.at(-1)?.version ?? 0;
+  const found = Math.max(0, ...done);
+  if (found > newest) {
+    throw new NewerSchemaError(
+      `the data of tenant ${database} was written by a newer version of Trilith (schema ${found}, this version knows ${newest}): start that version again, or restore a backup from before the upgrade`,
+    );
+  }
   for (const migration of migrations) {
     if (done.has(migration.version)) continue;
     for (const statement of migration.statements) {

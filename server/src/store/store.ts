@@ -130,7 +130,10 @@ function assemble(parts: Parts): Store {
   const servers = parts.servers.map((server) => connectWriter(server));
   const { lifetime } = parts;
   const tenants = async (): Promise<readonly string[]> => {
-    const statement = trusted("SELECT DISTINCT database FROM system.tables WHERE name = 'schema_version' ORDER BY 1");
+    // Two of our tables: on a cluster of others a table of the first name may be somebody else's.
+    const statement = trusted(
+      "SELECT database FROM system.tables WHERE name IN ('schema_version', 'log_streams') GROUP BY database HAVING uniqExact(name) = 2 ORDER BY 1",
+    );
     const { blocks } = await writer.collect(statement, { database: 'system' });
     return readRows(blocks).map(([name]) => String(name));
   };
