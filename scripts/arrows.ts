@@ -10,7 +10,7 @@ export const ARROWS: Readonly<Record<string, Readonly<Record<string, string>>>> 
     contract: 'the shapes of our own API',
     lang: 'diagnostics and completion from the same parser the server uses',
   },
-  demo: {},
+  demo: { 'server/base': 'a port for the server it starts' },
   conformance: {
     lang: 'runs upstream parse cases without a server',
     'server/query': 'runs upstream evaluation scripts over an in-memory source',

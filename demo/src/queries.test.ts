@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../server/src/base/free_port.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { FAULT_NAMES } from './faults.ts';
 import { SERVICES } from './topology.ts';
@@ -22,15 +20,6 @@ let demo: Demo | undefined;
 let url = '';
 let deadline = 0;
 const data = mkdtempSync(join(tmpdir(), 'trilith-demo-test-'));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 before(async () => {
   url = `http://127.0.0.1:${await freePort()}`;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { residentBytes } from '../running_server.ts';
 
@@ -30,6 +30,11 @@ export class AgentProcess {
 
   get residentBytes(): number {
     return residentBytes(this.#child?.pid ?? 0);
+  }
+
+  /** The end of its output. */
+  get said(): string {
+    return readFileSync(this.#log, 'utf8').slice(-2_000);
   }
 
   start(): void {

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, freePort, startServer } from '../running_server.ts';
+import { freePort } from '../../../server/src/base/free_port.ts';
+import { eventually, startServer } from '../running_server.ts';
 import { AgentProcess } from './agent_process.ts';
 import { servePods } from './pod_api.ts';
 

@@ -4,9 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../../server/src/base/free_port.ts';
 import { Program } from '../crash/program.ts';
 import { seeded } from '../crash/random.ts';
-import { eventually, freePort } from '../running_server.ts';
+import { eventually } from '../running_server.ts';
 import { AgentProcess } from './agent_process.ts';
 import { containerWriter, fileWriter, type LogWriter } from './log_writers.ts';
 import { countRecords } from './stored_records.ts';
@@ -108,7 +109,7 @@ export async function runStorm(options: StormOptions): Promise<StormReport> {
     agent.start();
     // What is rotated away before an agent has ever looked is not its to know.
     await eventually('the agent follows every file', READY_MS, async () => {
-      assert.equal(await agent.metric('trilith_agent_files'), load.writers.length);
+      assert.equal(await agent.metric('trilith_agent_files'), load.writers.length, agent.said);
     });
     load.start();
     for (let i = 0; i < options.kills; i++) {

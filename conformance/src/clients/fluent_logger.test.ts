@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fluentLogger from 'fluent-logger';
-import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
+import { freePort } from '../../../server/src/base/free_port.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 import { logLines } from './log_lines.ts';
 
 const KEY = 'a shared key';

@@ -9,7 +9,8 @@ import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
-import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
+import { freePort } from '../../../server/src/base/free_port.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 
 const WITHIN_MS = 10_000;
 

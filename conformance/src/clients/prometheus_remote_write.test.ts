@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
+import { freePort } from '../../../server/src/base/free_port.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 
 const BINARY = '/usr/bin/prometheus';
 const absent = existsSync(BINARY) ? false : `${BINARY} (Debian's package prometheus) is not installed`;

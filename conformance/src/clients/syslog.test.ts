@@ -5,7 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
+import { freePort } from '../../../server/src/base/free_port.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 import { foundLines } from './log_lines.ts';
 
 const RSYSLOGD = process.env.TRILITH_TEST_RSYSLOGD;

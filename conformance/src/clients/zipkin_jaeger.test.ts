@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { freePort } from '../../../server/src/base/free_port.ts';
 import { encodeProtobuf, type ProtobufShape } from '../../../server/src/base/protobuf_json.ts';
 import { grpcCall } from '../grpc_call.ts';
-import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 
 const WITHIN_MS = 10_000;
 const require = createRequire(import.meta.url);

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../../server/src/base/free_port.ts';
 import { ensureReady, type KillCounts, killEngine, killServer } from './kill_loop.ts';
-import { freePort, Program } from './program.ts';
+import { Program } from './program.ts';
 import { seeded } from './random.ts';
 import { Sender } from './sender.ts';
 import { type RunId, type SignalName, signalsOf } from './signals.ts';

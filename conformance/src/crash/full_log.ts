@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, Program } from './program.ts';
+import { freePort } from '../../../server/src/base/free_port.ts';
+import { Program } from './program.ts';
 
 export interface FullLogOptions {
   /** Size of the log at which writes are refused, MiB. */

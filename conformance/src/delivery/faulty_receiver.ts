@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { freePort } from '../running_server.ts';
+import { freePort } from '../../../server/src/base/free_port.ts';
 
 /** A notification that a receiver took. */
 export interface Taken {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { freePort } from '../../../server/src/base/free_port.ts';
 import { grpcCall } from '../grpc_call.ts';
 import { postTraces, type SentSpan } from '../otlp_traces.ts';
-import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 
 /**
  * The requests that Jaeger's UI (jaegertracing/jaeger-ui packages/jaeger-ui/src/api/{jaeger,v3/client}.ts) and Grafana's Jaeger

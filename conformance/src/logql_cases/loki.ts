@@ -2,7 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, freePort } from '../running_server.ts';
+import { freePort } from '../../../server/src/base/free_port.ts';
+import { eventually } from '../running_server.ts';
 
 /** A Loki process of its own. */
 export interface RunningLoki {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { freePort } from '../../../server/src/base/free_port.ts';
 import { ProtobufWriter } from '../../../server/src/base/protobuf_writer.ts';
 import { snappyCompress } from '../../../server/src/base/snappy.ts';
-import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 import { filesWith, lineOf, type Secrets, secretsOf, tablesWith, textsOf } from './secrets.ts';
 
 /** Secrets through every way in, then the whole data directory is searched for them: the log, and every row of every table. */

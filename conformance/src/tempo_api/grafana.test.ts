@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { freePort } from '../../../server/src/base/free_port.ts';
 import { type GrpcAnswer, grpcCall } from '../grpc_call.ts';
 import { postTraces, type SentSpan } from '../otlp_traces.ts';
-import { eventually, freePort, type RunningServer, startServer } from '../running_server.ts';
+import { eventually, type RunningServer, startServer } from '../running_server.ts';
 
 /**
  * The requests that Grafana's Tempo data source (grafana/grafana public/app/plugins/datasource/tempo and pkg/tsdb/tempo) and its

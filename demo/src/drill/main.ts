@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { freePort } from '../../../server/src/base/free_port.ts';
 import { copyAtPorts } from '../config_files.ts';
 import { DemoStartError, startDemo } from '../demo.ts';
 import { DEFAULT_BASE_PORT, receiverPort } from '../topology.ts';
@@ -68,17 +68,6 @@ async function readOptions(): Promise<Options> {
     basePort,
     url: `http://127.0.0.1:${port}`,
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 /** Writes the demo's files for its ports into a folder, and the configuration that names them. */

@@ -44,7 +44,7 @@ const MEMORY_FOR_DDL = 1024 * 1024 * 1024;
  * A database that a newer version wrote. This one would misread what it does not know (a reference for a trace id, say), so
  * it neither reads nor writes it.
  */
-export class NewerSchemaError extends Error {
+class NewerSchemaError extends Error {
   override readonly name = 'NewerSchemaError';
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { freePort } from '../../base/free_port.ts';
 import type { ClusterStoreConfig } from '../store.ts';
 import { createCredentials, READER, WRITER } from './config.ts';
-import { freePort } from './port.ts';
 import { type Engine, startEngine } from './supervisor.ts';
 
 /** Two engines that know each other as the cluster `pair`, one shard each: a real cluster on one machine, for tests. */

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../base/free_port.ts';
 import {
   type ClusterNode,
   type Credentials,
@@ -14,7 +15,6 @@ import {
 } from './config.ts';
 import { findEngineLibrary } from './library.ts';
 import { lowerMergePriority } from './merge_priority.ts';
-import { freePort } from './port.ts';
 import { type EngineProcess, engineArguments, spawnEngine } from './process.ts';
 
 export type EngineState = 'starting' | 'ready' | 'down';
