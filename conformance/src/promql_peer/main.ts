@@ -34,6 +34,12 @@ same generated queries and prints how many answers are equal.`,
     );
     return NOT_RUN;
   }
+  if (found !== undefined && Number.parseInt(found.version, 10) < 3) {
+    console.error(
+      `nothing compared: the Prometheus here is ${found.version}, which refuses native histograms and knows a part of PromQL only; set TRILITH_TEST_PROMETHEUS to one of 3.0 or later`,
+    );
+    return NOT_RUN;
+  }
   const server = await startServer({
     env: { TRILITH_OUT_OF_ORDER_MINUTES: '300', TRILITH_ENABLE_FEATURE: 'promql-experimental-functions' },
   });
