@@ -1,7 +1,7 @@
 import { isLetter } from './bytes.ts';
 import type { BuiltInRule, Found } from './finding.ts';
 import { findKeyValue } from './key_values.ts';
-import { findBearer, findJwt, findPrivateKey, findToken, TOKEN_FORMS } from './tokens.ts';
+import { findBasic, findBearer, findJwt, findPrivateKey, findToken, TOKEN_FORMS } from './tokens.ts';
 
 /**
  * How secrets are found without looking at every byte. Every name and every form of token has a window of four bytes, the
@@ -19,7 +19,7 @@ interface Anchor {
   readonly look: Look;
 }
 
-const WINDOW = 4;
+export const WINDOW = 4;
 const STRIDE = 3;
 
 /** Windows of the names in `key_values.ts`, each as far from ordinary words as it can be. */
@@ -38,10 +38,13 @@ const KEY_WINDOWS: readonly string[] = [
   'riva',
   'riza',
   'ooki',
+  'tyco',
+  'ty_c',
+  'ty-c',
 ];
 /** Names of three letters, with what may follow. */
 const SHORT_KEY_WINDOWS: readonly string[] = ['pwd', 'cvv', 'cvc'].flatMap((name) =>
-  ['"', '=', ':', '\\', "'"].map((after) => name + after),
+  ['"', '=', ':', '\\', "'", '>', ']'].map((after) => name + after),
 );
 
 const keyAnchor =
@@ -58,6 +61,16 @@ const WINDOW_OFFSETS: Readonly<Record<string, number>> = {
   github_pat_: 4,
   whsec_: 1,
   dop_v1_: 1,
+  'glrt-': 1,
+  'gldt-': 1,
+  'glcbt-': 2,
+  'glptt-': 2,
+  'gloas-': 2,
+  'glft-': 1,
+  'glsoat-': 0,
+  'glimt-': 2,
+  'glagent-': 0,
+  'glwt-': 1,
 };
 
 const TOKEN_ANCHORS: readonly Anchor[] = TOKEN_FORMS.flatMap((form): Anchor[] => {
@@ -68,13 +81,16 @@ const TOKEN_ANCHORS: readonly Anchor[] = TOKEN_FORMS.flatMap((form): Anchor[] =>
     look: (bytes, at, start, end, found) => findToken(form, bytes, at - offset, start, end, found),
   });
   const { prefix } = form;
-  if (prefix.length < WINDOW) return ['"', ' ', '=', ':', "'"].map((before) => anchor(before + prefix, -1));
+  // Shorter ones are in `short_anchors.ts`.
+  if (prefix.length < WINDOW) return [];
   const offset = WINDOW_OFFSETS[prefix] ?? 0;
   return [anchor(prefix.slice(offset, offset + WINDOW), offset)];
 });
 
 const ANCHORS: readonly Anchor[] = [
   ...KEY_WINDOWS.map(keyAnchor(['password', 'token'])),
+  // AccountKey=…, of Azure's connection strings.
+  { window: 'tKey', anyCase: false, rules: ['password'], look: findKeyValue },
   ...SHORT_KEY_WINDOWS.map(keyAnchor(['password', 'cvv'])),
   ...['cvv2', 'cvc2'].map(keyAnchor(['cvv'])),
   ...TOKEN_ANCHORS,
@@ -83,6 +99,12 @@ const ANCHORS: readonly Anchor[] = [
     anyCase: true,
     rules: ['token'],
     look: (bytes, at, _start, end, found) => findBearer(bytes, at, end, found),
+  },
+  {
+    window: 'basi',
+    anyCase: true,
+    rules: ['token'],
+    look: findBasic,
   },
   { window: '.eyJ', anyCase: false, rules: ['token'], look: findJwt },
   ...['KEY-', 'OCK-'].map(

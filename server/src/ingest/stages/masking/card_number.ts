@@ -1,4 +1,16 @@
-import { ASTERISK, BACKSLASH, DOT, EQUALS, HYPHEN, isAlphanumeric, isDigit, isLetter, SPACE } from './bytes.ts';
+import {
+  ASTERISK,
+  BACKSLASH,
+  DOT,
+  EQUALS,
+  escapeBefore,
+  HYPHEN,
+  isAlphanumeric,
+  isDigit,
+  isLetter,
+  PERCENT,
+  SPACE,
+} from './bytes.ts';
 import type { Found } from './finding.ts';
 
 /**
@@ -48,7 +60,6 @@ for (const { from, to, lengths } of SCHEMES) {
   }
 }
 
-const PERCENT = 0x25;
 const FEWEST_DIGITS = 13;
 const MOST_DIGITS = 19;
 /** The first groups of a number have at least as many digits. */
@@ -60,12 +71,25 @@ const SMALLEST_GROUP = 4;
 const STRIDE = 8;
 const REACH = FEWEST_DIGITS - STRIDE;
 
-/** How far from a byte of a number a digit of it is: a probe may fall on a separator, also one of two bytes. */
+/** How far from a byte of a number a digit of it is: a probe may fall on a separator, also one of two or three bytes. */
 const NO_DIGIT = 255;
 const DIGIT_AHEAD = new Uint8Array(256).fill(NO_DIGIT);
 DIGIT_AHEAD.fill(0, 0x30, 0x3a);
 for (const separator of [SPACE, HYPHEN, DOT, 0x2b, PERCENT, 0xa0]) DIGIT_AHEAD[separator] = 1;
 DIGIT_AHEAD[0xc2] = 2;
+// General punctuation, E2 80 xx.
+DIGIT_AHEAD.fill(1, 0x80, 0x8b);
+DIGIT_AHEAD.fill(1, 0x90, 0x96);
+DIGIT_AHEAD[0xaf] = 1;
+DIGIT_AHEAD[0x80] = 2;
+DIGIT_AHEAD[0xe2] = 3;
+
+/** Spaces, hyphens and dashes of general punctuation by the last byte of their UTF-8: U+2000–200A, U+2010–2015, U+202F. */
+const isPunctuation = (last: number): boolean =>
+  (last >= 0x80 && last <= 0x8a) || (last >= 0x90 && last <= 0x95) || last === 0xaf;
+/** The same and the no-break space as they are escaped in JSON. */
+const ESCAPED_SEPARATOR = /^\\u(?:00a0|20(?:0[0-9a]|1[0-5]|2f))$/i;
+const ESCAPED_BYTES = 6;
 
 /** How written numbers are grouped: digits a group. */
 const GROUPINGS: readonly (readonly number[])[] = [
@@ -102,18 +126,37 @@ function isCardNumber(count: number): boolean {
 const groupStarts = new Int32Array(MOST_GROUPS + 1);
 const groupEnds = new Int32Array(MOST_GROUPS + 1);
 
-/** The length of the separator at `at`: space, hyphen, dot, plus, no-break space (UTF-8), `%20`; 0 when there is none. */
+/**
+ * The length of the separator at `at`: space, hyphen, dot, plus, `%20`, a no-break or narrow space or a dash (UTF-8, or
+ * escaped in JSON); 0 when there is none.
+ */
 function separatorAt(bytes: Uint8Array, at: number, end: number): number {
-  const byte = bytes[at];
+  const byte = bytes[at] as number;
   if (byte === SPACE || byte === HYPHEN || byte === DOT || byte === 0x2b) return 1;
-  if (byte === 0xc2 && at + 1 < end && bytes[at + 1] === 0xa0) return 2;
-  return byte === PERCENT && at + 2 < end && bytes[at + 1] === 0x32 && bytes[at + 2] === 0x30 ? 3 : 0;
+  return IS_LONG_SEPARATOR[byte] === 1 ? longSeparatorAt(bytes, at, end) : 0;
 }
 
-/** The length of the separator that ends before `at`. */
+const IS_LONG_SEPARATOR = new Uint8Array(256);
+for (const first of [0xc2, 0xe2, BACKSLASH, PERCENT]) IS_LONG_SEPARATOR[first] = 1;
+
+function longSeparatorAt(bytes: Uint8Array, at: number, end: number): number {
+  const byte = bytes[at];
+  if (byte === 0xc2) return at + 1 < end && bytes[at + 1] === 0xa0 ? 2 : 0;
+  if (byte === 0xe2) return at + 2 < end && bytes[at + 1] === 0x80 && isPunctuation(bytes[at + 2] as number) ? 3 : 0;
+  if (byte === PERCENT) return at + 2 < end && bytes[at + 1] === 0x32 && bytes[at + 2] === 0x30 ? 3 : 0;
+  if (at + ESCAPED_BYTES > end || bytes[at + 1] !== 0x75) return 0;
+  const escaped = Buffer.from(bytes.buffer, bytes.byteOffset + at, ESCAPED_BYTES).toString('latin1');
+  return ESCAPED_SEPARATOR.test(escaped) ? ESCAPED_BYTES : 0;
+}
+
+/** The length of the separator that ends before `at`; one at `start` has nothing before it and counts for none. */
 function separatorBefore(bytes: Uint8Array, at: number, start: number): number {
-  for (let length = 1; length <= 3; length++) {
-    if (at - length > start && separatorAt(bytes, at - length, at) === length) return length;
+  if (at - 1 <= start) return 0;
+  const byte = bytes[at - 1] as number;
+  if (byte === SPACE || byte === HYPHEN || byte === DOT || byte === 0x2b) return 1;
+  for (let length = 2; length <= ESCAPED_BYTES && at - length > start; length++) {
+    const first = bytes[at - length] as number;
+    if (IS_LONG_SEPARATOR[first] === 1) return longSeparatorAt(bytes, at - length, at) === length ? length : 0;
   }
   return 0;
 }
@@ -132,7 +175,7 @@ function digitsStart(bytes: Uint8Array, from: number, start: number): number {
 
 /**
  * Where the group of digits that holds `inside` begins. Digits of an escape before it are none of its own: `%20`, `%A0`,
- * `\u0020`, `\u00a0`.
+ * `\x00`, `\u0020`, `\u00a0`.
  */
 function groupStart(bytes: Uint8Array, inside: number, start: number): number {
   const from = digitsStart(bytes, inside, start);
@@ -143,7 +186,8 @@ function groupStart(bytes: Uint8Array, inside: number, start: number): number {
     const unicode = before(5 - used) === 0x75 && before(6 - used) === BACKSLASH;
     // %B begins track 1, and is no escape.
     const percent = used <= 2 && before(3 - used) === PERCENT && !(used === 1 && before(1) === 0x42);
-    if (unicode || percent) return from + used;
+    const hexadecimal = used <= 2 && before(3 - used) === 0x78 && before(4 - used) === BACKSLASH;
+    if (unicode || percent || hexadecimal) return from + used;
   }
   return from;
 }
@@ -157,13 +201,9 @@ function mayBegin(bytes: Uint8Array, at: number, start: number): boolean {
   if (isAlphanumeric(before)) {
     // \n, \t, \r of escaped text; %3D; the B of track 1.
     if (second === BACKSLASH || third === PERCENT || (before === 0x42 && second === PERCENT)) return true;
-    return isUnicodeEscape(bytes, at, start);
+    return escapeBefore(bytes, at, start) > 0;
   }
   return !((before === DOT || before === HYPHEN) && isAlphanumeric(second) && !isWordBefore(bytes, at - 1, start));
-}
-
-function isUnicodeEscape(bytes: Uint8Array, end: number, start: number): boolean {
-  return end - 6 >= start && bytes[end - 6] === BACKSLASH && bytes[end - 5] === 0x75;
 }
 
 /** Whether letters only stand before `end`: `order-`, not `7d9f-`. */
@@ -294,7 +334,7 @@ function matchAt(bytes: Uint8Array, group: number, count: number, start: number,
   const to = groupEnds[group] as number;
   const size = to - from;
   if (size >= FEWEST_DIGITS && size <= MOST_DIGITS) {
-    if (standsAlone(bytes, from, to, start, end) && load(bytes, from, to) > 0) mask(bytes, from, to, end, found);
+    if (standsAlone(bytes, from, to, start, end) && isNumberOf(bytes, group, 1)) mask(bytes, group, 1, end, found);
     return 1;
   }
   for (const grouping of GROUPINGS) {
@@ -302,8 +342,8 @@ function matchAt(bytes: Uint8Array, group: number, count: number, start: number,
     const groupsEnd = groupEnds[group + grouping.length - 1] as number;
     if (!sameSeparators(bytes, group, grouping.length)) continue;
     if (!mayBegin(bytes, from, start) || !mayEndGroups(bytes, groupsEnd, end)) continue;
-    if (load(bytes, from, groupsEnd) === 0) continue;
-    mask(bytes, from, groupsEnd, end, found);
+    if (!isNumberOf(bytes, group, grouping.length)) continue;
+    mask(bytes, group, grouping.length, end, found);
     return grouping.length;
   }
   return 1;
@@ -329,33 +369,34 @@ function standsAlone(bytes: Uint8Array, from: number, to: number, start: number,
   return mayBegin(bytes, from, start) && mayEnd(bytes, to, end);
 }
 
-/** Loads the digits of [from, to); returns how many, or 0 when they are no card number. */
-function load(bytes: Uint8Array, from: number, to: number): number {
+/** Whether the digits of `groups` groups from `group` on are a card number. */
+function isNumberOf(bytes: Uint8Array, group: number, groups: number): boolean {
   let count = 0;
-  for (let i = from; i < to; i++) {
-    const byte = bytes[i] as number;
-    if (byte === PERCENT) i += 2;
-    else if (isDigit(byte)) {
-      if (count === MOST_DIGITS) return 0;
-      digits[count++] = byte - 0x30;
+  for (let i = group; i < group + groups; i++) {
+    for (let at = groupStarts[i] as number; at < (groupEnds[i] as number); at++) {
+      if (count === MOST_DIGITS) return false;
+      digits[count++] = (bytes[at] as number) - 0x30;
     }
   }
-  return count >= FEWEST_DIGITS && isCardNumber(count) ? count : 0;
+  return count >= FEWEST_DIGITS && isCardNumber(count);
 }
 
 const KEPT_FIRST = 6;
 const KEPT_LAST = 4;
 
 /** Keeps the first six and last four digits (PCI DSS 3.4.1) and what separates them; the rest become asterisks. */
-function mask(bytes: Uint8Array, from: number, to: number, end: number, found: Found): void {
+function mask(bytes: Uint8Array, group: number, groups: number, end: number, found: Found): void {
+  const from = groupStarts[group] as number;
+  const to = groupEnds[group + groups - 1] as number;
   const replacement = new Uint8Array(bytes.subarray(from, to));
   let count = 0;
-  for (let i = from; i < to; i++) if (isDigitOfNumber(bytes, i, from)) count++;
+  for (let i = group; i < group + groups; i++) count += groupSize(i);
   let seen = 0;
-  for (let i = 0; i < replacement.length; i++) {
-    if (!isDigitOfNumber(bytes, from + i, from)) continue;
-    if (seen >= KEPT_FIRST && seen < count - KEPT_LAST) replacement[i] = ASTERISK;
-    seen++;
+  for (let i = group; i < group + groups; i++) {
+    for (let at = groupStarts[i] as number; at < (groupEnds[i] as number); at++) {
+      if (seen >= KEPT_FIRST && seen < count - KEPT_LAST) replacement[at - from] = ASTERISK;
+      seen++;
+    }
   }
   found('card', from, to, replacement);
   // Track 2: what follows the separator holds the verification value.
@@ -365,8 +406,8 @@ function mask(bytes: Uint8Array, from: number, to: number, end: number, found: F
   }
 }
 
-/** A digit that is none of `%20`. */
-function isDigitOfNumber(bytes: Uint8Array, at: number, from: number): boolean {
-  if (!isDigit(bytes[at] as number)) return false;
-  return !((at - 1 >= from && bytes[at - 1] === PERCENT) || (at - 2 >= from && bytes[at - 2] === PERCENT));
+/** Looks for a number around a separator that is escaped in JSON, which begins at `at`. */
+export function findEscapedCardNumber(bytes: Uint8Array, at: number, start: number, end: number, found: Found): void {
+  if (at <= start || !isDigit(bytes[at - 1] as number)) return;
+  if (separatorAt(bytes, at, end) === ESCAPED_BYTES) lookAtGroups(bytes, at - 1, start, end, found);
 }

@@ -3,9 +3,12 @@ import {
   ASTERISK,
   BACKSLASH,
   byteClass,
+  CLOSE_BRACKET,
   COLON,
+  COMMA,
   EQUALS,
   endOfClass,
+  HYPHEN,
   isDigit,
   isLetter,
   QUOTE,
@@ -13,6 +16,7 @@ import {
   SPACE,
   startOfClass,
   startsAt,
+  startsAtInAnyCase,
 } from './bytes.ts';
 import { type BuiltInRule, type Found, MASK } from './finding.ts';
 
@@ -25,6 +29,10 @@ type Kind = 'password' | 'secret' | 'header' | 'cvv';
 /** Names by how they end, folded: letters and digits only, lower case. */
 const ENDINGS: readonly (readonly [ending: string, kind: Kind])[] = [
   ['password', 'password'],
+  ['passwordconfirmation', 'password'],
+  ['passwordconfirm', 'password'],
+  ['passwordagain', 'password'],
+  ['passwordrepeat', 'password'],
   ['passwd', 'password'],
   ['passphrase', 'password'],
   ['passcode', 'password'],
@@ -32,6 +40,8 @@ const ENDINGS: readonly (readonly [ending: string, kind: Kind])[] = [
   ['secret', 'secret'],
   ['secretkey', 'secret'],
   ['secretaccesskey', 'secret'],
+  ['secretkeybase', 'secret'],
+  ['accountkey', 'secret'],
   ['token', 'secret'],
   ['apikey', 'secret'],
   ['accesskey', 'secret'],
@@ -42,6 +52,7 @@ const ENDINGS: readonly (readonly [ending: string, kind: Kind])[] = [
   ['cvv2', 'cvv'],
   ['cvc', 'cvv'],
   ['cvc2', 'cvv'],
+  ['securitycode', 'cvv'],
 ];
 /** Places in a list, not credentials. */
 const NO_SECRETS = ['pagetoken', 'nexttoken', 'continuationtoken', 'synctoken', 'canceltoken', 'cancellationtoken'];
@@ -67,7 +78,9 @@ export function kindOfKey(bytes: Uint8Array, from: number, to: number): Kind | u
     if (isLetter(byte)) folded += String.fromCharCode(byte | 0x20);
     else if (isDigit(byte)) folded += String.fromCharCode(byte);
   }
-  const ending = ENDINGS.find(([name]) => folded.endsWith(name));
+  // Forms number their fields: password1, password2.
+  const plain = folded.replace(/[0-9]$/, '');
+  const ending = ENDINGS.find(([name, kind]) => folded.endsWith(name) || (kind === 'password' && plain.endsWith(name)));
   return ending === undefined || NO_SECRETS.some((name) => folded.endsWith(name)) ? undefined : ending[1];
 }
 
@@ -76,7 +89,11 @@ export function findKeyValue(bytes: Uint8Array, at: number, start: number, end: 
   const from = startOfClass(bytes, KEY, at, Math.max(start, at - LONGEST_KEY));
   const to = endOfClass(bytes, KEY, at, Math.min(end, at + LONGEST_KEY));
   const kind = kindOfKey(bytes, from, to);
-  if (kind !== undefined) maskValue(kind, bytes, to, end, found);
+  if (kind === undefined) return;
+  if (maskValue(kind, bytes, to, end, found)) return;
+  const isFlag = startsAt(bytes, '--', from, to);
+  if (isFlag && (kind === 'password' || kind === 'secret')) maskArgument(kind, bytes, to, end, found);
+  else maskElement(kind, bytes, from, to, start, end, found);
 }
 
 /** A value whose name is elsewhere (an attribute): all of it, or nothing. */
@@ -87,12 +104,14 @@ export function findWholeValue(kind: Kind, bytes: Uint8Array, start: number, end
 const QUOTED_MASK = Buffer.from('"***"');
 const ESCAPED_QUOTED_MASK = Buffer.from('\\"***\\"');
 
-/** Masks the value that follows a name's end at `keyEnd`. */
-function maskValue(kind: Kind, bytes: Uint8Array, keyEnd: number, end: number, found: Found): void {
+/** Masks the value that follows a name's end at `keyEnd`; returns whether one follows. */
+function maskValue(kind: Kind, bytes: Uint8Array, keyEnd: number, end: number, found: Found): boolean {
   const keyQuote = quoteAt(bytes, keyEnd, end);
-  let at = skipSpaces(bytes, keyEnd + keyQuote, end);
+  // `user[password]=…`, `[password] => …`, `params["password"] = …`
+  let at = skipSpaces(bytes, afterBracket(bytes, keyEnd + keyQuote, end), end);
+  if (keyQuote > 0) at = afterValueName(bytes, at, end);
   const separator = separatorLength(bytes, at, end);
-  if (separator === 0) return;
+  if (separator === 0) return false;
   const isColon = bytes[at] === COLON;
   at += separator;
   const spaced = at < end && bytes[at] === SPACE;
@@ -102,15 +121,123 @@ function maskValue(kind: Kind, bytes: Uint8Array, keyEnd: number, end: number, f
   if (quote > 0) {
     const to = closingQuote(bytes, at, quote, Math.min(end, at + LONGEST_VALUE));
     maskBetween(kind, bytes, at + quote, to, MASK, found);
-    return;
+    return true;
   }
   const stop = Math.min(end, at + LONGEST_VALUE);
-  const to = bareEnd(kind, bytes, at, stop, keyQuote);
-  if (isColon && spaced && keyQuote === 0 && kind === 'secret' && isProse(bytes, at, to)) return;
+  const to = kind === 'cvv' ? codeEnd(bytes, at, stop) : bareEnd(kind, bytes, at, stop, keyQuote);
+  if (isColon && spaced && keyQuote === 0 && kind === 'secret' && isProse(bytes, at, to)) return true;
   // A number in JSON becomes a string, so that the line stays JSON.
   const replacement =
     keyQuote === 0 ? MASK : keyQuote === 1 && bytes[keyEnd] === QUOTE ? QUOTED_MASK : ESCAPED_QUOTED_MASK;
   maskBetween(kind, bytes, at, to, replacement, found);
+  return true;
+}
+
+function afterBracket(bytes: Uint8Array, at: number, end: number): number {
+  if (at < end && bytes[at] === CLOSE_BRACKET) return at + 1;
+  return startsAt(bytes, '%5D', at, end) || startsAt(bytes, '%5d', at, end) ? at + 3 : at;
+}
+
+/** Behind `"name": "password", "value"`: where its separator is; `at` where that is not what follows. */
+function afterValueName(bytes: Uint8Array, at: number, end: number): number {
+  let name = at;
+  if (name < end && bytes[name] === COMMA) name = skipSpaces(bytes, name + 1, end);
+  const quote = quoteAt(bytes, name, end);
+  if (name === at && quote === 0 && bytes[at - 1] !== SPACE) return at;
+  name += quote;
+  if (!startsAtInAnyCase(bytes, 'value', name, end)) return at;
+  const after = name + 5 + quoteAt(bytes, name + 5, end);
+  const separator = skipSpaces(bytes, after, end);
+  return separatorLength(bytes, separator, end) > 0 ? separator : at;
+}
+
+/** Words that follow the name of a flag in prose: `the --password option is required`. */
+const PROSE = new Set(
+  'flag option argument parameter is was are or and to for with in on of must cannot not'.split(' '),
+);
+
+/** `--password VALUE`, also as items of a list: `"--password", "VALUE"`. */
+function maskArgument(kind: Kind, bytes: Uint8Array, keyEnd: number, end: number, found: Found): void {
+  const keyQuote = quoteAt(bytes, keyEnd, end);
+  let at = keyEnd + keyQuote;
+  if (keyQuote > 0) {
+    at = skipSpaces(bytes, at, end);
+    if (at < end && bytes[at] === COMMA) at++;
+  }
+  const gap = skipSpaces(bytes, at, end);
+  if (gap === at && keyQuote === 0) return;
+  const quote = quoteAt(bytes, gap, end);
+  if (keyQuote > 0 && quote === 0) return;
+  const from = gap + quote;
+  if (from >= end || bytes[from] === HYPHEN) return;
+  const stop = Math.min(end, from + LONGEST_VALUE);
+  const to = quote > 0 ? closingQuote(bytes, gap, quote, stop) : bareEnd(kind, bytes, from, stop, 1);
+  if (quote === 0 && (PROSE.has(textOf(bytes, from, to)) || (kind === 'secret' && isProse(bytes, from, to)))) return;
+  maskBetween(kind, bytes, from, to, MASK, found);
+}
+
+/** How the brackets of XML are written: as they are, escaped in JSON, as entities. */
+const BRACKETS: readonly (readonly [open: string, close: string])[] = [
+  ['<', '>'],
+  ['\\u003c', '\\u003e'],
+  ['&lt;', '&gt;'],
+];
+const LONGEST_TAG = 512;
+const CDATA = '<![CDATA[';
+
+/** `<password>VALUE</password>`, also with a namespace and attributes: `<wsse:Password Type="…">VALUE</wsse:Password>`. */
+function maskElement(
+  kind: Kind,
+  bytes: Uint8Array,
+  nameStart: number,
+  nameEnd: number,
+  start: number,
+  end: number,
+  found: Found,
+): void {
+  const stop = Math.min(end, nameEnd + LONGEST_TAG);
+  for (const [open, close] of BRACKETS) {
+    const isTag = startsAt(bytes, close, nameEnd, end);
+    let tagEnd = isTag ? nameEnd : -1;
+    // Of a name with attributes only the bracket before it tells that it is a tag.
+    if (!isTag && bytes[nameEnd] === SPACE && opensTag(bytes, nameStart, start, open))
+      tagEnd = indexOf(bytes, close, nameEnd, stop);
+    if (tagEnd < 0 || bytes[tagEnd - 1] === SLASH) continue;
+    const value = tagEnd + close.length;
+    const to = indexOf(bytes, `${open}/`, value, Math.min(end, value + LONGEST_VALUE));
+    const escaped = to < 0 ? indexOf(bytes, `${open}\\/`, value, Math.min(end, value + LONGEST_VALUE)) : to;
+    if (escaped < 0) return;
+    const isData = startsAt(bytes, CDATA, value, escaped);
+    const from = isData ? value + CDATA.length : value;
+    const valueEnd = isData && startsAt(bytes, ']]>', escaped - 3, escaped) ? escaped - 3 : escaped;
+    if (!isData && indexOf(bytes, open, from, valueEnd) >= 0) return;
+    maskBetween(kind, bytes, from, valueEnd, MASK, found);
+    return;
+  }
+}
+
+/** Whether a tag begins at the name at `at`, or at its namespace. */
+function opensTag(bytes: Uint8Array, at: number, start: number, open: string): boolean {
+  let name = at;
+  if (name > start && bytes[name - 1] === COLON) {
+    name = startOfClass(bytes, KEY, name - 1, Math.max(start, name - LONGEST_KEY));
+  }
+  // The letters of `\u003c` are of the class of names, and the name begins with them.
+  return [name - open.length, name - 1].some(
+    (from) => from >= start && startsAt(bytes, open, from, name + open.length),
+  );
+}
+
+function indexOf(bytes: Uint8Array, text: string, from: number, to: number): number {
+  if (to <= from) return -1;
+  const found = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).indexOf(text);
+  return found < 0 ? -1 : from + found;
+}
+
+/** Where the digits of a code end; its beginning when a word or a number goes on there. */
+function codeEnd(bytes: Uint8Array, from: number, end: number): number {
+  const to = endOfClass(bytes, DIGITS, from, end);
+  return to < end && isLetter(bytes[to] as number) ? from : to;
 }
 
 function skipSpaces(bytes: Uint8Array, from: number, end: number): number {
@@ -151,17 +278,30 @@ function bareEnd(kind: Kind, bytes: Uint8Array, from: number, end: number, keyQu
   let to = from;
   const stops = kind === 'header' && keyQuote === 0 ? COOKIE_END : BARE_END;
   while (to < end && stops[bytes[to] as number] === 0) {
-    if (bytes[to] === BACKSLASH && to + 1 < end && isEscapedEnd(bytes[to + 1] as number)) break;
+    if (bytes[to] === BACKSLASH) {
+      const after = endOfClass(bytes, BACKSLASHES, to, end);
+      if (after < end && isEscapedEnd(bytes, after, end, (after - to) % 2 === 1)) break;
+      to = after;
+      continue;
+    }
     if (stops === BARE_END && startsAt(bytes, '%26', to, end)) break;
     to++;
   }
   return to;
 }
 
-/** `\n`, `\r`, `\t`, `\"` of a text inside a JSON string. */
-function isEscapedEnd(byte: number): boolean {
-  return byte === 0x6e || byte === 0x72 || byte === 0x74 || byte === QUOTE;
+const BACKSLASHES = byteClass('\\');
+
+/** Whether backslashes before `at` make an end of it: `\n`, `\r`, `\t`, `\"`, `\u0026` of a text inside a JSON string. */
+function isEscapedEnd(bytes: Uint8Array, at: number, end: number, isOdd: boolean): boolean {
+  const byte = bytes[at] as number;
+  if (byte === QUOTE) return isOdd;
+  if (byte === 0x6e || byte === 0x72 || byte === 0x74) return true;
+  return ESCAPED_ENDS.some((text) => startsAt(bytes, text, at, end));
 }
+
+/** `&`, `<`, `>` and `'` as JSON encoders write them. */
+const ESCAPED_ENDS = ['u0026', 'u003c', 'u003e', 'u0027', 'u003C', 'u003E'];
 
 /** `token: expired`: letters only, and not as long as a secret would be. */
 function isProse(bytes: Uint8Array, from: number, to: number): boolean {

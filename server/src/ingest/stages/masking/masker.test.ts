@@ -259,6 +259,12 @@ const HARMLESS: readonly string[] = [
   'com.example.Foo@1b2c3d4e',
   'eyJ alone, x.eyJ and eyJhbGciOi',
   'AKIA short, ghp_short, sk_live_ nothing',
+  'Unpacking libsecret-1-0:amd64 (0.20.5-3), gir1.2-secret-1:amd64',
+  'the --password option is required, use --token or --password-file',
+  'basic authentication, Basic settings, basic YWJjZGVmZ2g= and Basic realm="x"',
+  '"name":"password","type":"string" <password/> <password type="x"></password>',
+  '60% 40 of 100, %40example.com, x%40 y, 12%40.5',
+  "said 'hello'@work and lodash@4.17.21.",
   '-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----',
   'http://host:8080/path@version, ws://a.b/c',
 ];
@@ -288,6 +294,34 @@ test('values under names that say they are secret are masked, in every notation'
     ['passphrase = open sesame', 'passphrase = *** sesame'],
     ['postgres://app:p@ss:w/rd@db:5432/x', 'postgres://app:***@ss:w/rd@db:5432/x'],
     ['redis://:s3cret@cache:6379', 'redis://:***@cache:6379'],
+    ['"postgres:\\/\\/app:s3cret@db\\/x"', '"postgres:\\/\\/app:***@db\\/x"'],
+    ['dsn=app:s3cret@tcp(db:3306)/shop', 'dsn=app:***@tcp(db:3306)/shop'],
+    ['password1=abc&password2=abc&newPassword1=abc', 'password1=***&password2=***&newPassword1=***'],
+    ['{"password_confirmation":"abc"}', '{"password_confirmation":"***"}'],
+    ['user[password]=abc&user%5Bpassword%5D=abc&n=1', 'user[password]=***&user%5Bpassword%5D=***&n=1'],
+    ['    [password] => abc', '    [password] => ***'],
+    ["params['api_key'] = 'abc'", "params['api_key'] = '***'"],
+    ['password=abc\\u0026n=1', 'password=***\\u0026n=1'],
+    ['{"m":"password=abc\\\\"}', '{"m":"password=***"}'],
+    ['{"name":"DB_PASSWORD","value":"abc"}', '{"name":"DB_PASSWORD","value":"***"}'],
+    ['<add key="ApiKey" value="abc"/>', '<add key="ApiKey" value="***"/>'],
+    ['<password>a b</password><cvv>123</cvv>', '<password>***</password><cvv>***</cvv>'],
+    [
+      '<wsse:Password Type="#PasswordText">abc</wsse:Password>',
+      '<wsse:Password Type="#PasswordText">***</wsse:Password>',
+    ],
+    ['<Password><![CDATA[a<b]]></Password>', '<Password><![CDATA[***]]></Password>'],
+    ['\\u003cpassword\\u003eabc\\u003c/password\\u003e', '\\u003cpassword\\u003e***\\u003c/password\\u003e'],
+    ['&lt;password&gt;abc&lt;/password&gt;', '&lt;password&gt;***&lt;/password&gt;'],
+    ['mysql --password abc -u x', 'mysql --password *** -u x'],
+    ['["--password","abc","--token", "def1"]', '["--password","***","--token", "***"]'],
+    ['["authorization","Basic Ym9iOmh1bnRlcjI="]', '["authorization","Basic ***"]'],
+    ['SECRET_KEY_BASE=abc1 AccountKey=abc==;', 'SECRET_KEY_BASE=*** AccountKey=***;'],
+    ['cvv=123. {"security_code":"123"}', 'cvv=***. {"security_code":"***"}'],
+    ["mail='bob@b.io', ...bob@b.io...", "mail='***@b.io', ...***@b.io..."],
+    ['email=bob.smith%2Bx%40b.io&m%3Dbob%40b.io', 'email=***%40b.io&m%3D***%40b.io'],
+    ['jürgen.müller@münchen.de, иван@пример.рф', '***@münchen.de, ***@пример.рф'],
+    ['请联系bob@b.io。', '请联系***@b.io。'],
     ['mail to bob.smith+x@mail.example.co.uk!', 'mail to ***@mail.example.co.uk!'],
     [
       '-----BEGIN EC PRIVATE KEY-----\nMHcCAQ\n-----END EC PRIVATE KEY-----',
@@ -314,6 +348,100 @@ test('JSON stays JSON, and masking twice changes nothing more', () => {
   });
   assert.equal(masker.text(once), once);
 });
+
+/** What may stand before a secret, as raw text, in JSON, in an address, in colours. */
+const BEFORE: readonly string[] = [
+  ...['', ' ', '\n', '\\n', '\\t', '\\r\\n', '\\\\n', '\\f', '<', '\\u003c', '\\u0027', '\\u00a0', '\\x00', '\\"'],
+  ...[
+    '(',
+    '[',
+    '{',
+    '=',
+    ':',
+    ',',
+    '|',
+    '/',
+    '\\/',
+    '"',
+    "'",
+    '%20',
+    '%3D',
+    '%22',
+    '%0A',
+    '&',
+    '?',
+    '>',
+    '“',
+    'é',
+    '日',
+  ],
+  ...['\u00a0', '\u001b[31m', '\u001b[0m', '\u001b[38;5;196m', '\\u001b[31m', '\\x1b[1;31m', '\\033[0m', '\u0000'],
+];
+const BEHIND: readonly string[] = [
+  ...[
+    '',
+    ' ',
+    '\n',
+    '\\n',
+    '"',
+    '\\"',
+    '\\\\',
+    ',',
+    '}',
+    ']',
+    ')',
+    '<',
+    '\\u003c',
+    '.',
+    '. ',
+    '...',
+    'é',
+    '日',
+    '\u00a0',
+  ],
+  ...['%20', '%26x=1', '&x=1', ';', '|', '\u001b[0m', '\\u001b[0m', '\u0000', '/', '?', '!', "'", '`'],
+];
+
+test('what stands around a secret hides nothing of it, and JSON that holds it stays JSON', () => {
+  const secrets: readonly (readonly [text: string, secret: string])[] = [
+    ['4111111111111111', '1111111111'],
+    ['4111 1111 1111 1111', '1111 1111 1111'],
+    ['4111\u202f1111\u202f1111\u202f1111', '1111\u202f1111\u202f1111'],
+    ['4111\\u00a01111\\u00a01111\\u00a01111', '1111\\u00a01111\\u00a01111'],
+    ['ghp_abcdefghij1234567890abcdefghij123456', 'abcdefghij12'],
+    ['glcbt-64_abcdefghij1234567890', 'abcdefghij12'],
+    ['AKIAIOSFODNN7EXAMPLE', 'IOSFODNN7EX'],
+    ['SG.abcdefghij1234567890ab.abcdefghij1234567890abcdefghij1234567890abc', 'abcdefghij12'],
+    ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N', 'dozjgNryP4J3'],
+    ['Basic Ym9iOmh1bnRlcjI=', 'Ym9iOmh1'],
+    ['bob.smith@example.com', 'bob.smith'],
+    ['password=hunter2x', 'hunter2x'],
+    ['<password>hunter2x</password>', 'hunter2x'],
+    ['cvv=123', '123'],
+  ];
+  let places = 0;
+  for (const [text, secret] of secrets) {
+    // Each of one list with some of the other.
+    for (let i = 0; i < BEFORE.length * 4; i++) {
+      const line = `${BEFORE[i % BEFORE.length]}${text}${BEHIND[(i * 7) % BEHIND.length]}`;
+      assert.ok(!masker.text(line).includes(secret), `${JSON.stringify(line)} became ${masker.text(line)}`);
+      places++;
+      const json = `{"m":"${line}"}`;
+      if (isJson(json)) assert.ok(isJson(masker.text(json)), `${json} became ${masker.text(json)}`);
+    }
+  }
+  assert.ok(places > 2_000, `${places} places`);
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    // That is what is asked.
+    return false;
+  }
+}
 
 test('rows are masked each by itself, and the others stay as they are', () => {
   const rows = new TextBuilder(16, 1);

@@ -1,10 +1,9 @@
 import type { MapEntries, TextRows, WordRows } from '../../../model/stages.ts';
 import { anchorTable, findAnchors } from './anchors.ts';
-import { AT } from './bytes.ts';
 import { findCardNumbers } from './card_number.ts';
-import { findAroundAt } from './email.ts';
 import { BUILT_IN_RULES, type BuiltInRule, type Finding, type Found, MASK } from './finding.ts';
 import { findWholeValue, kindOfKey } from './key_values.ts';
+import { shortAnchors } from './short_anchors.ts';
 import { type CompiledRule, compileRule, findMatches, type UserRule } from './user_rules.ts';
 
 type ReadRows = Omit<TextRows, 'splice'>;
@@ -39,7 +38,7 @@ export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
   const anchors = anchorTable(builtIn);
   const compiled = patterns.map(compileRule);
   const anyAnchor = anchors.looks.length > 0;
-  const byAt = builtIn.has('email') || builtIn.has('password');
+  const findShort = shortAnchors(builtIn);
   const row = { start: 0, end: 0, number: 0 };
 
   const find = (rows: ReadRows, findings: Finding[]): void => {
@@ -54,12 +53,7 @@ export function createMasker({ builtIn, patterns }: MaskingRules): Masker {
     };
     if (builtIn.has('card')) findCardNumbers(bytes, length, rowAt, builtInFound);
     if (anyAnchor) findAnchors(anchors, bytes, length, rowAt, builtInFound);
-    if (byAt) {
-      for (let at = bytes.indexOf(AT); at >= 0 && at < length; at = bytes.indexOf(AT, at + 1)) {
-        const { start, end } = rowAt(at);
-        findAroundAt(bytes, at, start, end, builtInFound);
-      }
-    }
+    findShort(bytes, length, rowAt, builtInFound);
     for (const rule of compiled) findByPattern(rule, rows, rowAt, findings);
   };
 

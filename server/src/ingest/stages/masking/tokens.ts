@@ -1,4 +1,13 @@
-import { byteClass, endOfClass, isAlphanumeric, isDigit, startOfClass, startsAt, startsAtInAnyCase } from './bytes.ts';
+import {
+  byteClass,
+  COLON,
+  endOfClass,
+  isDigit,
+  isWordStart,
+  startOfClass,
+  startsAt,
+  startsAtInAnyCase,
+} from './bytes.ts';
 import { type Found, MASK } from './finding.ts';
 
 /**
@@ -29,7 +38,9 @@ const form = (prefix: string, members: Uint8Array, least: number, most?: number)
 export const TOKEN_FORMS: readonly TokenForm[] = [
   ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((prefix) => form(prefix, ALPHANUMERIC, 30)),
   form('github_pat_', WORD, 40),
-  form('glpat-', WORD_DOT, 20),
+  ...['glpat-', 'glrt-', 'gldt-', 'glcbt-', 'glptt-', 'gloas-', 'glft-', 'glsoat-', 'glimt-', 'glagent-', 'glwt-'].map(
+    (prefix) => form(prefix, WORD_DOT, 20),
+  ),
   ...['xoxa-', 'xoxb-', 'xoxp-', 'xoxr-', 'xoxs-', 'xoxe-', 'xapp-'].map((prefix) => form(prefix, WORD_HYPHEN, 16)),
   ...['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_'].map((prefix) => form(prefix, ALPHANUMERIC, 16)),
   form('whsec_', WORD, 24),
@@ -41,8 +52,8 @@ export const TOKEN_FORMS: readonly TokenForm[] = [
   form('ya29.', WORD_DOT, 20),
   form('dop_v1_', ALPHANUMERIC, 64),
   form('sk-ant-', WORD_HYPHEN, 20),
-  form('sk-proj-', WORD_HYPHEN, 20),
-  form('hvs.', WORD_HYPHEN, 24),
+  ...['sk-proj-', 'sk-svcacct-', 'sk-admin-'].map((prefix) => form(prefix, WORD_HYPHEN, 20)),
+  ...['hvs.', 'hvb.', 'hvr.'].map((prefix) => form(prefix, WORD_HYPHEN, 24)),
   form('dckr_pat_', WORD_HYPHEN, 24),
 ];
 
@@ -56,7 +67,7 @@ export function findToken(
   found: Found,
 ): void {
   if (at < start || !startsAt(bytes, prefix, at, end)) return;
-  if (at > start && isAlphanumeric(bytes[at - 1] as number)) return;
+  if (!isWordStart(bytes, at, start)) return;
   const from = at + prefix.length;
   const to = endOfClass(bytes, members, from, end);
   if (to - from < least || (most !== undefined && to - from > most)) return;
@@ -81,15 +92,33 @@ export function findBearer(bytes: Uint8Array, at: number, end: number, found: Fo
   if (hasDigit || to - from >= SHORTEST_WITHOUT_DIGIT) found('token', from, to, MASK);
 }
 
+const BASE64 = byteClass('A-Za-z0-9+/=_-');
+const SHORTEST_BASIC = 8;
+const LONGEST_BASIC = 1024;
+
+/** `Basic <user:password in base64>` (RFC 7617) by itself: what follows has to decode to a text with a colon. */
+export function findBasic(bytes: Uint8Array, at: number, start: number, end: number, found: Found): void {
+  if (!startsAtInAnyCase(bytes, 'basic', at, end) || !isWordStart(bytes, at, start)) return;
+  const word = at + 5;
+  const from = startsAt(bytes, '%20', word, end) ? word + 3 : endOfClass(bytes, SCHEME_GAP, word, end);
+  if (from === word) return;
+  const to = endOfClass(bytes, BASE64, from, Math.min(end, from + LONGEST_BASIC));
+  if (to - from < SHORTEST_BASIC) return;
+  const decoded = Buffer.from(Buffer.from(bytes.subarray(from, to)).toString('latin1'), 'base64');
+  if (decoded.includes(COLON) && decoded.every((byte) => byte >= 0x20 && byte !== 0x7f)) found('token', from, to, MASK);
+}
+
 const BASE64_URL = byteClass('A-Za-z0-9_-');
 
 /** A JSON Web Token in compact form (RFC 7519): `at` is the dot before its second part, `.eyJ`. */
 export function findJwt(bytes: Uint8Array, at: number, start: number, end: number, found: Found): void {
   const from = startOfClass(bytes, BASE64_URL, at, start);
-  if (at - from < 10 || !startsAt(bytes, 'eyJ', from, end)) return;
+  // What stands before it may be of the same letters: \neyJ, %3DeyJ, session_eyJ.
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset + from, at - from).indexOf('eyJ');
+  if (head < 0 || at - from - head < 10) return;
   const payloadEnd = endOfClass(bytes, BASE64_URL, at + 1, end);
   const to = bytes[payloadEnd] === 0x2e ? endOfClass(bytes, BASE64_URL, payloadEnd + 1, end) : payloadEnd;
-  found('token', from, Math.min(to, end), MASK);
+  found('token', from + head, Math.min(to, end), MASK);
 }
 
 const BEGIN = '-----BEGIN ';
