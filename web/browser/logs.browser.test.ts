@@ -3,7 +3,7 @@ import { after } from 'node:test';
 import type { Page } from 'playwright-core';
 import { type Program, startProgram, until } from './program.ts';
 import { type LineToSend, sendLogs, sendShop, shopService } from './telemetry.ts';
-import { param, say, scenario, visit, words } from './visit.ts';
+import { assertNoSidewaysScroll, param, phone, say, scenario, visit, words } from './visit.ts';
 
 const { en } = words;
 const floodLines = 200_000;
@@ -313,4 +313,49 @@ scenario('a saved view brings its query, form and columns back', async () => {
   await page.locator('.table-line').first().waitFor();
   assert.equal(param(page, 'cols'), 'level,message');
   assert.equal(param(page, 'from'), 'now-1h');
+});
+
+scenario('a query that cannot be run is said to be so once, and nothing waits beside it', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program, { expected: /400 \(Bad Request\)/ });
+  const { page } = visitor;
+  for (const query of ['{service="shop"', '{service="shop"} |~ "("', '{}']) {
+    await visitor.goto(logs(query));
+    await page.getByText(en.logs.cannotRun).waitFor();
+    await until('nothing else is shown', async () => (await page.locator('.logs-histogram, .fields').count()) === 0);
+    assert.equal(await page.getByRole('alert').count(), 1);
+    const width = (await page.locator('.logs-list-panel').boundingBox())?.width ?? 0;
+    assert.ok(width > 1000, `the result is ${width} px wide`);
+  }
+});
+
+scenario('a query that yields numbers is drawn, and leads to the lines it counts; a number is a word', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program);
+  const { page } = visitor;
+  await visitor.goto(logs(`sum by (level) (count_over_time(${shopQuery}[1m]))`));
+  await page.locator('.logs-metric canvas').waitFor();
+  const names = page.locator('.logs-metric tbody tr');
+  await until('a series a level', async () => (await names.count()) === 2);
+  await page.getByRole('button', { name: en.logs.countedLines }).click();
+  await page.locator('.log-line').first().waitFor();
+  assert.equal(param(page, 'q'), shopQuery);
+  await visitor.goto(logs('404'));
+  await page.locator('.becomes code', { hasText: '{service=~".+"} |~ "(?i)404"' }).waitFor();
+  await page.locator('.log-line, .state-title').first().waitFor();
+});
+
+scenario('a wrapped line has the width of a phone, and says how much of it is not shown', async () => {
+  const { program } = await shop();
+  const line = `first ${'word '.repeat(2000)}last`;
+  await sendLogs(program.url, [{ labels: { service: 'long' }, ms: Date.now(), line, metadata: {} }]);
+  await using visitor = await visit(program, { size: phone });
+  const { page } = visitor;
+  await visitor.goto(logs('{service=~"long"}', '&wrap=1'));
+  const message = page.locator('.log-line .log-message').first();
+  await message.waitFor();
+  const width = (await message.boundingBox())?.width ?? 0;
+  assert.ok(width > 320, `the text is ${width} px wide`);
+  await page.locator('.folded', { hasText: `+${(line.length - 4000).toLocaleString('en-US')}` }).waitFor();
+  await assertNoSidewaysScroll(page, 'a wrapped line');
 });

@@ -1,6 +1,7 @@
 export { cardinality } from './cardinality.ts';
 export { featureNames, metricFeatures, unknownFeatures } from './features.ts';
 export { createTenantHead, type TenantHead } from './head/tenant_head.ts';
+export { checkPatterns } from './logql/check_patterns.ts';
 export {
   createLogqlEngine,
   type LogqlEngine,

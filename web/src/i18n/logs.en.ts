@@ -50,7 +50,9 @@ export const logsEn = {
   later: 'Later',
   ends: 'The stream has no more lines here',
   labels: 'Labels',
-  metricRefused: 'This query yields numbers. Take the aggregation away to see lines.',
+  cannotRun: 'This query cannot be run',
+  countedLines: 'Show the lines',
+  noNumbers: 'The query has no value in this range.',
   level: {
     fatal: 'fatal',
     error: 'error',
@@ -80,6 +82,7 @@ export const logsEn = {
   moreFrames_other: 'Show {{count}} more frames',
   foldFrames: 'Fold the stack trace',
   cutAt: 'Cut after {{count}} characters. Copy the line to have all of it.',
+  cutText: '{{count}} more characters: open the line',
   forms: 'View',
   form: { list: 'List', table: 'Table', json: 'JSON', patterns: 'Patterns', compare: 'Compare' },
   shape: 'How lines are shown',

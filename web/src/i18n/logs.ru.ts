@@ -54,7 +54,9 @@ export const logsRu = {
   later: 'Позже',
   ends: 'Больше строк в потоке нет',
   labels: 'Метки',
-  metricRefused: 'Этот запрос даёт числа. Уберите агрегацию, чтобы увидеть строки.',
+  cannotRun: 'Этот запрос нельзя выполнить',
+  countedLines: 'Показать строки',
+  noNumbers: 'В этом интервале у запроса нет значений.',
   level: {
     fatal: 'fatal',
     error: 'error',
@@ -90,6 +92,7 @@ export const logsRu = {
   moreFrames_other: 'Показать ещё {{count}} кадра',
   foldFrames: 'Свернуть стек',
   cutAt: 'Обрезано после {{count}} символов. Скопируйте строку, чтобы получить её целиком.',
+  cutText: 'Ещё символов: {{count}}, откройте строку',
   forms: 'Вид',
   form: { list: 'Список', table: 'Таблица', json: 'Документы', patterns: 'Шаблоны', compare: 'Сравнение' },
   shape: 'Как показывать строки',

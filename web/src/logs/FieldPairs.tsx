@@ -32,7 +32,7 @@ export function FieldPairs({ title, origin, pairs, query, onRefine }: Props) {
               {/^trace_?id$/i.test(field) && /^[0-9a-f]{32}$/i.test(value) ? (
                 <ScreenLink to={`/trace/${value.toLowerCase()}`}>{value}</ScreenLink>
               ) : (
-                <LineText text={value} wanted={[]} />
+                <LineText text={value} wanted={[]} whole />
               )}
             </dd>
             <span className="pair-tools">

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { piecesOf } from './lineText.ts';
+import { useFormats } from '../i18n/format.ts';
+import { piecesOf, startOf } from './lineText.ts';
 
 const longestShown = 4000;
 
@@ -11,10 +12,23 @@ interface Props {
   readonly whole?: boolean;
 }
 
+/** How many characters of a long text are not shown. */
+function Cut({ characters }: { readonly characters: number }) {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const count = formats.integer(characters);
+  return (
+    <span className="folded" title={t('logs.cutText', { count })}>
+      … +{count}
+    </span>
+  );
+}
+
 /** A line's text with terminal colours, marks of what was searched for and chips where something was masked. */
 export function LineText({ text, wanted, whole = false }: Props) {
   let at = 0;
-  return piecesOf(whole ? text : text.slice(0, longestShown), wanted).map((piece) => {
+  const shown = whole ? text : startOf(text, longestShown);
+  const pieces = piecesOf(shown, wanted).map((piece) => {
     const key = at;
     at += piece.text.length;
     const own = piece.marked ? <mark>{piece.text}</mark> : piece.text;
@@ -26,6 +40,13 @@ export function LineText({ text, wanted, whole = false }: Props) {
       </span>
     );
   });
+  if (shown.length === text.length) return pieces;
+  return (
+    <>
+      {pieces}
+      <Cut characters={text.length - shown.length} />
+    </>
+  );
 }
 
 function Masked({ children }: { readonly children: ReactNode }) {

@@ -72,7 +72,7 @@ export function LogCompare({ query, onRefine }: Props) {
                 base: formats.integer(data.baseSampled),
               })}
             </p>
-            {data.fields.length === 0 ? (
+            {data.fields.length === 0 || data.baseSampled === 0 ? (
               <Empty title={data.baseSampled === 0 ? t('logs.noBase') : t('logs.noDifference')} />
             ) : (
               <div className="differences">

@@ -13,7 +13,7 @@ import { FieldPairs } from './FieldPairs.tsx';
 import { LineText } from './LineText.tsx';
 import { LogContext } from './LogContext.tsx';
 import { exactTime, jsonText } from './LogJson.tsx';
-import { foldFrames } from './lineText.ts';
+import { foldFrames, startOf } from './lineText.ts';
 import { fieldsOf, jsonOf } from './lineView.ts';
 import type { LogRow } from './rows.ts';
 
@@ -137,7 +137,8 @@ function WholeLine({ row, wanted }: { readonly row: LogRow; readonly wanted: rea
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const object = jsonOf(row.line);
-  const text = (object === null ? row.line : JSON.stringify(object, null, 2)).slice(0, longestShown);
+  const all = object === null ? row.line : JSON.stringify(object, null, 2);
+  const text = startOf(all, longestShown);
   const folded = foldFrames(text);
   const hidden = folded.hidden.reduce((sum, one) => sum + one, 0);
   const shown = open || object !== null || hidden === 0 ? text : folded.lines.join('\n');
@@ -151,7 +152,7 @@ function WholeLine({ row, wanted }: { readonly row: LogRow; readonly wanted: rea
           {open ? t('logs.foldFrames') : t('logs.moreFrames', { count: hidden })}
         </button>
       )}
-      {row.line.length > longestShown && <p className="dim">{t('logs.cutAt', { count: longestShown })}</p>}
+      {all.length > text.length && <p className="dim">{t('logs.cutAt', { count: longestShown })}</p>}
     </div>
   );
 }

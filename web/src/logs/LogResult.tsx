@@ -23,7 +23,14 @@ export function LogResult({ broken, onRefine, ...props }: Props) {
   if (broken) return <BrokenQuery query={view.query} />;
   if (lines.first === 'loading') return <Loading height={240} onCancel={lines.cancel} />;
   if (lines.first === 'failed' && lines.failure !== null)
-    return <Failure failure={lines.failure} onRetry={lines.retry} height={240} />;
+    return (
+      <Failure
+        failure={lines.failure}
+        onRetry={lines.retry}
+        height={240}
+        {...(lines.failure.status === 400 ? { title: t('logs.cannotRun') } : {})}
+      />
+    );
   if (lines.first === 'cancelled') {
     return (
       <Empty title={t('states.cancelled')}>
@@ -39,9 +46,10 @@ export function LogResult({ broken, onRefine, ...props }: Props) {
 }
 
 function BrokenQuery({ query }: { readonly query: string }) {
+  const { t } = useTranslation();
   const message = diagnose('logql', query)[0]?.message ?? '';
   const failure = { status: 400, code: 'bad_query', message, setting: null, requestId: '', position: null };
-  return <Failure failure={new ApiFailure(failure)} height={200} />;
+  return <Failure title={t('logs.cannotRun')} failure={new ApiFailure(failure)} height={200} />;
 }
 
 /** What to try when nothing matches. */

@@ -9,11 +9,12 @@ import { FieldSidebar } from './FieldSidebar.tsx';
 import { LevelHistogram } from './LevelHistogram.tsx';
 import { LogCompare } from './LogCompare.tsx';
 import { LogDetail } from './LogDetail.tsx';
+import { LogMetric } from './LogMetric.tsx';
 import { LogPatterns } from './LogPatterns.tsx';
 import { LogResult } from './LogResult.tsx';
 import { LogSearchBar } from './LogSearchBar.tsx';
 import { LogToolbar } from './LogToolbar.tsx';
-import { needles, parsed } from './refine.ts';
+import { linesOf, needles, parsed } from './refine.ts';
 import type { LogRow } from './rows.ts';
 import { SelectionBar } from './SelectionBar.tsx';
 import { useLogKeys } from './useLogKeys.ts';
@@ -32,7 +33,6 @@ export function LogsScreen() {
   const [context, setContext] = useState(false);
   const expr = useMemo(() => parsed(view.query), [view.query]);
   const wanted = useMemo(() => needles(view.query), [view.query]);
-  const isLog = expr === null || expr.kind === 'log';
   const lines = useLogLines({
     query: view.query,
     enabled: expr?.kind === 'log',
@@ -42,6 +42,9 @@ export function LogsScreen() {
   });
   const selection = useSelection(lines);
   const [open, setOpen] = useOpenLine(view, lines);
+  // A query that cannot be run is said to be so once, where its lines would be.
+  const runs = expr !== null && !(lines.first === 'failed' && lines.failure?.status === 400);
+  const fields = view.fields && runs;
   useTitle(view.text, t('logs.title'));
 
   const linkTo = (row: LogRow): string => {
@@ -84,18 +87,20 @@ export function LogsScreen() {
     <div className="logs">
       <h1 className="visually-hidden">{t('logs.title')}</h1>
       <LogSearchBar view={view} />
-      {isLog ? (
+      {expr === null || expr.kind === 'log' ? (
         <>
-          <section className="panel logs-histogram">
-            <LevelHistogram
-              query={expr === null ? '' : view.query}
-              height={86}
-              atMs={view.atMs}
-              onPoint={(point) => view.set({ at: String(Math.round(point.ms)), line: null }, { replace: true })}
-            />
-          </section>
-          <div className="logs-body" data-fields={view.fields || undefined} data-open={open !== null || undefined}>
-            {view.fields && expr !== null && (
+          {runs && (
+            <section className="panel logs-histogram">
+              <LevelHistogram
+                query={view.query}
+                height={86}
+                atMs={view.atMs}
+                onPoint={(point) => view.set({ at: String(Math.round(point.ms)), line: null }, { replace: true })}
+              />
+            </section>
+          )}
+          <div className="logs-body" data-fields={fields || undefined} data-open={open !== null || undefined}>
+            {fields && (
               <FieldSidebar
                 query={view.query}
                 shown={view.columns.map((column) => column.name)}
@@ -106,9 +111,9 @@ export function LogsScreen() {
             <section className="panel logs-list-panel">
               <LogToolbar view={view} lines={lines} />
               <SelectionBar selection={selection} linkTo={linkTo} />
-              {view.form === 'patterns' && <LogPatterns query={view.query} onRefine={refine} />}
-              {view.form === 'compare' && <LogCompare query={view.query} onRefine={refine} />}
-              {isLinesForm(view.form) && (
+              {view.form === 'patterns' && expr !== null && <LogPatterns query={view.query} onRefine={refine} />}
+              {view.form === 'compare' && expr !== null && <LogCompare query={view.query} onRefine={refine} />}
+              {(isLinesForm(view.form) || expr === null) && (
                 <LogResult
                   view={view}
                   lines={lines}
@@ -139,11 +144,7 @@ export function LogsScreen() {
           </div>
         </>
       ) : (
-        <section className="panel">
-          <div className="state">
-            <div className="state-title">{t('logs.metricRefused')}</div>
-          </div>
-        </section>
+        <LogMetric key={view.query} view={view} lines={linesOf(expr)} />
       )}
     </div>
   );

@@ -69,7 +69,7 @@ export function PatternRow({ pattern, total, query, onRefine }: Props) {
         >
           {pattern.state !== 'steady' && t(`logs.patternState.${pattern.state}`)}
         </span>
-        <span className="log-level" data-level={level}>
+        <span className="log-level pattern-level" data-level={level}>
           {levelLetters[level]}
         </span>
         <span className="pattern-service" style={{ color: serviceColor(pattern.service, theme) }}>

@@ -8,13 +8,23 @@ export interface DiffPart {
 const mostWords = 1500;
 
 function words(text: string): readonly string[] {
-  return (text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? []).slice(0, mostWords);
+  return text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
 }
 
-/** Two texts word by word: their longest common subsequence, and what each has besides it. */
+/**
+ * Two texts word by word: their longest common subsequence, and what each has besides it. Between what both begin and end
+ * with, the first 1,500 words of each are compared; words after them count as different, so that nothing is left out.
+ */
 export function diffWords(older: string, newer: string): readonly DiffPart[] {
-  const a = words(older);
-  const b = words(newer);
+  const [all, others] = [words(older), words(newer)];
+  const least = Math.min(all.length, others.length);
+  let head = 0;
+  while (head < least && all[head] === others[head]) head += 1;
+  let foot = 0;
+  while (foot < least - head && all[all.length - 1 - foot] === others[others.length - 1 - foot]) foot += 1;
+  const [mine, theirs] = [all.slice(head, all.length - foot), others.slice(head, others.length - foot)];
+  const a = mine.slice(0, mostWords);
+  const b = theirs.slice(0, mostWords);
   const width = b.length + 1;
   const lengths = new Uint16Array((a.length + 1) * width);
   for (let i = a.length - 1; i >= 0; i -= 1)
@@ -29,6 +39,7 @@ export function diffWords(older: string, newer: string): readonly DiffPart[] {
     if (last?.side === side) parts[parts.length - 1] = { text: last.text + text, side };
     else parts.push({ text, side });
   };
+  if (head > 0) add(all.slice(0, head).join(''), 'both');
   let i = 0;
   let j = 0;
   while (i < a.length || j < b.length) {
@@ -47,5 +58,8 @@ export function diffWords(older: string, newer: string): readonly DiffPart[] {
       j += 1;
     }
   }
+  if (mine.length > mostWords) add(mine.slice(mostWords).join(''), 'older');
+  if (theirs.length > mostWords) add(theirs.slice(mostWords).join(''), 'newer');
+  if (foot > 0) add(all.slice(all.length - foot).join(''), 'both');
   return parts;
 }

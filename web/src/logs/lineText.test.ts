@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { diffWords } from './lineDiff.ts';
-import { piecesOf, unescaped, withoutControls } from './lineText.ts';
+import { piecesOf, startOf, unescaped, withoutControls } from './lineText.ts';
 
 const told = (text: string, wanted: readonly string[] = []) =>
   piecesOf(text, wanted).map((piece) => [
@@ -78,4 +78,28 @@ test('a difference of two lines is what each has besides the words they share', 
     { text: ' by card', side: 'both' },
     { text: ' twice', side: 'newer' },
   ]);
+});
+
+test('the start of a text never halves a character', () => {
+  assert.equal(startOf('ab😀c', 3), 'ab');
+  assert.equal(startOf('ab😀c', 4), 'ab😀');
+  assert.equal(startOf('abc', 3), 'abc');
+});
+
+test('long texts are compared to their ends', () => {
+  const frames = Array.from({ length: 2000 }, (_, at) => `at layer${at}`).join(' ');
+  const [older, newer] = [`failed ${frames} code 1`, `failed ${frames} code 2`];
+  assert.deepEqual(diffWords(older, newer), [
+    { text: `failed ${frames} code `, side: 'both' },
+    { text: '1', side: 'older' },
+    { text: '2', side: 'newer' },
+  ]);
+  const apart = diffWords(`a ${frames} b`, `c ${frames.replaceAll('layer', 'level')} d`);
+  const sideOf = (side: 'older' | 'newer'): string =>
+    apart
+      .filter((part) => part.side === 'both' || part.side === side)
+      .map((part) => part.text)
+      .join('');
+  assert.equal(sideOf('older').length, `a ${frames} b`.length);
+  assert.equal(sideOf('newer').length, `c ${frames} d`.length);
 });

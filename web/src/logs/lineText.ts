@@ -35,6 +35,12 @@ export function unescaped(text: string): string {
   );
 }
 
+/** The text's first characters (UTF-16 units), one less where that would halve a character. */
+export function startOf(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return text.slice(0, /[\ud800-\udbff]/.test(text.charAt(most - 1)) ? most - 1 : most);
+}
+
 /** The text without control sequences. */
 export function withoutControls(text: string): string {
   return text.includes('\u001b') ? text.replace(control, '') : text;

@@ -4,9 +4,9 @@ import { parse } from '@trilith/lang/logql';
 import fc from 'fast-check';
 import { contextSelectors, streamSelector } from './contextSelectors.ts';
 import { fieldsOf, previewOf } from './lineView.ts';
-import { addCondition, dropLast, needles } from './refine.ts';
+import { addCondition, dropLast, linesOf, needles, parsed } from './refine.ts';
 import { fieldOf, levelOf, rowsOf } from './rows.ts';
-import { completed, toLogql, wordAt } from './searchText.ts';
+import { completed, isLogql, toLogql, wordAt } from './searchText.ts';
 
 const plain = { caseSensitive: false, wholeWord: false, regex: false };
 const exact = { ...plain, caseSensitive: true };
@@ -24,6 +24,10 @@ const texts: readonly [string, typeof plain, string, string][] = [
   ['amount:10 user_id:u-17', plain, 'a', '{service="a"} | json | amount="10" | user_id="u-17"'],
   ['http://x', exact, '', '{service=~".+"} |= "http://x"'],
   ['{app="x"} |= "y"', plain, 'ledger', '{app="x"} |= "y"'],
+  ['404', plain, '', '{service=~".+"} |~ "(?i)404"'],
+  ['2026-11-23', exact, '', '{service=~".+"} |= "2026-11-23"'],
+  ['offset:17 amount:10', plain, 'a', '{service="a"} | json offset_="offset" | json | offset_="17" | amount="10"'],
+  ['rate({app="x"}[1m])', plain, '', 'rate({app="x"}[1m])'],
 ];
 for (const [text, options, scope, want] of texts) {
   test(`the text "${text}" becomes ${want}`, () => {
@@ -31,6 +35,24 @@ for (const [text, options, scope, want] of texts) {
     parse(want);
   });
 }
+
+test('an aggregation that is begun is LogQL although it does not parse, words beside braces are not', () => {
+  assert.equal(isLogql('sum by (pod) (rate({app="x"}[1m])'), true);
+  assert.equal(isLogql('count of {things}'), false);
+  assert.equal(isLogql('1 + 1'), false);
+});
+
+test('the lines a metric query is about, each selection once', () => {
+  const of = (query: string): readonly string[] => {
+    const expr = parsed(query);
+    return expr === null ? [] : linesOf(expr);
+  };
+  assert.deepEqual(of('sum(rate({a="b"} |= "x" | json | unwrap y [1m])) / sum(rate({a="b"}[1m]))'), [
+    '{a="b"} |= "x" | json',
+    '{a="b"}',
+  ]);
+  assert.deepEqual(of('topk(3, sum by (c) (rate({a="b"}[1m]))) > 2 * sum(rate({a="b"}[1m]))'), ['{a="b"}']);
+});
 
 test('whatever words are typed, what they become is LogQL', () => {
   fc.assert(
@@ -47,7 +69,9 @@ test('whatever words are typed, what they become is LogQL', () => {
 });
 
 const label = (field: string, value: string, negated = false) => ({ field, origin: 'label' as const, value, negated });
+const inLine = (field: string, value: string) => ({ field, origin: 'parsed' as const, value, negated: false });
 const conditions: readonly [string, Parameters<typeof addCondition>[1], string][] = [
+  ['{service="a"}', inLine('offset', '17'), '{service="a"} | json offset_="offset" | offset_="17"'],
   ['{service="a"}', label('level', 'ERROR'), '{service="a", level="ERROR"}'],
   ['{service="a"} |= "x"', label('service', 'b'), '{service="b"} |= "x"'],
   ['{service=~".+"}', label('service', 'b'), '{service="b"}'],

@@ -3,6 +3,7 @@ import {
   type LogExpr,
   LogqlParseError,
   parse,
+  printLog,
   printSelector,
   printStage,
   quote,
@@ -48,6 +49,18 @@ function extracts(stages: readonly Stage[]): boolean {
 }
 
 /**
+ * The name a filter asks a field by. A word of the language itself (`offset`, `on`, `json`) cannot stand there, so a parser
+ * stage of its own (`extract`) takes such a field out of the line under another name.
+ */
+export function filterName(
+  name: string,
+  parser: 'json' | 'logfmt' = 'json',
+): { readonly name: string; readonly extract: string | null } {
+  if (parsed(`{a="b"} | ${name}="c"`) !== null) return { name, extract: null };
+  return { name: `${name}_`, extract: `| ${parser} ${name}_=${quote(name)}` };
+}
+
+/**
  * The query with one more condition: a matcher for a label, a field filter otherwise, behind a parser stage when the
  * field lives in the line. A condition on the same field and value is replaced. Unreadable queries stay as they are.
  */
@@ -73,9 +86,11 @@ export function addCondition(query: string, given: Condition, parser: 'json' | '
       expr.stages.map(stageText),
     );
   }
-  const stages = expr.stages.filter((stage) => !isFilterOf(stage, name, condition.value)).map(stageText);
-  if (condition.origin === 'parsed' && !extracts(expr.stages)) stages.push(`| ${parser}`);
-  stages.push(`| ${name}${operator}${quote(condition.value)}`);
+  const asked = filterName(name, parser);
+  const stages = expr.stages.filter((stage) => !isFilterOf(stage, asked.name, condition.value)).map(stageText);
+  if (asked.extract !== null && !stages.includes(asked.extract)) stages.push(asked.extract);
+  else if (condition.origin === 'parsed' && !extracts(expr.stages)) stages.push(`| ${parser}`);
+  stages.push(`| ${asked.name}${operator}${quote(condition.value)}`);
   return join(printSelector(expr.matchers), stages);
 }
 
@@ -119,6 +134,31 @@ export function dropLast(query: string): string | null {
   if (expr.stages.length > 0) return join(printSelector(expr.matchers), expr.stages.slice(0, -1).map(stageText));
   const fewer = expr.matchers.slice(0, -1);
   return keepsSomething(fewer) ? printSelector(fewer) : null;
+}
+
+/** The selections of lines in an expression: of a metric query those it counts or takes numbers from, in its order. */
+export function selectorsIn(expr: Expr): readonly LogExpr[] {
+  switch (expr.kind) {
+    case 'log':
+      return [expr];
+    case 'range_aggregation':
+      return [expr.range.log];
+    case 'vector_aggregation':
+    case 'label_replace':
+      return selectorsIn(expr.inner);
+    case 'binary':
+      return [...selectorsIn(expr.left), ...selectorsIn(expr.right)];
+    case 'variants':
+      return [expr.of.log];
+    case 'literal':
+    case 'vector':
+      return [];
+  }
+}
+
+/** The queries whose lines a metric query is about, each once. */
+export function linesOf(expr: Expr): readonly string[] {
+  return [...new Set(selectorsIn(expr).map(printLog))];
 }
 
 /** Literal texts the query looks for, to be marked in the lines; patterns that are more than a literal are left out. */

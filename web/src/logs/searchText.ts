@@ -1,4 +1,5 @@
-import { LogqlParseError, parse, quote } from '@trilith/lang/logql';
+import { quote, RANGE_OPERATIONS, VECTOR_OPERATIONS } from '@trilith/lang/logql';
+import { filterName, parsed, selectorsIn } from './refine.ts';
 
 export interface SearchOptions {
   readonly caseSensitive: boolean;
@@ -17,17 +18,20 @@ const labelWords = new Map([
   ['severity', 'level'],
 ]);
 
-/** True when the text is LogQL rather than words: it parses, or it plainly starts as a selector. */
+/** An aggregation that has been begun: its name, then a parenthesis or a grouping. */
+const aggregation = new RegExp(
+  `^(?:${[...RANGE_OPERATIONS, ...VECTOR_OPERATIONS, 'label_replace'].join('|')})\\s*(?:\\(|(?:by|without)\\b)`,
+);
+
+/**
+ * True when the text is LogQL rather than words: it selects lines, or it plainly begins as something that would. `404` or
+ * `2026-11-23` parse as LogQL's numbers, but who types them into a box over log lines looks for them.
+ */
 export function isLogql(text: string): boolean {
   const trimmed = text.trim();
-  if (trimmed.startsWith('{')) return true;
-  try {
-    parse(trimmed);
-    return true;
-  } catch (error) {
-    if (error instanceof LogqlParseError) return false;
-    throw error;
-  }
+  if (trimmed.startsWith('{') || (trimmed.includes('{') && aggregation.test(trimmed))) return true;
+  const expr = parsed(trimmed);
+  return expr !== null && selectorsIn(expr).length > 0;
 }
 
 interface Word {
@@ -68,20 +72,24 @@ export function toLogql(text: string, options: SearchOptions, scope: string): st
   const matchers: string[] = [];
   const stages: string[] = [];
   const fields: string[] = [];
+  let parses = false;
   const parts = options.regex && trimmed !== '' ? [{ text: trimmed, key: '', negated: false }] : words(trimmed);
   for (const { text: word, key, negated } of parts) {
     const label = labelWords.get(key);
     const operator = negated ? '!=' : '=';
     if (label === 'level') matchers.push(`level${operator}${quote(word.toUpperCase())}`);
     else if (label !== undefined) matchers.push(`${label}${operator}${quote(word)}`);
-    else if (key !== '') fields.push(`${key.replaceAll('.', '_')}${operator}${quote(word)}`);
-    else stages.push(lineFilter(word, negated, options));
+    else if (key !== '') {
+      const { name, extract } = filterName(key.replaceAll('.', '_'));
+      if (extract !== null) stages.push(extract);
+      else parses ||= !storedFields.has(name);
+      fields.push(`${name}${operator}${quote(word)}`);
+    } else stages.push(lineFilter(word, negated, options));
   }
   if (scope !== '' && !matchers.some((matcher) => matcher.startsWith('service')))
     matchers.unshift(`service=${quote(scope)}`);
   if (!matchers.some((matcher) => /^\w+=(?!~)/.test(matcher))) matchers.unshift('service=~".+"');
-  const parsed = fields.some((field) => !storedFields.has(field.split(/[!=]/)[0] ?? ''));
-  if (parsed) stages.push('| json');
+  if (parses) stages.push('| json');
   return [`{${matchers.join(', ')}}`, ...stages, ...fields.map((field) => `| ${field}`)].join(' ');
 }
 

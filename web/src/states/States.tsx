@@ -51,18 +51,21 @@ export function Empty({
   );
 }
 
+/** Why there is no answer; `title` where more is known than that the request failed. */
 export function Failure({
   failure,
+  title,
   onRetry,
   height = 120,
 }: {
   readonly failure: ApiFailure;
+  readonly title?: string;
   readonly onRetry?: () => void;
   readonly height?: number;
 }) {
   const { t } = useTranslation();
   const copy = useCopy();
-  const title = failure.status === 0 ? t('states.unreachable') : t('states.failed');
+  const said = title ?? (failure.status === 0 ? t('states.unreachable') : t('states.failed'));
   const text =
     failure.status === 0
       ? t('states.unreachableHint')
@@ -72,7 +75,7 @@ export function Failure({
   return (
     <div className="state" style={{ minHeight: height }} role="alert">
       <IconAlertTriangle size={22} className="state-icon tone-error" aria-hidden />
-      <div className="state-title">{title}</div>
+      <div className="state-title">{said}</div>
       <div className="state-message">{text}</div>
       {failure.setting !== null && <code>{t('states.setting', { setting: failure.setting })}</code>}
       <div className="state-line">

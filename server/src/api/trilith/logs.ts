@@ -10,6 +10,7 @@ import { type LogExpr, parse } from '@trilith/lang/logql';
 import type { HttpRequest, Route } from '../../base/http.ts';
 import { labelsToRecord } from '../../model/labels.ts';
 import {
+  checkPatterns,
   compareLogs,
   type LogqlEngine,
   type LogRecordView,
@@ -147,10 +148,14 @@ function rangeNs(request: HttpRequest, from: string, to: string): { readonly sta
   return { startNs: BigInt(fromMs) * NS_PER_MS, endNs: BigInt(toMs) * NS_PER_MS };
 }
 
-/** A log query of LogQL; metric queries are refused. Throws LogqlParseError, RequestError. */
+/**
+ * A log query of LogQL; metric queries are refused, and a pattern that does not compile also where no stream makes it matter.
+ * Throws LogqlParseError, LogqlError, RequestError.
+ */
 export function logQuery(text: string): LogExpr {
   const expr = parse(text);
   if (expr.kind !== 'log') throw new RequestError(400, 'bad_query', 'a log query is needed here, not a metric query');
+  checkPatterns(expr);
   return expr;
 }
 
