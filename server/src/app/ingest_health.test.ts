@@ -49,3 +49,23 @@ test('the signals of one protocol are sources of their own', () => {
     ['otlp-http metrics', 'otlp-http traces', 'otlp-http logs'],
   );
 });
+
+test('what comes by a door of logs is logs, also where the door’s name does not say so', () => {
+  const health = createIngestHealth();
+  const logs: Outcome = {
+    kind: 'stored',
+    accepted: { samples: 0, histograms: 0, exemplars: 0, logs: 1, spans: 0 },
+    rejections: [],
+  };
+  const doors = [
+    'syslog',
+    'fluent-json',
+    'fluent-msgpack',
+    'fluent-forward',
+    'elasticsearch-logs',
+    'ci-logs',
+    'loki-json',
+  ] as const;
+  for (const door of doors) health.note(door, logs, NOW);
+  assert.deepEqual(new Set(health.sources(NOW).map(({ signal }) => signal)), new Set(['logs']));
+});

@@ -71,10 +71,14 @@ export interface IngestHealth {
   sources(nowMs: number): IngestSource[];
 }
 
+/** Doors by which only logs come, and only spans. */
+const LOG_DOORS = /logs|^loki|^fluent|^syslog/;
+const SPAN_DOORS = /traces|^zipkin|^jaeger/;
+
 /** The signals an outcome speaks of: those it carried records of, else the door's own. */
 function signalOf(door: DoorName, counts: Counts): Signal {
-  if (door.includes('logs') || door.startsWith('loki')) return 'logs';
-  if (door.includes('traces')) return 'traces';
+  if (LOG_DOORS.test(door)) return 'logs';
+  if (SPAN_DOORS.test(door)) return 'traces';
   return counts.spans > 0 ? 'traces' : 'metrics';
 }
 

@@ -1,7 +1,7 @@
-import type { Decode, Decoded } from '../../model/ingest.ts';
+import type { Decode, DecodeContext, Decoded } from '../../model/ingest.ts';
 import { SEVERITY_UNKNOWN, severityOfSyslog } from '../../model/severity.ts';
 import { eachMessage } from '../datagrams/index.ts';
-import { momentOfMs, RecordSink } from '../records/index.ts';
+import { type Moment, momentOfMs, RecordSink } from '../records/index.ts';
 import { readSyslog } from './message.ts';
 
 /** RFC 5424, table 1, by the keywords of syslog(3). */
@@ -25,16 +25,33 @@ export const decodeSyslog: Decode = (body, context): Decoded => {
       ['facility', FACILITIES[message.facility] ?? ''],
       ['app', app],
     ] as const;
+    const isAccepted = message.moment !== undefined && isAcceptedTime(message.moment, context);
     sink.add({
       labels: labels.filter(([, value]) => value !== ''),
-      ...(message.moment ?? momentOfMs(context.nowMs)),
+      ...(isAccepted && message.moment !== undefined ? message.moment : momentOfMs(context.nowMs)),
       line: body.subarray(textStart, textEnd(body, textStart, end)),
-      attributes: [...only('proc_id', processId), ...only('msg_id', messageId), ...data],
+      attributes: [
+        ...only('proc_id', processId),
+        ...only('msg_id', messageId),
+        ...only('syslog_time', isAccepted ? '' : timeOf(message.moment)),
+        ...data,
+      ],
       severity: severity === undefined ? SEVERITY_UNKNOWN : severityOfSyslog(severity),
     });
   });
   return sink.decoded();
 };
+
+/** Whether a log record of this time is taken (`model/decode_limits`). */
+function isAcceptedTime({ seconds }: Moment, { nowMs, limits }: DecodeContext): boolean {
+  const ms = seconds * 1000;
+  return ms >= nowMs - limits.oldestLogMs && ms <= nowMs + limits.newestMs - 1_000;
+}
+
+/** RFC 3339; empty without a time. */
+function timeOf(moment: Moment | undefined): string {
+  return moment === undefined ? '' : new Date(moment.seconds * 1000).toISOString();
+}
 
 function only(name: string, value: string): [string, string][] {
   return value === '' ? [] : [[name, value]];

@@ -142,7 +142,9 @@ for (const [name, message, wanted] of CASES) {
   });
 }
 
-test('a date without a year is the one nearest to now', () => {
+test('a date without a year is the last one, or of the next day', () => {
+  assert.equal(read('<13>Mar  1 07:00:00 h a: x').time, local(2026, 3, 1, 7, 0, 0));
+  assert.equal(read('<13>Dec 31 07:00:00 h a: x').time, local(2025, 12, 31, 7, 0, 0));
   const january = new Date(2026, 0, 1, 0, 5, 0).getTime();
   assert.equal(read('<13>Dec 31 23:59:59 h a: x', january).time, local(2025, 12, 31, 23, 59, 59));
   const december = new Date(2026, 11, 31, 23, 59, 0).getTime();

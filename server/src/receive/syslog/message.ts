@@ -169,7 +169,10 @@ function readBsd(start: number, priority: number, header: string, from: number, 
   };
 }
 
-/** A date without a year is the one nearest to now; without a zone it is in the local one, as rsyslog takes it. */
+/** Nothing is logged before it happens; what is ahead by less may be of another time zone. */
+const AHEAD_MS = 24 * 60 * 60_000;
+
+/** A date without a year is the last one; without a zone it is in the local one, as rsyslog takes it. */
 function bsdMoment(parts: RegExpExecArray, nowMs: number): Moment | undefined {
   const [, name = '', day, year, hours, minutes, seconds, fraction = '', iso] = parts;
   if (iso !== undefined) return momentOf(iso);
@@ -179,8 +182,8 @@ function bsdMoment(parts: RegExpExecArray, nowMs: number): Moment | undefined {
     new Date(candidate, month, Number(day), Number(hours), Number(minutes), Number(seconds)).getTime();
   const thisYear = new Date(nowMs).getFullYear();
   const candidates = year === undefined ? [thisYear - 1, thisYear, thisYear + 1] : [Number(year)];
-  const times = candidates.map(inYear).sort((a, b) => Math.abs(a - nowMs) - Math.abs(b - nowMs));
-  const ms = times[0] ?? Number.NaN;
+  const times = candidates.map(inYear);
+  const ms = times.findLast((time) => time <= nowMs + AHEAD_MS) ?? times[0] ?? Number.NaN;
   return Number.isNaN(ms) ? undefined : { seconds: ms / 1000, nanoseconds: Number(fraction.padEnd(9, '0')) };
 }
 

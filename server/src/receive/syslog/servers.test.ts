@@ -118,6 +118,34 @@ test('both framings of TCP, mixed, and a last message without an end', async (t)
   );
 });
 
+test('a message of a clock that is wrong is stored when it came, with the time it gave', async (t) => {
+  const { socket, rows } = await tcp(t);
+  socket.end(
+    [
+      '<13>1 2026-11-22T12:30:00Z h a - - - ahead',
+      '<13>1 1970-01-01T00:01:02Z h a - - - behind',
+      '<189>7: *Mar  1 00:01:02.250: %SYS-5-RESTART: never set',
+      '<13>1 2026-11-22T11:59:00Z h a - - - right',
+      '',
+    ].join('\n'),
+  );
+  const came = new Date(NOW).toISOString();
+  const year = new Date(2026, 2, 1, 0, 1, 2).toISOString();
+  assert.deepEqual(
+    (await rows(4)).map(({ Body, Timestamp, LogAttributes }) => [
+      Body,
+      new Date(Number(BigInt(Timestamp as bigint) / 1_000_000n)).toISOString(),
+      (LogAttributes as Record<string, string>).syslog_time,
+    ]),
+    [
+      ['ahead', came, '2026-11-22T12:30:00.000Z'],
+      ['behind', came, '1970-01-01T00:01:02.000Z'],
+      ['never set', came, year],
+      ['right', '2026-11-22T11:59:00.000Z', undefined],
+    ],
+  );
+});
+
 test('over TLS the same, and nothing without it', async (t) => {
   const state = receiver();
   const server = await listenSyslogStream({ ...state.options, tls: { cert: TEST_CERTIFICATE, key: TEST_KEY } });
