@@ -98,6 +98,21 @@ for (const status of [401, 403, 404, 408, 429, 500, 502, 503, 504]) {
   });
 }
 
+const PAGE = { 'content-type': 'text/html; charset=utf-8' };
+for (const [name, answer] of [
+  ['a page', [200, PAGE, Buffer.from('<html>Please log in</html>')]],
+  ['a redirect that says not where to', [302]],
+  ['a redirect that makes a GET of it', [301, { location: '/v1/logs' }]],
+] as const satisfies (readonly [string, Answer])[]) {
+  test(`${name} is no answer of the server: the same bytes are sent again`, async (t) => {
+    const { push, empty, bodies, results } = await setup(t, [answer, [200]]);
+    await push('a');
+    await empty();
+    assert.deepEqual(bodies, ['a', 'a']);
+    assert.deepEqual(results, ['retried', 'ok']);
+  });
+}
+
 for (const status of [400, 413, 415, 422]) {
   test(`after ${status} the request is given up, counted, and the next one goes`, async (t) => {
     const { push, empty, bodies, results } = await setup(t, [[status], [200]]);

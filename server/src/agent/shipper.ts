@@ -125,6 +125,7 @@ export class Shipper {
         body,
         timeoutMs: REQUEST_MS,
         maxBytes: MAX_ANSWER_BYTES,
+        keepMethod: true,
         signal: this.#stop.signal,
       });
     } catch (error) {
@@ -142,7 +143,7 @@ export class Shipper {
     const { url, log, telemetry, signal } = this.#options;
     const { status } = response;
     this.reachable = status < 500;
-    if (status >= 200 && status < 300) {
+    if (status >= 200 && status < 300 && !isPage(response)) {
       telemetry.sent(signal, 'ok');
       if (signal === 'logs') this.#noteRejected(response.body);
       return undefined;
@@ -151,6 +152,13 @@ export class Shipper {
       .toString('utf8')
       .replaceAll(/[^\x20-\x7e]+/g, ' ')
       .slice(0, 500);
+    if (status < 400) {
+      this.reachable = false;
+      telemetry.sent(signal, 'retried');
+      const message = 'what answers is not the server (a page, a redirect); records wait on disk';
+      log.limited('WARN', `send ${signal}`, 60, message, { url, answeredBy: response.url, status, reason });
+      return 0;
+    }
     if (status >= 500 || AGAIN.has(status)) {
       telemetry.sent(signal, 'retried');
       const message = 'the server does not take records now; they wait on disk';
@@ -170,6 +178,11 @@ export class Shipper {
     const text = 'the server did not store everything of a request';
     this.#options.log.limited('WARN', 'rejected', 60, text, { rejected, reason: message });
   }
+}
+
+/** Whether a person's page came instead of an answer: a login, a proxy's own, another program at a wrong address. */
+function isPage({ headers }: OutboundResponse): boolean {
+  return headers['content-type']?.startsWith('text/html') ?? false;
 }
 
 /** What an OTLP answer says was not stored. */

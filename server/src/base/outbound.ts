@@ -20,6 +20,8 @@ export interface OutboundRequest {
   readonly signal?: AbortSignal;
   /** Default 10; 0 gives redirects back as they are. */
   readonly maxRedirects?: number;
+  /** A redirect that would make a GET of it (301, 302, 303) is given back as it is: what was posted got nowhere. */
+  readonly keepMethod?: boolean;
 }
 
 export interface OutboundResponse {
@@ -280,7 +282,9 @@ export function createOutbound(options: OutboundOptions): Outbound {
       const status = message.statusCode ?? 0;
       const { location } = message.headers;
       const limit = request.maxRedirects ?? MAX_REDIRECTS;
-      if (!REDIRECTS.has(status) || location === undefined || limit === 0) {
+      const becomesGet = status === 303 || (status < 303 && current.method === 'POST');
+      const isKept = becomesGet && request.keepMethod === true;
+      if (!REDIRECTS.has(status) || location === undefined || limit === 0 || isKept) {
         return {
           status,
           headers: flatHeaders(message),
@@ -293,7 +297,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       const next = checkedUrl(location, url.href, allowPrivate);
       if (next.host !== url.host || (url.protocol === 'https:' && next.protocol === 'http:'))
         headers = withoutCredentials(headers);
-      if (status === 303 || (status < 303 && current.method === 'POST')) {
+      if (becomesGet) {
         const { body: _, ...rest } = current;
         current = { ...rest, method: 'GET' };
       }
