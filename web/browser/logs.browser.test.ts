@@ -359,3 +359,26 @@ scenario('a wrapped line has the width of a phone, and says how much of it is no
   await page.locator('.folded', { hasText: `+${(line.length - 4000).toLocaleString('en-US')}` }).waitFor();
   await assertNoSidewaysScroll(page, 'a wrapped line');
 });
+
+scenario('lines stay while the server is away, and say so; arrow keys move through them', async () => {
+  const { program } = await shop();
+  await using visitor = await visit(program, { expected: /ERR_INTERNET_DISCONNECTED/ });
+  const { page, context } = visitor;
+  await visitor.goto(logs(shopQuery, '&refresh=off'));
+  const lines = page.locator('.log-line');
+  await lines.first().waitFor();
+  const said = page.locator('.logs-list-panel .note');
+  await context.setOffline(true);
+  await page.getByRole('button', { name: en.time.refresh }).click();
+  await said.waitFor();
+  assert.ok((await lines.count()) > 20, 'the lines are still there');
+  await page.getByText(en.logs.form.patterns, { exact: true }).click();
+  await page.locator('.logs-list-panel').getByText(en.states.unreachable, { exact: true }).waitFor();
+  await context.setOffline(false);
+  await page.getByText(en.logs.form.list, { exact: true }).click();
+  await page.getByRole('button', { name: en.time.refresh }).click();
+  await said.waitFor({ state: 'detached' });
+  const list = page.locator('.log-list');
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp']) await list.press(key);
+  await page.locator('[data-index="1"] .log-line[aria-selected="true"]').waitFor();
+});

@@ -79,7 +79,7 @@ export function FieldSidebar(props: FieldsProps) {
             return (
               <>
                 <div className="side-count dim num">{t('logs.sampled', { count: data.sampled })}</div>
-                {found.size === 0 && <p className="side-count dim">{t('logs.noField')}</p>}
+                {found.size === 0 && search.trim() !== '' && <p className="side-count dim">{t('logs.noField')}</p>}
                 {groups.map((group) => {
                   const own = found.get(group);
                   if (own === undefined) return null;

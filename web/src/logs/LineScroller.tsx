@@ -13,6 +13,8 @@ export interface ScrollerProps {
   /** When it changes, heights are measured anew. */
   readonly shape: string;
   readonly cursor: number;
+  /** Moves the keyboard's line. */
+  readonly onStep: (by: number) => void;
   readonly onScrolled: (scrolled: boolean) => void;
   readonly row: (row: LogRow, index: number) => ReactNode;
   /** Stays in sight above the lines. */
@@ -20,6 +22,9 @@ export interface ScrollerProps {
   /** Width of the content when it is wider than the view, CSS pixels. */
   readonly width?: number;
 }
+
+/** What arrow keys in the list do. */
+const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
 
 type Rows = Virtualizer<HTMLDivElement, Element>;
 
@@ -43,7 +48,7 @@ function useCursor(rows: Rows, cursor: number): void {
 
 /** The lines, drawn only where one looks; pages load on the way, and one comes back to those that were let go. */
 export function LineScroller(props: ScrollerProps) {
-  const { lines, rowHeight, measured, shape, cursor, header, width, onScrolled, row } = props;
+  const { lines, rowHeight, measured, shape, cursor, header, width, onStep, onScrolled, row } = props;
   const { t } = useTranslation();
   const scroll = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
@@ -69,6 +74,12 @@ export function LineScroller(props: ScrollerProps) {
         tabIndex={0}
         aria-label={t('logs.list')}
         aria-multiselectable
+        onKeyDown={(event) => {
+          const by = steps[event.key];
+          if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+          event.preventDefault();
+          onStep(by);
+        }}
         onScroll={(event) => onScrolled(event.currentTarget.scrollTop > rowHeight)}
       >
         {header}

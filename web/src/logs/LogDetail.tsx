@@ -45,6 +45,7 @@ export function LogDetail({ row, query, link, wanted, context, onContext, onOpen
       <div className="panel-head">
         <h2 className="num" title={exactTime(row)}>
           {formats.dateTime(row.ms)}
+          <span className="dim">.{String(row.ms % 1000).padStart(3, '0')}</span>
         </h2>
         <div className="panel-tools">
           <IconButton size={26} label={t('logs.copyLine')} onClick={() => copy(row.line, said)}>

@@ -32,7 +32,7 @@ export function exactTime(row: LogRow): string {
 }
 
 /** Every line as a JSON document. */
-export function LogJson({ view, lines, selection, cursor, wanted, onScrolled, onOpen }: FormProps) {
+export function LogJson({ view, lines, selection, cursor, wanted, onStep, onScrolled, onOpen }: FormProps) {
   const formats = useFormats();
   return (
     <div className="log-form log-json">
@@ -42,6 +42,7 @@ export function LogJson({ view, lines, selection, cursor, wanted, onScrolled, on
         measured
         shape=""
         cursor={cursor}
+        onStep={onStep}
         onScrolled={onScrolled}
         row={(row, index) => (
           <button

@@ -15,7 +15,7 @@ export function isDated(range: Range): boolean {
 }
 
 /** One line each, as a terminal shows them. */
-export function LogList({ view, lines, selection, cursor, wanted, onScrolled, onOpen }: FormProps) {
+export function LogList({ view, lines, selection, cursor, wanted, onStep, onScrolled, onOpen }: FormProps) {
   const formats = useFormats();
   const { range } = useTime();
   const theme = useTheme();
@@ -35,6 +35,7 @@ export function LogList({ view, lines, selection, cursor, wanted, onScrolled, on
         measured={wrap}
         shape={`${wrap} ${view.raw} ${view.dense}`}
         cursor={cursor}
+        onStep={onStep}
         onScrolled={onScrolled}
         row={(row, index) => (
           <LogLine

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { ApiFailure } from '../data/http.ts';
 import { diagnose } from '../editor/diagnose.ts';
-import { Empty, Failure, Loading } from '../states/States.tsx';
+import { Empty, Failure, Loading, StaleNote } from '../states/States.tsx';
 import { useTime } from '../time/TimeContext.tsx';
 import type { FormProps } from './formProps.ts';
 import { LogJson } from './LogJson.tsx';
@@ -15,6 +15,9 @@ interface Props extends FormProps {
   readonly broken: boolean;
   readonly onRefine: (query: string) => void;
 }
+
+/** The forms that show lines; patterns and comparisons are none, and a list stands in for them. */
+const forms = { list: LogList, table: LogTable, json: LogJson, patterns: LogList, compare: LogList } as const;
 
 /** The lines in the chosen form, or why there are none. */
 export function LogResult({ broken, onRefine, ...props }: Props) {
@@ -41,8 +44,13 @@ export function LogResult({ broken, onRefine, ...props }: Props) {
     );
   }
   if (lines.count === 0) return <NoLines view={view} lines={lines} onRefine={onRefine} />;
-  if (view.form === 'table') return <LogTable {...props} />;
-  return view.form === 'json' ? <LogJson {...props} /> : <LogList {...props} />;
+  const Form = forms[view.form];
+  return (
+    <>
+      {lines.staleMs !== null && <StaleNote dataMs={lines.staleMs} />}
+      <Form {...props} />
+    </>
+  );
 }
 
 function BrokenQuery({ query }: { readonly query: string }) {

@@ -24,7 +24,7 @@ function widthOf(column: Column): number {
 }
 
 /** Lines as a table: columns can be dragged to another place or width, wrapped and hidden; the header stays in sight. */
-export function LogTable({ view, lines, selection, cursor, wanted, onScrolled, onOpen }: FormProps) {
+export function LogTable({ view, lines, selection, cursor, wanted, onStep, onScrolled, onOpen }: FormProps) {
   const formats = useFormats();
   const { range } = useTime();
   // While an edge is dragged the width is not the address's yet.
@@ -50,6 +50,7 @@ export function LogTable({ view, lines, selection, cursor, wanted, onScrolled, o
         measured={wraps}
         shape={`${wraps} ${view.raw} ${view.dense} ${template}`}
         cursor={cursor}
+        onStep={onStep}
         onScrolled={onScrolled}
         width={width}
         header={

@@ -1,4 +1,4 @@
-import { type MouseEvent, useCallback, useMemo, useRef, useState } from 'react';
+import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useTitle } from '../app/useTitle.ts';
 import { absolute } from '../time/range.ts';
@@ -29,6 +29,7 @@ export function LogsScreen() {
   const view = useLogView();
   const time = useTime();
   const [scrolled, setScrolled] = useState(false);
+  const [picking, setPicking] = useState(false);
   const [cursor, setCursor] = useState(-1);
   const [context, setContext] = useState(false);
   const expr = useMemo(() => parsed(view.query), [view.query]);
@@ -37,10 +38,11 @@ export function LogsScreen() {
     query: view.query,
     enabled: expr?.kind === 'log',
     live: view.live,
-    held: scrolled || view.open !== null,
+    held: scrolled || picking || view.open !== null,
     atMs: view.atMs,
   });
   const selection = useSelection(lines);
+  useEffect(() => setPicking(selection.rows.length > 0), [selection.rows]);
   const [open, setOpen] = useOpenLine(view, lines);
   // A query that cannot be run is said to be so once, where its lines would be.
   const runs = expr !== null && !(lines.first === 'failed' && lines.failure?.status === 400);
@@ -71,7 +73,7 @@ export function LogsScreen() {
   const onClicked = useRef(clicked);
   onClicked.current = clicked;
   const onOpen = useCallback<typeof clicked>((row, index, event) => onClicked.current(row, index, event), []);
-  useLogKeys({
+  const onStep = useLogKeys({
     view,
     lines,
     selection,
@@ -120,6 +122,7 @@ export function LogsScreen() {
                   selection={selection}
                   cursor={cursor}
                   wanted={wanted}
+                  onStep={onStep}
                   onScrolled={setScrolled}
                   onOpen={onOpen}
                   onRefine={refine}

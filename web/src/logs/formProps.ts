@@ -13,6 +13,8 @@ export interface FormProps {
   readonly cursor: number;
   /** Literal texts to mark. */
   readonly wanted: readonly string[];
+  /** Moves the keyboard's line. */
+  readonly onStep: (by: number) => void;
   readonly onScrolled: (scrolled: boolean) => void;
   readonly onOpen: (row: LogRow, index: number, event: MouseEvent) => void;
 }

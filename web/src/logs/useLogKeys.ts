@@ -21,7 +21,7 @@ interface Keyed {
   readonly scrollToTop: () => void;
 }
 
-/** The keys of the logs screen: moving, opening, picking, copying, and how the list is shown. */
+/** The keys of the logs screen: moving, opening, picking, copying, and how the list is shown. Returns how the list's own arrow keys move. */
 export function useLogKeys({
   view,
   lines,
@@ -32,7 +32,7 @@ export function useLogKeys({
   setOpen,
   linkTo,
   scrollToTop,
-}: Keyed): void {
+}: Keyed): (by: number) => void {
   const { t } = useTranslation();
   const copy = useCopy();
   const said = t('actions.copied');
@@ -45,6 +45,7 @@ export function useLogKeys({
     const row = lines.rowAt(next);
     if (row !== undefined) setOpen(row);
   };
+  const step = (by: number): void => move(at < 0 ? 0 : at + by);
   const next = logForms[(logForms.indexOf(view.form) + 1) % 3];
   useShortcuts([
     { id: 'logFollow', strokes: keymap.logFollow, run: () => flip('live', view.live) },
@@ -56,8 +57,8 @@ export function useLogKeys({
       run: () => view.set({ view: view.form === 'patterns' ? null : 'patterns' }),
     },
     { id: 'logForm', strokes: keymap.logForm, run: () => view.set({ view: next === 'list' ? null : next }) },
-    { id: 'listNext', strokes: keymap.listNext, run: () => move(at + 1) },
-    { id: 'listPrevious', strokes: keymap.listPrevious, run: () => move(at < 0 ? 0 : at - 1) },
+    { id: 'listNext', strokes: keymap.listNext, run: () => step(1) },
+    { id: 'listPrevious', strokes: keymap.listPrevious, run: () => step(-1) },
     { id: 'open', strokes: keymap.open, run: () => here !== undefined && setOpen(open === null ? here : null) },
     {
       id: 'openTab',
@@ -92,4 +93,5 @@ export function useLogKeys({
     { id: 'logCopy', strokes: keymap.logCopy, run: () => here !== undefined && copy(here.line, said) },
     { id: 'logCopyLink', strokes: keymap.logCopyLink, run: () => here !== undefined && copy(linkTo(here), said) },
   ]);
+  return step;
 }

@@ -26,6 +26,8 @@ export interface LogLines {
   readonly first: 'loading' | 'cancelled' | 'failed' | 'here';
   readonly failure: ApiFailure | null;
   readonly loading: boolean;
+  /** When these lines came (ms), if they are still shown because the server does not answer; else null. */
+  readonly staleMs: number | null;
   readonly atEnd: boolean;
   readonly retry: () => void;
   readonly cancel: () => void;
@@ -53,8 +55,22 @@ function useAnchor(query: string, still: boolean): Range {
   return current;
 }
 
-/** A pager of the query and range; while a refresh is under way the one before goes on being shown. */
-function usePager(query: string, startNs: string, endNs: string, enabled: boolean): LogPager {
+interface Shown {
+  readonly query: string;
+  readonly pager: LogPager;
+  /** When its lines came (ms), if a refresh after it failed. */
+  readonly staleMs: number | null;
+  readonly cameMs: number;
+}
+
+/** Whether the lines shown stay although a refresh failed: those of this query, when the server is away or in trouble. */
+function outlasts(was: Shown, query: string, failure: ApiFailure | null): boolean {
+  const troubled = failure !== null && (failure.status === 0 || failure.status >= 500);
+  return troubled && was.query === query && was.pager.snapshot().pages.count > 0;
+}
+
+/** A pager of the query and range; while a refresh is under way, or when the server is away, the one before goes on being shown. */
+function usePager(query: string, startNs: string, endNs: string, enabled: boolean): Shown {
   const pager = useMemo(
     () =>
       new LogPager(async (page, signal) => {
@@ -63,18 +79,24 @@ function usePager(query: string, startNs: string, endNs: string, enabled: boolea
       }),
     [query, startNs, endNs],
   );
-  const [shown, setShown] = useState({ query, pager });
+  const [shown, setShown] = useState<Shown>({ query, pager, staleMs: null, cameMs: Date.now() });
   useEffect(() => {
     if (!enabled) return;
     const take = (): void => {
-      if (pager.snapshot().first !== 'loading') setShown({ query, pager });
+      const { first, failure } = pager.snapshot();
+      if (first === 'loading') return;
+      setShown((was) => {
+        if (was.pager === pager) return was;
+        if (first === 'failed' && outlasts(was, query, failure)) return { ...was, staleMs: was.cameMs };
+        return { query, pager, staleMs: null, cameMs: Date.now() };
+      });
     };
     const stop = pager.subscribe(take);
     pager.show(0, 0);
     return stop;
   }, [pager, query, enabled]);
   useEffect(() => () => pager.stop(), [pager]);
-  return shown.query === query ? shown.pager : pager;
+  return shown.query === query ? shown : { query, pager, staleMs: null, cameMs: 0 };
 }
 
 /** The lines of a query, newest first: what is new while live, then pages into the past. */
@@ -82,7 +104,7 @@ export function useLogLines({ query, enabled, live, held, atMs }: Options): LogL
   const anchor = useAnchor(query, held || live);
   const startNs = `${Math.floor(anchor.fromMs)}000000`;
   const endNs = `${Math.ceil(Math.min(anchor.toMs, atMs ?? anchor.toMs))}000000`;
-  const pager = usePager(query, startNs, endNs, enabled);
+  const { pager, staleMs } = usePager(query, startNs, endNs, enabled);
   const { pages, first, failure, loading } = useSyncExternalStore(pager.subscribe, pager.snapshot);
   const tail = useLogTail(query, live && enabled, endNs);
   const [heldTail, setHeldTail] = useState<readonly LogRow[] | null>(null);
@@ -112,6 +134,7 @@ export function useLogLines({ query, enabled, live, held, atMs }: Options): LogL
     failure,
     loading,
     atEnd: pages.ended,
+    staleMs,
     retry: pager.retry,
     cancel: pager.cancel,
   };

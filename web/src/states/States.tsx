@@ -112,7 +112,8 @@ export function PartialNote({ warnings }: { readonly warnings: readonly string[]
   );
 }
 
-function StaleNote({ dataMs }: { readonly dataMs: number }) {
+/** One line above a result: it is of an earlier time. */
+export function StaleNote({ dataMs }: { readonly dataMs: number }) {
   const { t } = useTranslation();
   const formats = useFormats();
   return (
