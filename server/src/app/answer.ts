@@ -58,6 +58,16 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
   const { telemetry } = options;
   const observe = observeRequests(telemetry);
 
+  const abandoned = telemetry.metrics.counter(
+    'trilith_queries_abandoned_total',
+    'Queries whose client left before the answer.',
+  );
+  /** What is counted for a client that has left, as upstream does; nobody reads it. */
+  const left = (): HttpResponse => {
+    abandoned.inc();
+    return { status: 499, body: '' };
+  };
+
   const query = async (request: IncomingHttp, headers: Headers, tenant: string): Promise<HttpResponse> => {
     const ask = options.query();
     if (ask === undefined) return refusal(request.path, 503, 'the store is starting', 1);
@@ -71,13 +81,14 @@ export function createAnswer(options: AnswerOptions): (request: IncomingHttp) =>
           request.signal,
         ),
       );
+      if (request.signal.aborted) return left();
       if (answer === null) return refusal(request.path, 404, `no such endpoint: ${request.method} ${request.path}`);
       const amendment = options.amend.find(({ path }) => path.test(request.path));
       return amendment === undefined ? answer : await amendment.amend(answer, tenant);
     } catch (error) {
+      if (request.signal.aborted) return left();
       if (error instanceof QueryQueueFull) return refusal(request.path, 503, error.message, 2);
       if (error instanceof WorkerLost) return refusal(request.path, 503, 'the query worker was restarted', 1);
-      if (request.signal.aborted) return { status: 499, body: '' };
       throw error;
     }
   };

@@ -69,6 +69,7 @@ export function observeRequests(telemetry: Telemetry, nowMs: () => number = () =
       // Refusals by the hundred are one line: they say the same, and counters tell how many.
       if (status === 503) telemetry.log.limited('WARN', `503 ${route}`, 10, 'request refused', fields);
       else if (status >= 500) telemetry.log.error('request failed', fields);
+      else if (status === 499) telemetry.log.debug('client left before the answer', fields);
       else if (kind === 'query') telemetry.log.info('request answered', fields);
     };
     let answer: HttpResponse;

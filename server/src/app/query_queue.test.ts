@@ -51,6 +51,18 @@ test('a caller that leaves while waiting frees its place in the queue', async ()
   await Promise.all(running);
 });
 
+test('a query whose caller has left already takes no place and is not waited for', async () => {
+  const queue = createQueryQueue({ ...limits, atOnce: 1, waitMs: 10_000 });
+  const unasked = () => queue.run('a', AbortSignal.abort(), () => assert.fail('nobody waits for the answer'));
+  await assert.rejects(unasked(), /cancelled while waiting/);
+  const hold = gate();
+  const running = queue.run('a', never, () => hold.promise);
+  await assert.rejects(unasked(), /cancelled while waiting/);
+  assert.deepEqual([queue.running, queue.waiting], [1, 0]);
+  hold.open();
+  await running;
+});
+
 test('a failing query gives its place back', async () => {
   const queue = createQueryQueue({ ...limits, atOnce: 1 });
   await assert.rejects(

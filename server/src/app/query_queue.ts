@@ -15,11 +15,18 @@ interface Waiter {
   readonly start: () => void;
 }
 
-/** Bounds how many queries run at once, in all and per tenant; the rest wait in order, not longer than `waitMs`. */
+/**
+ * Bounds how many queries run at once, in all and per tenant; the rest wait in order, not longer than `waitMs`. One whose
+ * signal is aborted before it runs does not run.
+ */
 export interface QueryQueue {
   run<T>(tenant: string, signal: AbortSignal, query: () => Promise<T>): Promise<T>;
   readonly running: number;
   readonly waiting: number;
+}
+
+function abandoned(signal: AbortSignal): Error {
+  return new Error('cancelled while waiting', { cause: signal.reason });
 }
 
 export function createQueryQueue(limits: QueryQueueLimits): QueryQueue {
@@ -49,7 +56,7 @@ export function createQueryQueue(limits: QueryQueueLimits): QueryQueue {
         signal.removeEventListener('abort', aborted);
         reject(error);
       };
-      const aborted = (): void => leave(new Error('cancelled while waiting', { cause: signal.reason }));
+      const aborted = (): void => leave(abandoned(signal));
       const timer = setTimeout(
         () => leave(new QueryQueueFull(`no place for another query within ${limits.waitMs / 1000} s`)),
         limits.waitMs,
@@ -68,6 +75,7 @@ export function createQueryQueue(limits: QueryQueueLimits): QueryQueue {
     });
   return {
     async run(tenant, signal, query) {
+      if (signal.aborted) throw abandoned(signal);
       if (fits(tenant)) take(tenant);
       else if (waiters.length >= limits.waiting)
         throw new QueryQueueFull(`${limits.waiting} queries are waiting already`);

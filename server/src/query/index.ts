@@ -95,3 +95,4 @@ export { canonicalTraceId, spansOfTraces, type Trace, type TraceStore, traceById
 export { operationsOfTrace } from './traces/trace_operations.ts';
 export { operationKey, usualDurations } from './traces/usual.ts';
 export { spanVocabulary } from './traces/vocabulary.ts';
+export { turnOf } from './turn.ts';

@@ -6,6 +6,7 @@ import {
   type Trace,
   type TraceStore,
   traceById,
+  turnOf,
 } from '../../query/index.ts';
 import type { NsRange } from '../../store/index.ts';
 import { RequestError, type StructuredError, structured } from './errors.ts';
@@ -93,7 +94,10 @@ function toJson({ traceId, spans, truncated }: Trace): ReturnType<typeof jaegerT
 export async function trace(store: TraceStore, { params, signal }: HttpRequest): Promise<HttpResponse> {
   const found = await traceById(store, traceIdOf(params.id ?? ''), signal);
   if (found.spans.length === 0) throw new RequestError(404, 'trace not found');
-  return structured([toJson(found)]);
+  const json = toJson(found);
+  const turn = turnOf(signal);
+  if (turn.due()) await turn.pause();
+  return structured([json]);
 }
 
 /** `/api/dependencies?endTs=…&lookback=…`, both ms. */

@@ -1,5 +1,5 @@
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
-import { canonicalTraceId, type TraceStore, traceById } from '../../query/index.ts';
+import { canonicalTraceId, type TraceStore, traceById, turnOf } from '../../query/index.ts';
 import { protobufResponse, wantsProtobuf } from './answer.ts';
 import { errorResponse, ParameterError, text } from './errors.ts';
 import { metricsQuery, metricsQueryRange } from './metrics.ts';
@@ -59,6 +59,8 @@ async function trace(store: TraceStore, request: HttpRequest, v2: boolean): Prom
   if (wantsProtobuf(request))
     return protobufResponse(v2 ? traceResponseProtobuf(found.spans, found.truncated) : traceProtobuf(found.spans));
   const resourceSpans = resourceSpansJson(found.spans);
+  const turn = turnOf(request.signal);
+  if (turn.due()) await turn.pause();
   if (!v2) return jsonResponse(200, { batches: resourceSpans });
   const partial = found.truncated ? { status: 'PARTIAL', message: 'the trace is larger than what is shown' } : {};
   return jsonResponse(200, { trace: { resourceSpans }, metrics: {}, ...partial });

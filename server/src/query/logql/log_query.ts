@@ -1,7 +1,7 @@
 import type { LogExpr } from '@trilith/lang/logql';
 import { compilePipeline } from './pipeline.ts';
 import { repetitionTest } from './repetitions.ts';
-import type { LogSource } from './source.ts';
+import { type LogSource, ROWS_A_LOOK } from './source.ts';
 import { type LogStream, StreamGroups } from './stream_groups.ts';
 
 export interface LogQuery {
@@ -42,7 +42,9 @@ export async function evaluateLogs(query: LogQuery, source: LogSource): Promise<
   const asked = { log, startNs, endNs, direction, ...(query.signal ? { signal: query.signal } : {}) };
   if (limit > 0) {
     batches: for await (const batch of source.select(intervalNs > 0n ? asked : { ...asked, limit })) {
+      const { turn } = batch;
       for (let i = 0; i < batch.rows; i++) {
+        if (i % ROWS_A_LOOK === 0 && turn?.due()) await turn.pause();
         const timeNs = batch.times[i] ?? 0n;
         if (isRepetition(batch, i)) continue;
         const line = batch.line(i);

@@ -10,7 +10,7 @@ import { repetitionTest } from './repetitions.ts';
 import type { RowLabels } from './row_labels.ts';
 import { type LabelSets, type Matrix, newSeries, type Series, type Steps, seriesMaker, slot } from './series.ts';
 import { seriesOf } from './series_of_record.ts';
-import type { LogSource } from './source.ts';
+import { type LogSource, ROWS_A_LOOK } from './source.ts';
 import { StepChanges } from './step_changes.ts';
 
 /** Bounds of one metric query. */
@@ -76,7 +76,9 @@ async function eachRow(
   };
   const isRepetition = repetitionTest();
   for await (const batch of context.source.select(selection)) {
+    const { turn } = batch;
     for (let i = 0; i < batch.rows; i++) {
+      if (i % ROWS_A_LOOK === 0 && turn?.due()) await turn.pause();
       if (isRepetition(batch, i)) continue;
       const time = batch.times[i] as bigint;
       const row = pipeline.run(batch.stream(i), batch.metadata(i), batch.line(i), time, batch.virtual(i));

@@ -1,6 +1,10 @@
 import type { LogExpr } from '@trilith/lang/logql';
 import type { Labels } from '../../model/labels.ts';
+import type { Turn } from '../turn.ts';
 import type { StreamLabels, VirtualField } from './row_labels.ts';
+
+/** Records after which to look whether others should have their turn: a look takes as long as a tenth of a record. */
+export const ROWS_A_LOOK = 64;
 
 /** Records as a source hands them over: parallel arrays, one entry a record. */
 export interface LogBatch {
@@ -15,6 +19,8 @@ export interface LogBatch {
   virtual(row: number): VirtualField;
   /** What tells a record apart from another of the same time and line; equal for retried sends. */
   identity(row: number): string;
+  /** Where there is one, others may have their turn while records are looked at. */
+  readonly turn?: Turn;
 }
 
 /** Records of the store, or that will be there. */

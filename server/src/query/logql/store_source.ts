@@ -9,6 +9,7 @@ import {
   type StoreReader,
 } from '../../store/index.ts';
 import type { TimeRange } from '../series_index.ts';
+import { turnOf } from '../turn.ts';
 import { sanitizeName } from './parse_logfmt.ts';
 import { type FilterPlan, planStages } from './push_filters.ts';
 import { planSelector } from './push_matchers.ts';
@@ -59,7 +60,7 @@ async function* select(options: StoreSourceOptions, asked: LogSelection): AsyncG
     const all = await newest.all(asked, needsResource(options));
     if (all !== undefined) {
       try {
-        yield all;
+        yield { ...all, turn: turnOf(asked.signal) };
       } finally {
         // Whoever looked at them asks for the next ones, or for no more.
         all.release();
@@ -103,6 +104,7 @@ async function* read(
     ...(selection.limit === undefined ? {} : READ_FIRST_FEW),
     ...(selection.signal === undefined ? {} : { signal: selection.signal }),
   };
+  const turn = turnOf(selection.signal);
   const pushLimit = filters.exact && allowed === undefined ? selection.limit : undefined;
   for (const slice of slices(selection, pushLimit !== undefined || selection.limit === undefined)) {
     let { startNs, endNs } = slice;
@@ -126,7 +128,8 @@ async function* read(
         progress.begun = true;
         seen += rows.rows;
         last = rows.times[rows.rows - 1] ?? 0n;
-        yield batchOf(rows, index, allowed ?? indexedOf(unknown));
+        if (turn.due()) await turn.pause();
+        yield { ...batchOf(rows, index, allowed ?? indexedOf(unknown)), turn };
       }
       // Fewer than asked for means there are no more. Otherwise the consumer, still asking, saw some of them twice.
       if (pushLimit === undefined || seen < pushLimit) break;

@@ -7,6 +7,7 @@ import { compilePipeline } from '../logql/pipeline.ts';
 import { planStages } from '../logql/push_filters.ts';
 import { planSelector } from '../logql/push_matchers.ts';
 import { referencedNames } from '../logql/referenced_names.ts';
+import { ROWS_A_LOOK } from '../logql/source.ts';
 import { millisecondsOf } from '../logql/store_source.ts';
 import { classOfName } from '../logql/vocabulary.ts';
 import { Repetitions } from './repetitions.ts';
@@ -158,7 +159,9 @@ async function countHere(engine: LogqlEngine, query: FieldValuesQuery): Promise<
   let exact = true;
   const selection = { log, startNs, endNs, direction: 'backward' as const, ...(signal ? { signal } : {}) };
   batches: for await (const batch of engine.source(names).select(selection)) {
+    const { turn } = batch;
     for (let i = 0; i < batch.rows; i++) {
+      if (i % ROWS_A_LOOK === 0 && turn?.due()) await turn.pause();
       if (counted >= MOST_LINES || performance.now() > stopAt) {
         exact = false;
         break batches;

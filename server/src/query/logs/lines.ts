@@ -8,6 +8,7 @@ import { referencedNames } from '../logql/referenced_names.ts';
 import type { StoredBatch } from '../logql/source.ts';
 import { batchOf, indexedOf, millisecondsOf, slices, unknownStreams } from '../logql/store_source.ts';
 import { classOfName } from '../logql/vocabulary.ts';
+import { turnOf } from '../turn.ts';
 import { type LogLineView, lineView } from './line_view.ts';
 import { Repetitions } from './repetitions.ts';
 
@@ -127,6 +128,7 @@ async function collect(read: PageRead, rows: number | undefined, page: PageLines
     ...READ_FIRST_FEW,
     ...(query.signal === undefined ? {} : { signal: query.signal }),
   };
+  const turn = turnOf(query.signal);
   let seen = 0;
   let last: LogPosition | undefined;
   for (const slice of slices({ ...query, startNs: read.startNs, endNs: read.endNs }, rows !== undefined)) {
@@ -140,6 +142,7 @@ async function collect(read: PageRead, rows: number | undefined, page: PageLines
       ...(rows === undefined ? {} : { limit: rows }),
     };
     for await (const block of readLogs(engine.reader, request, options)) {
+      if (turn.due()) await turn.pause();
       const unknown = unknownStreams(block, engine.index);
       if (unknown.length > 0 && read.mayLearn && (await engine.index.learn(unknown))) return undefined;
       seen += block.rows;

@@ -3,6 +3,7 @@ import type { Labels } from '../../model/labels.ts';
 import type { LogqlEngine } from '../logql/engine.ts';
 import { compilePipeline } from '../logql/pipeline.ts';
 import { referencedNames } from '../logql/referenced_names.ts';
+import { ROWS_A_LOOK } from '../logql/source.ts';
 import { SEVERITY_FIELD } from '../logql/vocabulary.ts';
 import { Repetitions } from './repetitions.ts';
 
@@ -43,7 +44,9 @@ export async function readRecords(engine: LogqlEngine, query: RecordQuery): Prom
   const repetitions = new Repetitions();
   if (query.limit <= 0) return records;
   for await (const batch of engine.source(referencedNames(query.log.stages)).select(query)) {
+    const { turn } = batch;
     for (let i = 0; i < batch.rows; i++) {
+      if (i % ROWS_A_LOOK === 0 && turn?.due()) await turn.pause();
       const timeNs = batch.times[i] ?? 0n;
       if (!repetitions.isNew(timeNs, batch.identity(i))) continue;
       const stream = batch.stream(i);

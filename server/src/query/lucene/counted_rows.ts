@@ -1,5 +1,6 @@
 import { labelValue } from '../../model/labels.ts';
 import { countLogs, type LogGroupKey, type LogPredicate } from '../../store/index.ts';
+import { turnOf } from '../turn.ts';
 import type { Aggregation, NamedAggregation } from './aggregation.ts';
 import { LuceneError } from './condition.ts';
 import { gcd, grainMs } from './date_rounding.ts';
@@ -87,8 +88,10 @@ export async function countedRows(
     bytes: false,
   };
   const rows: CountedRow[] = [];
+  const turn = turnOf(signal);
   const fieldKeys = request.keys.flatMap((key) => (key.kind === 'field' ? [key.field.name] : []));
   for await (const counts of countLogs(source.reader, request, optionsOf(source, signal))) {
+    if (turn.due()) await turn.pause();
     for (let row = 0; row < counts.rows; row++) {
       const count = counts.count(row);
       if (count === 0) continue;

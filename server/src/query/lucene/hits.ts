@@ -1,6 +1,7 @@
 import type { Labels } from '../../model/labels.ts';
 import { recordId } from '../../model/record_id.ts';
 import { type LogRows, readLogs } from '../../store/index.ts';
+import { turnOf } from '../turn.ts';
 import { indexNameOf } from './index_names.ts';
 import { max, min, optionsOf, type PlannedSearch } from './search.ts';
 
@@ -86,10 +87,12 @@ async function readMoments(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly moments: Hit[][]; readonly whole: boolean }> {
   const { source, predicate } = search;
+  const turn = turnOf(signal);
   const moments: Hit[][] = [];
   let read = 0;
   const request = { ...range, predicate, withResource: true };
   for await (const rows of readLogs(source.reader, request, optionsOf(source, signal))) {
+    if (turn.due()) await turn.pause();
     read += rows.rows;
     for (let row = 0; row < rows.rows; row++) {
       const hit = hitOf(rows, row, search);

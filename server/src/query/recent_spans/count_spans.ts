@@ -23,6 +23,7 @@ export async function countRecentSpans(
   slices: readonly SpanSlice[],
   request: SpanSeriesRequest,
   fromNs: bigint,
+  signal?: AbortSignal,
 ): Promise<SpanSeriesRow[]> {
   const { by, value, powers, examples, stretches } = request;
   const stretchOf = stretchReader(request, fromNs);
@@ -32,7 +33,7 @@ export async function countRecentSpans(
   const cells = new Cells();
   /** Groups in a stretch of which a span is named. */
   const exampled = new Set<number>();
-  for await (const slice of inTurns(slices)) {
+  for await (const slice of inTurns(slices, signal)) {
     const test = compileTest(slice, request.predicate);
     const readers = by.map((field, i) => labelReader(slice, field, labels[i] as FieldLabels));
     const read = value === undefined ? NO_NUMBERS : numberReader(slice, value, valueLabels);
@@ -74,10 +75,11 @@ export async function recentSpanStretches(
   slices: readonly SpanSlice[],
   request: Pick<SpanSeriesRequest, 'originNs' | 'widthNs' | 'stretches' | 'predicate'>,
   fromNs: bigint,
+  signal?: AbortSignal,
 ): Promise<readonly number[]> {
   const stretchOf = stretchReader(request, fromNs);
   const found = new Set<number>();
-  for await (const slice of inTurns(slices)) {
+  for await (const slice of inTurns(slices, signal)) {
     const test = compileTest(slice, request.predicate);
     if (test === NEVER) continue;
     for (let row = 0; row < slice.rows; row++) {

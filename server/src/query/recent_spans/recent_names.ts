@@ -6,9 +6,13 @@ import { compileTest } from './slice_test.ts';
 import type { SpanSlice } from './span_slice.ts';
 
 /** Services with spans in a range, in no order (store/reads/span_operations.ts: readServiceNames). */
-export async function recentServiceNames(slices: readonly SpanSlice[], range: NsRange): Promise<ReadonlySet<string>> {
+export async function recentServiceNames(
+  slices: readonly SpanSlice[],
+  range: NsRange,
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  for await (const slice of inTurns(slices)) {
+  for await (const slice of inTurns(slices, signal)) {
     const isWithin = compileTest(slice, { kind: 'within', ...range });
     const isUsed = new Uint8Array(slice.originWords.size);
     for (let row = 0; row < slice.rows; row++) {
@@ -26,11 +30,12 @@ export async function recentServiceNames(slices: readonly SpanSlice[], range: Ns
 export async function recentOperations(
   slices: readonly SpanSlice[],
   { startNs, endNs, service, kind }: NsRange & { readonly service: string; readonly kind: string },
+  signal?: AbortSignal,
 ): Promise<readonly NamedOperation[]> {
   const fields = [new FieldLabels(), new FieldLabels()] as const;
   const groups = new LabelGroups(fields);
   const found = new Set<number>();
-  for await (const slice of inTurns(slices)) {
+  for await (const slice of inTurns(slices, signal)) {
     const isAsked = compileTest(slice, {
       kind: 'and',
       parts: [

@@ -29,9 +29,10 @@ export async function recentTagNames(
   slices: readonly SpanSlice[],
   request: Selection,
   scope: TagScope,
+  signal?: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
-  for await (const slice of inTurns(slices)) for (const name of namesOf(slice, request, scope)) names.add(name);
+  for await (const slice of inTurns(slices, signal)) for (const name of namesOf(slice, request, scope)) names.add(name);
   return names;
 }
 
@@ -96,6 +97,7 @@ function nestedNames(slice: SpanSlice, request: Selection, scope: 'event' | 'lin
 export async function recentTagValues(
   slices: readonly SpanSlice[],
   request: Selection & { readonly tag: SpanTag; readonly limit: number },
+  signal?: AbortSignal,
 ): Promise<readonly SpanTagValue[]> {
   const labels = new FieldLabels();
   const counts: number[] = [];
@@ -103,7 +105,7 @@ export async function recentTagValues(
     counts[code] = (counts[code] ?? 0) + 1;
   };
   const { tag } = request;
-  for await (const slice of inTurns(slices)) {
+  for await (const slice of inTurns(slices, signal)) {
     const test = selected(slice, request);
     const isCounted: Selected = slice.repeats.size === 0 ? test : (row) => !slice.repeats.has(row) && test(row);
     if (tag.kind === 'attribute' && tag.scopes.length === 1 && tag.scopes[0] === 'span') {

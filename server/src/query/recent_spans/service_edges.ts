@@ -31,6 +31,7 @@ interface Part {
 export async function recentServiceEdges(
   slices: readonly SpanSlice[],
   range: NsRange,
+  signal?: AbortSignal,
 ): Promise<readonly ServiceEdge[] | undefined> {
   if (slices.some(({ oddSpanIds, oddParentIds }) => oddSpanIds.size + oddParentIds.size > 0)) return undefined;
   const texts = new FieldLabels();
@@ -41,7 +42,7 @@ export async function recentServiceEdges(
   const edges = new EdgeSums(texts, 2 * parts.reduce((sum, { kinds }) => sum + kinds.length, 0));
   const trace = new TraceJoin();
   const batches = Array.from({ length: Math.ceil(firsts.length / TRACES_AT_ONCE) }, (_, i) => i * TRACES_AT_ONCE);
-  for await (const from of inTurns(batches)) {
+  for await (const from of inTurns(batches, signal)) {
     const to = Math.min(firsts.length, from + TRACES_AT_ONCE);
     for (let number = from; number < to; number++) {
       trace.clear();

@@ -28,6 +28,7 @@ const MOST_ROWS = 20_000;
 export async function recentServiceSpans(
   slices: readonly SpanSlice[],
   { startNs, endNs, service, byOperation, stepNs = endNs - startNs }: ServiceSpansRequest,
+  signal?: AbortSignal,
 ): Promise<ServiceSpans[]> {
   if (endNs <= startNs) return [];
   const stretches = Number((endNs - startNs + stepNs - 1n) / stepNs);
@@ -35,7 +36,7 @@ export async function recentServiceSpans(
   const [services, operations] = [new FieldLabels(), new FieldLabels()];
   const groups = new LabelGroups(byOperation ? [services, operations] : [services]);
   const found = new Map<number, Requests>();
-  for await (const slice of inTurns(slices)) {
+  for await (const slice of inTurns(slices, signal)) {
     const ofService = labelReader(slice, { kind: 'column', column: 'ServiceName' }, services);
     const readers = byOperation
       ? [ofService, labelReader(slice, { kind: 'column', column: 'SpanName' }, operations)]

@@ -10,6 +10,7 @@ import { spanField } from '../traceql/push_conditions.ts';
 import { type NamedField, selectedFields } from '../traceql/selected_fields.ts';
 import { typedValue } from '../traceql/trace_fields.ts';
 import { traceTree } from '../traceql/trace_tree.ts';
+import { turnOf } from '../turn.ts';
 import type { FoundSpan, FoundSpanset, FoundTraceRow } from './found_traces.ts';
 import type { Look } from './look_in_parts.ts';
 import { outlinedSpan, outlineFieldsOf, spanWithFields } from './outlined_spans.ts';
@@ -39,10 +40,21 @@ export function examineTraces(store: TraceStore, search: TraceSearch, mostSpans:
   const matched = compileSearch(search, fields);
   const mayMatch = store.recent && compileRowFilter(store.recent, search.traceql?.stages ?? []);
   const whole: Look = async (traceIds) => {
-    const likely = mayMatch === undefined ? traceIds : traceIds.filter(mayMatch);
+    const turn = turnOf(search.signal);
+    const likely: string[] = [];
+    for (const traceId of traceIds) {
+      if (turn.due()) await turn.pause();
+      if (mayMatch === undefined || mayMatch(traceId)) likely.push(traceId);
+    }
     if (likely.length === 0) return [];
     const byTrace = await allSpansOfTraces(store, likely, mostSpans, search.signal);
-    return byTrace && likely.flatMap((traceId) => matched(traceId, byTrace.get(traceId) ?? []));
+    if (byTrace === undefined) return undefined;
+    const found: FoundTraceRow[] = [];
+    for (const traceId of likely) {
+      if (turn.due()) await turn.pause();
+      found.push(...matched(traceId, byTrace.get(traceId) ?? []));
+    }
+    return found;
   };
   const filter = exactFilter(search);
   const fewest = filter === undefined ? FEWEST_UNDECIDED : 1;

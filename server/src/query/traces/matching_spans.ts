@@ -5,6 +5,7 @@ import { planPipeline } from '../traceql/push_spans.ts';
 import type { SearchQuery } from '../traceql/search_query.ts';
 import type { TraceView } from '../traceql/trace_fields.ts';
 import { traceTree } from '../traceql/trace_tree.ts';
+import { turnOf } from '../turn.ts';
 import { matchingSpans, matchingTraceIds } from './joined_reads.ts';
 import { summarize } from './summary.ts';
 import { spansOfTraces, type TraceStore } from './trace.ts';
@@ -30,6 +31,7 @@ export async function visitMatchingSpans(
   const match = compilePipeline(stages, text);
   const predicate = planPipeline(stages);
   const needs = needsOf(stages, EVERY_SPAN);
+  const turn = turnOf(range.signal);
   const observe = (trace: TraceView): void => {
     for (const span of new Set(match(trace).flatMap(({ spans }) => spans))) {
       const startNs = trace.tree.spans[span]?.startNs ?? 0n;
@@ -41,6 +43,7 @@ export async function visitMatchingSpans(
     const asked = { ...range, predicate, limit: MOST_SPANS + 1, eventsAndLinks: needs.eventsOrLinks };
     for await (const span of matchingSpans(store, asked, options)) {
       if (++read > MOST_SPANS) return { cut: true };
+      if (turn.due()) await turn.pause();
       observe({ tree: traceTree([span]), summary: summarize(span.traceId, [span]) });
     }
     return { cut: false };
@@ -48,7 +51,10 @@ export async function visitMatchingSpans(
   const ids = await matchingTraceIds(store, { ...range, predicate, limit: MOST_TRACES + 1 }, options);
   for (let at = 0; at < Math.min(ids.length, MOST_TRACES); at += TRACES_AT_ONCE) {
     const byTrace = await spansOfTraces(store, ids.slice(at, Math.min(at + TRACES_AT_ONCE, MOST_TRACES)), range.signal);
-    for (const [traceId, spans] of byTrace) observe({ tree: traceTree(spans), summary: summarize(traceId, spans) });
+    for (const [traceId, spans] of byTrace) {
+      if (turn.due()) await turn.pause();
+      observe({ tree: traceTree(spans), summary: summarize(traceId, spans) });
+    }
   }
   return { cut: ids.length > MOST_TRACES };
 }

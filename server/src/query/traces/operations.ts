@@ -13,7 +13,7 @@ export async function spanServices(
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const { recent, stored } = rangeParts(store, range);
-  const names = recent === undefined ? [] : await recentServiceNames(recent.slices, recent);
+  const names = recent === undefined ? [] : await recentServiceNames(recent.slices, recent, signal);
   const options = signal === undefined ? store.query : { ...store.query, signal };
   const others = stored === undefined ? [] : await readServiceNames(store.reader, { ...stored, limit }, options);
   return [...new Set([...names, ...others])].sort().slice(0, limit);
@@ -26,7 +26,7 @@ export async function spanOperations(
   signal?: AbortSignal,
 ): Promise<readonly NamedOperation[]> {
   const { recent, stored } = rangeParts(store, request);
-  const found = recent === undefined ? [] : await recentOperations(recent.slices, { ...request, ...recent });
+  const found = recent === undefined ? [] : await recentOperations(recent.slices, { ...request, ...recent }, signal);
   const options = signal === undefined ? store.query : { ...store.query, signal };
   const others = stored === undefined ? [] : await readOperations(store.reader, { ...request, ...stored }, options);
   const distinct = new Map([...found, ...others].map((one) => [JSON.stringify([one.name, one.kind]), one]));

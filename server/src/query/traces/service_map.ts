@@ -85,7 +85,7 @@ export async function serviceEdges(
   options: QueryOptions,
 ): Promise<{ readonly edges: readonly ServiceEdge[]; readonly oneOf: number }> {
   const recent = wholeInMemory(store, range);
-  const edges = recent === undefined ? undefined : await recentServiceEdges(recent.slices, range);
+  const edges = recent === undefined ? undefined : await recentServiceEdges(recent.slices, range, options.signal);
   if (edges !== undefined) return { edges, oneOf: 1 };
   const oneOf = Math.max(1, Math.ceil((await countStoredSpans(store.reader, range, options)) / MOST_SPANS));
   return { edges: await readServiceEdges(store.reader, { ...range, oneOf }, options), oneOf };

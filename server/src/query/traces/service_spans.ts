@@ -10,6 +10,6 @@ export async function serviceSpans(
   options: QueryOptions,
 ): Promise<readonly ServiceSpans[]> {
   const recent = wholeInMemory(store, request);
-  if (recent !== undefined) return recentServiceSpans(recent.slices, request);
+  if (recent !== undefined) return recentServiceSpans(recent.slices, request, options.signal);
   return readServiceSpans(store.reader, request, options);
 }

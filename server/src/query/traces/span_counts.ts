@@ -22,7 +22,8 @@ export async function spanSeries(
   options: QueryOptions,
 ): Promise<readonly SpanSeriesRow[]> {
   const { recent, stored } = rangeParts(store, rangeOf(request));
-  const rows = recent === undefined ? [] : await countRecentSpans(recent.slices, request, recent.startNs);
+  const rows =
+    recent === undefined ? [] : await countRecentSpans(recent.slices, request, recent.startNs, options.signal);
   if (stored === undefined) return rows;
   return [...(await readSpanSeries(store.reader, within(request, stored), options)), ...rows];
 }
@@ -34,7 +35,8 @@ export async function spanStretches(
   options: QueryOptions,
 ): Promise<readonly number[]> {
   const { recent, stored } = rangeParts(store, rangeOf(request));
-  const found = recent === undefined ? [] : await recentSpanStretches(recent.slices, request, recent.startNs);
+  const found =
+    recent === undefined ? [] : await recentSpanStretches(recent.slices, request, recent.startNs, options.signal);
   if (stored === undefined) return found;
   return [...new Set([...(await readSpanStretches(store.reader, within(request, stored), options)), ...found])];
 }

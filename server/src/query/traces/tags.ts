@@ -66,7 +66,9 @@ async function namesIn(
   const { recent, stored } = rangeParts(store, request);
   const { predicate, scope, limit } = request;
   const names =
-    recent === undefined ? new Set<string>() : await recentTagNames(recent.slices, { ...recent, predicate }, scope);
+    recent === undefined
+      ? new Set<string>()
+      : await recentTagNames(recent.slices, { ...recent, predicate }, scope, options.signal);
   const others = stored === undefined ? [] : await readTagNames(store.reader, { ...request, ...stored }, options);
   return [...new Set([...names, ...others])].slice(0, limit);
 }
@@ -91,7 +93,8 @@ export async function tagValues(store: TraceStore, field: Field, query: TagQuery
   if (tag === undefined) return { kind: 'values', values: [] };
   const request = { ...query, tag, predicate: tagFilter(query.filter) };
   const recent = wholeInMemory(store, query);
-  if (recent !== undefined) return { kind: 'values', values: await recentTagValues(recent.slices, request) };
+  if (recent !== undefined)
+    return { kind: 'values', values: await recentTagValues(recent.slices, request, query.signal) };
   return { kind: 'values', values: await readTagValues(store.reader, request, optionsOf(store, query)) };
 }
 

@@ -1,5 +1,6 @@
 import { type QueryOptions, readSpans, type StoredSpan, type StoreReader } from '../../store/index.ts';
-import type { RecentSpans } from '../recent_spans/recent_spans.ts';
+import type { RecentSpans, RecentTrace } from '../recent_spans/recent_spans.ts';
+import { turnOf } from '../turn.ts';
 import { rangeOfTraces } from './trace_range.ts';
 
 /** Spans of a trace that are read at most; beyond it the trace is cut and says so. */
@@ -60,9 +61,16 @@ async function collectSpans(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly byTrace: Map<string, StoredSpan[]>; readonly stored: number }> {
   const options = signal === undefined ? store.query : { ...store.query, signal };
+  const turn = turnOf(signal);
   // Memory first: what it lets go of meanwhile is in the store.
-  const recent = store.recent?.traces(traceIds);
-  const asked = store.recent?.hasAll === true ? [] : traceIds.filter((id) => recent?.get(id)?.isWhole !== true);
+  const recent: RecentTrace[] = [];
+  const asked: string[] = [];
+  for (const id of traceIds) {
+    if (turn.due()) await turn.pause();
+    const found = store.recent?.traces([id]).get(id);
+    if (found !== undefined) recent.push(found);
+    if (store.recent?.hasAll !== true && found?.isWhole !== true) asked.push(id);
+  }
   const byTrace = new Map<string, StoredSpan[]>();
   const add = (span: StoredSpan): void => {
     const spans = byTrace.get(span.traceId);
@@ -77,8 +85,13 @@ async function collectSpans(
       add(span);
     }
   }
-  for (const { spans } of recent?.values() ?? []) for (const span of spans) add(span);
-  for (const [id, spans] of byTrace) byTrace.set(id, uniqueSpans(spans));
+  for (const { spans } of recent) for (const span of spans) add(span);
+  for (const [id, spans] of byTrace) {
+    if (turn.due()) await turn.pause();
+    byTrace.set(id, uniqueSpans(spans));
+  }
+  // Of a large trace what follows takes long, too.
+  if (turn.due()) await turn.pause();
   return { byTrace, stored };
 }
 

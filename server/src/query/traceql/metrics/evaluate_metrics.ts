@@ -3,6 +3,7 @@ import type { QueryOptions, SpanPredicate, StoredSpan } from '../../../store/ind
 import { matchingSpans, matchingTraceIds } from '../../traces/joined_reads.ts';
 import { summarize } from '../../traces/summary.ts';
 import { spansOfTraces, type TraceStore } from '../../traces/trace.ts';
+import { turnOf } from '../../turn.ts';
 import { compilePipeline, type TraceMatch, TraceqlEvaluationError } from '../evaluate.ts';
 import { needsOf } from '../locality.ts';
 import { planPipeline } from '../push_spans.ts';
@@ -152,9 +153,11 @@ async function observeTraces(
     throw new TraceqlEvaluationError(
       `the query looks into more than ${MOST_TRACES} traces: narrow its range or its first filter`,
     );
+  const turn = turnOf(request.signal);
   for (let at = 0; at < ids.length; at += TRACES_AT_ONCE) {
     const byTrace = await spansOfTraces(store, ids.slice(at, at + TRACES_AT_ONCE), request.signal);
     for (const [traceId, spans] of byTrace) {
+      if (turn.due()) await turn.pause();
       run.inspectedSpans += spans.length;
       observe({ tree: traceTree(spans), summary: summarize(traceId, spans) }, match, observer);
     }
@@ -172,7 +175,9 @@ async function observeSpans(
   observer: SpanObserver,
 ): Promise<void> {
   let read = 0;
+  const turn = turnOf(run.request.signal);
   for await (const span of spans) {
+    if (turn.due()) await turn.pause();
     if (++read > MOST_SPANS)
       throw new TraceqlEvaluationError(
         `the query looks at more than ${MOST_SPANS} spans: narrow its range or its first filter`,
