@@ -5,6 +5,7 @@ import { IP } from './cases/ip.ts';
 import { LABEL_FILTERS } from './cases/label_filters.ts';
 import { LINE_FILTERS } from './cases/line_filters.ts';
 import { LINE_PATTERNS } from './cases/line_patterns.ts';
+import { MALFORMED_LINES } from './cases/malformed_lines.ts';
 import { METADATA } from './cases/metadata.ts';
 import { METRICS_BINARY } from './cases/metrics_binary.ts';
 import { METRICS_RANGES } from './cases/metrics_ranges.ts';
@@ -28,6 +29,7 @@ export const CASES: Readonly<Record<string, readonly LogCase[]>> = {
   'log_queries: label filter expression': LABEL_FILTERS,
   'log_queries: line filter expression': LINE_FILTERS,
   'query_reference: pattern match filter operators': LINE_PATTERNS,
+  'log_queries: parsers over malformed lines': MALFORMED_LINES,
   'log_queries: structured metadata beside labels': METADATA,
   'query_reference: binary operators': METRICS_BINARY,
   'metric_queries: log and unwrapped range aggregations': METRICS_RANGES,

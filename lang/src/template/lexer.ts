@@ -130,6 +130,8 @@ function scanToken(source: string, at: number): ActionToken {
   if (char === '|' || char === '(' || char === ')' || char === ',' || char === '=')
     return { kind: char, text: char, at };
   if (char === '$') return { kind: 'variable', text: `$${matched(WORD, source, at + 1)}`, at };
+  // At the very end Go takes a dot for the beginning of a number.
+  if (char === '.' && at + 1 === source.length) throw new TemplateSyntaxError('illegal number syntax: "."', at);
   if (char === '.' && !/[0-9]/.test(source[at + 1] ?? '')) {
     const name = matched(WORD, source, at + 1);
     return name === '' ? { kind: 'dot', text: '.', at } : { kind: 'field', text: `.${name}`, at };

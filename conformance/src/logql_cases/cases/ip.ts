@@ -104,4 +104,11 @@ export const IP: readonly LogCase[] = [
     query: '{} |= "addr" | logfmt | addr = ip("10.9.9.9") or user="1" | keep user',
     expect: ['{user="1"} #6', '{user="2"} #7'],
   },
+  {
+    rule: 'or: an address beside a text',
+    data: 'ips',
+    query: '{} |= "no address" or ip("10.0.0.0/8")',
+    expect: ['{} #3', '{} #7', '{} #8'],
+    unlikeLoki: 'Loki takes the address for a text when it stands beside or',
+  },
 ];

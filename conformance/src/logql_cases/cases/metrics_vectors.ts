@@ -171,4 +171,16 @@ export const METRICS_VECTORS: readonly LogCase[] = [
     query: 'topk(0, count_over_time({}[1m]))',
     expect: ['! parse error : invalid parameter (must be greater than 0) topk(0'],
   },
+  {
+    rule: 'without: an empty label is none',
+    data: 'http',
+    query: 'sum without (fixture) (count_over_time({} | json x="level", y="nope" | keep x, y | drop __error__ [1m]))',
+    expect: ['{x="error"} 1', '{x="info"} 2', '{} 3'],
+  },
+  {
+    rule: 'quantiles take NaN for less than all numbers',
+    data: 'malformed',
+    query: 'quantile_over_time(1, {} | logfmt | unwrap v | __error__="" [1m]) by (fixture)',
+    expect: ['{} 1000'],
+  },
 ];

@@ -1264,4 +1264,12 @@ export const TEMPLATES: readonly LogCase[] = [
       '{} = 2000-10-10 13:55:36 -0700 -0700 1635847872345 0000-01-01 04:05:00 +0000 UTC 0001-01-01 00:00:00 +0000 UTC 2021-11-02 10:11:12.123 +0200 +0200',
     ],
   },
+  {
+    rule: 'a template that ends in a dot',
+    data: 'plain',
+    query: '{} | line_format "{{ ."',
+    expect: [
+      '! parse error : stage \'| line_format "{{ ."\' : invalid line template: template: line:1: illegal number syntax: "."',
+    ],
+  },
 ];

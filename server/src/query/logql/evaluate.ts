@@ -1,9 +1,10 @@
-import type { MetricExpr } from '@trilith/lang/logql';
+import type { MetricExpr, RangeOperation, VectorAggregation } from '@trilith/lang/logql';
 import { evaluateBinary } from './binary.ts';
 import { replaceLabels } from './label_replace.ts';
 import { LogqlError } from './query_error.ts';
 import { evaluateRange, type MetricLimits, type RangeContext } from './range_aggregation.ts';
 import { type Matrix, newSeries, type Value } from './series.ts';
+import { withoutUnneededParsers } from './unneeded_parsers.ts';
 import { aggregateVector } from './vector_aggregation.ts';
 
 export interface MetricContext extends RangeContext {
@@ -15,7 +16,11 @@ export interface MetricContext extends RangeContext {
 export type RewriteRule = (expr: MetricExpr, context: MetricContext) => Promise<Matrix> | undefined;
 
 /** A metric query at every step. Throws LogqlError, and StoreError from the source. */
-export async function evaluateMetric(expr: MetricExpr, context: MetricContext): Promise<Value> {
+export function evaluateMetric(expr: MetricExpr, context: MetricContext): Promise<Value> {
+  return evaluateNode(withoutUnneededParsers(expr), context);
+}
+
+async function evaluateNode(expr: MetricExpr, context: MetricContext): Promise<Value> {
   for (const rule of context.rules) {
     const answer = rule(expr, context);
     if (answer !== undefined) return answer;
@@ -38,24 +43,38 @@ export async function evaluateMetric(expr: MetricExpr, context: MetricContext): 
       }
       const asked = expr.grouping?.without === false ? expr.grouping.labels : [];
       const limits = intermediateLimits(context.limits, steps);
-      const inner = { ...context, limits, wanted: [...(context.wanted ?? []), ...asked] };
-      return aggregateVector(expr, asMatrix(await evaluateMetric(expr.inner, inner), steps), steps);
+      const summedBy = foldsInto(expr) ? (expr.grouping ?? null) : undefined;
+      const inner = { ...context, limits, wanted: [...(context.wanted ?? []), ...asked], summedBy };
+      return aggregateVector(expr, asMatrix(await evaluateNode(expr.inner, inner), steps), steps);
     }
     case 'label_replace':
       return replaceLabels(
         expr,
         asMatrix(
-          await evaluateMetric(expr.inner, { ...context, wanted: [...(context.wanted ?? []), expr.source] }),
+          await evaluateNode(expr.inner, {
+            ...context,
+            wanted: [...(context.wanted ?? []), expr.source],
+            summedBy: undefined,
+          }),
           steps,
         ),
       );
     case 'binary': {
-      const left = await evaluateMetric(expr.left, context);
-      const right = await evaluateMetric(expr.right, context);
+      const inner = { ...context, summedBy: undefined };
+      const left = await evaluateNode(expr.left, inner);
+      const right = await evaluateNode(expr.right, inner);
       return evaluateBinary(expr, left, right, steps);
     }
   }
 }
+
+/** Whether Loki tells a range aggregation which labels a sum around it keeps (canInjectVectorGrouping). */
+function foldsInto({ operation, inner }: VectorAggregation): boolean {
+  if (operation !== 'sum' || inner.kind !== 'range_aggregation' || inner.grouping !== undefined) return false;
+  return FOLDED.has(inner.operation);
+}
+
+const FOLDED = new Set<RangeOperation>(['count_over_time', 'rate', 'sum_over_time', 'bytes_over_time', 'bytes_rate']);
 
 /** Series and points that an aggregation may have before it: any field may be a label, only answers are kept short. */
 const MOST_INTERMEDIATE_SERIES = 500_000;

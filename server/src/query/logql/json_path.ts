@@ -1,5 +1,5 @@
 import { type ExpressionToken, expressionError, expressionTokens, quotedText } from './expression_tokens.ts';
-import { expect, JsonScanError, type Scanner, skipNested, space, value, valueText } from './json_scanner.ts';
+import { expect, JsonScanError, MALFORMED, type Scanner, skipNested, space, value, valueText } from './json_scanner.ts';
 
 /** A path into JSON: keys and array indexes. */
 export type JsonPath = readonly (string | number)[];
@@ -45,11 +45,14 @@ const MAX_DEPTH = 64;
 
 /**
  * The values at paths of a JSON line as label text: strings unescaped, numbers, objects and arrays as they are written,
- * null and nothing as the empty string. Of equal keys the first counts.
- * @returns also what is wrong with the line: undefined nothing, empty when it does not begin like JSON
+ * null as the empty string, undefined where there is none. Of equal keys the first counts.
+ * @returns also what is wrong with a value that was asked for; that anything else of the line is no JSON does not matter
  */
-export function jsonValues(line: string, paths: readonly JsonPath[]): { values: string[]; error: string | undefined } {
-  const values = new Array<string>(paths.length).fill('');
+export function jsonValues(
+  line: string,
+  paths: readonly JsonPath[],
+): { values: (string | undefined)[]; error: string | undefined } {
+  const values = new Array<string | undefined>(paths.length).fill(undefined);
   const found = new Set<number>();
   const scanner: Scanner = { text: line, at: 0 };
   const keep = (search: Search, text: string): void => {
@@ -57,10 +60,8 @@ export function jsonValues(line: string, paths: readonly JsonPath[]): { values: 
     found.add(search.index);
     values[search.index] = text;
   };
-  space(scanner);
-  const first = scanner.text[scanner.at];
-  if (first !== '{' && first !== '[') return { values, error: '' };
   try {
+    if (line[0] === '"') return { values, error: aloneIsKey(scanner) ? MALFORMED : undefined };
     follow(
       scanner,
       paths.map((rest, index) => ({ index, rest })),
@@ -69,13 +70,38 @@ export function jsonValues(line: string, paths: readonly JsonPath[]): { values: 
     );
     return { values, error: undefined };
   } catch (error) {
-    if (error instanceof JsonScanError) return { values, error: error.message };
+    if (error instanceof WantedValueError) return { values, error: error.message };
+    if (error instanceof JsonScanError) return { values, error: undefined };
     throw error;
   }
 }
 
+/** What is wrong with a value at the end of a path. */
+class WantedValueError extends Error {}
+
+/** Whether a line begins with a key that no object is around. */
+function aloneIsKey(s: Scanner): boolean {
+  value(s);
+  space(s);
+  return s.text[s.at] === ':';
+}
+
 /** Reads one value and tells `keep` of every search that ends in it. */
 function follow(
+  s: Scanner,
+  searches: readonly Search[],
+  depth: number,
+  keep: (search: Search, text: string) => void,
+): void {
+  try {
+    step(s, searches, depth, keep);
+  } catch (error) {
+    const isWanted = searches.some(({ rest }) => rest.length === 0);
+    throw isWanted && error instanceof JsonScanError ? new WantedValueError(error.message) : error;
+  }
+}
+
+function step(
   s: Scanner,
   searches: readonly Search[],
   depth: number,
@@ -111,7 +137,7 @@ function eachMember(
   expect(s, '{');
   for (space(s); s.text[s.at] !== '}'; ) {
     const start = s.at;
-    if (s.text[start] !== '"') throw new JsonScanError('Malformed JSON error');
+    if (s.text[start] !== '"') throw new JsonScanError(MALFORMED);
     const kind = value(s);
     const key = valueText(s.text, kind, start, s.at);
     space(s);
@@ -142,7 +168,7 @@ function eachElement(
 function separator(s: Scanner, close: string): void {
   space(s);
   if (s.text[s.at] === close) return;
-  if (s.text[s.at] !== ',') throw new JsonScanError('Malformed JSON error');
+  if (s.text[s.at] !== ',') throw new JsonScanError(MALFORMED);
   s.at++;
   space(s);
 }

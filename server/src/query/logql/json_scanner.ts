@@ -1,7 +1,14 @@
+import { unescapeJson } from './unescape.ts';
+
 /** Reads JSON as text, without making values of it: log lines are looked at once, and most of their fields are passed over. */
 
 /** A place in the text where reading stopped making sense. */
 export class JsonScanError extends Error {}
+
+/** What jsonparser says of a text that makes no sense. */
+export const OPEN_OBJECT = "Value looks like object, but can't find closing '}' symbol";
+export const OPEN_ARRAY = "Value is array, but can't find closing ']' symbol";
+export const MALFORMED = 'Malformed JSON error';
 
 /** What a value is; strings are unescaped lazily by `text`. */
 export type ValueKind = 'string' | 'number' | 'literal' | 'null' | 'object' | 'array';
@@ -11,7 +18,8 @@ export interface Scanner {
   at: number;
 }
 
-const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+/** jsonparser looks no further: a number is its text. */
+const NUMBER = /^[-0-9]/;
 
 /** Letters, digits and `-+.`: what numbers and literals are made of. NaN, the end of the text, is none. */
 function isWord(code: number): boolean {
@@ -33,38 +41,50 @@ export function value(s: Scanner): ValueKind {
   const start = s.at;
   while (isWord(s.text.charCodeAt(s.at))) s.at++;
   const word = s.text.slice(start, s.at);
-  if (word === '' && s.at >= s.text.length) throw new JsonScanError('Malformed JSON error');
+  if (word === '' && s.at >= s.text.length) throw new JsonScanError(MALFORMED);
   if (word === 'null') return 'null';
   if (word === 'true' || word === 'false') return 'literal';
   if (!NUMBER.test(word)) throw new JsonScanError('Unknown value type');
   return 'number';
 }
 
-export function string(s: Scanner): void {
+function string(s: Scanner): void {
+  if (!stringEnds(s)) throw new JsonScanError("Value is string, but can't find closing '\"' symbol");
+}
+
+/** Goes behind a string; false when nothing closes it. */
+export function stringEnds(s: Scanner): boolean {
   s.at++;
   for (;;) {
     const quote = s.text.indexOf('"', s.at);
-    if (quote < 0) throw new JsonScanError("Value is string, but can't find closing '\"' symbol");
+    if (quote < 0) return false;
     let slashes = 0;
     while (s.text[quote - 1 - slashes] === '\\') slashes++;
     s.at = quote + 1;
-    if (slashes % 2 === 0) return;
+    if (slashes % 2 === 0) return true;
   }
 }
 
 export function skipNested(s: Scanner): void {
+  const opening = s.text[s.at];
+  if (!nestedEnds(s)) throw new JsonScanError(opening === '{' ? OPEN_OBJECT : OPEN_ARRAY);
+}
+
+/** Goes behind an object or an array; false when nothing closes it. */
+export function nestedEnds(s: Scanner): boolean {
   let depth = 0;
   do {
     const char = s.text[s.at];
-    if (char === undefined) throw new JsonScanError("Value is array, but can't find closing ']' symbol");
+    if (char === undefined) return false;
     if (char === '"') {
-      string(s);
+      if (!stringEnds(s)) return false;
       continue;
     }
     if (char === '{' || char === '[') depth++;
     else if (char === '}' || char === ']') depth--;
     s.at++;
   } while (depth > 0);
+  return true;
 }
 
 export function space(s: Scanner): void {
@@ -78,13 +98,5 @@ export function expect(s: Scanner, char: string): void {
 
 export function valueText(text: string, kind: ValueKind, start: number, end: number): string {
   if (kind !== 'string') return text.slice(start, end);
-  const raw = text.slice(start + 1, end - 1);
-  if (!raw.includes('\\')) return raw;
-  try {
-    const parsed: unknown = JSON.parse(`"${raw}"`);
-    return typeof parsed === 'string' ? parsed : raw;
-  } catch {
-    // A string with broken escapes stays as written.
-    return raw;
-  }
+  return unescapeJson(text.slice(start + 1, end - 1)) ?? '';
 }

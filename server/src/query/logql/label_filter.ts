@@ -165,8 +165,26 @@ function comparator(operator: CompareOperator, value: number): (actual: number) 
  * @throws Error worded as Go words it
  */
 export function goNumber(text: string): number {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text);
+  if (DECIMAL.test(text)) return inRange(text, Number(text));
   if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   if (/^nan$/i.test(text)) return Number.NaN;
+  if (text.includes('_') && !/(^|[^0-9])_|_([^0-9]|$)/.test(text)) {
+    const digits = text.replaceAll('_', '');
+    if (DECIMAL.test(digits)) return inRange(text, Number(digits));
+  }
+  const hex = HEXADECIMAL.exec(text);
+  if (hex !== null) {
+    const [, sign, whole = '', fraction = '', exponent] = hex;
+    const magnitude = Number.parseInt(`0${whole}${fraction}`, 16) * 2 ** (Number(exponent) - 4 * fraction.length);
+    return inRange(text, sign === '-' ? -magnitude : magnitude);
+  }
   throw new Error(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+const HEXADECIMAL = /^([+-]?)0[xX](?=\.?[0-9a-fA-F])([0-9a-fA-F]{0,13})\.?([0-9a-fA-F]{0,13})[pP]([+-]?\d+)$/;
+
+function inRange(text: string, value: number): number {
+  if (Number.isFinite(value)) return value;
+  throw new Error(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: value out of range`);
 }

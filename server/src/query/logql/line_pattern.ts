@@ -52,14 +52,14 @@ export function parseFilterPattern(text: string): LinePattern {
 export function extractPattern(pattern: LinePattern, line: string, found: (name: string, value: string) => void): void {
   const { literals, captures } = pattern;
   const head = literals[0] ?? '';
-  if (!line.startsWith(head)) return;
+  if (line === '' || !line.startsWith(head)) return;
   let at = head.length;
   for (let i = 0; i < captures.length; i++) {
     const next = literals[i + 1] ?? '';
     const end = next === '' ? line.length : line.indexOf(next, at);
     const name = captures[i] ?? '_';
     if (end < 0) {
-      if (name !== '_' && at < line.length) found(name, line.slice(at));
+      if (name !== '_') found(name, line.slice(at));
       return;
     }
     if (name !== '_') found(name, line.slice(at, end));
@@ -67,19 +67,22 @@ export function extractPattern(pattern: LinePattern, line: string, found: (name:
   }
 }
 
-/** Whether a whole line has the shape of the pattern. */
-export function matchesPattern(pattern: LinePattern, line: string): boolean {
-  const { literals } = pattern;
-  const head = literals[0] ?? '';
-  if (literals.length === 1) return line === head;
-  if (!line.startsWith(head)) return false;
-  let at = head.length;
-  for (let i = 1; i < literals.length - 1; i++) {
-    const next = literals[i] ?? '';
-    const found = line.indexOf(next, at);
-    if (found < 0) return false;
-    at = found + next.length;
+/**
+ * Whether a line has the shape of the pattern, as Loki's Matcher.Test (pkg/logql/log/pattern) finds it: each literal is looked for
+ * once, behind the one before it; every capture takes at least one character, and what is left behind a last literal is no match.
+ * Text in front of a first literal does not matter. An empty line has the shape of the empty pattern only.
+ */
+export function matchesPattern({ literals }: LinePattern, line: string): boolean {
+  if (line === '') return literals.length === 1 && literals[0] === '';
+  let at = 0;
+  for (let i = 0; i < literals.length; i++) {
+    const literal = literals[i] as string;
+    // Where a pattern begins or ends with a capture.
+    if (literal === '') continue;
+    const found = line.indexOf(literal, at);
+    if (found < 0 || (i > 0 && found === at)) return false;
+    at = found + literal.length;
   }
-  const tail = literals.at(-1) ?? '';
-  return line.length - tail.length >= at && line.endsWith(tail);
+  const endsOnCapture = literals.length > 1 && literals.at(-1) === '';
+  return endsOnCapture === at < line.length;
 }

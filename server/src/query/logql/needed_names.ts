@@ -27,7 +27,8 @@ export function neededNames(
 /** The dot or `$` on its own: a template may look at any label then. */
 const WHOLE_DOT = /[\s({|]\.[\s)}|]|\$/;
 
-function readsAllLabels(stage: Stage): boolean {
+/** Whether a template of a stage may look at any label. */
+export function readsAllLabels(stage: Stage): boolean {
   if (stage.kind === 'line_format') return WHOLE_DOT.test(stage.template);
   if (stage.kind !== 'label_format') return false;
   return stage.formats.some((format) => format.kind === 'template' && WHOLE_DOT.test(format.template));

@@ -1,12 +1,17 @@
+import { unescapeLogfmt } from './unescape.ts';
+
 /** Names seen before, because lines of a kind repeat their keys; emptied when it grows past any one log format. */
 const sanitized = new Map<string, string>();
 const MAX_REMEMBERED = 10_000;
+
+/** As Go sees it: a byte order mark is none. */
+const SPACE_AROUND = /^(?:(?!\ufeff)[\s\u0085])+|(?:(?!\ufeff)[\s\u0085])+$/g;
 
 /** A label name out of any key: other characters become `_`, a leading digit gets one before it. */
 export function sanitizeName(key: string): string {
   const known = sanitized.get(key);
   if (known !== undefined) return known;
-  const name = key.trim().replace(/[^A-Za-z0-9_]/gu, '_');
+  const name = key.replace(SPACE_AROUND, '').replace(/[^A-Za-z0-9_]/gu, '_');
   const result = /^[0-9]/.test(name) ? `_${name}` : name;
   if (sanitized.size >= MAX_REMEMBERED) sanitized.clear();
   sanitized.set(key, result);
@@ -56,6 +61,8 @@ export function parseLogfmt(
   let at = 0;
   let error: string | undefined;
   const { length } = line;
+  // It stands for bytes that are no UTF-8: no key holds it.
+  const hasReplacements = line.includes('\ufffd');
   while (at < length) {
     if (line.charCodeAt(at) <= SPACE) {
       at++;
@@ -67,6 +74,12 @@ export function parseLogfmt(
     const end = at;
     if (at < length && (stopped === QUOTE || (stopped === EQUALS && end === start))) {
       error ??= malformed(line, at);
+      if (strict) return error;
+      at = wordEnd(line, at);
+      continue;
+    }
+    if (hasReplacements && line.slice(start, end).includes('\ufffd')) {
+      error ??= syntaxError(line, at, 'invalid key');
       if (strict) return error;
       at = wordEnd(line, at);
       continue;
@@ -93,15 +106,22 @@ export function parseLogfmt(
       continue;
     }
     const close = quotedEnd(line, at + 1);
-    if (close < 0) return error ?? `logfmt syntax error at pos ${line.length + 1} : unterminated quoted value`;
-    if (isWanted) found(line.slice(start, end), unescapeValue(line.slice(at + 1, close)));
+    if (close < 0) return error ?? syntaxError(line, line.length, 'unterminated quoted value');
+    const value = unescapeLogfmt(line.slice(at + 1, close));
     at = close + 1;
+    if (value === undefined) {
+      error ??= syntaxError(line, at, 'invalid quoted value');
+      if (strict) return error;
+    } else if (isWanted) found(line.slice(start, end), value);
   }
   return error;
 }
 
-const malformed = (line: string, at: number): string =>
-  `logfmt syntax error at pos ${at + 1} : unexpected '${line[at]}'`;
+/** Loki counts bytes, and shows the first of those of a character. */
+const syntaxError = (line: string, at: number, what: string): string =>
+  `logfmt syntax error at pos ${Buffer.byteLength(line.slice(0, at)) + 1} : ${what}`;
+
+const malformed = (line: string, at: number): string => syntaxError(line, at, `unexpected '${line[at]}'`);
 
 function wordEnd(line: string, from: number): number {
   let at = from;
@@ -116,15 +136,4 @@ function quotedEnd(line: string, from: number): number {
     else if (code === QUOTE) return i;
   }
   return -1;
-}
-
-function unescapeValue(text: string): string {
-  if (!text.includes('\\')) return text;
-  try {
-    const value: unknown = JSON.parse(`"${text.replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`);
-    return typeof value === 'string' ? value : text;
-  } catch {
-    // Escapes that are not JSON's: the text as it stands is the best there is.
-    return text;
-  }
 }

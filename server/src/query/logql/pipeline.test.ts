@@ -26,7 +26,7 @@ const CASES: readonly (readonly [stages: string, line: string, labels: Record<st
     '{"a":1',
     {
       __error__: 'JSONParserErr',
-      __error_details__: "Value looks like object, but can't find closing '}' symbol",
+      __error_details__: "Value is array, but can't find closing ']' symbol",
       a: '1',
     },
   ],

@@ -92,7 +92,6 @@ function compileStage(stage: Stage, needed: NeededNames): StageRun {
     case 'pattern': {
       const pattern = parseExtractionPattern(stage.pattern);
       return (row) => {
-        row.labels.beginParser();
         extractPattern(pattern, row.line, (name, value) => row.labels.setParsed(name, value));
         return true;
       };
@@ -120,22 +119,24 @@ function compileStage(stage: Stage, needed: NeededNames): StageRun {
 
 function json(needed: NeededNames): StageRun {
   return (row) => {
-    row.labels.beginParser();
-    const error = flattenJson(row.line, (name, value) => row.labels.setParsed(name, value), needed);
-    if (error !== undefined) row.labels.setError('JSONParserErr', error);
+    const { labels } = row;
+    const hasEnough = (): boolean => needed !== undefined && labels.hasSet(needed);
+    if (hasEnough()) return true;
+    const error = flattenJson(row.line, (name, value) => labels.setParsed(name, value), needed, hasEnough);
+    if (error !== undefined) row.labels.setParserError('JSONParserErr', error);
     return true;
   };
 }
 
 const runUnpack: StageRun = (row) => {
-  row.labels.beginParser();
+  if (row.line === '') return true;
   let entry: string | undefined;
   const fields: [name: string, value: string][] = [];
   const error = stringFields(row.line, (name, value) => {
     if (name === '_entry') entry = value;
     else fields.push([sanitizeName(name), value]);
   });
-  if (error !== undefined) row.labels.setError('JSONParserErr', error);
+  if (error !== undefined) row.labels.setParserError('JSONParserErr', error);
   // Without _entry the line was not packed: nothing of it is taken for labels.
   if (error !== undefined || entry === undefined) return true;
   for (const [name, value] of fields) row.labels.setParsed(name, value);
@@ -143,13 +144,24 @@ const runUnpack: StageRun = (row) => {
   return true;
 };
 
+/** A line that begins otherwise, be it with white space, is not looked at (isValidJSONStart of Loki). */
+const BEGINS_LIKE_JSON = /^["{[]/;
+
 function jsonExpressions(extractions: readonly Extraction[]): StageRun {
   const paths = extractions.map((e) => parseJsonPath(e.expression));
   return (row) => {
-    row.labels.beginParser();
+    if (row.line === '') return true;
+    if (!BEGINS_LIKE_JSON.test(row.line)) {
+      row.labels.setParserError('JSONParserErr');
+      return true;
+    }
     const { values, error } = jsonValues(row.line, paths);
-    if (error !== undefined) row.labels.setError('JSONParserErr', error);
-    if (error !== '') extractions.forEach(({ name }, i) => void row.labels.setParsed(name, values[i] ?? ''));
+    if (error !== undefined) row.labels.setParserError('JSONParserErr', error);
+    extractions.forEach(({ name }, i) => {
+      const value = values[i];
+      if (value !== undefined) row.labels.setAsked(name, value);
+      else if (row.labels.own(name) === undefined) row.labels.set(name, '');
+    });
     return true;
   };
 }
@@ -159,14 +171,14 @@ type LogfmtStage = Extract<Stage, { kind: 'logfmt' }>;
 function logfmt({ strict, keepEmpty }: LogfmtStage, needed: NeededNames): StageRun {
   const wanted = needed === undefined ? undefined : keysThatMayBecome([...needed]);
   return (row) => {
-    row.labels.beginParser();
+    if (needed !== undefined && row.labels.hasSet(needed)) return true;
     const found = (key: string, value: string): void => {
       if (value === '' && !keepEmpty) return;
       const name = sanitizeName(key);
       if (name !== '' && (needed === undefined || needed.has(name))) row.labels.setParsed(name, value);
     };
     const error = parseLogfmt(row.line, strict, found, wanted);
-    if (error !== undefined && strict) row.labels.setError('LogfmtParserErr', error);
+    if (error !== undefined && strict) row.labels.setParserError('LogfmtParserErr', error);
     return true;
   };
 }
@@ -182,14 +194,18 @@ function logfmtExpressions({ strict, extractions }: LogfmtStage): StageRun {
   };
   const look = strict ? undefined : logfmtValues(keys);
   return ({ labels, line }) => {
-    labels.beginParser();
     let error: string | undefined;
     if (look?.(line, values) !== true) {
       values.length = 0;
       error = parseLogfmt(line, strict, found, wanted);
     }
-    for (let i = 0; i < keys.length; i++) labels.setParsed((extractions[i] as Extraction).name, values[i] ?? '');
-    if (error !== undefined && strict) labels.setError('LogfmtParserErr', error);
+    for (let i = 0; i < keys.length; i++) {
+      const { name } = extractions[i] as Extraction;
+      const value = values[i];
+      if (value !== undefined) labels.setAsked(name, value);
+      else if (!labels.isGiven(name)) labels.setAsked(name, '');
+    }
+    if (error !== undefined && strict) labels.setParserError('LogfmtParserErr', error);
     return true;
   };
 }
@@ -202,7 +218,6 @@ function regexpParser(text: string): StageRun {
   const groups = Object.entries(pattern.namedGroups());
   if (groups.length === 0) throw new LogqlError('execution', 'at least one named capture must be supplied');
   return (row) => {
-    row.labels.beginParser();
     const matcher = pattern.matcher(row.line);
     if (!matcher.find()) return true;
     for (const [name, index] of groups) row.labels.setParsed(name, matcher.group(index) ?? '');

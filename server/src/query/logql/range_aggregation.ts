@@ -6,6 +6,7 @@ import { neededNames } from './needed_names.ts';
 import { compilePipeline, type PipelineRow } from './pipeline.ts';
 import { LogqlError } from './query_error.ts';
 import { unwrappedFunction } from './range_functions.ts';
+import { referencedNames } from './referenced_names.ts';
 import { repetitionTest } from './repetitions.ts';
 import type { RowLabels } from './row_labels.ts';
 import { type LabelSets, type Matrix, newSeries, type Series, type Steps, seriesMaker, slot } from './series.ts';
@@ -26,6 +27,8 @@ export interface RangeContext {
   readonly limits: MetricLimits;
   /** Names that groupings further out ask for; records may answer to them without having them as labels. */
   readonly wanted?: readonly string[];
+  /** The grouping of a `sum` that may be folded into the range aggregation right within it; null for one by nothing. */
+  readonly summedBy?: Grouping | null | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,7 +59,10 @@ function windowSpan(expr: RangeAggregation, steps: Steps): { readonly startNs: b
   return { startNs: steps.startNs - offset - BigInt(expr.range.rangeNs) + 1n, endNs: last - offset + 1n };
 }
 
-/** Records through the pipeline, with their label set's index. A record that carries an error fails the query, as in Loki. */
+/**
+ * Records through the pipeline, with their label set's index. A record that carries an error and that a window holds fails the
+ * query, as in Loki.
+ */
 async function eachRow(
   expr: RangeAggregation,
   context: RangeContext,
@@ -64,7 +70,8 @@ async function eachRow(
   visit: (row: PipelineRow) => void,
 ): Promise<void> {
   const { log, unwrap } = expr.range;
-  const groupings = [expr.grouping, outer].filter((grouping) => grouping !== undefined);
+  const around = outer === undefined ? context.summedBy : outer;
+  const groupings = [expr.grouping, around].filter((grouping) => grouping !== undefined);
   const needed = neededNames(expr, groupings, context.wanted ?? []);
   const pipeline = compilePipeline(stagesThatMatter(expr), needed);
   const span = windowSpan(expr, context.steps);
@@ -75,6 +82,8 @@ async function eachRow(
     ...(context.signal ? { signal: context.signal } : {}),
   };
   const isRepetition = repetitionTest();
+  const isInWindow = windowTest(expr, context.steps);
+  const errorsCount = asksForErrors(expr, around);
   for await (const batch of context.source.select(selection)) {
     const { turn } = batch;
     for (let i = 0; i < batch.rows; i++) {
@@ -83,10 +92,22 @@ async function eachRow(
       const time = batch.times[i] as bigint;
       const row = pipeline.run(batch.stream(i), batch.metadata(i), batch.line(i), time, batch.virtual(i));
       if (row === undefined) continue;
-      if (unwrap === undefined && row.labels.error !== '') throw pipelineError(row.labels);
+      if (unwrap === undefined && row.labels.error !== '') {
+        if (!isInWindow(time)) continue;
+        if (!errorsCount || !row.labels.parserFailed) throw pipelineError(row.labels);
+      }
       visit(row);
     }
   }
+}
+
+/**
+ * Whether a query asks for the errors of its parsers, which then do not fail it: it filters by `__error__` under a sum that
+ * chooses labels, or has it among those (PreserveError of Loki's ParserHint).
+ */
+function asksForErrors({ range }: RangeAggregation, outer: Grouping | null | undefined): boolean {
+  if (outer === undefined || outer?.without === true) return false;
+  return referencedNames(range.log.stages, range.unwrap, [outer ?? undefined]).has('__error__');
 }
 
 /** Loki leaves a line_format out when nothing behind it looks at the line: its failures then do not fail the query. */
@@ -97,7 +118,8 @@ function stagesThatMatter({ operation, range }: RangeAggregation): readonly Stag
   return stages.filter((stage, i) => stage.kind !== 'line_format' || i < lastReader);
 }
 
-const READS_LINE = new Set<Stage['kind']>([
+/** Stages to which the text of the line matters. */
+export const READS_LINE: ReadonlySet<Stage['kind']> = new Set([
   'line_filter',
   'json',
   'logfmt',
@@ -248,7 +270,7 @@ export async function collectPoints(
   const { sets, of } = seriesOf(expr, outer, context.limits.maxSeries, context.wanted ?? []);
   const points: GrowingPoints[] = [];
   const originNs = windowSpan(expr, steps).startNs - 1n;
-  const read = unwrapReader(expr);
+  const read = unwrapReader(expr, windowTest(expr, steps));
   let samples = 0;
   await eachRow(expr, context, outer, (row) => {
     const value = read(row);
@@ -285,8 +307,17 @@ export function overWindows(
   });
 }
 
+/** Whether the window of some step holds a moment: there is time between windows where steps are longer than the range. */
+function windowTest(expr: RangeAggregation, steps: Steps): (ns: bigint) => boolean {
+  const { first, end } = stepEntry(expr, steps);
+  return (ns) => first(ns) < end(ns);
+}
+
 /** Reads the unwrapped value of a record; undefined when the record is left out. */
-function unwrapReader(expr: RangeAggregation): (row: PipelineRow) => number | undefined {
+function unwrapReader(
+  expr: RangeAggregation,
+  isInWindow: (ns: bigint) => boolean,
+): (row: PipelineRow) => number | undefined {
   const { unwrap } = expr.range;
   if (unwrap === undefined) throw new Error(`${expr.operation} without unwrap passed the checks`);
   const convert = CONVERSIONS[unwrap.conversion];
@@ -294,19 +325,18 @@ function unwrapReader(expr: RangeAggregation): (row: PipelineRow) => number | un
   return (row) => {
     const { labels } = row;
     const text = labels.get(unwrap.label);
+    // A line without the label is no sample, whatever went wrong with it (LabelExtractorWithStages of Loki).
+    if (text === undefined || text === '') return undefined;
     let value = 0;
-    if (text === undefined || text === '') {
-      if (labels.error === '') return undefined;
-    } else {
-      try {
-        value = convert(text);
-      } catch (error) {
-        labels.setError('SampleExtractionErr', error instanceof Error ? error.message : String(error));
-      }
+    try {
+      value = convert(text);
+    } catch (error) {
+      labels.setError('SampleExtractionErr', error instanceof Error ? error.message : String(error));
     }
     for (const filter of filters) if (!filter(labels)) return undefined;
-    if (labels.error !== '') throw pipelineError(labels);
-    return value;
+    if (labels.error === '') return value;
+    if (isInWindow(row.timeNs)) throw pipelineError(labels);
+    return undefined;
   };
 }
 

@@ -2,15 +2,18 @@
 const SHORT = 64;
 
 /**
- * The value that stands at a rank when values are in ascending order, NaN last, and the one after it (itself when there is
+ * The value that stands at a rank when values are in ascending order, NaN first, and the one after it (itself when there is
  * none). Hoare's selection with the median of three: of time linear in the number of values where sorting takes a
  * logarithm more; what does not get shorter fast enough is sorted. Reorders `values`, which must not be empty.
- * @param rank 0 to values.length - 1
+ * @param rankOfAll 0 to values.length - 1
  */
-export function rankedPair(values: Float64Array, rank: number): readonly [value: number, next: number] {
+export function rankedPair(values: Float64Array, rankOfAll: number): readonly [value: number, next: number] {
   const numbers = moveNumbersFirst(values);
-  const last = values.length - 1;
-  if (rank >= numbers) return [Number.NaN, Number.NaN];
+  const last = numbers - 1;
+  // Those that are NaN are taken to stand in front.
+  const rank = rankOfAll - (values.length - numbers);
+  if (rank < -1 || numbers === 0) return [Number.NaN, Number.NaN];
+  if (rank === -1) return [Number.NaN, least(values.subarray(0, numbers))];
   let low = 0;
   let high = numbers - 1;
   for (let rounds = 2 * Math.log2(numbers); high - low > SHORT && rounds > 0; rounds--) {
@@ -33,9 +36,14 @@ export function rankedPair(values: Float64Array, rank: number): readonly [value:
   if (low < high) values.subarray(low, high + 1).sort();
   const value = values[rank] as number;
   if (rank === last) return [value, value];
-  let next = Number.NaN;
-  for (let i = rank + 1; i < numbers; i++) if (!((values[i] as number) >= next)) next = values[i] as number;
-  return [value, next];
+  return [value, least(values.subarray(rank + 1, numbers))];
+}
+
+/** Of numbers only. */
+function least(values: Float64Array): number {
+  let found = Infinity;
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) < found) found = values[i] as number;
+  return found;
 }
 
 /** Moves NaN behind all others, which it counts. */

@@ -31,10 +31,12 @@ export class RowLabels {
   private base: StreamLabels = streamLabels([]);
   private metadata: Labels = NO_METADATA;
   private readonly changed = new Map<string, string | undefined>();
-  private readonly parsedHere = new Set<string>();
+  private readonly extracted = new Set<string>();
   private virtual: VirtualField = nothing;
   error = '';
   errorDetails = '';
+  /** Whether a parser set an error, whatever became of it. */
+  parserFailed = false;
 
   /** Takes the next record. Metadata whose name a stream label has is kept as `<name>_extracted`. */
   reset(base: StreamLabels, metadata: Labels, virtual: VirtualField = nothing): void {
@@ -42,6 +44,8 @@ export class RowLabels {
     this.metadata = metadata;
     this.virtual = virtual;
     if (this.changed.size > 0) this.changed.clear();
+    if (this.extracted.size > 0) this.extracted.clear();
+    this.parserFailed = false;
     this.error = '';
     this.errorDetails = '';
     for (let i = 0; i < metadata.length; i += 2) {
@@ -106,7 +110,9 @@ export class RowLabels {
     return this.changed.has(name);
   }
 
+  /** No parser behind it sets the label again. */
   set(name: string, value: string): void {
+    this.extracted.add(name);
     this.changed.set(name, value);
   }
 
@@ -116,22 +122,46 @@ export class RowLabels {
     else this.changed.set(name, undefined);
   }
 
-  /** Called when a parser begins: of a name it extracts twice the first value counts. */
-  beginParser(): void {
-    this.parsedHere.clear();
+  /** Whether the stream has a label of the name, whatever stages did to it, or the metadata has one that no stage touched. */
+  isGiven(name: string): boolean {
+    return this.base.byName.has(name) || (this.given(name) !== undefined && !this.changed.has(name));
   }
 
-  /** A label found by a parser; a name that stream or metadata have goes to `<name>_extracted`. */
+  /** Whether parsers and formats have set all of some names, of which there are any. */
+  hasSet(names: ReadonlySet<string>): boolean {
+    if (names.size === 0 || this.extracted.size < names.size) return false;
+    for (const name of names) if (!this.extracted.has(name)) return false;
+    return true;
+  }
+
+  private targetOf(name: string): string {
+    return this.isGiven(name) ? `${name}${EXTRACTED}` : name;
+  }
+
+  /**
+   * A label found by a parser that takes what is there; a name that stream or metadata have goes to `<name>_extracted`. Of what
+   * parsers and formats give one name the first counts (Extracted of Loki's ParserHint).
+   */
   setParsed(name: string, value: string): void {
-    const target = this.given(name) === undefined ? name : `${name}${EXTRACTED}`;
-    if (this.parsedHere.has(target)) return;
-    this.parsedHere.add(target);
-    this.changed.set(target, value);
+    const target = this.targetOf(name);
+    if (!this.extracted.has(target)) this.set(target, value);
   }
 
-  setError(kind: string, details: string): void {
+  /** A label that a parser was asked for by name. */
+  setAsked(name: string, value: string): void {
+    this.set(this.targetOf(name), value);
+  }
+
+  /** That a line is none for a parser. */
+  setParserError(kind: string, details?: string): void {
+    this.parserFailed = true;
+    this.setError(kind, details);
+  }
+
+  /** Without details those of an error before it stay. */
+  setError(kind: string, details?: string): void {
     this.error = kind;
-    this.errorDetails = details;
+    if (details !== undefined) this.errorDetails = details;
   }
 
   /** Names in no particular order; deleted ones left out. */

@@ -65,6 +65,13 @@ export function groupLabels(labels: Labels, grouping: Grouping | undefined): Lab
   return kept;
 }
 
+/** The labels of a group of a vector aggregation: of those that `without` leaves, an empty one is none. */
+export function vectorGroupLabels(labels: Labels, grouping: Grouping | undefined): Labels {
+  const kept = groupLabels(labels, grouping);
+  if (grouping?.without !== true || !kept.includes('')) return kept;
+  return kept.filter((_, i) => kept[i | 1] !== '');
+}
+
 /** The element at an index, made when it is not there yet. */
 export function slot<T>(list: T[], index: number, make: () => T): T {
   const found = list[index];

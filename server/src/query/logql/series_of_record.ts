@@ -2,7 +2,7 @@ import type { Grouping, RangeAggregation } from '@trilith/lang/logql';
 import type { Labels } from '../../model/labels.ts';
 import { tooManySeries } from './query_error.ts';
 import type { RowLabels } from './row_labels.ts';
-import { groupLabels, LabelSets } from './series.ts';
+import { groupLabels, LabelSets, vectorGroupLabels } from './series.ts';
 
 /** Gives every record the index of its series; records of a stream without labels of their own share a cached one. */
 export function seriesOf(
@@ -22,6 +22,7 @@ export function seriesOf(
   const bySet = (labels: RowLabels): number => {
     let set: Labels | undefined;
     for (const grouping of groupings) set = grouping === null ? [] : apply(labels, set, grouping, removed);
+    if (outer?.without === true && set !== undefined) set = vectorGroupLabels(set, outer);
     return checked(sets.index(set ?? without(withWanted(labels, wanted), removed)));
   };
   const only = onlyLabel(groupings);

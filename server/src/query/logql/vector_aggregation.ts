@@ -1,5 +1,5 @@
 import type { VectorAggregation } from '@trilith/lang/logql';
-import { groupLabels, LabelSets, type Matrix, newSeries, type Series, slot } from './series.ts';
+import { LabelSets, type Matrix, newSeries, type Series, slot, vectorGroupLabels } from './series.ts';
 
 /** Combines the values of a group's members that are present at one step; the list is never empty. */
 type Combine = (values: readonly number[]) => number;
@@ -50,7 +50,7 @@ function members(expr: VectorAggregation, inner: Matrix): { sets: LabelSets; gro
     return { sets, groups: [[...inner.series]] };
   }
   for (const series of inner.series) {
-    const index = sets.index(groupLabels(series.labels, expr.grouping));
+    const index = sets.index(vectorGroupLabels(series.labels, expr.grouping));
     slot(groups, index, () => []).push(series);
   }
   return { sets, groups };

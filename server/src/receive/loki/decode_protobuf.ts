@@ -178,4 +178,6 @@ function readMetadata(request: Request): void {
     reader.position = end;
   }
   reader.end = outerEnd;
+  // A label without a value is no label, as in Loki.
+  if (attributes[at + 2] === attributes[at + 3]) request.entries.attributeCount--;
 }

@@ -144,6 +144,17 @@ test('JSON and protobuf pushes of the same entries give the same rows', () => {
   assert.equal(json.accepted.logs, 2);
 });
 
+test('structured metadata without a value is none', () => {
+  const entry = { ms: NOW, line: 'hello', metadata: { a: '', b: '1', c: '' } };
+  const wire = decodeLokiProtobuf(protobuf('{app="a"}', [entry]), context(), undefined);
+  const json = decodeLokiJson(
+    bytes({ streams: [{ stream: { app: 'a' }, values: [[`${NOW}000000`, 'hello', entry.metadata]] }] }),
+    context(),
+    undefined,
+  );
+  for (const decoded of [wire, json]) assert.deepEqual(rowsOf(decoded)[0]?.LogAttributes, { b: '1' });
+});
+
 test('the older JSON form with labels and entries is read', () => {
   const decoded = decodeLokiJson(
     bytes({ streams: [{ labels: '{job="x"}', entries: [{ ts: '2026-11-22T11:59:59.123456789Z', line: 'hi' }] }] }),
