@@ -50,6 +50,8 @@ export async function logsCommand(args: readonly string[], around: LogsSurroundi
     count++;
     out(print(line, stream));
   };
+  // As with kubectl: nothing was asked for, and nothing is said.
+  if (options.tail === 0) return 0;
   const more = await readLines(options, query, { onLine, drained }, stop);
   if (more) err(`… older lines are not shown: --tail ${count * 10} or --tail all shows more\n`);
   if (count === 0) err(`no lines for ${query}\n`);

@@ -11,6 +11,8 @@ const PAGE = 2_000;
 const MOST_HISTORY = 5_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
+/** A server that takes a connection and says nothing is away. */
+const HANDSHAKE_MS = 30_000;
 /** Lines whose ids are remembered to know them again after a broken connection. */
 const REMEMBERED = 10_000;
 
@@ -89,7 +91,10 @@ export interface Followed extends Shown {
   readonly onInterrupted: (message: string) => void;
 }
 
-/** Follows until the signal: a broken connection is made again where it broke. Throws CommandError when the server refuses. */
+/**
+ * Follows until the signal: a broken connection is made again where it broke, which is said once for each time it broke.
+ * Throws CommandError when the server refuses.
+ */
 export async function follow(
   options: LogsOptions,
   query: string,
@@ -100,6 +105,12 @@ export async function follow(
   let startNs = options.startNs;
   let history = Math.min(MOST_HISTORY, options.tail);
   let pauseMs = FIRST_WAIT_MS;
+  let wasOpen = false;
+  let isTold = false;
+  const opened = (): void => {
+    wasOpen = true;
+    isTold = false;
+  };
   const take = (text: string): void => {
     const frame = v.parse(logTailFrame, JSON.parse(text));
     pauseMs = FIRST_WAIT_MS;
@@ -116,25 +127,41 @@ export async function follow(
   while (!signal.aborted) {
     const parameters = new URLSearchParams({ query, start: String(startNs), limit: String(history) });
     const path = `/api/logs/tail?${parameters}`;
-    await connection(options.server, path, take, drained, signal);
+    await connection(options.server, path, { opened, take, drained }, signal);
     if (signal.aborted) return;
-    onInterrupted(`the connection to ${options.server.url} was lost; trying again`);
+    const { url } = options.server;
+    if (!isTold)
+      onInterrupted(
+        wasOpen ? `the connection to ${url} was lost; trying again` : `${url} does not answer; trying again`,
+      );
+    isTold = true;
     await wait(pauseMs, undefined, { signal }).catch(() => undefined);
     pauseMs = Math.min(LONGEST_WAIT_MS, pauseMs * 2);
   }
+}
+
+/** What becomes of a connection and of its frames. */
+interface Received {
+  readonly opened: () => void;
+  readonly take: (text: string) => void;
+  readonly drained: () => Promise<void>;
 }
 
 /** One connection, to its end. Throws CommandError when it is refused for good. */
 function connection(
   { url, key }: ServerAddress,
   path: string,
-  take: (text: string) => void,
-  drained: () => Promise<void>,
+  { opened, take, drained }: Received,
   signal: AbortSignal,
 ): Promise<void> {
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket((url + path).replace(/^http/, 'ws'), { headers, perMessageDeflate: false });
+    const socket = new WebSocket((url + path).replace(/^http/, 'ws'), {
+      headers,
+      perMessageDeflate: false,
+      handshakeTimeout: HANDSHAKE_MS,
+    });
+    socket.on('open', opened);
     const stop = (): void => socket.close();
     signal.addEventListener('abort', stop, { once: true });
     socket.on('message', (data: Buffer) => {
