@@ -4,6 +4,7 @@ import { type Expr, type LogExpr, parse } from '@trilith/lang/logql';
 import { StoreError } from '../../store/index.ts';
 import { evaluateMetric } from './evaluate.ts';
 import { evaluateLogs } from './log_query.ts';
+import { streamLabels } from './row_labels.ts';
 import { type LogSource, ROWS_A_LOOK } from './source.ts';
 
 const START = 1_790_000_000_000_000_000n;
@@ -25,7 +26,7 @@ function abandoned() {
       yield {
         rows: ROWS,
         times: BigInt64Array.from({ length: ROWS }, (_, i) => START + BigInt(i)),
-        stream: () => ({ labels: ['service', 'shop'] }),
+        stream: () => streamLabels(['service', 'shop']),
         metadata: () => [],
         line(row) {
           seen.lines++;
