@@ -1,6 +1,7 @@
 import type { LogExpr } from '@trilith/lang/logql';
 import { labelValue } from '../../model/labels.ts';
 import type { LogqlEngine } from '../logql/engine.ts';
+import { LogqlError } from '../logql/query_error.ts';
 
 export type HistogramLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'unknown';
 
@@ -45,20 +46,33 @@ interface Stretch {
   readonly first: number;
 }
 
+interface HistogramQuery {
+  readonly log: LogExpr;
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly buckets: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * How many records match in each bucket of a range, by level. Buckets are of a tidy width and start at multiples of it,
- * at most `buckets` + 1 of them; the first and the last count only what lies in the range. Throws LogqlError and StoreError.
+ * at most `buckets` + 1 of them; the first and the last count only what lies in the range. A line that a stage of the query
+ * fails on is a line of its result, so it is counted as well. Throws LogqlError and StoreError.
  */
-export async function logHistogram(
-  engine: LogqlEngine,
-  query: {
-    readonly log: LogExpr;
-    readonly startNs: bigint;
-    readonly endNs: bigint;
-    readonly buckets: number;
-    readonly signal?: AbortSignal;
-  },
-): Promise<LogHistogram> {
+export async function logHistogram(engine: LogqlEngine, query: HistogramQuery): Promise<LogHistogram> {
+  try {
+    return await countedLines(engine, query);
+  } catch (error) {
+    // Numbers of a metric query may not rest on such lines unless it drops their error; as counts of lines they may.
+    if (!(error instanceof LogqlError) || error.kind !== 'execution' || query.log.stages.length === 0) throw error;
+    const { log } = query;
+    const items = [{ name: '__error__' }, { name: '__error_details__' }];
+    const stages = [...log.stages, { kind: 'drop' as const, items, span: log.span }];
+    return await countedLines(engine, { ...query, log: { ...log, stages } });
+  }
+}
+
+async function countedLines(engine: LogqlEngine, query: HistogramQuery): Promise<LogHistogram> {
   const { log, startNs, endNs, signal } = query;
   const stepNs = tidyStepNs(endNs - startNs, query.buckets);
   const alignedNs = startNs - (startNs % stepNs);

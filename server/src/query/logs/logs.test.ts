@@ -3,12 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { parse } from '@trilith/lang/logql';
 import { openStore, type Store, sql } from '../../store/index.ts';
 import { createLogqlEngine, type LogqlEngine } from '../logql/engine.ts';
 import { serviceOverTime, services } from '../traces/services.ts';
 import { logContext, logsOfTrace, selectorFor } from './context.ts';
 import { logFields } from './fields.ts';
 import { logHistogram } from './histogram.ts';
+import { logPage } from './lines.ts';
 
 const DATABASE = 'logs_test';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -47,6 +49,21 @@ test('a histogram counts each record in its bucket, by level', async () => {
   assert.equal(histogram.total, 10);
   assert.deepEqual([...(histogram.levels.get('fatal') ?? [])], [1, 1, 1, 1, 1]);
   assert.deepEqual([...(histogram.levels.get('unknown') ?? [])], [1, 1, 1, 1, 1]);
+});
+
+test('a line that a stage fails on is counted, as it is listed', async () => {
+  for (const query of [
+    '{service="payments-api"} | line_format "{not json" | json',
+    '{service="payments-api"} | label_format status="many" | status > 3',
+  ]) {
+    const expr = parse(query);
+    assert.ok(expr.kind === 'log');
+    const range = { startNs, endNs, direction: 'forward', limit: 100 } as const;
+    const { lines } = await logPage(engine, { log: expr, ...range });
+    const histogram = await logHistogram(engine, { log: expr, startNs, endNs, buckets: 5 });
+    assert.ok(lines.length > 0, query);
+    assert.equal(histogram.total, lines.length, query);
+  }
 });
 
 test('buckets are of a tidy width from its multiples on; what lies outside the range is not counted', async () => {
