@@ -254,13 +254,47 @@ test('format_query prints the canonical form', async () => {
   );
 });
 
+test('format_query says in JSON what is wrong', async () => {
+  const response = await get('/loki/api/v1/format_query', { query: '{' });
+  assert.equal(response.status, 400);
+  assert.deepEqual(JSON.parse(String(response.body)), {
+    status: 'invalid-query',
+    error: 'parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }',
+  });
+});
+
+test('a metric query may name any limit of entries, and steps may have an exponent', async () => {
+  const range = { start: '1790000000', end: '1790000400', step: '1e2', limit: '100000' };
+  assert.equal((await get('/loki/api/v1/query_range', { query: 'vector(1)', ...range })).status, 200);
+  assert.equal((await get('/loki/api/v1/query', { query: 'vector(1)', limit: '100000' })).status, 200);
+});
+
 const REFUSED: readonly (readonly [path: string, query: Record<string, string>, message: RegExp])[] = [
   ['/loki/api/v1/query_range', { query: '{a="b"' }, /^parse error at line 1, col 7: syntax error: unexpected \$end/],
   ['/loki/api/v1/query_range', { query: '{}' }, /at least one regexp or equality matcher/],
   ['/loki/api/v1/query_range', { query: '{a="b"}', limit: '9999' }, /max_entries_limit_per_query \(9999 > 5000\)/],
   ['/loki/api/v1/query_range', { query: '{a="b"}', direction: 'up' }, /invalid direction/],
-  ['/loki/api/v1/query_range', { query: '{a="b"}', start: 'x' }, /could not parse timestamp/],
+  [
+    '/loki/api/v1/query_range',
+    { query: '{a="b"}', start: 'x' },
+    /^could not parse 'start' parameter: strconv.ParseInt: parsing "x": invalid syntax\n$/,
+  ],
   ['/loki/api/v1/query_range', { query: '{a="b"} |~ "("' }, /error parsing regexp/],
+  [
+    '/loki/api/v1/query_range',
+    { query: '{a="b"}', end: '99999999999999999999' },
+    /^could not parse 'end' parameter: strconv.ParseInt: parsing "99999999999999999999": value out of range\n$/,
+  ],
+  [
+    '/loki/api/v1/query_range',
+    { query: '{a="b"}', since: '-1h' },
+    /^could not parse 'since' parameter: not a valid duration string: "-1h"\n$/,
+  ],
+  ['/loki/api/v1/query_range', { query: '{a="b"}', interval: '-1' }, /^interval must be >= 0\n$/],
+  ['/loki/api/v1/query_range', { query: '{a="b"}', step: '-1' }, /^zero or negative query resolution step widths/],
+  ['/loki/api/v1/query_range', { query: '{a="b"}', step: '-1m' }, /^cannot parse "-1m" to a valid duration\n$/],
+  ['/loki/api/v1/query_range', { query: '{a="b"}', step: '1e11' }, /It overflows int64\n$/],
+  ['/loki/api/v1/query', { query: 'vector(1)', time: 'x' }, /^strconv.ParseInt: parsing "x": invalid syntax\n$/],
   [
     '/loki/api/v1/query_range',
     { query: '{service="payments-api"} | line_format "{{ .x | nosuch }}"' },

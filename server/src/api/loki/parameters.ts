@@ -7,32 +7,69 @@ export class ParameterError extends Error {
 
 const SECOND = 1_000_000_000n;
 
+const MOST_INT64 = 2n ** 63n - 1n;
+
 /**
  * A time as Loki takes it, in ns: up to ten digits are seconds, more are nanoseconds, with a fraction seconds, else RFC 3339.
+ * @param name the parameter, where the error names it
  */
-export function parseTime(text: string): bigint {
-  if (/^-?\d+$/.test(text)) return text.length <= 10 ? BigInt(text) * SECOND : BigInt(text);
+export function parseTime(text: string, name = ''): bigint {
+  const fail = (why: string): ParameterError =>
+    new ParameterError(
+      `${name === '' ? '' : `could not parse '${name}' parameter: `}strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`,
+    );
+  if (/^-?\d+$/.test(text)) {
+    const whole = BigInt(text);
+    if (whole > MOST_INT64 || whole < -MOST_INT64) throw fail('value out of range');
+    return text.length <= 10 ? whole * SECOND : whole;
+  }
   const float = /^(\d+)\.(\d+)$/.exec(text);
   if (float !== null) return BigInt(float[1] ?? '0') * SECOND + BigInt((float[2] ?? '').slice(0, 9).padEnd(9, '0'));
   const stamp = /^(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|[+-]\d\d:\d\d)$/.exec(text);
   const ms = stamp === null ? Number.NaN : Date.parse(`${stamp[1]}${stamp[3]}`);
-  if (stamp === null || Number.isNaN(ms)) {
-    throw new ParameterError(
-      `could not parse timestamp ${JSON.stringify(text)}: parsing time "${text}" as "2006-01-02T15:04:05.999999999Z07:00": cannot parse`,
-    );
-  }
+  if (stamp === null || Number.isNaN(ms)) throw fail('invalid syntax');
   return BigInt(ms) * 1_000_000n + BigInt((stamp[2] ?? '').slice(0, 9).padEnd(9, '0'));
 }
 
-/** A step or interval in ns: seconds as a number, or a duration. */
+/** Seconds as a number or a duration, in ns; undefined for what is neither. */
+function secondsOrDuration(text: string): number | undefined {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
+    return text.startsWith('-') ? undefined : parseDuration(text);
+  }
+  const ns = Number(text) * 1e9;
+  if (Math.abs(ns) < Number(MOST_INT64)) return ns;
+  throw new ParameterError(`cannot parse ${JSON.stringify(text)} to a valid duration. It overflows int64`);
+}
+
+function durationNs(text: string): number {
+  const ns = secondsOrDuration(text);
+  if (ns === undefined) throw new ParameterError(`cannot parse ${JSON.stringify(text)} to a valid duration`);
+  return ns;
+}
+
+/** A step in ns: seconds as a number, or a duration. */
 export function parseStep(name: string, text: string): bigint {
-  const ns = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1e9 : parseDuration(text);
-  if (ns === undefined) throw new ParameterError(`cannot parse "${text}" to a valid duration`);
+  const ns = durationNs(text);
   if (ns <= 0)
     throw new ParameterError(
       `zero or negative query resolution ${name} widths are not accepted. Try a positive integer`,
     );
   return BigInt(Math.round(ns));
+}
+
+/** The least time between two entries of an answer in ns, 0 for none. */
+export function parseInterval(text: string | null): bigint {
+  if (text === null || text === '') return 0n;
+  const ns = durationNs(text);
+  if (ns < 0) throw new ParameterError('interval must be >= 0');
+  return BigInt(Math.round(ns));
+}
+
+/** How far back from the end: Loki takes durations, we take seconds too. */
+function parseSince(text: string): bigint {
+  const ns = secondsOrDuration(text);
+  if (ns !== undefined && ns >= 0) return BigInt(Math.round(ns));
+  throw new ParameterError(`could not parse 'since' parameter: not a valid duration string: ${JSON.stringify(text)}`);
 }
 
 export interface TimeBounds {
@@ -47,12 +84,12 @@ export function parseBounds(
   defaultSinceNs: bigint = 3600n * SECOND,
 ): TimeBounds {
   const end = query.get('end');
-  const endNs = end === null || end === '' ? BigInt(nowMs) * 1_000_000n : parseTime(end);
+  const endNs = end === null || end === '' ? BigInt(nowMs) * 1_000_000n : parseTime(end, 'end');
   const since = query.get('since');
   const start = query.get('start');
   let startNs = endNs - defaultSinceNs;
-  if (since !== null && since !== '') startNs = endNs - parseStep('since', since);
-  if (start !== null && start !== '') startNs = parseTime(start);
+  if (since !== null && since !== '') startNs = endNs - parseSince(since);
+  if (start !== null && start !== '') startNs = parseTime(start, 'start');
   if (endNs < startNs) throw new ParameterError('end timestamp must not be before or equal to start time');
   return { startNs, endNs };
 }
@@ -68,16 +105,21 @@ export function defaultStep({ startNs, endNs }: TimeBounds): bigint {
   return (seconds > 1n ? seconds : 1n) * SECOND;
 }
 
-export function parseLimit(text: string | null, fallback: number, max: number): number {
+export function parseLimit(text: string | null, fallback: number, max = Infinity): number {
   if (text === null || text === '') return fallback;
   if (!/^-?\d+$/.test(text)) throw new ParameterError(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
   const limit = Number(text);
   if (limit <= 0) throw new ParameterError('limit must be a positive value');
+  checkLimit(limit, max);
+  return limit;
+}
+
+/** Refuses a limit of entries above what one query may have. */
+export function checkLimit(limit: number, max: number): void {
   if (limit > max)
     throw new ParameterError(
       `max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > ${max})`,
     );
-  return limit;
 }
 
 export function parseDirection(text: string | null): 'forward' | 'backward' {

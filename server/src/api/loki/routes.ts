@@ -1,4 +1,4 @@
-import { parse, print } from '@trilith/lang/logql';
+import { LogqlParseError, parse, print } from '@trilith/lang/logql';
 import { type HttpHandler, type HttpRequest, type HttpResponse, jsonResponse, type Route } from '../../base/http.ts';
 import type { LogqlEngine } from '../../query/index.ts';
 import { DELETION_PATHS, forgetStreams, planDeletion } from './deletion.ts';
@@ -8,10 +8,12 @@ import { errorResponse } from './errors.ts';
 import { labelNames, labelValues, series } from './labels.ts';
 import {
   alignToStep,
+  checkLimit,
   defaultStep,
   ParameterError,
   parseBounds,
   parseDirection,
+  parseInterval,
   parseLimit,
   parseStep,
   parseTime,
@@ -84,7 +86,7 @@ async function query(engine: LogqlEngine, request: HttpRequest, nowMs: number): 
   }
   const time = request.query.get('time');
   const endNs = time === null || time === '' ? BigInt(nowMs) * 1_000_000n : parseTime(time);
-  const limit = parseLimit(request.query.get('limit'), DEFAULT_LIMIT, MAX_LIMIT);
+  const limit = parseLimit(request.query.get('limit'), DEFAULT_LIMIT);
   const direction = parseDirection(request.query.get('direction'));
   const started = performance.now();
   const result = await engine.query({
@@ -109,13 +111,14 @@ async function query(engine: LogqlEngine, request: HttpRequest, nowMs: number): 
 
 async function queryRange(engine: LogqlEngine, request: HttpRequest, nowMs: number): Promise<HttpResponse> {
   const bounds = parseBounds(request.query, nowMs);
-  const limit = parseLimit(request.query.get('limit'), DEFAULT_LIMIT, MAX_LIMIT);
+  const limit = parseLimit(request.query.get('limit'), DEFAULT_LIMIT);
   const direction = parseDirection(request.query.get('direction'));
   const step = request.query.get('step');
   const stepNs = step === null || step === '' ? defaultStep(bounds) : parseStep('step', step);
-  const interval = request.query.get('interval');
-  const intervalNs = interval === null || interval === '' || interval === '0' ? 0n : parseStep('interval', interval);
+  const intervalNs = parseInterval(request.query.get('interval'));
   const expr = parse(queryText(request));
+  // A metric query has no entries to bound.
+  if (expr.kind === 'log') checkLimit(limit, MAX_LIMIT);
   const started = performance.now();
   const byOrigin = wantsCategorized(request.headers);
   const result = await engine.query({
@@ -138,6 +141,10 @@ function secondsSince(started: number): number {
 }
 
 async function formatQuery(_engine: LogqlEngine, request: HttpRequest): Promise<HttpResponse> {
-  const text = print(parse(queryText(request)));
-  return jsonResponse(200, { status: 'success', data: text });
+  try {
+    return jsonResponse(200, { status: 'success', data: print(parse(queryText(request))) });
+  } catch (error) {
+    if (!(error instanceof LogqlParseError)) throw error;
+    return jsonResponse(400, { status: 'invalid-query', error: error.message });
+  }
 }
