@@ -152,7 +152,9 @@ export class FollowedFiles {
     }
     if (await this.#isCopy(found)) return;
     const stored = this.#started ? undefined : positions.get(found.key);
-    const file = await this.#open(found, source, stored, source.fromEnd && !this.#started);
+    // What was copied away before its file was emptied has been read; it is followed all the same, from its end.
+    const isRead = this.#started && (await this.#isFormerCopy(found));
+    const file = await this.#open(found, source, stored, isRead || (source.fromEnd && !this.#started));
     // The inode was used again, or the file was emptied while nobody looked: its rest may lie in a copy.
     if (file !== undefined && stored !== undefined && !file.resumed) await this.#openRemainder(stored, source);
     const before = this.all().filter((other) => other !== file && other.source === found.source);
@@ -251,11 +253,21 @@ export class FollowedFiles {
   }
 
   /** Whether it is a copy somebody makes of a file that is followed, to empty that one then. */
-  async #isCopy(found: FoundFile): Promise<boolean> {
+  #isCopy(found: FoundFile): Promise<boolean> {
+    return this.#isNamedAfter(found, (file) => file.isCopiedTo(found.path));
+  }
+
+  /** Whether it is a copy of what a followed file held before it was emptied. */
+  #isFormerCopy(found: FoundFile): Promise<boolean> {
+    return this.#isNamedAfter(found, (file) => file.isFormerCopiedTo(found.path));
+  }
+
+  /** Whether a file it is beside of and named after is the one that is meant. */
+  async #isNamedAfter(found: FoundFile, isMeant: (file: TailedFile) => Promise<boolean>): Promise<boolean> {
     try {
       for (const file of this.all()) {
         if (dirname(file.path) !== dirname(found.path) || !basename(found.path).startsWith(stemOf(file.path))) continue;
-        if (await file.isCopiedTo(found.path)) return true;
+        if (await isMeant(file)) return true;
       }
     } catch (error) {
       this.#unreadable(found.path, error);

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { type ContainerLine, newContainerLine, readContainerLine } from './container_line.ts';
 import { beginsWith, canGrow, type Fingerprint, inodeKey, isCopy, takeFingerprint } from './file_identity.ts';
 import type { FileOrigin, LineFormat } from './log_source.ts';
@@ -42,8 +42,9 @@ export class TailedFile {
   origin: FileOrigin | undefined;
   /** When its name began to mean another file (or nothing), ms; 0 while it is where it was. */
   leftMs = 0;
-  /** When it last grew, ms. */
+  /** When it last grew, and when it was opened, ms. */
   grewMs: number;
+  readonly #openedMs: number;
   readonly #handle: FileHandle;
   #fingerprint: Fingerprint;
   /** Where the next read begins. */
@@ -88,6 +89,7 @@ export class TailedFile {
     this.#modifiedMs = modifiedMs;
     this.#emptySinceMs = modifiedMs;
     this.grewMs = options.now();
+    this.#openedMs = this.grewMs;
     const { encoding } = options.format;
     this.#decoder = encoding === undefined ? undefined : new TextDecoder(encoding);
   }
@@ -166,6 +168,19 @@ export class TailedFile {
     const { size } = await this.#handle.stat();
     const emptied = size < this.#offset || !(await beginsWith(this.#handle, this.#fingerprint));
     return await isCopy(path, this.#fingerprint, emptied ? undefined : this.#handle);
+  }
+
+  /**
+   * Whether another file is a copy of what stood in its place before it: one that has not changed since this one was
+   * opened and begins alike. Of what was short all has to be alike.
+   */
+  async isFormerCopiedTo(path: string): Promise<boolean> {
+    const { size, mtimeMs } = await stat(path);
+    if (mtimeMs > this.#openedMs) return false;
+    for (const one of this.#former) {
+      if ((!canGrow(one) || one.bytes === size) && (await isCopy(path, one, undefined))) return true;
+    }
+    return false;
   }
 
   /** Passes on records whose last line came `ageMs` ago. Only right when all there is was read. */

@@ -231,6 +231,37 @@ for (const copyName of ['a.log.1', 'a-20261122.log']) {
   });
 }
 
+test('copies that the pattern finds too are not read again, rotation after rotation and after a start', async (t) => {
+  const agent = await setup(t, {});
+  const path = join(agent.logs, 'a.log');
+  const expected = numbered(0, 100);
+  await writeFile(path, text(expected));
+  await agent.start();
+  await agent.lines(100);
+  /** A line of a new file: when it is there, all that was there before it was looked at. */
+  const look = async (name: string): Promise<void> => {
+    await writeFile(join(agent.logs, name), `line of ${name}\n`);
+    expected.push(`line of ${name}`);
+    await agent.lines(expected.length);
+  };
+  for (let i = 1; i <= 4; i++) {
+    await copyFile(path, join(agent.logs, `a-2026112${i}.log`));
+    await truncate(path, 0);
+    const next = numbered(i * 100, i * 100 + 100);
+    await appendFile(path, text(next));
+    expected.push(...next);
+    await agent.lines(expected.length);
+    await look(`b${i}.log`);
+  }
+  await agent.stop();
+  await agent.start();
+  // Named after it and beginning like what it held once, but another file.
+  await writeFile(join(agent.logs, 'a-2.log'), text([...numbered(0, 100), 'and more']));
+  expected.push(...numbered(0, 100), 'and more');
+  await look('b5.log');
+  assert.deepEqual((await agent.lines(expected.length)).sort(), expected.sort());
+});
+
 test('emptied and written beyond the old place: recognised by its beginning', async (t) => {
   const agent = await setup(t);
   const path = join(agent.logs, 'a.log');
