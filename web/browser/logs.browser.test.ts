@@ -358,6 +358,11 @@ scenario('a wrapped line has the width of a phone, and says how much of it is no
   assert.ok(width > 320, `the text is ${width} px wide`);
   await page.locator('.folded', { hasText: `+${(line.length - 4000).toLocaleString('en-US')}` }).waitFor();
   await assertNoSidewaysScroll(page, 'a wrapped line');
+  await visitor.goto(logs(`{service="long"} |= "${'x'.repeat(500)}"`));
+  const asked = page.locator('.state-line code');
+  await asked.waitFor();
+  const box = await asked.boundingBox();
+  assert.ok(box !== null && box.x >= 0 && box.x + box.width <= phone.width, 'a long query stays in its place');
 });
 
 scenario('lines stay while the server is away, and say so; arrow keys move through them', async () => {
