@@ -62,40 +62,4 @@ export const LINE_PATTERNS: readonly LogCase[] = [
     query: '{} |> "<_><_>"',
     expect: ["! parse error : stage '|> \"<_><_>\"' : found consecutive capture '<_><_>': invalid expression"],
   },
-  {
-    rule: 'what is in front of a first literal does not matter',
-    data: 'malformed',
-    query: '{} |> `{"a":<_>`',
-    expect: ['{} #1', '{} #2', '{} #4', '{} #6', '{} #11', '{} #12'],
-  },
-  {
-    rule: 'a last literal is looked for once: what is behind it is no match',
-    data: 'http',
-    query: '{} |> `{<_>}`',
-    expect: ['{} #2', '{} #3'],
-  },
-  {
-    rule: 'a capture takes at least one character',
-    data: 'malformed',
-    query: '{} |> `{"a":"<_>wo<_>`',
-    expect: ['{} #2'],
-  },
-  {
-    rule: 'a capture takes at least one character: an empty one drops the line',
-    data: 'malformed',
-    query: '{} |> `{<_>"a":<_>`',
-    expect: [],
-  },
-  {
-    rule: 'an empty line has the shape of nothing but an empty pattern',
-    data: 'malformed',
-    query: '{} !> `<_>`',
-    expect: ['{} #5'],
-  },
-  {
-    rule: 'an empty pattern is the shape of empty lines',
-    data: 'malformed',
-    query: '{} |> ``',
-    expect: ['{} #5'],
-  },
 ];

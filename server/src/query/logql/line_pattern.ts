@@ -68,21 +68,21 @@ export function extractPattern(pattern: LinePattern, line: string, found: (name:
 }
 
 /**
- * Whether a line has the shape of the pattern, as Loki's Matcher.Test (pkg/logql/log/pattern) finds it: each literal is looked for
- * once, behind the one before it; every capture takes at least one character, and what is left behind a last literal is no match.
- * Text in front of a first literal does not matter. An empty line has the shape of the empty pattern only.
+ * Whether a whole line has the shape of the pattern; a capture stands for any text, none too. Loki looks for each literal once, asks for
+ * text in every capture and does not mind what is in front: it would not find every line again that a mined pattern was made of.
  */
-export function matchesPattern({ literals }: LinePattern, line: string): boolean {
-  if (line === '') return literals.length === 1 && literals[0] === '';
-  let at = 0;
-  for (let i = 0; i < literals.length; i++) {
-    const literal = literals[i] as string;
-    // Where a pattern begins or ends with a capture.
-    if (literal === '') continue;
-    const found = line.indexOf(literal, at);
-    if (found < 0 || (i > 0 && found === at)) return false;
-    at = found + literal.length;
+export function matchesPattern(pattern: LinePattern, line: string): boolean {
+  const { literals } = pattern;
+  const head = literals[0] ?? '';
+  if (literals.length === 1) return line === head;
+  if (!line.startsWith(head)) return false;
+  let at = head.length;
+  for (let i = 1; i < literals.length - 1; i++) {
+    const next = literals[i] ?? '';
+    const found = line.indexOf(next, at);
+    if (found < 0) return false;
+    at = found + next.length;
   }
-  const endsOnCapture = literals.length > 1 && literals.at(-1) === '';
-  return endsOnCapture === at < line.length;
+  const tail = literals.at(-1) ?? '';
+  return line.length - tail.length >= at && line.endsWith(tail);
 }
