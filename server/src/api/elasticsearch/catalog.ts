@@ -1,4 +1,11 @@
-import { countMatches, indexExpression, planSearch, readHits, type SearchSource } from '../../query/index.ts';
+import {
+  aggregate,
+  indexExpression,
+  type NamedAggregation,
+  planSearch,
+  readHits,
+  type SearchSource,
+} from '../../query/index.ts';
 import { flatFields, sourceOf } from './source.ts';
 
 /** Elasticsearch's types that fields are shown as. */
@@ -52,20 +59,34 @@ function widened(known: FieldType | undefined, type: FieldType): FieldType {
   return numbers(known) && numbers(type) ? 'double' : 'keyword';
 }
 
-/** Records in each index. Throws StoreError. */
+/** Records in each index, by one count of all of them: there are as many indices as services. Throws StoreError. */
 export async function indexCounts(
   source: SearchSource,
   indices: string,
   nowMs: number,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
-  for (const name of await indexNames(source, indices, nowMs)) {
-    const search = await planSearch(source, { kind: 'all' }, indexExpression(name), nowMs);
-    counts.set(name, await countMatches(search, signal));
-  }
+  const search = await planSearch(source, { kind: 'all' }, indexExpression(indices), nowMs);
+  const { byIndex } = (await aggregate(search, [BY_INDEX], signal)) as {
+    readonly byIndex: { readonly buckets: readonly { readonly key: string; readonly doc_count: number }[] };
+  };
+  const counts = new Map<string, number>(search.indices.map((name) => [name, 0]));
+  for (const { key, doc_count } of byIndex.buckets) counts.set(key, doc_count);
   return counts;
 }
+
+const BY_INDEX: NamedAggregation = {
+  name: 'byIndex',
+  aggregation: {
+    kind: 'terms',
+    field: '_index',
+    size: Number.MAX_SAFE_INTEGER,
+    minCount: 1,
+    missing: undefined,
+    order: [],
+  },
+  children: [],
+};
 
 /** A mapping as Elasticsearch shows it: dotted names as objects within objects. */
 export function mappingOf(fields: ReadonlyMap<string, FieldType>): object {

@@ -16,6 +16,8 @@ let directory: string;
 let store: Store;
 let router: Router;
 
+/** What the store was asked since it was set. */
+let statements = 0;
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'elastic-'));
   store = await openStore({ kind: 'embedded', dataDir: directory });
@@ -32,7 +34,17 @@ before(async () => {
     SELECT toDateTime64(1790000000, 9) + number * 60, 2, '', 'cart', '{"msg":"added","sku":7}', map(), map('k8s.pod.name', 'cart-1') FROM numbers(60)`;
   for (const statement of [streams, payments, cart]) await store.writer.command(statement, { database: DATABASE });
   const { index } = createLogqlEngine({ reader: store.reader, database: DATABASE });
-  const source = { reader: store.reader, index, query: { database: DATABASE } };
+  const reader = new Proxy(store.reader, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]): unknown => {
+        statements++;
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+  const source = { reader, index, query: { database: DATABASE } };
   const routes: Route[] = elasticsearchRoutes({ sourceOf: () => source, now: () => (START + 3600) * 1000 });
   router = createRouter(routes);
 });
@@ -392,7 +404,9 @@ test('indices and their fields are shown', async () => {
   assert.deepEqual(properties.kubernetes?.properties?.pod?.properties?.name, { type: 'keyword' });
   const caps = await ask('/_field_caps?fields=dur*', undefined, 'GET');
   assert.deepEqual(Object.keys(caps.body.fields as object), ['duration']);
+  statements = 0;
   const cat = await ask('/_cat/indices?format=json', undefined, 'GET');
+  assert.equal(statements, 1, 'all indices are counted at once');
   assert.deepEqual(
     Array.from(cat.body, (row) => [row.index, row['docs.count']]),
     [
