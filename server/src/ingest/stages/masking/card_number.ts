@@ -408,6 +408,7 @@ function mask(bytes: Uint8Array, group: number, groups: number, end: number, fou
 
 /** Looks for a number around a separator that is escaped in JSON, which begins at `at`. */
 export function findEscapedCardNumber(bytes: Uint8Array, at: number, start: number, end: number, found: Found): void {
-  if (at <= start || !isDigit(bytes[at - 1] as number)) return;
+  // It is called for every separator of a number, also the one behind its first group.
+  if (at - SMALLEST_GROUP < start || digitsStart(bytes, at, at - SMALLEST_GROUP) > at - SMALLEST_GROUP) return;
   if (separatorAt(bytes, at, end) === ESCAPED_BYTES) lookAtGroups(bytes, at - 1, start, end, found);
 }

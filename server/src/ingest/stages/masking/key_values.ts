@@ -183,6 +183,8 @@ const BRACKETS: readonly (readonly [open: string, close: string])[] = [
   ['&lt;', '&gt;'],
 ];
 const LONGEST_TAG = 512;
+/** Each name looks this far for the end of its element: a line of nothing but such names costs as much a name. */
+const LONGEST_ELEMENT = 4 * 1024;
 const CDATA = '<![CDATA[';
 
 /** `<password>VALUE</password>`, also with a namespace and attributes: `<wsse:Password Type="…">VALUE</wsse:Password>`. */
@@ -204,14 +206,16 @@ function maskElement(
       tagEnd = indexOf(bytes, close, nameEnd, stop);
     if (tagEnd < 0 || bytes[tagEnd - 1] === SLASH) continue;
     const value = tagEnd + close.length;
-    const to = indexOf(bytes, `${open}/`, value, Math.min(end, value + LONGEST_VALUE));
-    const escaped = to < 0 ? indexOf(bytes, `${open}\\/`, value, Math.min(end, value + LONGEST_VALUE)) : to;
-    if (escaped < 0) return;
-    const isData = startsAt(bytes, CDATA, value, escaped);
-    const from = isData ? value + CDATA.length : value;
-    const valueEnd = isData && startsAt(bytes, ']]>', escaped - 3, escaped) ? escaped - 3 : escaped;
-    if (!isData && indexOf(bytes, open, from, valueEnd) >= 0) return;
-    maskBetween(kind, bytes, from, valueEnd, MASK, found);
+    const valueStop = Math.min(end, value + LONGEST_ELEMENT);
+    if (startsAt(bytes, CDATA, value, valueStop)) {
+      const from = value + CDATA.length;
+      maskBetween(kind, bytes, from, indexOf(bytes, ']]>', from, valueStop), MASK, found);
+      return;
+    }
+    const to = indexOf(bytes, open, value, valueStop);
+    const after = to + open.length;
+    const isEnd = to >= 0 && (startsAt(bytes, '/', after, end) || startsAt(bytes, '\\/', after, end));
+    if (isEnd) maskBetween(kind, bytes, value, to, MASK, found);
     return;
   }
 }

@@ -542,6 +542,11 @@ test('of a catastrophic text masking makes no catastrophe', () => {
     '-----BEGIN RSA PRIVATE KEY-----'.repeat(5_000),
     '.eyJ'.repeat(50_000),
     'eyJ'.repeat(60_000),
+    'AIza-'.repeat(200_000),
+    '<password>'.repeat(20_000),
+    '&lt;password&gt;'.repeat(10_000),
+    '1\\u00a0'.repeat(30_000),
+    '@basic%20'.repeat(20_000),
   ])
     masker.text(text);
   const { user, system } = process.cpuUsage(started);

@@ -69,7 +69,8 @@ export function findToken(
   if (at < start || !startsAt(bytes, prefix, at, end)) return;
   if (!isWordStart(bytes, at, start)) return;
   const from = at + prefix.length;
-  const to = endOfClass(bytes, members, from, end);
+  // One more than the most is too many, however many there are: a line of nothing but prefixes stays linear.
+  const to = endOfClass(bytes, members, from, most === undefined ? end : Math.min(end, from + most + 1));
   if (to - from < least || (most !== undefined && to - from > most)) return;
   found('token', from, to, MASK);
 }
