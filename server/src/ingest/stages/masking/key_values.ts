@@ -92,7 +92,7 @@ export function findKeyValue(bytes: Uint8Array, at: number, start: number, end: 
   if (kind === undefined) return;
   if (maskValue(kind, bytes, to, end, found)) return;
   const isFlag = startsAt(bytes, '--', from, to);
-  if (isFlag && (kind === 'password' || kind === 'secret')) maskArgument(kind, bytes, to, end, found);
+  if (isFlag && (kind === 'password' || kind === 'secret')) maskArgument(kind, bytes, from, to, start, end, found);
   else maskElement(kind, bytes, from, to, start, end, found);
 }
 
@@ -118,6 +118,7 @@ function maskValue(kind: Kind, bytes: Uint8Array, keyEnd: number, end: number, f
   at = skipSpaces(bytes, at, end);
   if (at < end && bytes[at] === 0x5b && keyQuote > 0) at = skipSpaces(bytes, at + 1, end);
   const quote = quoteAt(bytes, at, end);
+  if (keyQuote === 0 && quote > 0 && endsText(bytes, at, quote, end)) return true;
   if (quote > 0) {
     const to = closingQuote(bytes, at, quote, Math.min(end, at + LONGEST_VALUE));
     maskBetween(kind, bytes, at + quote, to, MASK, found);
@@ -132,6 +133,22 @@ function maskValue(kind: Kind, bytes: Uint8Array, keyEnd: number, end: number, f
   maskBetween(kind, bytes, at, to, replacement, found);
   return true;
 }
+
+/** Whether the quote at `at` ends a text that holds the name: `"enter password:","user":…`, and begins no value. */
+function endsText(bytes: Uint8Array, at: number, quote: number, end: number): boolean {
+  const after = endOfClass(bytes, WHITE_SPACE, at + quote, end);
+  const byte = after < end ? (bytes[after] as number) : COMMA;
+  const next = endOfClass(bytes, WHITE_SPACE, after + 1, end);
+  if (byte === COMMA || byte === COLON)
+    return next < end && (quoteAt(bytes, next, end) === quote || OPENING[bytes[next] as number] === 1);
+  // A closing quote may follow where the document is in a text itself.
+  return CLOSING[byte] === 1 && (next >= end || GOES_ON[bytes[next] as number] === 1);
+}
+
+const WHITE_SPACE = byteClass(' \t\r\n');
+const OPENING = byteClass('{[');
+const CLOSING = byteClass('}]');
+const GOES_ON = byteClass(',}]"\'\\');
 
 function afterBracket(bytes: Uint8Array, at: number, end: number): number {
   if (at < end && bytes[at] === CLOSE_BRACKET) return at + 1;
@@ -148,30 +165,47 @@ function afterValueName(bytes: Uint8Array, at: number, end: number): number {
   if (!startsAtInAnyCase(bytes, 'value', name, end)) return at;
   const after = name + 5 + quoteAt(bytes, name + 5, end);
   const separator = skipSpaces(bytes, after, end);
-  return separatorLength(bytes, separator, end) > 0 ? separator : at;
+  const length = separatorLength(bytes, separator, end);
+  // Of an attribute the value is quoted; `"password" value: must be set` is prose.
+  const isPair = bytes[at] === COMMA || quoteAt(bytes, separator + length, end) > 0;
+  return length > 0 && isPair ? separator : at;
 }
 
 /** Words that follow the name of a flag in prose: `the --password option is required`. */
 const PROSE = new Set(
-  'flag option argument parameter is was are or and to for with in on of must cannot not'.split(' '),
+  'flag option argument parameter is was are or and to for with in on of must cannot not via instead string'.split(' '),
 );
 
 /** `--password VALUE`, also as items of a list: `"--password", "VALUE"`. */
-function maskArgument(kind: Kind, bytes: Uint8Array, keyEnd: number, end: number, found: Found): void {
+function maskArgument(
+  kind: Kind,
+  bytes: Uint8Array,
+  keyStart: number,
+  keyEnd: number,
+  start: number,
+  end: number,
+  found: Found,
+): void {
   const keyQuote = quoteAt(bytes, keyEnd, end);
+  // The item of a list is the flag and nothing else.
+  if (keyQuote > 0 && (keyStart === start || bytes[keyStart - 1] !== bytes[keyEnd + keyQuote - 1])) return;
   let at = keyEnd + keyQuote;
   if (keyQuote > 0) {
     at = skipSpaces(bytes, at, end);
     if (at < end && bytes[at] === COMMA) at++;
   }
   const gap = skipSpaces(bytes, at, end);
-  if (gap === at && keyQuote === 0) return;
+  if (gap === keyEnd + keyQuote) return;
   const quote = quoteAt(bytes, gap, end);
-  if (keyQuote > 0 && quote === 0) return;
+  if (keyQuote > 0 && quote !== keyQuote) return;
   const from = gap + quote;
   if (from >= end || bytes[from] === HYPHEN) return;
   const stop = Math.min(end, from + LONGEST_VALUE);
+  if (keyQuote === 0 && quote > 0 && endsText(bytes, gap, quote, end)) return;
   const to = quote > 0 ? closingQuote(bytes, gap, quote, stop) : bareEnd(kind, bytes, from, stop, 1);
+  // What is followed by a colon is the next name: `"flag":"--password","level":"error"`.
+  const next = skipSpaces(bytes, to + quote, end);
+  if (keyQuote > 0 && next < end && bytes[next] === COLON) return;
   if (quote === 0 && (PROSE.has(textOf(bytes, from, to)) || (kind === 'secret' && isProse(bytes, from, to)))) return;
   maskBetween(kind, bytes, from, to, MASK, found);
 }
