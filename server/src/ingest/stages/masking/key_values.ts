@@ -249,7 +249,11 @@ function maskElement(
     const to = indexOf(bytes, open, value, valueStop);
     const after = to + open.length;
     const isEnd = to >= 0 && (startsAt(bytes, '/', after, end) || startsAt(bytes, '\\/', after, end));
-    if (isEnd) maskBetween(kind, bytes, value, to, MASK, found);
+    if (!isEnd) return;
+    // `{"if":"token>5","html":"</p>"}`: an element is of one text.
+    const quote = indexOf(bytes, '"', value, to);
+    const isOneText = quote < 0 || bytes[quote - 1] === BACKSLASH || !endsText(bytes, quote, 1, end);
+    if (isOneText) maskBetween(kind, bytes, value, to, MASK, found);
     return;
   }
 }

@@ -268,6 +268,7 @@ const HARMLESS: readonly string[] = [
   '{"flag":"--password","level":"error","msg":"missing --password","cmd":"x --password ","n":1}',
   '{"m":"\\"--password\\"","n":1}',
   'field "password" value: must not be empty',
+  '{"if":"token>5","html":"</p>","t":["<token>",{"a":"</token>"}]}',
   'basic authentication, Basic settings, basic YWJjZGVmZ2g= and Basic realm="x"',
   '"name":"password","type":"string" <password/> <password type="x"></password>',
   '60% 40 of 100, %40example.com, x%40 y, 12%40.5',
