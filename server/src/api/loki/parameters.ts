@@ -33,7 +33,7 @@ export function parseTime(text: string, name = ''): bigint {
 
 /** Seconds as a number or a duration, in ns; undefined for what is neither. */
 function secondsOrDuration(text: string): number | undefined {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
     return text.startsWith('-') ? undefined : parseDuration(text);
   }
   const ns = Number(text) * 1e9;
@@ -49,12 +49,12 @@ function durationNs(text: string): number {
 
 /** A step in ns: seconds as a number, or a duration. */
 export function parseStep(name: string, text: string): bigint {
-  const ns = durationNs(text);
-  if (ns <= 0)
+  const ns = BigInt(Math.round(durationNs(text)));
+  if (ns <= 0n)
     throw new ParameterError(
       `zero or negative query resolution ${name} widths are not accepted. Try a positive integer`,
     );
-  return BigInt(Math.round(ns));
+  return ns;
 }
 
 /** The least time between two entries of an answer in ns, 0 for none. */

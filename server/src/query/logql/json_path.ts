@@ -45,7 +45,7 @@ const MAX_DEPTH = 64;
 
 /**
  * The values at paths of a JSON line as label text: strings unescaped, numbers, objects and arrays as they are written,
- * null as the empty string, undefined where there is none. Of equal keys the first counts.
+ * null as the empty string, undefined where there is none. Of equal keys the first counts; nothing is read once all are found.
  * @returns also what is wrong with a value that was asked for; that anything else of the line is no JSON does not matter
  */
 export function jsonValues(
@@ -59,6 +59,7 @@ export function jsonValues(
     if (found.has(search.index)) return;
     found.add(search.index);
     values[search.index] = text;
+    if (found.size === paths.length) throw ALL_FOUND;
   };
   try {
     if (line[0] === '"') return { values, error: aloneIsKey(scanner) ? MALFORMED : undefined };
@@ -71,10 +72,13 @@ export function jsonValues(
     return { values, error: undefined };
   } catch (error) {
     if (error instanceof WantedValueError) return { values, error: error.message };
-    if (error instanceof JsonScanError) return { values, error: undefined };
+    if (error === ALL_FOUND || error instanceof JsonScanError) return { values, error: undefined };
     throw error;
   }
 }
+
+/** Thrown to stop reading. */
+const ALL_FOUND = new Error('all found');
 
 /** What is wrong with a value at the end of a path. */
 class WantedValueError extends Error {}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { goNumber } from './label_filter.ts';
 import { keysThatMayBecome, parseLogfmt, sanitizeName } from './parse_logfmt.ts';
 
 const piece = fc.constantFrom('a', 'b', '_', '-', '.', '1', 'é', '\u00a0', '\u{1f600}', 'A');
@@ -32,4 +33,21 @@ test('pairs of the wanted names are the same whether others are handed over or n
     }),
     { seed: 3, numRuns: 5_000 },
   );
+});
+
+test('names and numbers of any length are read in time that grows no faster than they do', () => {
+  const began = performance.now();
+  assert.equal(sanitizeName(` a${' '.repeat(200_000)}b\u0085`), `a${'_'.repeat(200_000)}b`);
+  assert.equal(sanitizeName('\ufeffa '), '_a');
+  assert.throws(() => goNumber(`${'1'.repeat(200_000)}x`), /invalid syntax/);
+  assert.ok(performance.now() - began < 5_000);
+});
+
+test('nothing is read behind the pair that is enough, so that nothing wrong with it is told', () => {
+  for (const first of ['a=1', 'a="1"', 'a']) {
+    const keys: string[] = [];
+    const hasEnough = (): boolean => keys.includes('a');
+    const error = parseLogfmt(`b=2 ${first} c=3 d="open`, true, (key) => keys.push(key), undefined, hasEnough);
+    assert.deepEqual([keys, error], [['b', 'a'], undefined], first);
+  }
 });

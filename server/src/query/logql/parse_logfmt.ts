@@ -5,13 +5,21 @@ const sanitized = new Map<string, string>();
 const MAX_REMEMBERED = 10_000;
 
 /** As Go sees it: a byte order mark is none. */
-const SPACE_AROUND = /^(?:(?!\ufeff)[\s\u0085])+|(?:(?!\ufeff)[\s\u0085])+$/g;
+const WHITE_SPACE = /^(?!\ufeff)[\s\u0085]/;
+
+/** Without white space around it. One pattern would take time quadratic in white space between other characters. */
+function trimmed(key: string): string {
+  let [start, end] = [0, key.length];
+  while (start < end && WHITE_SPACE.test(key.charAt(start))) start++;
+  while (start < end && WHITE_SPACE.test(key.charAt(end - 1))) end--;
+  return key.slice(start, end);
+}
 
 /** A label name out of any key: other characters become `_`, a leading digit gets one before it. */
 export function sanitizeName(key: string): string {
   const known = sanitized.get(key);
   if (known !== undefined) return known;
-  const name = key.replace(SPACE_AROUND, '').replace(/[^A-Za-z0-9_]/gu, '_');
+  const name = trimmed(key).replace(/[^A-Za-z0-9_]/gu, '_');
   const result = /^[0-9]/.test(name) ? `_${name}` : name;
   if (sanitized.size >= MAX_REMEMBERED) sanitized.clear();
   sanitized.set(key, result);
@@ -50,6 +58,7 @@ const BACKSLASH = 0x5c;
 /**
  * Reads logfmt pairs from the left. Values in double quotes may hold spaces and escapes.
  * @param wanted which pairs are handed over
+ * @param hasEnough asked after each of these; nothing more is read once it is true
  * @returns an error message for the first malformed pair; reading goes on behind it unless `strict`
  */
 export function parseLogfmt(
@@ -57,6 +66,7 @@ export function parseLogfmt(
   strict: boolean,
   found: (key: string, value: string) => void,
   wanted: KeyTest = everyKey,
+  hasEnough: () => boolean = () => false,
 ): string | undefined {
   let at = 0;
   let error: string | undefined;
@@ -86,7 +96,10 @@ export function parseLogfmt(
     }
     const isWanted = wanted(line, start, end);
     if (at === length || stopped !== EQUALS) {
-      if (isWanted) found(line.slice(start, end), '');
+      if (isWanted) {
+        found(line.slice(start, end), '');
+        if (hasEnough()) return error;
+      }
       continue;
     }
     at++;
@@ -102,7 +115,10 @@ export function parseLogfmt(
         at = wordEnd(line, at);
         continue;
       }
-      if (isWanted) found(line.slice(start, end), line.slice(valueStart, at));
+      if (isWanted) {
+        found(line.slice(start, end), line.slice(valueStart, at));
+        if (hasEnough()) return error;
+      }
       continue;
     }
     const close = quotedEnd(line, at + 1);
@@ -112,7 +128,10 @@ export function parseLogfmt(
     if (value === undefined) {
       error ??= syntaxError(line, at, 'invalid quoted value');
       if (strict) return error;
-    } else if (isWanted) found(line.slice(start, end), value);
+    } else if (isWanted) {
+      found(line.slice(start, end), value);
+      if (hasEnough()) return error;
+    }
   }
   return error;
 }

@@ -31,6 +31,8 @@ const CASES: readonly (readonly [stages: string, line: string, labels: Record<st
     },
   ],
   ['| json x="a[1].b", y="c"', '{"a":[0,{"b":{"k":2}}],"c":"z"}', { x: '{"k":2}', y: 'z' }],
+  ['| json x="a", y="b.c"', '{"a":1,"b":{"c":2,"a":tru', { x: '1', y: '2' }],
+  ['| json x="a"', '{"a":1,"a":tru', { x: '1' }],
   ['| logfmt', 'a=1 b="two \\"x\\"" c= =bad d=4', { a: '1', b: 'two "x"', d: '4' }],
   [
     '| logfmt | a > 1',

@@ -171,14 +171,16 @@ type LogfmtStage = Extract<Stage, { kind: 'logfmt' }>;
 function logfmt({ strict, keepEmpty }: LogfmtStage, needed: NeededNames): StageRun {
   const wanted = needed === undefined ? undefined : keysThatMayBecome([...needed]);
   return (row) => {
-    if (needed !== undefined && row.labels.hasSet(needed)) return true;
+    const { labels } = row;
+    const hasEnough = (): boolean => needed !== undefined && labels.hasSet(needed);
+    if (hasEnough()) return true;
     const found = (key: string, value: string): void => {
       if (value === '' && !keepEmpty) return;
       const name = sanitizeName(key);
-      if (name !== '' && (needed === undefined || needed.has(name))) row.labels.setParsed(name, value);
+      if (name !== '' && (needed === undefined || needed.has(name))) labels.setParsed(name, value);
     };
-    const error = parseLogfmt(row.line, strict, found, wanted);
-    if (error !== undefined && strict) row.labels.setParserError('LogfmtParserErr', error);
+    const error = parseLogfmt(row.line, strict, found, wanted, hasEnough);
+    if (error !== undefined && strict) labels.setParserError('LogfmtParserErr', error);
     return true;
   };
 }

@@ -68,6 +68,12 @@ test('a sum knows of errors of parsers and of what it needs not, whether it is f
     assert.deepEqual(await answer(query, [foldSum]), expected, query);
     assert.deepEqual(await answer(query, []), expected, query);
   }
+  const unwrapped = '({app="a"} | json | kind!="" | unwrap v | __error__!="" [10s])';
+  for (const rules of [[foldSum], []]) {
+    assert.deepEqual(await answer(`sum by (kind) (sum_over_time${unwrapped})`, rules), ['{"kind":"y"} 4@2']);
+    assert.deepEqual(await answer(`max_over_time${unwrapped} by (kind)`, rules), ['{"kind":"y"} 4@2']);
+  }
+  await assert.rejects(answer(`sum_over_time${unwrapped}`, []), LogqlError);
   const fails = 'count by (app) (count_over_time({app="a"} | json | __error__!="" [10s]))';
   await assert.rejects(answer(fails, [foldSum]), LogqlError);
 });

@@ -70,7 +70,7 @@ async function eachRow(
   visit: (row: PipelineRow) => void,
 ): Promise<void> {
   const { log, unwrap } = expr.range;
-  const around = outer === undefined ? context.summedBy : outer;
+  const around = groupingAround(context, outer);
   const groupings = [expr.grouping, around].filter((grouping) => grouping !== undefined);
   const needed = neededNames(expr, groupings, context.wanted ?? []);
   const pipeline = compilePipeline(stagesThatMatter(expr), needed);
@@ -101,13 +101,18 @@ async function eachRow(
   }
 }
 
+function groupingAround({ summedBy }: RangeContext, outer: Grouping | null | undefined): Grouping | null | undefined {
+  return outer === undefined ? summedBy : outer;
+}
+
 /**
- * Whether a query asks for the errors of its parsers, which then do not fail it: it filters by `__error__` under a sum that
- * chooses labels, or has it among those (PreserveError of Loki's ParserHint).
+ * Whether a query asks for the errors of its parsers, which then do not fail it: it filters by `__error__` where its own grouping
+ * or that of a sum around it chooses labels, or has it among those (PreserveError of Loki's ParserHint).
  */
-function asksForErrors({ range }: RangeAggregation, outer: Grouping | null | undefined): boolean {
-  if (outer === undefined || outer?.without === true) return false;
-  return referencedNames(range.log.stages, range.unwrap, [outer ?? undefined]).has('__error__');
+function asksForErrors({ grouping, range }: RangeAggregation, around: Grouping | null | undefined): boolean {
+  const chosen = grouping ?? around;
+  if (chosen === undefined || chosen?.without === true) return false;
+  return referencedNames(range.log.stages, range.unwrap, [chosen ?? undefined]).has('__error__');
 }
 
 /** Loki leaves a line_format out when nothing behind it looks at the line: its failures then do not fail the query. */
@@ -270,7 +275,8 @@ export async function collectPoints(
   const { sets, of } = seriesOf(expr, outer, context.limits.maxSeries, context.wanted ?? []);
   const points: GrowingPoints[] = [];
   const originNs = windowSpan(expr, steps).startNs - 1n;
-  const read = unwrapReader(expr, windowTest(expr, steps));
+  const errorsCount = asksForErrors(expr, groupingAround(context, outer));
+  const read = unwrapReader(expr, windowTest(expr, steps), errorsCount);
   let samples = 0;
   await eachRow(expr, context, outer, (row) => {
     const value = read(row);
@@ -313,10 +319,14 @@ function windowTest(expr: RangeAggregation, steps: Steps): (ns: bigint) => boole
   return (ns) => first(ns) < end(ns);
 }
 
-/** Reads the unwrapped value of a record; undefined when the record is left out. */
+/**
+ * Reads the unwrapped value of a record; undefined when the record is left out.
+ * @param errorsCount whether an error of a parser does not fail the query
+ */
 function unwrapReader(
   expr: RangeAggregation,
   isInWindow: (ns: bigint) => boolean,
+  errorsCount: boolean,
 ): (row: PipelineRow) => number | undefined {
   const { unwrap } = expr.range;
   if (unwrap === undefined) throw new Error(`${expr.operation} without unwrap passed the checks`);
@@ -334,7 +344,7 @@ function unwrapReader(
       labels.setError('SampleExtractionErr', error instanceof Error ? error.message : String(error));
     }
     for (const filter of filters) if (!filter(labels)) return undefined;
-    if (labels.error === '') return value;
+    if (labels.error === '' || (errorsCount && labels.parserFailed)) return value;
     if (isInWindow(row.timeNs)) throw pipelineError(labels);
     return undefined;
   };

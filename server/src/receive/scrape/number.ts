@@ -2,7 +2,7 @@
  * Numbers of the exposition formats, out of bytes without making a string where the digits fit a double exactly.
  * Underscores and hexadecimal are refused in both formats, as upstream's `parseFloat` does.
  */
-const REAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const REAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INFINITE = /^([+-]?)inf(?:inity)?$/i;
 const NOT_A_NUMBER = /^[+-]?nan$/i;
 /** 10^15 has only exact neighbours, and so have powers of ten up to 10^22: one division is correctly rounded then. */
