@@ -18,6 +18,7 @@ let router: Router;
 
 /** What the store was asked since it was set. */
 let statements = 0;
+
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'elastic-'));
   store = await openStore({ kind: 'embedded', dataDir: directory });
@@ -455,4 +456,14 @@ test('what cannot be done is said, never left out', async () => {
     assert.equal(answer.status, 400, `${JSON.stringify(body)} ${JSON.stringify(answer.body).slice(0, 200)}`);
     assert.match(reason, message);
   }
+});
+
+test('records of a stream that is not indexed yet make no index', async () => {
+  const unknown = sql`INSERT INTO otel_logs (Timestamp, StreamId, ServiceName, Body) VALUES (toDateTime64(1790000000, 9), 99, 'late', '')`;
+  await store.writer.command(unknown, { database: DATABASE });
+  const { body } = await ask('/_cat/indices?format=json', undefined, 'GET');
+  assert.deepEqual(
+    Array.from(body, (row) => row.index),
+    ['filebeat-8', 'logs-cart-default'],
+  );
 });
