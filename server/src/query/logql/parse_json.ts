@@ -98,6 +98,8 @@ function object(s: Scanner, depth: number, member: Member, prefix: string): void
   expect(s, '{');
   space(s);
   if (s.at >= s.text.length) throw new JsonScanError(MALFORMED);
+  // Asked once for all nested objects: a line may end in much white space.
+  let truncated: boolean | undefined;
   for (;;) {
     if (s.text[s.at] === '}') {
       s.at++;
@@ -117,9 +119,8 @@ function object(s: Scanner, depth: number, member: Member, prefix: string): void
       if (into === undefined) skipNested(s);
       else {
         // Of a nested object that a truncated line leaves open nothing is taken.
-        if (depth === 0 && isTruncated(s.text) && !nestedEnds({ text: s.text, at: start })) {
-          throw new JsonScanError(OPEN_OBJECT);
-        }
+        if (depth === 0) truncated ??= isTruncated(s.text);
+        if (truncated && !nestedEnds({ text: s.text, at: start })) throw new JsonScanError(OPEN_OBJECT);
         object(s, depth + 1, member, into);
       }
     } else {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { goNumber } from './label_filter.ts';
+import { flattenJson } from './parse_json.ts';
 import { keysThatMayBecome, parseLogfmt, sanitizeName } from './parse_logfmt.ts';
 
 const piece = fc.constantFrom('a', 'b', '_', '-', '.', '1', 'é', '\u00a0', '\u{1f600}', 'A');
@@ -35,11 +36,13 @@ test('pairs of the wanted names are the same whether others are handed over or n
   );
 });
 
-test('names and numbers of any length are read in time that grows no faster than they do', () => {
+test('names, numbers and objects of any length are read in time that grows no faster than they do', () => {
   const began = performance.now();
   assert.equal(sanitizeName(` a${' '.repeat(200_000)}b\u0085`), `a${'_'.repeat(200_000)}b`);
   assert.equal(sanitizeName('\ufeffa '), '_a');
   assert.throws(() => goNumber(`${'1'.repeat(200_000)}x`), /invalid syntax/);
+  const line = Buffer.from(`{${'"a":{"b":1},'.repeat(60_000)}${' '.repeat(600_000)}`).toString();
+  assert.ok(flattenJson(line, () => undefined) !== undefined);
   assert.ok(performance.now() - began < 5_000);
 });
 
