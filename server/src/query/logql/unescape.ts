@@ -11,17 +11,17 @@ const LOGFMT_ESCAPES: Readonly<Record<string, string>> = { ...JSON_ESCAPES, "'":
  * half of a pair of surrogates; control characters may stand in it.
  */
 export function unescapeJson(raw: string): string | undefined {
+  if (!raw.includes('\\')) return raw;
   const text = unescaped(raw, JSON_ESCAPES);
   return text?.isWellFormed() === true ? text : undefined;
 }
 
 /** The text that the inside of a quoted logfmt value stands for (unquoteBytes of go-logfmt). Undefined where that refuses it. */
 export function unescapeLogfmt(raw: string): string | undefined {
-  return unescaped(raw, LOGFMT_ESCAPES)?.toWellFormed();
+  return raw.includes('\\') ? unescaped(raw, LOGFMT_ESCAPES)?.toWellFormed() : raw;
 }
 
 function unescaped(raw: string, plain: Readonly<Record<string, string>>): string | undefined {
-  if (!raw.includes('\\')) return raw;
   let broken = false;
   const text = raw.replace(ESCAPE, (_, hex: string | undefined, char: string) => {
     const found = hex === undefined ? plain[char] : String.fromCharCode(Number.parseInt(hex, 16));
