@@ -99,7 +99,7 @@ Written by \`npm run compatibility\`; the figures are from upstream's own test i
 | Zipkin | v2 JSON and protobuf, v1 JSON | \`/api/v2/spans\`, \`/api/v1/spans\`; port 9411 | v1 Thrift |
 | Jaeger | Thrift over HTTP and UDP (compact, binary), gRPC; remote sampling | \`/api/traces\`; ports 14268, 14250, 6831, 6832, 5778 | [jaeger](jaeger.md) |
 
-OTLP over HTTP is taken on port 4318 as well. With \`compat_ports\`, Prometheus' API is on 9090, Loki's on 3100, Tempo's on
+OTLP over HTTP is taken on port 4318 as well. With \`compat_ports\`, Prometheus' API is on 9090, Alertmanager's on 9093, Loki's on 3100, Tempo's on
 3200, Elasticsearch's on 9200, Zipkin's collector on 9411, Jaeger's on 14268, 14250, 6831 and 6832, its API on 16686 and Forward on 24224.
 
 ## HTTP APIs
@@ -107,15 +107,16 @@ OTLP over HTTP is taken on port 4318 as well. With \`compat_ports\`, Prometheus'
 | product | endpoints |
 | --- | --- |
 | Prometheus, below \`/prometheus/api/v1\` and \`/api/v1\` | all of Prometheus 3.14's, one by one in [prometheus-api.md](prometheus-api.md) |
-| Loki, below \`/loki/api/v1\` | \`query\`, \`query_range\`, \`labels\`, \`label/:name/values\`, \`series\`, \`index/stats\`, \`index/volume\`, \`index/volume_range\`, \`patterns\`, \`detected_labels\`, \`detected_fields\`, \`detected_field/:name/values\`, \`tail\`, \`delete\`, \`format_query\`, \`drilldown-limits\`, \`rules\` (none yet), \`status/buildinfo\`; \`/loki/ready\` |
+| Loki, below \`/loki/api/v1\` | \`query\`, \`query_range\`, \`labels\`, \`label/:name/values\`, \`series\`, \`index/stats\`, \`index/volume\`, \`index/volume_range\`, \`patterns\`, \`detected_labels\`, \`detected_fields\`, \`detected_field/:name/values\`, \`tail\`, \`delete\`, \`format_query\`, \`drilldown-limits\`, \`rules\`, \`status/buildinfo\`; \`/loki/ready\` |
 | Elasticsearch, below \`/elasticsearch\` | \`_search\`, \`_msearch\`, \`_count\`, scroll, PIT, \`_field_caps\`, \`_mapping\`, \`_cat/indices\` over logs: [elasticsearch.md](elasticsearch.md) |
-| Tempo, below \`/tempo/api\`, and \`tempopb.StreamingQuerier\` over gRPC | all that data sources ask, one by one in [tempo-api.md](tempo-api.md) |
+| Tempo, below \`/tempo/api\`, and \`tempopb.StreamingQuerier\` over gRPC | all that data sources ask, one by one in [tempo-api.md](tempo-api.md); [all of TraceQL](traceql.md) |
+| Alertmanager, below \`/alertmanager/api/v2\` and \`/api/v2\` | all of API v2: [alertmanager.md](alertmanager.md) |
 | Jaeger, below \`/jaeger/api\` | \`services\`, \`operations\`, \`traces\`, \`dependencies\` and v3: [jaeger.md](jaeger.md) |
 | Trilith, below \`/api\` | \`status\`, \`targets\`, \`problems\`, \`resolve\`, \`counts\`, \`services\`, \`services/:name\`, \`logs/histogram\`, \`logs/fields\`, \`logs/values\`, \`logs/compare\`, \`logs/lines\`, \`logs/context\`, \`traces/search\`, \`traces/operations\`, \`traces/:id\`, \`traces/:id/columns\`, \`traces/:id/attributes\`, \`traces/:id/spans/:span\`, \`traces/:id/logs\`, \`traces/:id/usual\`, \`admin/backup\` |
 | health | \`/livez\`, \`/readyz\`, \`/-/ready\`, \`/-/healthy\`, \`/metrics\`, \`/metrics/node\` |
 
-Any other path of these prefixes is answered with 404 in the product's own shape. Recording and alerting
-rules and deletion of spans are not there.
+Any other path of these prefixes is answered with 404 in the product's own shape. Deletion of spans
+is not there.
 
 ## Languages
 
